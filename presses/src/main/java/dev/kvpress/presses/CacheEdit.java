@@ -1,0 +1,79 @@
+package dev.kvpress.presses;
+
+import com.google.common.collect.ImmutableList;
+import dev.kvpress.presses.signal.HeadVectors;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a press wants done to the cache of one layer. All parts are optional and combine; they are
+ * carried out in the order of the fields.
+ *
+ * @param kept slots that stay, per row and KV head; empty: all
+ * @param keys replaced keys of the kept tokens {@code [B, G, kept, D]} (merging, re-rotation)
+ * @param values replaced values of the kept tokens {@code [B, G, kept, D]}
+ * @param zeroedChannels key channels set to zero, {@code [B*G][channels]} (ThinK)
+ * @param nextPosition position of the next token, where re-rotation has closed the gaps; empty: the
+ *     true position goes on
+ * @param state what the press wants to be given back at the next step
+ * @param notices remarks for the user, each said once per run
+ */
+public record CacheEdit(
+    Optional<KeptSlots> kept,
+    Optional<HeadVectors> keys,
+    Optional<HeadVectors> values,
+    Optional<ZeroedChannels> zeroedChannels,
+    OptionalInt nextPosition,
+    Optional<PressState> state,
+    ImmutableList<String> notices) {
+
+  private static final CacheEdit NONE =
+      new CacheEdit(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          OptionalInt.empty(),
+          Optional.empty(),
+          ImmutableList.of());
+
+  /** The edit that changes nothing. */
+  public static CacheEdit none() {
+    return NONE;
+  }
+
+  /** An edit that keeps these slots and removes the others. */
+  public static CacheEdit keep(KeptSlots kept) {
+    return new CacheEdit(
+        Optional.of(kept),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        OptionalInt.empty(),
+        Optional.empty(),
+        ImmutableList.of());
+  }
+
+  /** The same edit with a state to carry to the next step. */
+  public CacheEdit withState(PressState next) {
+    return new CacheEdit(
+        kept, keys, values, zeroedChannels, nextPosition, Optional.of(next), notices);
+  }
+
+  /** The same edit with one more remark for the user. */
+  public CacheEdit withNotice(String notice) {
+    return new CacheEdit(
+        kept,
+        keys,
+        values,
+        zeroedChannels,
+        nextPosition,
+        state,
+        ImmutableList.<String>builder().addAll(notices).add(notice).build());
+  }
+
+  /** Whether keys and values stay as they are. */
+  public boolean changesNothing() {
+    return kept.isEmpty() && keys.isEmpty() && values.isEmpty() && zeroedChannels.isEmpty();
+  }
+}

@@ -1,0 +1,112 @@
+package dev.kvpress.presses;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Arrays;
+
+/**
+ * The cache slots that stay, for each batch row and KV head; counts may differ between heads.
+ *
+ * <p>A slot is an index into the tokens which are in the cache now, oldest first. In a cache that
+ * was never cut the slot is the token's position.
+ */
+public final class KeptSlots {
+  private final int batch;
+  private final int kvHeads;
+  private final int[][] slots;
+
+  /**
+   * Takes the slots.
+   *
+   * @param batch B
+   * @param kvHeads G
+   * @param slots {@code [B*G][kept]}, ascending, row by row and in it head by head
+   * @throws IllegalArgumentException if a list is missing, not ascending or negative
+   */
+  public KeptSlots(int batch, int kvHeads, int[][] slots) {
+    checkArgument(
+        slots.length == batch * kvHeads,
+        "expected kept slots for %s heads (batch %s x KV heads %s), found %s",
+        batch * kvHeads,
+        batch,
+        kvHeads,
+        slots.length);
+    this.batch = batch;
+    this.kvHeads = kvHeads;
+    this.slots = new int[slots.length][];
+    for (int i = 0; i < slots.length; i++) {
+      int[] own = slots[i].clone();
+      for (int j = 0; j < own.length; j++) {
+        checkArgument(
+            own[j] > (j == 0 ? -1 : own[j - 1]),
+            "kept slots of row %s, KV head %s must be ascending and not negative, found %s after %s",
+            i / kvHeads,
+            i % kvHeads,
+            own[j],
+            j == 0 ? -1 : own[j - 1]);
+      }
+      this.slots[i] = own;
+    }
+  }
+
+  /** Batch rows, B. */
+  public int batch() {
+    return batch;
+  }
+
+  /** KV heads, G. */
+  public int kvHeads() {
+    return kvHeads;
+  }
+
+  /** Number of tokens that stay in one head. */
+  public int count(int row, int kvHead) {
+    return slots[row * kvHeads + kvHead].length;
+  }
+
+  /** The {@code i}-th kept slot of one head. */
+  public int slot(int row, int kvHead, int i) {
+    return slots[row * kvHeads + kvHead][i];
+  }
+
+  /** A copy of the kept slots of one head, ascending. */
+  public int[] of(int row, int kvHead) {
+    return slots[row * kvHeads + kvHead].clone();
+  }
+
+  /** The largest count of any head: what a padded tensor has to hold. */
+  public int maxCount() {
+    int max = 0;
+    for (int[] s : slots) {
+      max = Math.max(max, s.length);
+    }
+    return max;
+  }
+
+  /** Whether every head of every row keeps the same number of tokens. */
+  public boolean isEven() {
+    for (int[] s : slots) {
+      if (s.length != slots[0].length) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof KeptSlots that
+        && kvHeads == that.kvHeads
+        && Arrays.deepEquals(slots, that.slots);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.deepHashCode(slots);
+  }
+
+  @Override
+  public String toString() {
+    return Arrays.deepToString(slots);
+  }
+}

@@ -1,0 +1,44 @@
+package dev.kvpress.presses;
+
+import dev.kvpress.presses.signal.ModelSignals;
+import dev.kvpress.presses.signal.Signal;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A press that must see all layers at once (budgets shared between layers, one score per token over
+ * all layers). {@link Press} is the case of one layer at a time.
+ */
+public interface ModelPress {
+
+  /** What the press asks the graph for, beside keys and values which are always there. */
+  Set<Signal> needs();
+
+  /** The phases in which the press can be asked. */
+  default Set<Phase> phases() {
+    return EnumSet.of(Phase.PREFILL);
+  }
+
+  /**
+   * Whether the press goes on evicting after each decoding step of its own accord. A press which
+   * merely can (see {@link #phases()}) is asked at each step by the streaming protocol only.
+   */
+  default boolean evictsWhileDecoding() {
+    return false;
+  }
+
+  /** How closely the press follows the budget. */
+  default BudgetKind budgetKind() {
+    return BudgetKind.EXACT;
+  }
+
+  /**
+   * Cuts the caches of all layers.
+   *
+   * @param model the signals of each layer, in order
+   * @param budget how much may stay
+   * @return one edit for each layer, in the same order
+   */
+  List<CacheEdit> compress(ModelSignals model, Budget budget);
+}

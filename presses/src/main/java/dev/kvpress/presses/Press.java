@@ -1,0 +1,41 @@
+package dev.kvpress.presses;
+
+import com.google.common.collect.ImmutableList;
+import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.signal.ModelSignals;
+import dev.kvpress.presses.signal.Signal;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Decides layer by layer what stays in the key-value cache.
+ *
+ * <p>A press is immutable and safe for use from several threads; what it must remember between
+ * steps it hands over as {@link PressState}. It runs after the attention of its layer, so the pass
+ * that fills the cache still sees all of it (kvpress {@code base_press.py}).
+ */
+public interface Press extends ModelPress {
+
+  /**
+   * Cuts the cache of one layer.
+   *
+   * @param layer what is known of the layer's cached tokens; holds at least {@link #needs()}
+   * @param budget how much may stay; presses of kind {@link BudgetKind#OWN} ignore it
+   * @return the edit; {@link CacheEdit#none()} if nothing is to be done
+   */
+  CacheEdit compress(LayerSignals layer, Budget budget);
+
+  @Override
+  default List<CacheEdit> compress(ModelSignals model, Budget budget) {
+    ImmutableList.Builder<CacheEdit> edits = ImmutableList.builder();
+    for (LayerSignals layer : model.layers()) {
+      edits.add(compress(layer, budget));
+    }
+    return edits.build();
+  }
+
+  @Override
+  default Set<Signal> needs() {
+    return Set.of();
+  }
+}

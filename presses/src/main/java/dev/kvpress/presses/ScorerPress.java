@@ -1,0 +1,94 @@
+package dev.kvpress.presses;
+
+import dev.kvpress.presses.signal.LayerSignals;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * A press that gives each cached token a score and keeps the highest: write {@link #score} and have
+ * a press.
+ *
+ * <p>Per batch row and KV head {@code max(1, (int) (n * (1 - r)))} tokens stay, with {@code n} the
+ * cached tokens in the prefill and the tokens seen in decoding. A budget that keeps all returns
+ * without a score. Of equal scores the later token stays. After kvpress {@code scorer_press.py}.
+ */
+public abstract class ScorerPress implements Press {
+
+  /** When a score of this press means something, for wrappers that judge a token only once. */
+  public enum ScoreTiming {
+    /** The score grows with every query (observed attention). */
+    OBSERVED,
+    /** The score depends on the token alone and is final when the token arrives. */
+    ARRIVAL,
+    /** The score needs the other tokens of the cache or the last queries. */
+    CONTEXT
+  }
+
+  /**
+   * Scores the cached tokens of one layer.
+   *
+   * @param layer holds at least {@link #needs()}
+   * @param budget what will be kept; most scores do not depend on it
+   * @return {@code [B, G, S]}, higher is more important; tokens that must stay are protected, not
+   *     given huge scores
+   */
+  public abstract Scores score(LayerSignals layer, Budget budget);
+
+  /** When the score means something. */
+  public ScoreTiming scoreTiming() {
+    return ScoreTiming.CONTEXT;
+  }
+
+  /** How many of the last tokens this scorer always protects, as far as the budget allows. */
+  public int protectedTail() {
+    return 0;
+  }
+
+  /** The budget that is followed, for scorers with sizes of their own. */
+  protected Budget effective(LayerSignals layer, Budget budget) {
+    return budget;
+  }
+
+  @Override
+  public Set<Phase> phases() {
+    return EnumSet.allOf(Phase.class);
+  }
+
+  @Override
+  public CacheEdit compress(LayerSignals layer, Budget budget) {
+    Budget followed = effective(layer, budget);
+    if (!removesSomething(layer, followed)) {
+      return CacheEdit.none();
+    }
+    Scores scores = score(layer, followed);
+    scores.requireNumbers(layer);
+    int[][] kept = new int[layer.batch() * layer.kvHeads()][];
+    for (int b = 0; b < layer.batch(); b++) {
+      for (int g = 0; g < layer.kvHeads(); g++) {
+        kept[b * layer.kvHeads() + g] = scores.top(b, g, keptTokens(layer, followed, b, g));
+      }
+    }
+    return CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), kept));
+  }
+
+  /** Number of tokens that stay in one head under a budget. */
+  protected static int keptTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
+    int length = layer.length(row, kvHead);
+    int base = layer.phase() == Phase.PREFILL ? length : layer.tokensSeen(row);
+    return Math.min(length, budget.keptOf(base));
+  }
+
+  private static boolean removesSomething(LayerSignals layer, Budget budget) {
+    if (budget.keepsAll()) {
+      return false;
+    }
+    for (int b = 0; b < layer.batch(); b++) {
+      for (int g = 0; g < layer.kvHeads(); g++) {
+        if (keptTokens(layer, budget, b, g) < layer.length(b, g)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,165 @@
+package dev.kvpress.presses;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.kvpress.presses.signal.LayerSignals;
+import java.util.Arrays;
+
+/**
+ * The scores of the cached tokens of one layer, {@code [B, G, S]}: higher is more important. Tokens
+ * which must stay in any case (a local window, sinks) are marked apart instead of by a huge number,
+ * so that wrappers can average and multiply the finite ones.
+ */
+public final class Scores {
+  private final int kvHeads;
+  private final float[][] values;
+  private final boolean[][] protectedSlots;
+
+  /** Zero scores for every cached token of a layer. */
+  public static Scores of(LayerSignals layer) {
+    float[][] values = new float[layer.batch() * layer.kvHeads()][];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = new float[layer.length(i / layer.kvHeads(), i % layer.kvHeads())];
+    }
+    return new Scores(layer.kvHeads(), values, new boolean[values.length][]);
+  }
+
+  private Scores(int kvHeads, float[][] values, boolean[][] protectedSlots) {
+    this.kvHeads = kvHeads;
+    this.values = values;
+    this.protectedSlots = protectedSlots;
+  }
+
+  /** Batch rows, B. */
+  public int batch() {
+    return values.length / kvHeads;
+  }
+
+  /** KV heads, G. */
+  public int kvHeads() {
+    return kvHeads;
+  }
+
+  /** Scored tokens of one head. */
+  public int length(int row, int kvHead) {
+    return values[row * kvHeads + kvHead].length;
+  }
+
+  /** The score of a token, without regard to its protection. */
+  public float get(int row, int kvHead, int slot) {
+    return values[row * kvHeads + kvHead][slot];
+  }
+
+  /** Sets the score of a token. */
+  public void set(int row, int kvHead, int slot, float score) {
+    values[row * kvHeads + kvHead][slot] = score;
+  }
+
+  /** Sets the scores of one head. */
+  public void setHead(int row, int kvHead, double[] scores) {
+    float[] own = values[row * kvHeads + kvHead];
+    for (int i = 0; i < own.length; i++) {
+      own[i] = (float) scores[i];
+    }
+  }
+
+  /** Sets the scores of one head to one number. */
+  public void fillHead(int row, int kvHead, float score) {
+    Arrays.fill(values[row * kvHeads + kvHead], score);
+  }
+
+  /**
+   * Marks the tokens {@code from..to} of one head as protected.
+   *
+   * @param from first slot, clipped to 0
+   * @param to slot after the last, clipped to the length
+   */
+  public void protect(int row, int kvHead, int from, int to) {
+    int head = row * kvHeads + kvHead;
+    int first = Math.max(0, from);
+    int end = Math.min(values[head].length, to);
+    if (first >= end) {
+      return;
+    }
+    if (protectedSlots[head] == null) {
+      protectedSlots[head] = new boolean[values[head].length];
+    }
+    Arrays.fill(protectedSlots[head], first, end, true);
+  }
+
+  /** Whether a token is protected. */
+  public boolean isProtected(int row, int kvHead, int slot) {
+    boolean[] own = protectedSlots[row * kvHeads + kvHead];
+    return own != null && own[slot];
+  }
+
+  /** The score as it is printed: {@code +inf} for protected tokens. */
+  public float shown(int row, int kvHead, int slot) {
+    return isProtected(row, kvHead, slot)
+        ? Float.POSITIVE_INFINITY
+        : values[row * kvHeads + kvHead][slot];
+  }
+
+  /**
+   * A copy in which protected tokens carry the largest finite score of the layer plus one, for
+   * wrappers that average or multiply.
+   */
+  public Scores withFiniteProtection() {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int head = 0; head < values.length; head++) {
+      for (int i = 0; i < values[head].length; i++) {
+        boolean unprotected = protectedSlots[head] == null || !protectedSlots[head][i];
+        if (unprotected && Float.isFinite(values[head][i])) {
+          max = Math.max(max, values[head][i]);
+        }
+      }
+    }
+    float mark = Float.isFinite(max) ? max + 1 : 1;
+    float[][] finite = new float[values.length][];
+    for (int head = 0; head < values.length; head++) {
+      finite[head] = values[head].clone();
+      for (int i = 0; protectedSlots[head] != null && i < finite[head].length; i++) {
+        if (protectedSlots[head][i]) {
+          finite[head][i] = mark;
+        }
+      }
+    }
+    return new Scores(kvHeads, finite, new boolean[values.length][]);
+  }
+
+  /**
+   * The slots of the {@code count} most important tokens of one head, ascending: protected ones
+   * first, then by score, of equal scores the later position.
+   */
+  public int[] top(int row, int kvHead, int count) {
+    int head = row * kvHeads + kvHead;
+    checkArgument(
+        count >= 0 && count <= values[head].length,
+        "cannot keep %s of %s tokens",
+        count,
+        values[head].length);
+    return TopTokens.select(values[head], protectedSlots[head], count);
+  }
+
+  /**
+   * Refuses scores that are not numbers.
+   *
+   * @throws IllegalArgumentException naming layer, row, head and token
+   */
+  public void requireNumbers(LayerSignals layer) {
+    for (int head = 0; head < values.length; head++) {
+      float[] own = values[head];
+      for (int i = 0; i < own.length; i++) {
+        if (Float.isNaN(own[i])) {
+          throw new IllegalArgumentException(
+              "the score of token %d (layer %d, row %d, KV head %d) is not a number; keys, values or attention of that token hold NaN"
+                  .formatted(
+                      layer.position(head / kvHeads, head % kvHeads, i),
+                      layer.layer(),
+                      head / kvHeads,
+                      head % kvHeads));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.kvpress.presses;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Selects the most important tokens of one head in linear time, with defined ties: the higher
+ * score, then the later slot.
+ */
+final class TopTokens {
+  // Below this many candidates left, or after this many bad pivots, sorting is the better way.
+  private static final int SMALL = 32;
+  private static final int MAX_ROUNDS = 64;
+
+  private TopTokens() {}
+
+  static int[] select(float[] scores, boolean @Nullable [] protectedSlots, int count) {
+    int n = scores.length;
+    int[] kept = new int[count];
+    if (count == n) {
+      Arrays.setAll(kept, i -> i);
+      return kept;
+    }
+    if (count == 0) {
+      return kept;
+    }
+    long[] keys = new long[n];
+    for (int i = 0; i < n; i++) {
+      keys[i] = key(scores[i], protectedSlots != null && protectedSlots[i], i);
+    }
+    long cut = nthSmallest(keys.clone(), n - count);
+    int k = 0;
+    for (int i = 0; i < n; i++) {
+      if (keys[i] >= cut) {
+        kept[k++] = i;
+      }
+    }
+    return kept;
+  }
+
+  /** Orders as (protected, score, slot) does; distinct for distinct slots. */
+  private static long key(float score, boolean isProtected, int slot) {
+    // Adding zero turns -0 into +0, which must tie with it.
+    int bits = Float.floatToIntBits(score + 0f);
+    int ordered = isProtected ? Integer.MAX_VALUE : bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+    return ((long) ordered << 32) | slot;
+  }
+
+  private static long nthSmallest(long[] a, int index) {
+    int low = 0;
+    int high = a.length - 1;
+    for (int round = 0; high - low >= SMALL && round < MAX_ROUNDS; round++) {
+      long pivot = median(a[low], a[(low + high) >>> 1], a[high]);
+      int i = low;
+      int j = high;
+      while (i <= j) {
+        while (a[i] < pivot) {
+          i++;
+        }
+        while (a[j] > pivot) {
+          j--;
+        }
+        if (i <= j) {
+          long swap = a[i];
+          a[i++] = a[j];
+          a[j--] = swap;
+        }
+      }
+      if (index <= j) {
+        high = j;
+      } else if (index >= i) {
+        low = i;
+      } else {
+        return a[index];
+      }
+    }
+    Arrays.sort(a, low, high + 1);
+    return a[index];
+  }
+
+  private static long median(long x, long y, long z) {
+    return Math.max(Math.min(x, y), Math.min(Math.max(x, y), z));
+  }
+}

@@ -1,0 +1,96 @@
+package dev.kvpress.presses.signal;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.kvpress.presses.KeptSlots;
+import java.nio.FloatBuffer;
+
+/**
+ * One vector of D floats for each cached token of each head: keys or values, {@code [B, G, S, D]}.
+ *
+ * <p>A view, not a copy: the vectors of one head lie one after another in a buffer, heads may start
+ * anywhere, which is how a cache with spare room or with heads of different length looks. The owner
+ * of the buffer guarantees that it does not change while the view is in use.
+ */
+public final class HeadVectors {
+  private final FloatBuffer data;
+  private final int heads;
+  private final int[] starts;
+  private final int size;
+
+  /**
+   * A view over a buffer.
+   *
+   * @param data absolute indices are used, position and limit are ignored
+   * @param heads G, heads per batch row
+   * @param starts {@code [B*G]}, index of the first float of each head's first token
+   * @param size D, floats per vector
+   */
+  public HeadVectors(FloatBuffer data, int heads, int[] starts, int size) {
+    checkArgument(size >= 1, "vector size must be at least 1, found %s", size);
+    this.data = data;
+    this.heads = heads;
+    this.starts = starts.clone();
+    this.size = size;
+  }
+
+  /**
+   * A view over a dense array.
+   *
+   * @param data {@code [B, G, S, D]}
+   */
+  public static HeadVectors dense(float[] data, int batch, int heads, int tokens, int size) {
+    checkArgument(
+        data.length == (long) batch * heads * tokens * size,
+        "expected %s x %s x %s x %s floats, found %s",
+        batch,
+        heads,
+        tokens,
+        size,
+        data.length);
+    int[] starts = new int[batch * heads];
+    for (int i = 0; i < starts.length; i++) {
+      starts[i] = i * tokens * size;
+    }
+    return new HeadVectors(FloatBuffer.wrap(data), heads, starts, size);
+  }
+
+  /** D, floats per vector. */
+  public int size() {
+    return size;
+  }
+
+  /** Copies the vector of one token into {@code into[0..D)}. */
+  public void read(int row, int head, int slot, float[] into) {
+    data.get(starts[row * heads + head] + slot * size, into, 0, size);
+  }
+
+  /** Copies the vectors of the tokens {@code from..to} of one head, one after another. */
+  public void read(int row, int head, int from, int to, float[] into) {
+    data.get(starts[row * heads + head] + from * size, into, 0, (to - from) * size);
+  }
+
+  /** One float. */
+  public float get(int row, int head, int slot, int channel) {
+    return data.get(starts[row * heads + head] + slot * size + channel);
+  }
+
+  /** A dense copy of the tokens that stay. */
+  public HeadVectors keep(KeptSlots kept) {
+    int batch = starts.length / heads;
+    int longest = Math.max(1, kept.maxCount());
+    float[] copy = new float[starts.length * longest * size];
+    int[] newStarts = new int[starts.length];
+    for (int b = 0; b < batch; b++) {
+      for (int g = 0; g < heads; g++) {
+        int head = b * heads + g;
+        newStarts[head] = head * longest * size;
+        int[] slots = kept.of(b, g);
+        for (int i = 0; i < slots.length; i++) {
+          data.get(starts[head] + slots[i] * size, copy, newStarts[head] + i * size, size);
+        }
+      }
+    }
+    return new HeadVectors(FloatBuffer.wrap(copy), heads, newStarts, size);
+  }
+}

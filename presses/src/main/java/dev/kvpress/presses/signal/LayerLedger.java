@@ -1,0 +1,265 @@
+package dev.kvpress.presses.signal;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.PressState;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The account kept beside the cache of one layer: which original tokens are in it, what attention
+ * they have received, and what the press wants to remember. Every edit of the cache is booked here
+ * too, so slots always mean the same tokens in both.
+ *
+ * <p>Tokens of a row are numbered from 0 in the order in which they passed; this number is the
+ * token's original position and survives every edit. Tensors that come from a graph are read right
+ * aligned: the last {@link #length} columns of a head are its tokens, whatever stands before is
+ * padding. Not thread-safe; fork it for another cell.
+ */
+public final class LayerLedger {
+  private final int batch;
+  private final int queryHeads;
+  private final int kvHeads;
+  private final int[] seen;
+  // [B*G][slots, grown by half], original position of each slot, ascending.
+  private final int[][] positions;
+  private final int[] lengths;
+  private final ObservedAttention attention;
+  private @Nullable PressState state;
+
+  /**
+   * An empty account.
+   *
+   * @param batch B
+   * @param queryHeads H
+   * @param kvHeads G, divides H
+   * @param attentionSums whether column sums are to be kept
+   * @param rowWindow how many of the last attention rows are to be kept, 0 for none
+   */
+  public LayerLedger(int batch, int queryHeads, int kvHeads, boolean attentionSums, int rowWindow) {
+    checkArgument(batch >= 1, "batch must be at least 1, found %s", batch);
+    checkArgument(
+        kvHeads >= 1 && queryHeads % kvHeads == 0,
+        "KV heads must divide query heads, found %s KV heads for %s query heads",
+        kvHeads,
+        queryHeads);
+    checkArgument(rowWindow >= 0, "row window must not be negative, found %s", rowWindow);
+    this.batch = batch;
+    this.queryHeads = queryHeads;
+    this.kvHeads = kvHeads;
+    this.seen = new int[batch];
+    this.positions = new int[batch * kvHeads][0];
+    this.lengths = new int[batch * kvHeads];
+    this.attention = new ObservedAttention(batch, queryHeads, kvHeads, attentionSums, rowWindow);
+  }
+
+  private LayerLedger(LayerLedger that) {
+    batch = that.batch;
+    queryHeads = that.queryHeads;
+    kvHeads = that.kvHeads;
+    seen = that.seen.clone();
+    lengths = that.lengths.clone();
+    positions = new int[that.positions.length][];
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = that.positions[i].clone();
+    }
+    attention = that.attention.fork();
+    state = that.state == null ? null : that.state.fork();
+  }
+
+  /** An independent copy, for a forked cache. */
+  public LayerLedger fork() {
+    return new LayerLedger(this);
+  }
+
+  /** B. */
+  public int batch() {
+    return batch;
+  }
+
+  /** H. */
+  public int queryHeads() {
+    return queryHeads;
+  }
+
+  /** G. */
+  public int kvHeads() {
+    return kvHeads;
+  }
+
+  /** Tokens of one row that have passed so far, evicted ones included. */
+  public int tokensSeen(int row) {
+    return seen[row];
+  }
+
+  /** Tokens of one head that are in the cache. */
+  public int length(int row, int kvHead) {
+    return lengths[row * kvHeads + kvHead];
+  }
+
+  /** S, the length of the longest head. */
+  public int maxLength() {
+    int max = 0;
+    for (int length : lengths) {
+      max = Math.max(max, length);
+    }
+    return max;
+  }
+
+  /** Whether all heads of all rows hold the same number of tokens. */
+  public boolean isEven() {
+    return Arrays.stream(lengths).allMatch(length -> length == lengths[0]);
+  }
+
+  /** Tokens in the cache, over all rows and heads. */
+  public long totalLength() {
+    return Arrays.stream(lengths).asLongStream().sum();
+  }
+
+  /** Original position of a slot. */
+  public int position(int row, int kvHead, int slot) {
+    return positions[row * kvHeads + kvHead][slot];
+  }
+
+  /** Original positions of one head, ascending. */
+  public int[] positions(int row, int kvHead) {
+    int head = row * kvHeads + kvHead;
+    return Arrays.copyOf(positions[head], lengths[head]);
+  }
+
+  /** The observed attention. */
+  public ObservedAttention attention() {
+    return attention;
+  }
+
+  /** What the press has asked to be remembered. */
+  public Optional<PressState> state() {
+    return Optional.ofNullable(state);
+  }
+
+  /**
+   * Books tokens that have passed, the same number for every row.
+   *
+   * @param newTokens at least 0
+   */
+  public void append(int newTokens) {
+    int[] perRow = new int[batch];
+    Arrays.fill(perRow, newTokens);
+    append(perRow);
+  }
+
+  /**
+   * Books tokens that have passed.
+   *
+   * @param newTokens {@code [B]}, valid (not padding) new tokens of each row
+   */
+  public void append(int[] newTokens) {
+    for (int b = 0; b < batch; b++) {
+      for (int g = 0; g < kvHeads; g++) {
+        int head = b * kvHeads + g;
+        int length = lengths[head] + newTokens[b];
+        if (positions[head].length < length) {
+          positions[head] =
+              Arrays.copyOf(
+                  positions[head],
+                  Math.max(length, positions[head].length + (positions[head].length >> 1)));
+        }
+        for (int i = 0; i < newTokens[b]; i++) {
+          positions[head][lengths[head] + i] = seen[b] + i;
+        }
+        lengths[head] = length;
+      }
+      seen[b] += newTokens[b];
+    }
+  }
+
+  /**
+   * Adds column sums of the queries of one pass, after the tokens of the pass were appended.
+   *
+   * @param sums {@code [B, H, T]}, right aligned
+   * @param slotsInTensor T
+   */
+  public void observeSums(FloatBuffer sums, int slotsInTensor) {
+    for (int b = 0; b < batch; b++) {
+      for (int g = 0; g < kvHeads; g++) {
+        attention.addSums(b, g, sums, slotsInTensor, length(b, g));
+      }
+    }
+  }
+
+  /**
+   * Takes the attention rows of the last queries of one pass, after the tokens of the pass were
+   * appended.
+   *
+   * @param rows {@code [B, H, W, T]}, right aligned in T, the last query last
+   * @param rowsInTensor W, at most the queries of the pass
+   * @param slotsInTensor T
+   * @param newTokens {@code [B]}, valid queries of the pass; rows of padding are skipped
+   */
+  public void observeRows(FloatBuffer rows, int rowsInTensor, int slotsInTensor, int[] newTokens) {
+    for (int b = 0; b < batch; b++) {
+      int valid = Math.min(Math.min(rowsInTensor, newTokens[b]), attention.rowWindow());
+      if (valid == 0) {
+        continue;
+      }
+      int first = attention.startRows(b, valid);
+      for (int h = 0; h < queryHeads; h++) {
+        int length = length(b, h / (queryHeads / kvHeads));
+        int head = (b * queryHeads + h) * rowsInTensor;
+        for (int i = 0; i < valid; i++) {
+          float[] row = new float[length];
+          int end = (head + rowsInTensor - valid + i + 1) * slotsInTensor;
+          rows.get(end - length, row, 0, length);
+          attention.setRow(b, h, first + i, row);
+        }
+      }
+    }
+  }
+
+  /**
+   * Books an edit: slots that go, and the state to remember.
+   *
+   * @throws IllegalArgumentException if the edit names a slot that is not in the cache
+   */
+  public void apply(CacheEdit edit) {
+    if (edit.kept().isPresent()) {
+      KeptSlots kept = edit.kept().get();
+      checkArgument(
+          kept.batch() == batch && kept.kvHeads() == kvHeads,
+          "the edit is for %s rows and %s KV heads, the cache has %s and %s",
+          kept.batch(),
+          kept.kvHeads(),
+          batch,
+          kvHeads);
+      for (int b = 0; b < batch; b++) {
+        for (int g = 0; g < kvHeads; g++) {
+          cut(b, g, kept.of(b, g));
+        }
+      }
+      attention.keep(kept);
+    }
+    PressState next = edit.state().orElse(state);
+    state = next == null || edit.kept().isEmpty() ? next : next.afterEdit(edit);
+  }
+
+  private void cut(int row, int kvHead, int[] slots) {
+    int head = row * kvHeads + kvHead;
+    int[] cut = new int[slots.length];
+    for (int i = 0; i < slots.length; i++) {
+      checkArgument(
+          slots[i] < lengths[head],
+          "the edit keeps slot %s of row %s, KV head %s, which holds %s tokens",
+          slots[i],
+          row,
+          kvHead,
+          lengths[head]);
+      cut[i] = positions[head][slots[i]];
+    }
+    positions[head] = cut;
+    lengths[head] = cut.length;
+  }
+}

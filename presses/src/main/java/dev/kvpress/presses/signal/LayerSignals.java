@@ -1,0 +1,297 @@
+package dev.kvpress.presses.signal;
+
+import static com.google.common.base.Preconditions.checkNotNull;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.PressState;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a press sees of one layer. It always describes the whole prefill, however that was chunked.
+ *
+ * <p>Rows b, query heads h, KV heads g; query head h reads KV head {@code h / (H/G)}. Cached tokens
+ * of a head are addressed by slot, 0 the oldest; {@link #position} tells the original position.
+ * Tensors are made when first asked for: a press that reads no keys causes no keys to be read.
+ */
+public final class LayerSignals {
+  private final Phase phase;
+  private final int layer;
+  private final int layers;
+  private final int newTokens;
+  private final LayerLedger ledger;
+  private final Supplier<HeadVectors> keys;
+  private final Supplier<HeadVectors> values;
+  private final Map<Class<? extends Signal>, Supplier<FloatTensor>> tensors;
+  private final @Nullable Supplier<FloatTensor> queriesPreRope;
+  private final @Nullable RotaryParameters rotary;
+
+  private LayerSignals(Builder builder) {
+    phase = builder.phase;
+    layer = builder.layer;
+    layers = builder.layers;
+    newTokens = builder.newTokens;
+    ledger = builder.ledger;
+    keys = once(builder.keys);
+    values = once(builder.values);
+    tensors = new HashMap<>();
+    builder.tensors.forEach((type, tensor) -> tensors.put(type, once(tensor)));
+    queriesPreRope = builder.queriesPreRope == null ? null : once(builder.queriesPreRope);
+    rotary = builder.rotary;
+  }
+
+  private static <T> Supplier<T> once(Supplier<T> supplier) {
+    return com.google.common.base.Suppliers.memoize(supplier::get);
+  }
+
+  /** Starts a description of a layer whose tokens the ledger knows. */
+  public static Builder of(LayerLedger ledger) {
+    return new Builder(ledger);
+  }
+
+  /** The phase. */
+  public Phase phase() {
+    return phase;
+  }
+
+  /** Number of this layer, from 0. */
+  public int layer() {
+    return layer;
+  }
+
+  /** Number of layers of the model that have a cache. */
+  public int layers() {
+    return layers;
+  }
+
+  /** B. */
+  public int batch() {
+    return ledger.batch();
+  }
+
+  /** H. */
+  public int queryHeads() {
+    return ledger.queryHeads();
+  }
+
+  /** G. */
+  public int kvHeads() {
+    return ledger.kvHeads();
+  }
+
+  /** H/G, query heads that read one KV head. */
+  public int groupSize() {
+    return ledger.queryHeads() / ledger.kvHeads();
+  }
+
+  /** Tokens cached for one head. */
+  public int length(int row, int kvHead) {
+    return ledger.length(row, kvHead);
+  }
+
+  /** S, tokens cached for the longest head. */
+  public int maxLength() {
+    return ledger.maxLength();
+  }
+
+  /** Tokens of one row that have passed, evicted ones included. */
+  public int tokensSeen(int row) {
+    return ledger.tokensSeen(row);
+  }
+
+  /** Tokens of this step per row: the whole prompt in the prefill, usually 1 in decoding. */
+  public int newTokens() {
+    return newTokens;
+  }
+
+  /** Original position of a cached token. */
+  public int position(int row, int kvHead, int slot) {
+    return ledger.position(row, kvHead, slot);
+  }
+
+  /**
+   * Number of queries that could see a cached token so far, its own included: what the column sum
+   * is divided by to get a mean.
+   */
+  public int queriesSeeing(int row, int kvHead, int slot) {
+    return ledger.tokensSeen(row) - ledger.position(row, kvHead, slot);
+  }
+
+  /** Keys after rotation {@code [B, G, S, D]}. */
+  public HeadVectors keys() {
+    return keys.get();
+  }
+
+  /** Values {@code [B, G, S, D]}. */
+  public HeadVectors values() {
+    return values.get();
+  }
+
+  /** Column sums and last rows of the attention, as far as they were asked for. */
+  public ObservedAttention attention() {
+    return ledger.attention();
+  }
+
+  /** The whole attention matrix {@code [B, H, Q, S]}. */
+  public FloatTensor attentionMatrix() {
+    return tensor(Signal.AttentionMatrix.class, "attentions");
+  }
+
+  /** Queries after rotation, of the last W tokens {@code [B, H, W, D]}. */
+  public FloatTensor queries() {
+    return tensor(Signal.Queries.class, "queries");
+  }
+
+  /** Queries before rotation {@code [B, H, W, D]}. */
+  public FloatTensor queriesPreRope() {
+    if (queriesPreRope == null) {
+      throw missing("queries_pre_rope");
+    }
+    return queriesPreRope.get();
+  }
+
+  /** Hidden states that enter the attention {@code [B, Q, E]}. */
+  public FloatTensor hiddenStates() {
+    return tensor(Signal.HiddenStates.class, "hidden_states");
+  }
+
+  /** Output projection {@code [E, H*D]}. */
+  public FloatTensor outputProjection() {
+    return tensor(Signal.OutputProjection.class, "output_projection");
+  }
+
+  /** The rotary embedding. */
+  public RotaryParameters rotary() {
+    if (rotary == null) {
+      throw missing("rotary");
+    }
+    return rotary;
+  }
+
+  /** What the press has left here at its last step. */
+  public Optional<PressState> state() {
+    return ledger.state();
+  }
+
+  /**
+   * The layer as a second press sees it after an edit: fewer tokens, the same observations of those
+   * that stayed. Signals of queries and hidden states are those of the pass and stay whole.
+   */
+  public LayerSignals after(CacheEdit edit) {
+    LayerLedger cut = ledger.fork();
+    cut.apply(edit);
+    Builder builder = new Builder(cut);
+    builder.phase = phase;
+    builder.layer = layer;
+    builder.layers = layers;
+    builder.newTokens = newTokens;
+    builder.keys =
+        edit.keys().<Supplier<HeadVectors>>map(k -> () -> k).orElse(() -> cut(keys, edit));
+    builder.values =
+        edit.values().<Supplier<HeadVectors>>map(v -> () -> v).orElse(() -> cut(values, edit));
+    builder.tensors.putAll(tensors);
+    builder.queriesPreRope = queriesPreRope;
+    builder.rotary = rotary;
+    return builder.build();
+  }
+
+  private HeadVectors cut(Supplier<HeadVectors> vectors, CacheEdit edit) {
+    return edit.kept().map(kept -> vectors.get().keep(kept)).orElseGet(vectors);
+  }
+
+  private FloatTensor tensor(Class<? extends Signal> type, String name) {
+    Supplier<FloatTensor> supplier = tensors.get(type);
+    if (supplier == null) {
+      throw missing(name);
+    }
+    return supplier.get();
+  }
+
+  private IllegalStateException missing(String name) {
+    return new IllegalStateException(
+        "layer " + layer + " has no signal " + name + "; the press must name it in needs()");
+  }
+
+  /** Collects what is known of a layer. */
+  public static final class Builder {
+    private final LayerLedger ledger;
+    private Phase phase = Phase.PREFILL;
+    private int layer;
+    private int layers = 1;
+    private int newTokens;
+    private Supplier<HeadVectors> keys = () -> unavailable("keys");
+    private Supplier<HeadVectors> values = () -> unavailable("values");
+    private final Map<Class<? extends Signal>, Supplier<FloatTensor>> tensors = new HashMap<>();
+    private @Nullable Supplier<FloatTensor> queriesPreRope;
+    private @Nullable RotaryParameters rotary;
+
+    private Builder(LayerLedger ledger) {
+      this.ledger = checkNotNull(ledger, "ledger is null");
+    }
+
+    private static HeadVectors unavailable(String name) {
+      throw new IllegalStateException(name + " were not given");
+    }
+
+    /** The phase and the tokens of this step. */
+    @CanIgnoreReturnValue
+    public Builder step(Phase phase, int newTokens) {
+      this.phase = phase;
+      this.newTokens = newTokens;
+      return this;
+    }
+
+    /** Which layer this is, and of how many. */
+    @CanIgnoreReturnValue
+    public Builder layer(int layer, int layers) {
+      this.layer = layer;
+      this.layers = layers;
+      return this;
+    }
+
+    /** Keys, made when asked for. */
+    @CanIgnoreReturnValue
+    public Builder keys(Supplier<HeadVectors> keys) {
+      this.keys = keys;
+      return this;
+    }
+
+    /** Values, made when asked for. */
+    @CanIgnoreReturnValue
+    public Builder values(Supplier<HeadVectors> values) {
+      this.values = values;
+      return this;
+    }
+
+    /** A tensor of the pass: matrix, queries after rotation, hidden states, output projection. */
+    @CanIgnoreReturnValue
+    public Builder tensor(Class<? extends Signal> type, Supplier<FloatTensor> tensor) {
+      tensors.put(type, tensor);
+      return this;
+    }
+
+    /** Queries before rotation. */
+    @CanIgnoreReturnValue
+    public Builder queriesPreRope(Supplier<FloatTensor> queries) {
+      this.queriesPreRope = queries;
+      return this;
+    }
+
+    /** The rotary embedding. */
+    @CanIgnoreReturnValue
+    public Builder rotary(RotaryParameters parameters) {
+      this.rotary = parameters;
+      return this;
+    }
+
+    /** The description. */
+    public LayerSignals build() {
+      return new LayerSignals(this);
+    }
+  }
+}
