@@ -1,0 +1,102 @@
+package dev.kvpress.presses.spec;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.BudgetKind;
+import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.ScorerPress;
+import dev.kvpress.presses.Scores;
+import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.signal.ModelSignals;
+import dev.kvpress.presses.signal.Signal;
+import java.util.List;
+import java.util.Set;
+
+/** Puts the budget written in a spec in the place of the run's; a scorer stays a scorer. */
+final class FixedBudget {
+  private FixedBudget() {}
+
+  static ModelPress on(ModelPress press, Budget budget) {
+    return press instanceof ScorerPress scorer
+        ? new OnScorer(scorer, budget)
+        : new OnPress(press, budget);
+  }
+
+  private record OnPress(ModelPress press, Budget fixed) implements ModelPress {
+    @Override
+    public Set<Signal> needs() {
+      return press.needs();
+    }
+
+    @Override
+    public Set<Phase> phases() {
+      return press.phases();
+    }
+
+    @Override
+    public boolean evictsWhileDecoding() {
+      return press.evictsWhileDecoding();
+    }
+
+    @Override
+    public BudgetKind budgetKind() {
+      return BudgetKind.OWN;
+    }
+
+    @Override
+    public List<CacheEdit> compress(ModelSignals model, Budget budget) {
+      return press.compress(model, fixed);
+    }
+  }
+
+  private static final class OnScorer extends ScorerPress {
+    private final ScorerPress scorer;
+    private final Budget fixed;
+
+    OnScorer(ScorerPress scorer, Budget fixed) {
+      this.scorer = scorer;
+      this.fixed = fixed;
+    }
+
+    @Override
+    public Scores score(LayerSignals layer, Budget budget) {
+      return scorer.score(layer, fixed);
+    }
+
+    @Override
+    public CacheEdit compress(LayerSignals layer, Budget budget) {
+      return scorer.compress(layer, fixed);
+    }
+
+    @Override
+    public ScoreTiming scoreTiming() {
+      return scorer.scoreTiming();
+    }
+
+    @Override
+    public int protectedTail() {
+      return scorer.protectedTail();
+    }
+
+    @Override
+    public Set<Signal> needs() {
+      return scorer.needs();
+    }
+
+    @Override
+    public Set<Phase> phases() {
+      return scorer.phases();
+    }
+
+    @Override
+    public boolean evictsWhileDecoding() {
+      return scorer.evictsWhileDecoding();
+    }
+
+    @Override
+    public BudgetKind budgetKind() {
+      return BudgetKind.OWN;
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package dev.kvpress.presses.spec;
+
+import com.google.common.collect.ImmutableList;
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.ScorerPress;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * The arguments from which a factory makes its press: parameters checked against the descriptor,
+ * presses inside already made.
+ */
+public final class PressArguments {
+  private final PressDescriptor descriptor;
+  private final PressSpec spec;
+  private final List<NamedPress> presses;
+
+  PressArguments(PressDescriptor descriptor, PressSpec spec, List<NamedPress> presses) {
+    this.descriptor = descriptor;
+    this.spec = spec;
+    this.presses = ImmutableList.copyOf(presses);
+  }
+
+  /** The presses inside, in order. */
+  public List<NamedPress> presses() {
+    return presses;
+  }
+
+  /**
+   * The only press inside, which must be a scorer.
+   *
+   * @throws PressSpecException if there is none, more than one, or one that gives no scores
+   */
+  public ScorerPress scorer() {
+    ModelPress inner = press().press();
+    if (!(inner instanceof ScorerPress scorer)) {
+      throw new PressSpecException(
+          "%s wraps a press that gives scores, found '%s'"
+              .formatted(descriptor.name(), press().spec()));
+    }
+    return scorer;
+  }
+
+  /** The only press inside. */
+  public NamedPress press() {
+    if (presses.size() != 1) {
+      throw new PressSpecException(
+          "%s wraps exactly one press, found %d; write for instance %s(h2o)"
+              .formatted(descriptor.name(), presses.size(), descriptor.name()));
+    }
+    return presses.get(0);
+  }
+
+  /** Whether a parameter was written in the spec. */
+  public boolean isGiven(String name) {
+    return spec.parameters().containsKey(name);
+  }
+
+  /** A whole number that has a default or must be there. */
+  public int integer(String name) {
+    return optionalInteger(name).orElseThrow(() -> required(name));
+  }
+
+  /** A whole number, if given. */
+  public OptionalInt optionalInteger(String name) {
+    Optional<String> text = textOf(name, Parameter.Type.INTEGER);
+    if (text.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    try {
+      int value = new BigDecimal(text.get()).intValueExact();
+      checkRange(name, value, text.get());
+      return OptionalInt.of(value);
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw wrong(name, "a whole number", text.get());
+    }
+  }
+
+  /** A real number that has a default or must be there. */
+  public double number(String name) {
+    return optionalNumber(name).orElseThrow(() -> required(name));
+  }
+
+  /** A real number, if given. */
+  public OptionalDouble optionalNumber(String name) {
+    Optional<String> text = textOf(name, Parameter.Type.NUMBER);
+    if (text.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    double value;
+    try {
+      value = Double.parseDouble(text.get());
+    } catch (NumberFormatException e) {
+      throw wrong(name, "a number", text.get());
+    }
+    if (Double.isNaN(value)) {
+      throw wrong(name, "a number", text.get());
+    }
+    checkRange(name, value, text.get());
+    return OptionalDouble.of(value);
+  }
+
+  /** A flag that has a default or must be there. */
+  public boolean flag(String name) {
+    return optionalFlag(name).orElseThrow(() -> required(name));
+  }
+
+  /** A flag, if given. */
+  public Optional<Boolean> optionalFlag(String name) {
+    return textOf(name, Parameter.Type.FLAG)
+        .map(
+            text ->
+                switch (text.toLowerCase(java.util.Locale.ROOT)) {
+                  case "true", "yes", "1" -> true;
+                  case "false", "no", "0" -> false;
+                  default -> throw wrong(name, "true or false", text);
+                });
+  }
+
+  /** Text, if given or with a default. */
+  public Optional<String> text(String name) {
+    return textOf(name, Parameter.Type.TEXT);
+  }
+
+  /** The values of a list, empty if not given. */
+  public List<PressSpec.Value> list(String name) {
+    parameter(name, Parameter.Type.LIST);
+    PressSpec.Value value = spec.parameters().get(name);
+    if (value == null) {
+      return List.of();
+    }
+    return value instanceof PressSpec.Items items ? items.values() : List.of(value);
+  }
+
+  private Optional<String> textOf(String name, Parameter.Type type) {
+    Parameter parameter = parameter(name, type);
+    PressSpec.Value value = spec.parameters().get(name);
+    if (value == null) {
+      return Optional.ofNullable(parameter.defaultText());
+    }
+    if (value instanceof PressSpec.Word word) {
+      // kvpress writes None for "no value".
+      return word.text().equalsIgnoreCase("none") ? Optional.empty() : Optional.of(word.text());
+    }
+    throw wrong(name, "a single value", value.toString());
+  }
+
+  private Parameter parameter(String name, Parameter.Type type) {
+    Parameter parameter =
+        descriptor.parameters().stream()
+            .filter(p -> p.name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        descriptor.name() + " reads " + name + ", which its descriptor lacks"));
+    if (parameter.type() != type) {
+      throw new IllegalStateException(
+          descriptor.name()
+              + " reads "
+              + name
+              + " as "
+              + type
+              + ", described as "
+              + parameter.type());
+    }
+    return parameter;
+  }
+
+  private void checkRange(String name, double value, String text) {
+    Parameter p =
+        descriptor.parameters().stream()
+            .filter(q -> q.name().equals(name))
+            .findFirst()
+            .orElseThrow();
+    if (value < p.min() || value > p.max()) {
+      throw wrong(name, Ranges.describe(p), text);
+    }
+  }
+
+  private PressSpecException wrong(String name, String expected, String found) {
+    return new PressSpecException(
+        "%s: %s must be %s, found '%s'".formatted(descriptor.name(), name, expected, found));
+  }
+
+  private PressSpecException required(String name) {
+    return new PressSpecException(
+        "%s needs %s; write %s(%s=…)".formatted(descriptor.name(), name, descriptor.name(), name));
+  }
+}

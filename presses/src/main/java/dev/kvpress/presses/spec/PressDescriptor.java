@@ -1,0 +1,89 @@
+package dev.kvpress.presses.spec;
+
+import com.google.common.collect.ImmutableList;
+import dev.kvpress.presses.ModelPress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+
+/**
+ * One line of the catalogue: how a press is called, what it takes and where it comes from.
+ *
+ * @param name the name in specs
+ * @param aliases other names for it
+ * @param parameters in the order of listings
+ * @param summary one sentence
+ * @param source paper or code it follows
+ * @param dmsThreshold the threshold of a {@code dms} around it when none is given
+ * @param factory makes the press
+ */
+public record PressDescriptor(
+    String name,
+    List<String> aliases,
+    List<Parameter> parameters,
+    String summary,
+    String source,
+    OptionalDouble dmsThreshold,
+    Function<PressArguments, ModelPress> factory) {
+
+  /** Takes copies. */
+  public PressDescriptor {
+    aliases = ImmutableList.copyOf(aliases);
+    parameters = ImmutableList.copyOf(parameters);
+  }
+
+  /** Starts a descriptor. */
+  public static Builder named(String name) {
+    return new Builder(name);
+  }
+
+  /** Collects the parts of a descriptor. */
+  public static final class Builder {
+    private final String name;
+    private final List<String> aliases = new ArrayList<>();
+    private final List<Parameter> parameters = new ArrayList<>();
+    private String summary = "";
+    private String source = "";
+    private OptionalDouble dmsThreshold = OptionalDouble.empty();
+
+    private Builder(String name) {
+      this.name = name;
+    }
+
+    /** Another name. */
+    public Builder alias(String alias) {
+      aliases.add(alias);
+      return this;
+    }
+
+    /** One more parameter. */
+    public Builder with(Parameter parameter) {
+      parameters.add(parameter);
+      return this;
+    }
+
+    /** One sentence on what it does. */
+    public Builder summary(String text) {
+      summary = text;
+      return this;
+    }
+
+    /** Paper or code it follows. */
+    public Builder source(String text) {
+      source = text;
+      return this;
+    }
+
+    /** The threshold that {@code dms} takes around this press. */
+    public Builder dmsThreshold(double threshold) {
+      dmsThreshold = OptionalDouble.of(threshold);
+      return this;
+    }
+
+    /** Ends with the factory. */
+    public PressDescriptor madeBy(Function<PressArguments, ModelPress> factory) {
+      return new PressDescriptor(name, aliases, parameters, summary, source, dmsThreshold, factory);
+    }
+  }
+}
