@@ -1,0 +1,41 @@
+package dev.kvpress.runtime.graph;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+
+/** An edited graph, ready to be opened by a session. */
+public final class TappedGraph {
+  private final byte[] modelBytes;
+  private final Path externalDataFolder;
+  private final DecoderInterface ports;
+  private final TapRequest request;
+
+  TappedGraph(
+      byte[] modelBytes, Path externalDataFolder, DecoderInterface ports, TapRequest request) {
+    this.modelBytes = requireNonNull(modelBytes, "modelBytes is null");
+    this.externalDataFolder = requireNonNull(externalDataFolder, "externalDataFolder is null");
+    this.ports = requireNonNull(ports, "ports is null");
+    this.request = requireNonNull(request, "request is null");
+  }
+
+  /** The serialized model. Its references to external data are those of the original file. */
+  public byte[] modelBytes() {
+    return modelBytes.clone();
+  }
+
+  /** Folder that external data references are relative to: the one of the original file. */
+  public Path externalDataFolder() {
+    return externalDataFolder;
+  }
+
+  /** Inputs and outputs of the edited graph, signal outputs included. */
+  public DecoderInterface ports() {
+    return ports;
+  }
+
+  /** What was asked for. */
+  public TapRequest request() {
+    return request;
+  }
+}
