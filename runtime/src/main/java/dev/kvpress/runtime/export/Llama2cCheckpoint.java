@@ -228,11 +228,18 @@ final class Llama2cCheckpoint extends Checkpoint {
       FileChannel in, long offset, long rows, long columns, WritableByteChannel out)
       throws IOException {
     int half = config.headDim() / 2;
+    // Reads of one row reuse one buffer: a direct buffer per row would outrun the garbage
+    // collector.
+    ByteBuffer buffer = ByteBuffer.allocateDirect(Math.toIntExact(columns * Float.BYTES));
     for (long head = 0; head < rows / config.headDim(); head++) {
       for (int row = 0; row < config.headDim(); row++) {
         int source = row < half ? 2 * row : 2 * (row - half) + 1;
         long start = (head * config.headDim() + source) * columns;
-        FloatDecoder.F32.copy(in, offset + start * Float.BYTES, columns, out);
+        FloatDecoder.readFully(in, offset + start * Float.BYTES, buffer.clear());
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+          out.write(buffer);
+        }
       }
     }
   }

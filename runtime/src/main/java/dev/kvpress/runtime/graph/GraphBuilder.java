@@ -134,6 +134,15 @@ public final class GraphBuilder {
         .setRawData(ByteString.copyFrom(raw));
   }
 
+  /**
+   * Claims a name for a shared value.
+   *
+   * @return whether it was free, that is, whether the caller has to write the value
+   */
+  public boolean declare(String name) {
+    return constants.add(name);
+  }
+
   /** Adds a constant as it is. */
   public void initializer(TensorProto tensor) {
     if (constants.add(tensor.getName())) {

@@ -7,7 +7,7 @@ package dev.kvpress.runtime.graph;
  * ones with {@code pass.}.
  */
 public final class OwnGraph {
-  /** Version of these rules; a graph with another one is read as a foreign graph. */
+  /** Version of these rules; a graph with another one is refused. */
   public static final String FORMAT = "1";
 
   public static final String KEY_FORMAT = "kvpress.format";

@@ -2,26 +2,35 @@ package dev.kvpress.runtime.graph;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.kvpress.runtime.onnx.ModelProto;
 import java.nio.file.Path;
 
 /** An edited graph, ready to be opened by a session. */
 public final class TappedGraph {
-  private final byte[] modelBytes;
+  private final ModelProto model;
   private final Path externalDataFolder;
   private final DecoderInterface ports;
   private final TapRequest request;
 
   TappedGraph(
-      byte[] modelBytes, Path externalDataFolder, DecoderInterface ports, TapRequest request) {
-    this.modelBytes = requireNonNull(modelBytes, "modelBytes is null");
+      ModelProto model, Path externalDataFolder, DecoderInterface ports, TapRequest request) {
+    this.model = requireNonNull(model, "model is null");
     this.externalDataFolder = requireNonNull(externalDataFolder, "externalDataFolder is null");
     this.ports = requireNonNull(ports, "ports is null");
     this.request = requireNonNull(request, "request is null");
   }
 
-  /** The serialized model. Its references to external data are those of the original file. */
+  /**
+   * The serialized model, made anew by each call. Its references to external data are those of the
+   * original file.
+   */
   public byte[] modelBytes() {
-    return modelBytes.clone();
+    return model.toByteArray();
+  }
+
+  /** The model as a message. */
+  public ModelProto model() {
+    return model;
   }
 
   /** Folder that external data references are relative to: the one of the original file. */
