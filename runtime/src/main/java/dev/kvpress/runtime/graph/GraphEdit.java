@@ -20,6 +20,8 @@ import java.util.Set;
  * rest.
  */
 final class GraphEdit {
+  private static final String UNTAPPED = ".untapped";
+
   private final ModelProto original;
   private final List<NodeProto> nodes;
   private final List<TensorProto> initializers;
@@ -68,7 +70,7 @@ final class GraphEdit {
    *     produces the old name
    */
   String interpose(String value) {
-    String inner = value + ".untapped";
+    String inner = value + UNTAPPED;
     for (int i = 0; i < nodes.size(); i++) {
       NodeProto node = nodes.get(i);
       int index = node.getOutputList().indexOf(value);
@@ -78,6 +80,35 @@ final class GraphEdit {
       }
     }
     throw new IllegalStateException("no node produces " + value);
+  }
+
+  /**
+   * Takes out what {@link #interpose} put in when this graph was tapped before, so that tapping
+   * anew starts from the graph itself.
+   */
+  void untap() {
+    Set<String> tapped = new HashSet<>();
+    for (NodeProto node : nodes) {
+      for (String output : node.getOutputList()) {
+        if (output.endsWith(UNTAPPED)) {
+          tapped.add(output.substring(0, output.length() - UNTAPPED.length()));
+        }
+      }
+    }
+    nodes.removeIf(node -> node.getOutputList().stream().anyMatch(tapped::contains));
+    for (int i = 0; i < nodes.size(); i++) {
+      NodeProto.Builder node = nodes.get(i).toBuilder();
+      for (int k = 0; k < node.getOutputCount(); k++) {
+        String output = node.getOutput(k);
+        if (output.endsWith(UNTAPPED)) {
+          node.setOutput(k, output.substring(0, output.length() - UNTAPPED.length()));
+        }
+      }
+      nodes.set(i, node.build());
+    }
+    List<NodeProto> alive = sorted();
+    nodes.clear();
+    nodes.addAll(alive);
   }
 
   /** Removes the node that produces a value and lets its readers read another one. */

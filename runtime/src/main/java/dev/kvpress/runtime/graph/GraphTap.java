@@ -39,11 +39,15 @@ public final class GraphTap {
     GraphEdit edit = new GraphEdit(graph.model());
     DecoderInterface ports = graph.ports();
     boolean own = ports.form() != AttentionForm.FOREIGN;
-    if (request.dropCacheBias()) {
-      dropCacheBias(edit, ports);
-    }
     for (LayerPorts layer : ports.layers()) {
       removeSignals(edit, layer.signals());
+    }
+    if (own) {
+      edit.untap();
+      LogitsTap.declare(edit, graph, "queries");
+    }
+    if (request.dropCacheBias()) {
+      dropCacheBias(edit, ports);
     }
     AttentionTap attention = new AttentionTap(edit, graph, request);
     List<LayerPorts> layers = new ArrayList<>();
@@ -57,14 +61,16 @@ public final class GraphTap {
       layers.add(request.dropCacheBias() ? tapped.withoutCacheBias() : tapped);
     }
     boolean last = request.logits() == Logits.LAST;
-    if (last && !ports.lastLogitsOnly()) {
+    // Untapping has brought the logits of all queries back.
+    boolean wereLast = ports.lastLogitsOnly() && !own;
+    if (last && !wereLast) {
       LogitsTap.keepLast(edit, graph);
     }
     Path folder = graph.file().toAbsolutePath().getParent();
     return new TappedGraph(
         edit.build(),
         folder == null ? graph.file().toAbsolutePath() : folder,
-        ports.with(layers, last || ports.lastLogitsOnly()),
+        ports.with(layers, last || wereLast),
         request);
   }
 

@@ -1,8 +1,8 @@
 package dev.kvpress.runtime.graph;
 
+import dev.kvpress.runtime.onnx.TypeProto;
 import dev.kvpress.runtime.onnx.ValueInfoProto;
 import java.util.List;
-import java.util.Optional;
 
 /** Keeps the logits of the last query only. */
 final class LogitsTap {
@@ -21,22 +21,25 @@ final class LogitsTap {
       String last = slice(added, "tap.last_hidden", perRow);
       added.op("Squeeze", OwnGraph.LAST_HIDDEN, last, added.longs(1));
     }
-    Optional<ValueInfoProto> declared =
-        graph.model().getGraph().getOutputList().stream()
-            .filter(o -> o.getName().equals(logits))
-            .findFirst();
-    declared.ifPresent(
-        info -> {
-          int rank = info.getType().getTensorType().getShape().getDimCount();
-          Object vocab =
-              rank == 3 && info.getType().getTensorType().getShape().getDim(2).hasDimValue()
-                  ? info.getType().getTensorType().getShape().getDim(2).getDimValue()
-                  : "vocab";
-          ElementType type =
-              ElementType.ofOnnx(info.getType().getTensorType().getElemType())
-                  .orElse(ElementType.FLOAT32);
-          edit.output(logits, type, "batch", 1, vocab);
-        });
+    declare(edit, graph, 1);
+  }
+
+  /** Declares the logits' output for this number of queries, or a symbol. */
+  static void declare(GraphEdit edit, DecoderGraph graph, Object queries) {
+    String logits = graph.ports().logits();
+    for (ValueInfoProto output : graph.model().getGraph().getOutputList()) {
+      TypeProto.Tensor type = output.getType().getTensorType();
+      if (output.getName().equals(logits)) {
+        boolean known =
+            type.getShape().getDimCount() == 3 && type.getShape().getDim(2).hasDimValue();
+        edit.output(
+            logits,
+            ElementType.ofOnnx(type.getElemType()).orElse(ElementType.FLOAT32),
+            "batch",
+            queries,
+            known ? (Object) type.getShape().getDim(2).getDimValue() : "vocab");
+      }
+    }
   }
 
   /** int64 {@code [B,Q,-1]}, the shape that splits flat rows. */
