@@ -1,0 +1,167 @@
+package dev.kvpress.runtime.export;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.graph.AttentionForm;
+import dev.kvpress.runtime.onnx.ModelProto;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Exported models under the hash of what they were made from.
+ *
+ * <p>An entry is built in a folder of its own and renamed when it is whole; a name without {@code
+ * .building} therefore always means a whole entry, whatever crashed, and of two processes that
+ * build the same one the second throws its work away.
+ */
+public final class ExportCache {
+  private static final int HASH_PREFIX = 16;
+  private static final String BUILDING = ".building";
+
+  private final Path cacheDir;
+
+  private ExportCache(Path cacheDir) {
+    this.cacheDir = requireNonNull(cacheDir, "cacheDir is null");
+  }
+
+  /** A cache in a folder, which is made when the first model is exported. */
+  public static ExportCache of(Path cacheDir) {
+    return new ExportCache(cacheDir);
+  }
+
+  /**
+   * Gives the exported form of a checkpoint, exporting it if this has not been done before.
+   *
+   * @param model see {@link Checkpoint#open}
+   * @throws ModelException if the checkpoint is damaged or of an unsupported kind, or the cache
+   *     cannot be written
+   */
+  public ExportedModel export(Path model) {
+    Checkpoint checkpoint = Checkpoint.open(model);
+    try {
+      Files.createDirectories(cacheDir);
+      List<String> hashes = hashes(checkpoint);
+      String hash = combine(hashes);
+      Path folder = cacheDir.resolve(hash.substring(0, HASH_PREFIX));
+      WeightLayout layout = new WeightLayout(checkpoint.config());
+      if (!isWhole(folder, layout)) {
+        build(checkpoint, layout, hashes, hash, folder);
+      }
+      return new ExportedModel(folder, checkpoint.config(), hash);
+    } catch (IOException e) {
+      throw new ModelException(
+          cacheDir + ": cannot cache the export of " + model + ": " + Checkpoint.reason(e), e);
+    }
+  }
+
+  private List<String> hashes(Checkpoint checkpoint) throws IOException {
+    ContentHash content = new ContentHash(cacheDir.resolve("hashes.properties"));
+    List<String> hashes = new ArrayList<>();
+    for (Path file : checkpoint.files()) {
+      hashes.add(content.of(file));
+    }
+    return hashes;
+  }
+
+  private static String combine(List<String> hashes) {
+    Hasher hasher = Hashing.sha256().newHasher();
+    hasher.putString("exporter " + ModelExporter.VERSION, StandardCharsets.UTF_8);
+    for (String hash : hashes) {
+      hasher.putString("\n" + hash, StandardCharsets.UTF_8);
+    }
+    return hasher.hash().toString();
+  }
+
+  /** Whether an entry is there with everything in it; somebody may have cleaned up by hand. */
+  private static boolean isWhole(Path folder, WeightLayout layout) throws IOException {
+    Path weights = folder.resolve(ExportedModel.WEIGHTS);
+    return Files.isRegularFile(folder.resolve(ExportedModel.DECOMPOSED))
+        && Files.isRegularFile(folder.resolve(ExportedModel.FUSED))
+        && Files.isRegularFile(folder.resolve(ExportedModel.DESCRIPTION))
+        && Files.isRegularFile(weights)
+        && Files.size(weights) == layout.fileBytes();
+  }
+
+  private void build(
+      Checkpoint checkpoint, WeightLayout layout, List<String> hashes, String hash, Path folder)
+      throws IOException {
+    Path building = Files.createTempDirectory(cacheDir, folder.getFileName() + BUILDING);
+    try {
+      AtomicFile.writeSynced(
+          building.resolve(ExportedModel.WEIGHTS), out -> layout.write(checkpoint, out));
+      for (AttentionForm form : List.of(AttentionForm.DECOMPOSED, AttentionForm.FUSED)) {
+        ModelProto graph =
+            ModelExporter.withWeights(
+                LlamaGraph.build(checkpoint.config(), form), layout, ExportedModel.WEIGHTS);
+        String name = form == AttentionForm.FUSED ? ExportedModel.FUSED : ExportedModel.DECOMPOSED;
+        writeBytes(building.resolve(name), graph.toByteArray());
+      }
+      writeBytes(
+          building.resolve(ExportedModel.DESCRIPTION), description(checkpoint, hashes, hash));
+      publish(building, folder, layout);
+    } finally {
+      delete(building);
+    }
+  }
+
+  private static void writeBytes(Path file, byte[] bytes) throws IOException {
+    AtomicFile.writeSynced(file, out -> AtomicFile.writeFully(out, ByteBuffer.wrap(bytes)));
+  }
+
+  private static byte[] description(Checkpoint checkpoint, List<String> hashes, String hash)
+      throws JsonProcessingException {
+    JsonMapper json = JsonMapper.builder().build();
+    ObjectNode root = json.createObjectNode();
+    root.put("exporter_version", ModelExporter.VERSION);
+    root.put("opset", LlamaGraph.OPSET);
+    root.put("hash", hash);
+    ObjectNode files = root.putObject("checkpoint_sha256");
+    for (int i = 0; i < hashes.size(); i++) {
+      files.put(String.valueOf(checkpoint.files().get(i).getFileName()), hashes.get(i));
+    }
+    root.set("config", json.readTree(checkpoint.config().toJson()));
+    return json.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
+  }
+
+  private void publish(Path building, Path folder, WeightLayout layout) throws IOException {
+    if (Files.exists(folder) && !isWhole(folder, layout)) {
+      // A damaged entry makes way in one step; it is removed under a name that nobody reads.
+      Path aside = Files.createTempDirectory(cacheDir, folder.getFileName() + BUILDING);
+      Files.move(folder, aside.resolve("damaged"), StandardCopyOption.ATOMIC_MOVE);
+      delete(aside);
+    }
+    try {
+      Files.move(building, folder, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      // Another process was faster, which is as good.
+      if (!isWhole(folder, layout)) {
+        throw e;
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    List<Path> entries;
+    try (var stream = Files.walk(folder)) {
+      entries = new ArrayList<>(stream.toList());
+    }
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      Files.deleteIfExists(entries.get(i));
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.kvpress.runtime.export;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.kvpress.runtime.graph.AttentionForm;
+import dev.kvpress.runtime.graph.TapRequest;
+
+/**
+ * How a model is written to a file.
+ *
+ * @param form DECOMPOSED or FUSED
+ * @param signals what the graph emits beside logits and cache
+ * @param inlineLimitBytes weights of at most this many bytes go into the .onnx file, larger ones
+ *     into a file beside it; protobuf ends at 2 GiB
+ */
+public record ExportOptions(AttentionForm form, TapRequest signals, long inlineLimitBytes) {
+
+  /** 1.5 GiB, which leaves protobuf room for the graph and readers room for their copies. */
+  public static final long DEFAULT_INLINE_LIMIT_BYTES = 3L << 29;
+
+  /** Decomposed, with the whole attention of every layer as {@code attentions.{l}}. */
+  public static final ExportOptions DEFAULT =
+      new ExportOptions(
+          AttentionForm.DECOMPOSED,
+          TapRequest.NONE.withFullAttention(),
+          DEFAULT_INLINE_LIMIT_BYTES);
+
+  public ExportOptions {
+    requireNonNull(form, "form is null");
+    requireNonNull(signals, "signals is null");
+    if (form == AttentionForm.FOREIGN) {
+      throw new IllegalArgumentException("form must be DECOMPOSED or FUSED, found FOREIGN");
+    }
+    if (inlineLimitBytes < 0 || inlineLimitBytes > DEFAULT_INLINE_LIMIT_BYTES) {
+      throw new IllegalArgumentException(
+          "inlineLimitBytes must be in [0, "
+              + DEFAULT_INLINE_LIMIT_BYTES
+              + "], found "
+              + inlineLimitBytes);
+    }
+  }
+}

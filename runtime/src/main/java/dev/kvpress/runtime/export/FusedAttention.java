@@ -1,0 +1,103 @@
+package dev.kvpress.runtime.export;
+
+import static dev.kvpress.runtime.graph.GraphBuilder.attribute;
+
+import dev.kvpress.runtime.graph.ElementType;
+import dev.kvpress.runtime.graph.GraphBuilder;
+import dev.kvpress.runtime.graph.OwnGraph;
+import java.util.List;
+
+/**
+ * Attention as one GroupQueryAttention operator of ONNX Runtime, which appends to a buffer in place
+ * where past and present are the same memory.
+ *
+ * <p>The operator's own rotary embedding would take positions from the cache length, which are
+ * wrong after an eviction; rotation therefore stays outside. How far the buffer of a layer is
+ * filled is an input of its own, since buffer lengths say nothing about it.
+ */
+final class FusedAttention implements AttentionBlock {
+  private static final int INT32 = 6;
+  private static final String QUERY_COUNT = "pass.query_count_int32";
+
+  private final GraphBuilder graph;
+  private final DecoderConfig config;
+
+  FusedAttention(GraphBuilder graph, DecoderConfig config) {
+    this.graph = graph;
+    this.config = config;
+  }
+
+  @Override
+  public void prepare() {
+    String count =
+        graph.op(
+            "Slice",
+            "pass.query_count",
+            OwnGraph.BATCH_AND_QUERIES,
+            graph.longs(1),
+            graph.longs(2));
+    String small = graph.op("Cast", QUERY_COUNT, List.of(attribute("to", INT32)), count);
+    graph.op("Sub", "pass.query_count_less_one", small, graph.int32(1));
+  }
+
+  @Override
+  public String layer(int layer, String queries, String keys, String values) {
+    String past = "past_" + layer;
+    long g = config.kvHeads();
+    long d = config.headDim();
+    String pastKey =
+        graph.input("past_key_values." + layer + ".key", ElementType.FLOAT32, "batch", g, past, d);
+    String pastValue =
+        graph.input(
+            "past_key_values." + layer + ".value", ElementType.FLOAT32, "batch", g, past, d);
+    String length = graph.input(OwnGraph.CACHE_LENGTH + layer, ElementType.INT32, "batch");
+
+    String lastIndex =
+        graph.op("Add", value(layer, "last_index"), length, "pass.query_count_less_one");
+    String longest =
+        graph.op("ReduceMax", value(layer, "longest"), List.of(attribute("keepdims", 1)), length);
+    String total = graph.op("Add", value(layer, "total_length"), longest, QUERY_COUNT);
+
+    String presentKey = "present." + layer + ".key";
+    String presentValue = "present." + layer + ".value";
+    String context = value(layer, "context_tokens");
+    graph.output(presentKey, ElementType.FLOAT32, "batch", g, "present_" + layer, d);
+    graph.output(presentValue, ElementType.FLOAT32, "batch", g, "present_" + layer, d);
+    graph.add(
+        GraphBuilder.CONTRIB,
+        "GroupQueryAttention",
+        List.of(
+            attribute("num_heads", config.heads()),
+            attribute("kv_num_heads", config.kvHeads()),
+            attribute("scale", (float) (1 / Math.sqrt(config.headDim()))),
+            attribute("do_rotary", 0)),
+        List.of(context, presentKey, presentValue),
+        List.of(
+            flatHeads(layer, "queries_flat", queries),
+            flatHeads(layer, "keys_flat", keys),
+            tokenValues(layer, values),
+            pastKey,
+            pastValue,
+            lastIndex,
+            total));
+    return graph.op(
+        "Reshape",
+        value(layer, "context_flat"),
+        context,
+        graph.longs(-1, (long) config.heads() * config.headDim()));
+  }
+
+  private String flatHeads(int layer, String name, String heads) {
+    return graph.op("Reshape", value(layer, name), heads, graph.longs(0, 0, -1));
+  }
+
+  private String tokenValues(int layer, String values) {
+    String heads =
+        graph.op("Reshape", value(layer, "value_heads"), values, "pass.split_" + config.kvHeads());
+    return flatHeads(layer, "values_flat", heads);
+  }
+
+  private static String value(int layer, String name) {
+    return OwnGraph.value(layer, "attention." + name);
+  }
+}

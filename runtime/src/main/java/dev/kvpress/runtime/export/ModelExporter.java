@@ -1,0 +1,64 @@
+package dev.kvpress.runtime.export;
+
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.graph.DecoderGraph;
+import dev.kvpress.runtime.graph.GraphTap;
+import dev.kvpress.runtime.graph.TapRequest;
+import dev.kvpress.runtime.onnx.ModelProto;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/** Writes a checkpoint as an ONNX model. */
+public final class ModelExporter {
+  /** Version of what the exporter writes; a new one makes cached exports of older ones unused. */
+  public static final String VERSION = "1";
+
+  private ModelExporter() {}
+
+  /**
+   * Exports to one file, or to two where the weights are large: then they lie in {@code
+   * <outputFile>.data} beside it.
+   *
+   * <p>Weights are streamed, at most a piece of one tensor being in memory. Each file is either
+   * whole or absent afterwards; missing parent folders are made.
+   *
+   * @param checkpoint what to export
+   * @param outputFile the .onnx file
+   * @param options form of attention, signals, where weights go
+   * @throws ModelException if the checkpoint cannot be read or the file not be written
+   */
+  public static void export(Checkpoint checkpoint, Path outputFile, ExportOptions options) {
+    Path name = outputFile.getFileName();
+    if (name == null) {
+      throw new IllegalArgumentException("outputFile must be a file, found " + outputFile);
+    }
+    DecoderConfig config = checkpoint.config();
+    ModelProto model = LlamaGraph.build(config, options.form());
+    if (!options.signals().equals(TapRequest.NONE)) {
+      model = GraphTap.tap(DecoderGraph.of(model, outputFile), options.signals()).model();
+    }
+    try {
+      if (InlineModel.bytes(config) <= options.inlineLimitBytes()) {
+        InlineModel inline = new InlineModel(model, TensorSpec.of(config));
+        AtomicFile.write(outputFile, out -> inline.write(checkpoint, out));
+      } else {
+        WeightLayout layout = new WeightLayout(config);
+        String data = name + ".data";
+        // The data first: a graph must never be there without what it refers to.
+        AtomicFile.write(outputFile.resolveSibling(data), out -> layout.write(checkpoint, out));
+        ByteBuffer bytes = ByteBuffer.wrap(withWeights(model, layout, data).toByteArray());
+        AtomicFile.write(outputFile, out -> AtomicFile.writeFully(out, bytes));
+      }
+    } catch (IOException e) {
+      throw new ModelException(outputFile + ": cannot export: " + Checkpoint.reason(e), e);
+    }
+  }
+
+  /** The model with its weights referring to a file beside it. */
+  static ModelProto withWeights(ModelProto model, WeightLayout layout, String dataFile) {
+    ModelProto.Builder builder = model.toBuilder();
+    builder.getGraphBuilder().addAllInitializer(layout.references(dataFile));
+    return builder.build();
+  }
+}

@@ -1,0 +1,17 @@
+package dev.kvpress.runtime.graph;
+
+/** How a graph computes attention, as far as that is known. */
+public enum AttentionForm {
+  /**
+   * Own graph out of MatMul, Softmax and MatMul; gives every signal and takes ragged caches through
+   * {@code cache_bias}.
+   */
+  DECOMPOSED,
+  /**
+   * Own graph with one fused operator per layer; takes a buffer shared by past and present through
+   * {@code cache_length}.
+   */
+  FUSED,
+  /** A graph of somebody else. */
+  FOREIGN
+}

@@ -1,0 +1,164 @@
+package dev.kvpress.runtime.graph;
+
+import static dev.kvpress.runtime.graph.GraphBuilder.attribute;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Taps the attention of each layer and reduces it there.
+ *
+ * <p>ONNX Runtime runs side branches late and would keep the softmax of every layer until then.
+ * What the layer goes on with is therefore made to wait: it passes a Reshape to its own shape, plus
+ * nothing, where the nothing is computed from the shape of the reduced signal. No number of the
+ * layer is touched, so that a tapped graph computes bit for bit what it did.
+ */
+final class AttentionTap {
+  private static final String WEIGHTS = "tap.valid_queries";
+
+  private final GraphEdit edit;
+  private final DecoderGraph graph;
+  private final DecoderInterface ports;
+  private final TapRequest request;
+
+  AttentionTap(GraphEdit edit, DecoderGraph graph, TapRequest request) {
+    this.edit = edit;
+    this.graph = graph;
+    this.ports = graph.ports();
+    this.request = request;
+  }
+
+  /** Taps the layer at an index of the interface's list. */
+  SignalPorts tap(int index) {
+    if (!request.wantsAttention()) {
+      return SignalPorts.NONE;
+    }
+    int layer = ports.layers().get(index).layer();
+    switch (ports.form()) {
+      case DECOMPOSED:
+        String perHead =
+            edit.added()
+                .op(
+                    "Reshape",
+                    "tap.attention." + layer,
+                    OwnGraph.probabilities(layer),
+                    edit.added().longs(0, ports.queryHeads().orElseThrow(), -1, 0));
+        return reduce(layer, perHead, OwnGraph.context(layer));
+      case FUSED:
+        return FusedRows.tap(edit, ports, ports.layers().get(index), request.lastRows());
+      default:
+        TapSites.Site site = graph.sites().sites().get(index);
+        if (site.fused() != null) {
+          edit.replace(site.fused(), TapSites.emitting(site.fused(), site.attention()));
+        }
+        return reduce(layer, widened(layer, site.attention()), site.context());
+    }
+  }
+
+  private String widened(int layer, String attention) {
+    if (ports.cacheType() == ElementType.FLOAT32) {
+      return attention;
+    }
+    return edit.added()
+        .op(
+            "Cast",
+            "tap.attention." + layer,
+            List.of(attribute("to", ElementType.FLOAT32.onnxNumber())),
+            attention);
+  }
+
+  private SignalPorts reduce(int layer, String attention, @Nullable String context) {
+    GraphBuilder added = edit.added();
+    Object heads =
+        ports.queryHeads().isPresent() ? (Object) ports.queryHeads().getAsInt() : "heads";
+    String total = "total_" + layer;
+    List<String> waitFor = new ArrayList<>();
+    String sums = null;
+    String rows = null;
+    String full = null;
+    if (request.columnSums()) {
+      sums = SignalNames.SUMS + layer;
+      sum(sums, attention);
+      edit.output(sums, ElementType.FLOAT32, "batch", heads, total);
+      waitFor.add(sums);
+    }
+    if (request.lastRows() > 0) {
+      rows = SignalNames.ROWS + layer;
+      added.op(
+          "Slice",
+          rows,
+          attention,
+          added.longs(-request.lastRows()),
+          added.longs(Long.MAX_VALUE),
+          added.longs(2));
+      edit.output(rows, ElementType.FLOAT32, "batch", heads, "window", total);
+      waitFor.add(rows);
+    }
+    if (request.fullAttention()) {
+      full = SignalNames.ATTENTIONS + layer;
+      if (!full.equals(attention)) {
+        added.op("Identity", full, attention);
+      }
+      edit.output(full, ElementType.FLOAT32, "batch", heads, "queries", total);
+    } else if (context != null) {
+      letWait(layer, context, waitFor);
+    }
+    return new SignalPorts(sums, rows, full, null, null, null);
+  }
+
+  private void sum(String name, String attention) {
+    GraphBuilder added = edit.added();
+    String weights = weights();
+    if (weights == null) {
+      added.op("ReduceSum", name, List.of(attribute("keepdims", 0)), attention, added.longs(2));
+      return;
+    }
+    String row = added.op("MatMul", "tap." + name, weights, attention);
+    added.op("Squeeze", name, row, added.longs(2));
+  }
+
+  /**
+   * float {@code [B,1,1,Q]} with 0 for padding among the queries, or null where the graph has no
+   * mask.
+   */
+  private @Nullable String weights() {
+    if (ports.form() == AttentionForm.DECOMPOSED) {
+      return OwnGraph.VALID_QUERIES;
+    }
+    if (ports.attentionMask() == null) {
+      return null;
+    }
+    GraphBuilder added = edit.added();
+    if (added.declare(WEIGHTS)) {
+      String shape = added.op("Shape", "tap.input_shape", ports.inputIds());
+      String count = added.op("Slice", "tap.query_count", shape, added.longs(1), added.longs(2));
+      String start = added.op("Neg", "tap.mask_start", count);
+      String fresh =
+          added.op(
+              "Slice",
+              "tap.mask_of_new",
+              ports.attentionMask(),
+              start,
+              added.longs(Long.MAX_VALUE),
+              added.longs(1));
+      String spread = added.op("Unsqueeze", "tap.mask_spread", fresh, added.longs(1, 2));
+      added.op("Cast", WEIGHTS, List.of(attribute("to", ElementType.FLOAT32.onnxNumber())), spread);
+    }
+    return WEIGHTS;
+  }
+
+  private void letWait(int layer, String context, List<String> signals) {
+    GraphBuilder added = edit.added();
+    String inner = edit.interpose(context);
+    String shape = added.op("Shape", "tap.context_shape." + layer, inner);
+    for (String signal : signals) {
+      String signalShape = added.op("Shape", "tap.shape." + signal, signal);
+      String first =
+          added.op("Slice", "tap.batch." + signal, signalShape, added.longs(0), added.longs(1));
+      String nothing = added.op("Mul", "tap.nothing." + signal, first, added.longScalar(0));
+      shape = added.op("Add", "tap.wait." + signal, shape, nothing);
+    }
+    added.op("Reshape", context, inner, shape);
+  }
+}

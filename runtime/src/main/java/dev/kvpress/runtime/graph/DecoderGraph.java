@@ -1,0 +1,100 @@
+package dev.kvpress.runtime.graph;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.onnx.ModelProto;
+import dev.kvpress.runtime.onnx.StringStringEntryProto;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A decoder graph with a KV cache, read from a file without its external data. */
+public final class DecoderGraph {
+  private final Path file;
+  private final ModelProto model;
+  private final Map<String, String> metadata;
+  private final DecoderInterface ports;
+  private final TapSites sites;
+
+  private DecoderGraph(Path file, ModelProto model) {
+    this.file = file;
+    this.model = model;
+    Map<String, String> entries = new LinkedHashMap<>();
+    for (StringStringEntryProto entry : model.getMetadataPropsList()) {
+      entries.put(entry.getKey(), entry.getValue());
+    }
+    this.metadata = Collections.unmodifiableMap(entries);
+    this.ports = InterfaceReader.read(file.toString(), model, metadata);
+    this.sites = TapSites.find(model, ports);
+  }
+
+  /**
+   * Reads a graph.
+   *
+   * @param onnx a decoder .onnx file of ours or with Optimum names
+   * @throws ModelException if the file is no ONNX model or no decoder with a KV cache
+   */
+  public static DecoderGraph read(Path onnx) {
+    ModelProto model;
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(onnx), 1 << 16)) {
+      model = ModelProto.parseFrom(in);
+    } catch (InvalidProtocolBufferException e) {
+      throw new ModelException(onnx + ": no ONNX model: " + e.getMessage(), e);
+    } catch (NoSuchFileException e) {
+      throw new ModelException(onnx + ": no such file", e);
+    } catch (IOException e) {
+      throw new ModelException(onnx + ": cannot read: " + e, e);
+    }
+    if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
+      throw new ModelException(onnx + ": no ONNX model: it has no graph");
+    }
+    return of(model, onnx);
+  }
+
+  /**
+   * Takes a graph that is in memory.
+   *
+   * @param model the model, with or without its weights
+   * @param file where it comes from or goes to; its folder is where external data lies
+   * @throws ModelException if the model is no decoder with a KV cache
+   */
+  public static DecoderGraph of(ModelProto model, Path file) {
+    return new DecoderGraph(requireNonNull(file, "file is null"), model);
+  }
+
+  /** What the graph takes and gives. */
+  public DecoderInterface ports() {
+    return ports;
+  }
+
+  /** Which signals a tap can make this graph emit. */
+  public SignalSupport signals() {
+    return sites.support();
+  }
+
+  /** The model's own metadata entries, such as {@code kvpress.config}. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /** The file it was read from. */
+  public Path file() {
+    return file;
+  }
+
+  ModelProto model() {
+    return model;
+  }
+
+  TapSites sites() {
+    return sites;
+  }
+}

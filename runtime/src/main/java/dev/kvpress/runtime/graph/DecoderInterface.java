@@ -1,0 +1,95 @@
+package dev.kvpress.runtime.graph;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a decoder graph takes and gives: everything that a decode loop needs to call it.
+ *
+ * @param inputIds input {@code [B,Q]}, token ids
+ * @param inputIdsType INT64 or INT32; the type of attentionMask and positionIds too, where these
+ *     exist
+ * @param attentionMask input, or null. Own graphs take {@code [B,any]} and read the last Q columns
+ *     (1 valid, 0 padding among the new tokens); foreign graphs expect {@code [B,P+Q]}
+ * @param positionIds input {@code [B,Q]}, true positions of the new tokens, or null where the graph
+ *     derives them itself
+ * @param logits output {@code [B,Q,V]}, or {@code [B,1,V]} if lastLogitsOnly
+ * @param lastLogitsOnly whether logits are those of the last query only
+ * @param layers layers with a KV cache in ascending order, at least one
+ * @param states further state to be fed back, often empty
+ * @param cacheType element type of past and present
+ * @param kvHeads G
+ * @param headSize D
+ * @param queryHeads H where it is known
+ * @param form how attention is computed; FOREIGN for graphs that are not ours
+ * @param perLayerPast whether every layer may have a past length of its own; otherwise all layers
+ *     share one
+ */
+public record DecoderInterface(
+    String inputIds,
+    ElementType inputIdsType,
+    @Nullable String attentionMask,
+    @Nullable String positionIds,
+    String logits,
+    boolean lastLogitsOnly,
+    List<LayerPorts> layers,
+    List<StatePorts> states,
+    ElementType cacheType,
+    int kvHeads,
+    int headSize,
+    OptionalInt queryHeads,
+    AttentionForm form,
+    boolean perLayerPast) {
+
+  public DecoderInterface {
+    requireNonNull(inputIds, "inputIds is null");
+    requireNonNull(inputIdsType, "inputIdsType is null");
+    requireNonNull(logits, "logits is null");
+    layers = List.copyOf(layers);
+    states = List.copyOf(states);
+    requireNonNull(cacheType, "cacheType is null");
+    requireNonNull(queryHeads, "queryHeads is null");
+    requireNonNull(form, "form is null");
+    if (layers.isEmpty()) {
+      throw new IllegalArgumentException("layers must not be empty");
+    }
+    if (kvHeads < 1 || headSize < 1) {
+      throw new IllegalArgumentException(
+          "kvHeads and headSize must be positive, found " + kvHeads + " and " + headSize);
+    }
+  }
+
+  /** Whether caches of unequal length per row and head can be given through {@code cache_bias}. */
+  public boolean hasCacheBias() {
+    return layers.get(0).cacheBias() != null;
+  }
+
+  /**
+   * Whether the graph takes one buffer for past and present with {@code cache_length} saying how
+   * far it is filled.
+   */
+  public boolean hasCacheLength() {
+    return layers.get(0).cacheLength() != null;
+  }
+
+  DecoderInterface with(List<LayerPorts> newLayers, boolean lastLogits) {
+    return new DecoderInterface(
+        inputIds,
+        inputIdsType,
+        attentionMask,
+        positionIds,
+        logits,
+        lastLogits,
+        newLayers,
+        states,
+        cacheType,
+        kvHeads,
+        headSize,
+        queryHeads,
+        form,
+        perLayerPast);
+  }
+}

@@ -1,0 +1,44 @@
+package dev.kvpress.runtime.graph;
+
+import dev.kvpress.runtime.onnx.TensorProto.DataType;
+import java.util.Optional;
+
+/**
+ * Element types that inputs and outputs of a decoder graph may have, without naming ONNX Runtime or
+ * protobuf.
+ */
+public enum ElementType {
+  FLOAT32(DataType.FLOAT, 4),
+  FLOAT16(DataType.FLOAT16, 2),
+  BFLOAT16(DataType.BFLOAT16, 2),
+  INT64(DataType.INT64, 8),
+  INT32(DataType.INT32, 4),
+  BOOL(DataType.BOOL, 1);
+
+  private final DataType onnx;
+  private final int bytes;
+
+  ElementType(DataType onnx, int bytes) {
+    this.onnx = onnx;
+    this.bytes = bytes;
+  }
+
+  /** Size of one element in bytes. */
+  public int bytes() {
+    return bytes;
+  }
+
+  /** Number of the type in ONNX files. */
+  int onnxNumber() {
+    return onnx.getNumber();
+  }
+
+  static Optional<ElementType> ofOnnx(int number) {
+    for (ElementType type : values()) {
+      if (type.onnx.getNumber() == number) {
+        return Optional.of(type);
+      }
+    }
+    return Optional.empty();
+  }
+}

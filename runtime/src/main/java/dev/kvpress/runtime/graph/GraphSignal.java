@@ -1,0 +1,24 @@
+package dev.kvpress.runtime.graph;
+
+/** A thing that a tap may be asked for; each graph gives some of them. */
+public enum GraphSignal {
+  COLUMN_SUMS("attention column sums"),
+  LAST_ROWS("attention of the last queries"),
+  FULL_ATTENTION("the whole attention"),
+  QUERIES("queries after rotation"),
+  QUERIES_PRE_ROPE("queries before rotation"),
+  HIDDEN_STATES("hidden states entering attention"),
+  LAST_LOGITS("logits of the last query only"),
+  EVEN_CACHES("passes without cache_bias");
+
+  private final String title;
+
+  GraphSignal(String title) {
+    this.title = title;
+  }
+
+  /** Name for messages. */
+  public String title() {
+    return title;
+  }
+}

@@ -1,0 +1,124 @@
+package dev.kvpress.runtime.graph;
+
+import dev.kvpress.runtime.graph.TapRequest.Logits;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Edits a decoder graph so that it emits the signals that presses need, reduced inside the graph.
+ */
+public final class GraphTap {
+  private GraphTap() {}
+
+  /**
+   * Edits a graph.
+   *
+   * <p>Signal outputs that the graph has already and that are not requested are removed, since an
+   * output costs its work whether or not it is read.
+   *
+   * @param graph any decoder graph; not changed
+   * @param request what shall be emitted
+   * @return the edited graph with its extended interface
+   * @throws IllegalArgumentException if the graph cannot give a requested signal; {@link
+   *     DecoderGraph#signals()} says so beforehand
+   */
+  public static TappedGraph tap(DecoderGraph graph, TapRequest request) {
+    for (GraphSignal signal : requested(request)) {
+      graph
+          .signals()
+          .refusal(signal)
+          .ifPresent(
+              reason -> {
+                throw new IllegalArgumentException(
+                    graph.file() + " cannot give " + signal.title() + ": " + reason);
+              });
+    }
+    GraphEdit edit = new GraphEdit(graph.model());
+    DecoderInterface ports = graph.ports();
+    boolean own = ports.form() != AttentionForm.FOREIGN;
+    for (LayerPorts layer : ports.layers()) {
+      removeSignals(edit, layer.signals());
+    }
+    if (own) {
+      edit.untap();
+      LogitsTap.declare(edit, graph, "queries");
+    }
+    if (request.dropCacheBias()) {
+      dropCacheBias(edit, ports);
+    }
+    AttentionTap attention = new AttentionTap(edit, graph, request);
+    List<LayerPorts> layers = new ArrayList<>();
+    for (int i = 0; i < ports.layers().size(); i++) {
+      LayerPorts layer = ports.layers().get(i);
+      SignalPorts signals = attention.tap(i);
+      if (own) {
+        signals = new StateTap(edit, ports, request).tap(layer.layer(), signals);
+      }
+      LayerPorts tapped = layer.withSignals(signals);
+      layers.add(request.dropCacheBias() ? tapped.withoutCacheBias() : tapped);
+    }
+    boolean last = request.logits() == Logits.LAST;
+    // Untapping has brought the logits of all queries back.
+    boolean wereLast = ports.lastLogitsOnly() && !own;
+    if (last && !wereLast) {
+      LogitsTap.keepLast(edit, graph);
+    }
+    Path folder = graph.file().toAbsolutePath().getParent();
+    return new TappedGraph(
+        edit.build(),
+        folder == null ? graph.file().toAbsolutePath() : folder,
+        ports.with(layers, last || wereLast),
+        request);
+  }
+
+  private static Set<GraphSignal> requested(TapRequest request) {
+    Set<GraphSignal> signals = EnumSet.noneOf(GraphSignal.class);
+    if (request.columnSums()) {
+      signals.add(GraphSignal.COLUMN_SUMS);
+    }
+    if (request.lastRows() > 0) {
+      signals.add(GraphSignal.LAST_ROWS);
+    }
+    if (request.fullAttention()) {
+      signals.add(GraphSignal.FULL_ATTENTION);
+    }
+    if (request.queries() > 0) {
+      signals.add(GraphSignal.QUERIES);
+    }
+    if (request.queriesPreRope() > 0) {
+      signals.add(GraphSignal.QUERIES_PRE_ROPE);
+    }
+    if (request.hiddenStates()) {
+      signals.add(GraphSignal.HIDDEN_STATES);
+    }
+    return signals;
+  }
+
+  private static void removeSignals(GraphEdit edit, SignalPorts signals) {
+    for (String name :
+        new String[] {
+          signals.attentionSums(),
+          signals.attentionRows(),
+          signals.attentions(),
+          signals.queries(),
+          signals.queriesPreRope(),
+          signals.hiddenStates()
+        }) {
+      if (name != null) {
+        edit.removeOutput(name);
+      }
+    }
+  }
+
+  private static void dropCacheBias(GraphEdit edit, DecoderInterface ports) {
+    for (LayerPorts layer : ports.layers()) {
+      if (layer.cacheBias() != null) {
+        edit.bypass(OwnGraph.biasedPastScores(layer.layer()), OwnGraph.pastScores(layer.layer()));
+        edit.removeInput(layer.cacheBias());
+      }
+    }
+  }
+}

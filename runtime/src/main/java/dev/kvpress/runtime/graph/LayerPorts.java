@@ -1,0 +1,53 @@
+package dev.kvpress.runtime.graph;
+
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names of the inputs and outputs of one layer that has a KV cache.
+ *
+ * @param layer number of the layer in its model; numbers ascend and may have gaps (layers without
+ *     attention)
+ * @param pastKey input {@code [B,G,P,D]}, keys after rotation
+ * @param pastValue input {@code [B,G,P,D]}
+ * @param presentKey output {@code [B,G,P+Q,D]}: past first, then the new tokens
+ * @param presentValue output {@code [B,G,P+Q,D]}
+ * @param cacheBias input float {@code [B,G,1,P]} added before the softmax (0 keep, −1e30 padding),
+ *     or null
+ * @param cacheLength input int32 {@code [B]}, valid cached tokens of each row before the pass, or
+ *     null; where it is not null, past may be a buffer longer than that and present has the same
+ *     length as this buffer
+ * @param signals outputs that carry signals
+ */
+public record LayerPorts(
+    int layer,
+    String pastKey,
+    String pastValue,
+    String presentKey,
+    String presentValue,
+    @Nullable String cacheBias,
+    @Nullable String cacheLength,
+    SignalPorts signals) {
+
+  public LayerPorts {
+    if (layer < 0) {
+      throw new IllegalArgumentException("layer must not be negative, found " + layer);
+    }
+    requireNonNull(pastKey, "pastKey is null");
+    requireNonNull(pastValue, "pastValue is null");
+    requireNonNull(presentKey, "presentKey is null");
+    requireNonNull(presentValue, "presentValue is null");
+    requireNonNull(signals, "signals is null");
+  }
+
+  LayerPorts withSignals(SignalPorts other) {
+    return new LayerPorts(
+        layer, pastKey, pastValue, presentKey, presentValue, cacheBias, cacheLength, other);
+  }
+
+  LayerPorts withoutCacheBias() {
+    return new LayerPorts(
+        layer, pastKey, pastValue, presentKey, presentValue, null, cacheLength, signals);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.kvpress.runtime.graph;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * What a graph shall emit beside logits and cache, and what it may leave out. Immutable; start from
+ * {@link #NONE}.
+ *
+ * @param columnSums attention summed over the queries, {@code [B,H,T]} per layer
+ * @param lastRows W: attention of the last W queries, {@code [B,H,min(W,Q),T]} per layer; 0 for
+ *     none
+ * @param fullAttention the whole attention, {@code [B,H,Q,T]} per layer
+ * @param queries how many of the last queries to emit after rotation; 0 none, {@link #ALL} all of
+ *     the pass
+ * @param queriesPreRope how many of the last queries to emit before rotation; 0 none, {@link #ALL}
+ *     all of the pass
+ * @param hiddenStates what enters each attention, {@code [B,Q,E]} per layer
+ * @param logits of all queries or of the last only (own graphs; saves the output product for the
+ *     others)
+ * @param dropCacheBias remove the {@code cache_bias} inputs (own graphs; for passes where every
+ *     cache is even, as in prefill)
+ */
+public record TapRequest(
+    boolean columnSums,
+    int lastRows,
+    boolean fullAttention,
+    int queries,
+    int queriesPreRope,
+    boolean hiddenStates,
+    Logits logits,
+    boolean dropCacheBias) {
+
+  /** Which logits leave the graph. */
+  public enum Logits {
+    ALL,
+    LAST
+  }
+
+  /** Window meaning every query of the pass. */
+  public static final int ALL = Integer.MAX_VALUE;
+
+  /** No signal at all: the graph as it is. */
+  public static final TapRequest NONE =
+      new TapRequest(false, 0, false, 0, 0, false, Logits.ALL, false);
+
+  public TapRequest {
+    requireNonNull(logits, "logits is null");
+    checkWindow("lastRows", lastRows);
+    checkWindow("queries", queries);
+    checkWindow("queriesPreRope", queriesPreRope);
+  }
+
+  private static void checkWindow(String name, int window) {
+    if (window < 0) {
+      throw new IllegalArgumentException(name + " must not be negative, found " + window);
+    }
+  }
+
+  public TapRequest withColumnSums() {
+    return new TapRequest(
+        true,
+        lastRows,
+        fullAttention,
+        queries,
+        queriesPreRope,
+        hiddenStates,
+        logits,
+        dropCacheBias);
+  }
+
+  public TapRequest withLastRows(int window) {
+    return new TapRequest(
+        columnSums,
+        window,
+        fullAttention,
+        queries,
+        queriesPreRope,
+        hiddenStates,
+        logits,
+        dropCacheBias);
+  }
+
+  public TapRequest withFullAttention() {
+    return new TapRequest(
+        columnSums, lastRows, true, queries, queriesPreRope, hiddenStates, logits, dropCacheBias);
+  }
+
+  public TapRequest withQueries(int window) {
+    return new TapRequest(
+        columnSums,
+        lastRows,
+        fullAttention,
+        window,
+        queriesPreRope,
+        hiddenStates,
+        logits,
+        dropCacheBias);
+  }
+
+  public TapRequest withQueriesPreRope(int window) {
+    return new TapRequest(
+        columnSums, lastRows, fullAttention, queries, window, hiddenStates, logits, dropCacheBias);
+  }
+
+  public TapRequest withHiddenStates() {
+    return new TapRequest(
+        columnSums, lastRows, fullAttention, queries, queriesPreRope, true, logits, dropCacheBias);
+  }
+
+  public TapRequest withLastLogits() {
+    return new TapRequest(
+        columnSums,
+        lastRows,
+        fullAttention,
+        queries,
+        queriesPreRope,
+        hiddenStates,
+        Logits.LAST,
+        dropCacheBias);
+  }
+
+  public TapRequest withoutCacheBias() {
+    return new TapRequest(
+        columnSums, lastRows, fullAttention, queries, queriesPreRope, hiddenStates, logits, true);
+  }
+
+  /** Whether any attention signal is asked for. */
+  public boolean wantsAttention() {
+    return columnSums || lastRows > 0 || fullAttention;
+  }
+}
