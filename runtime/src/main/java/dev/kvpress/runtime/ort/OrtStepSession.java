@@ -1,0 +1,67 @@
+package dev.kvpress.runtime.ort;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.kvpress.runtime.ModelException;
+import java.util.HashMap;
+import java.util.Map;
+
+/** One loaded graph of ONNX Runtime; outputs are pinned on the caller's memory. */
+final class OrtStepSession implements StepSession {
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+
+  OrtStepSession(OrtEnvironment environment, OrtSession session) {
+    this.environment = environment;
+    this.session = session;
+  }
+
+  @Override
+  public void run(Map<String, HostTensor> inputs, Map<String, HostTensor> outputs) {
+    Map<String, OnnxTensor> fed = new HashMap<>();
+    Map<String, OnnxTensor> pinned = new HashMap<>();
+    try {
+      for (Map.Entry<String, HostTensor> entry : inputs.entrySet()) {
+        fed.put(entry.getKey(), wrap(entry.getValue()));
+      }
+      for (Map.Entry<String, HostTensor> entry : outputs.entrySet()) {
+        pinned.put(entry.getKey(), wrap(entry.getValue()));
+      }
+      session.run(fed, pinned).close();
+    } catch (OrtException e) {
+      throw new ModelException("ONNX Runtime failed in a pass: " + oneLine(e), e);
+    } finally {
+      fed.values().forEach(OnnxTensor::close);
+      pinned.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  private OnnxTensor wrap(HostTensor tensor) throws OrtException {
+    OnnxJavaType type =
+        switch (tensor.type()) {
+          case FLOAT32 -> OnnxJavaType.FLOAT;
+          case FLOAT16 -> OnnxJavaType.FLOAT16;
+          case BFLOAT16 -> OnnxJavaType.BFLOAT16;
+          case INT64 -> OnnxJavaType.INT64;
+          case INT32 -> OnnxJavaType.INT32;
+          case BOOL -> OnnxJavaType.BOOL;
+        };
+    return OnnxTensor.createTensor(environment, tensor.data(), tensor.shape(), type);
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new ModelException("ONNX Runtime failed to close a session: " + oneLine(e), e);
+    }
+  }
+
+  static String oneLine(OrtException e) {
+    return String.valueOf(e.getMessage()).replaceAll("\\s+", " ").trim();
+  }
+}

@@ -1,0 +1,20 @@
+package dev.kvpress.runtime.ort;
+
+import dev.kvpress.runtime.graph.TappedGraph;
+
+/** Makes sessions; the seam at which tests put something else than ONNX Runtime. */
+public interface SessionFactory {
+
+  /**
+   * Loads a graph.
+   *
+   * @throws dev.kvpress.runtime.ModelException if the graph cannot be loaded
+   */
+  StepSession open(TappedGraph graph);
+
+  /** Name of the provider on which the sessions run, for reports. */
+  String provider();
+
+  /** Version of the engine, for reports. */
+  String version();
+}
