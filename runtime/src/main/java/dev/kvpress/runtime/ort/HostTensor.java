@@ -26,8 +26,7 @@ public record HostTensor(ElementType type, ByteBuffer data, long[] shape) {
       elements = Math.multiplyExact(elements, size);
     }
     checkArgument(data.isDirect(), "a tensor for the engine must lie in direct memory");
-    checkArgument(
-        data.order() == ByteOrder.nativeOrder(), "a tensor must be in native byte order");
+    checkArgument(data.order() == ByteOrder.nativeOrder(), "a tensor must be in native byte order");
     checkArgument(
         data.capacity() == elements * type.bytes(),
         "a tensor of shape %s needs %s bytes, found %s",

@@ -13,8 +13,8 @@ import java.util.Locale;
  * Sessions of ONNX Runtime on one provider and device.
  *
  * <p>All sessions of a model share its weights: they stay in one external file which each session
- * maps, and no session makes its own rearranged copy ({@code session.disable_prepacking}); measured:
- * 12 MB for three sessions instead of 715 MB.
+ * maps, and no session makes its own rearranged copy ({@code session.disable_prepacking});
+ * measured: 12 MB for three sessions instead of 715 MB.
  */
 public final class OrtSessionFactory implements SessionFactory {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();

@@ -1,0 +1,294 @@
+package dev.kvpress.runtime.cache;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.signal.HeadVectors;
+import dev.kvpress.presses.signal.LayerLedger;
+import dev.kvpress.runtime.graph.ElementType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+
+/**
+ * Keys and values in direct memory of the host, each as one tensor {@code [B, G, C, D]} of which
+ * the first P slots of every head are in use (C = P unless room is kept for a graph that writes in
+ * place).
+ *
+ * <p>Immutable but for {@link #advance}: an edit makes new buffers out of whole runs of kept rows,
+ * a fork shares the old ones.
+ */
+public final class HostLayerStore implements LayerStore {
+  private final BufferPool pool;
+  private final Layout layout;
+  private final PooledBuffer keys;
+  private final PooledBuffer values;
+  private final int capacity;
+  private int slots;
+
+  /**
+   * The sizes that never change.
+   *
+   * @param batch B
+   * @param kvHeads G
+   * @param headSize D
+   * @param type element type of keys and values
+   */
+  public record Layout(int batch, int kvHeads, int headSize, ElementType type) {
+    int rowBytes() {
+      return headSize * type.bytes();
+    }
+
+    int heads() {
+      return batch * kvHeads;
+    }
+
+    /** Bytes of keys (or values) for a number of slots. */
+    public long bytes(int slots) {
+      return (long) heads() * slots * rowBytes();
+    }
+  }
+
+  private HostLayerStore(
+      BufferPool pool,
+      Layout layout,
+      PooledBuffer keys,
+      PooledBuffer values,
+      int capacity,
+      int slots) {
+    this.pool = pool;
+    this.layout = layout;
+    this.keys = keys;
+    this.values = values;
+    this.capacity = capacity;
+    this.slots = slots;
+  }
+
+  /**
+   * A store with room for {@code capacity} slots of which none is in use.
+   *
+   * @param pool where its memory comes from and goes to
+   */
+  public static HostLayerStore empty(BufferPool pool, Layout layout, int capacity) {
+    return ofSlots(pool, layout, capacity, 0);
+  }
+
+  /**
+   * A dense store whose memory is not cleared and is about to be filled by a graph.
+   *
+   * @param slots P
+   */
+  public static HostLayerStore unfilled(BufferPool pool, Layout layout, int slots) {
+    return ofSlots(pool, layout, slots, slots);
+  }
+
+  private static HostLayerStore ofSlots(BufferPool pool, Layout layout, int capacity, int slots) {
+    PooledBuffer keys = pool.take(layout.bytes(capacity));
+    try {
+      return new HostLayerStore(
+          pool, layout, keys, pool.take(layout.bytes(capacity)), capacity, slots);
+    } catch (RuntimeException e) {
+      keys.release();
+      throw e;
+    }
+  }
+
+  @Override
+  public int slots() {
+    return slots;
+  }
+
+  /** C, slots there is room for. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /** The memory of the keys, {@code [B, G, C, D]}. */
+  public ByteBuffer keyBytes() {
+    return keys.first(layout.bytes(capacity));
+  }
+
+  /** The memory of the values, {@code [B, G, C, D]}. */
+  public ByteBuffer valueBytes() {
+    return values.first(layout.bytes(capacity));
+  }
+
+  /** Whether a graph may write into the memory: nobody shares it. */
+  public boolean isWritable() {
+    return keys.isOwnedAlone() && values.isOwnedAlone();
+  }
+
+  /**
+   * Takes slots into use that a graph has written in place.
+   *
+   * @param newSlots at most the room that is left
+   */
+  public void advance(int newSlots) {
+    checkArgument(
+        slots + newSlots <= capacity,
+        "%s slots do not fit, %s are left",
+        newSlots,
+        capacity - slots);
+    slots += newSlots;
+  }
+
+  /** A copy with another capacity, at least the slots in use. */
+  public HostLayerStore withCapacity(int newCapacity) {
+    HostLayerStore copy = ofSlots(pool, layout, newCapacity, slots);
+    int run = slots * layout.rowBytes();
+    for (int head = 0; head < layout.heads(); head++) {
+      copyRun(head * capacity, copy, head * newCapacity, run);
+    }
+    return copy;
+  }
+
+  @Override
+  public LayerStore apply(CacheEdit edit, LayerLedger before) {
+    if (edit.changesNothing()) {
+      return this;
+    }
+    HostLayerStore target = edit.kept().isPresent() ? cut(edit.kept().get(), before) : copy();
+    boolean done = false;
+    try {
+      edit.keys().ifPresent(k -> target.overwrite(target.keys, k, edit, before));
+      edit.values().ifPresent(v -> target.overwrite(target.values, v, edit, before));
+      edit.zeroedChannels()
+          .ifPresent(
+              zeroed -> {
+                for (int head = 0; head < layout.heads(); head++) {
+                  int[] channels = zeroed.of(head / layout.kvHeads(), head % layout.kvHeads());
+                  target.zeroChannels(head, channels);
+                }
+              });
+      done = true;
+    } finally {
+      if (!done) {
+        target.close();
+      }
+    }
+    close();
+    return target;
+  }
+
+  private HostLayerStore copy() {
+    return withCapacity(Math.max(slots, 1));
+  }
+
+  private HostLayerStore cut(KeptSlots kept, LayerLedger before) {
+    int newSlots = kept.maxCount();
+    HostLayerStore target = ofSlots(pool, layout, newSlots, newSlots);
+    for (int b = 0; b < layout.batch(); b++) {
+      for (int g = 0; g < layout.kvHeads(); g++) {
+        int head = b * layout.kvHeads() + g;
+        int[] own = kept.of(b, g);
+        int padding = newSlots - own.length;
+        target.clear(head * newSlots, padding);
+        int source = head * capacity + slots - before.length(b, g);
+        int at = head * newSlots + padding;
+        for (int from = 0; from < own.length; ) {
+          int to = from + 1;
+          while (to < own.length && own[to] == own[to - 1] + 1) {
+            to++;
+          }
+          copyRun(source + own[from], target, at, (to - from) * layout.rowBytes());
+          at += to - from;
+          from = to;
+        }
+      }
+    }
+    return target;
+  }
+
+  private void copyRun(int fromRow, HostLayerStore target, int toRow, int bytes) {
+    int from = fromRow * layout.rowBytes();
+    int to = toRow * layout.rowBytes();
+    target.keys.bytes().put(to, keys.bytes(), from, bytes);
+    target.values.bytes().put(to, values.bytes(), from, bytes);
+  }
+
+  /** Padding must hold numbers: what is masked is still multiplied. */
+  private void clear(int row, int rows) {
+    for (int i = row * layout.rowBytes(), end = i + rows * layout.rowBytes(); i < end; i++) {
+      keys.bytes().put(i, (byte) 0);
+      values.bytes().put(i, (byte) 0);
+    }
+  }
+
+  private void overwrite(
+      PooledBuffer buffer, HeadVectors vectors, CacheEdit edit, LayerLedger before) {
+    checkArgument(
+        layout.type() == ElementType.FLOAT32,
+        "keys and values can be replaced in float32 caches only, this one is %s",
+        layout.type());
+    FloatBuffer floats = buffer.bytes().asFloatBuffer();
+    float[] row = new float[layout.headSize()];
+    for (int b = 0; b < layout.batch(); b++) {
+      for (int g = 0; g < layout.kvHeads(); g++) {
+        int head = b * layout.kvHeads() + g;
+        int count = edit.kept().isPresent() ? edit.kept().get().count(b, g) : before.length(b, g);
+        for (int i = 0; i < count; i++) {
+          vectors.read(b, g, i, row);
+          floats.put((head * capacity + slots - count + i) * layout.headSize(), row);
+        }
+      }
+    }
+  }
+
+  private void zeroChannels(int head, int[] channels) {
+    int element = layout.type().bytes();
+    for (int slot = 0; slot < slots; slot++) {
+      int row = (head * capacity + slot) * layout.rowBytes();
+      for (int channel : channels) {
+        for (int i = 0; i < element; i++) {
+          keys.bytes().put(row + channel * element + i, (byte) 0);
+        }
+      }
+    }
+  }
+
+  @Override
+  public LayerStore fork() {
+    return new HostLayerStore(pool, layout, keys.retain(), values.retain(), capacity, slots);
+  }
+
+  @Override
+  public HeadVectors keys(LayerLedger ledger) {
+    return view(keys, ledger);
+  }
+
+  @Override
+  public HeadVectors values(LayerLedger ledger) {
+    return view(values, ledger);
+  }
+
+  private HeadVectors view(PooledBuffer buffer, LayerLedger ledger) {
+    int[] starts = new int[layout.heads()];
+    for (int head = 0; head < starts.length; head++) {
+      int length = ledger.length(head / layout.kvHeads(), head % layout.kvHeads());
+      starts[head] = (head * capacity + slots - length) * layout.headSize();
+    }
+    ByteBuffer bytes = buffer.bytes().duplicate().order(ByteOrder.nativeOrder());
+    FloatBuffer floats =
+        layout.type() == ElementType.FLOAT32
+            ? bytes.asFloatBuffer()
+            : HalfFloats.widen(bytes, layout.type(), layout.bytes(capacity));
+    return new HeadVectors(floats, layout.kvHeads(), starts, layout.headSize());
+  }
+
+  @Override
+  public int bytesPerToken() {
+    return 2 * layout.rowBytes();
+  }
+
+  @Override
+  public long physicalBytes() {
+    return 2 * layout.bytes(capacity);
+  }
+
+  @Override
+  public void close() {
+    keys.release();
+    values.release();
+  }
+}

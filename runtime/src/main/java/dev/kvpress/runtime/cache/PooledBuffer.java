@@ -1,0 +1,53 @@
+package dev.kvpress.runtime.cache;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Direct memory with a count of its holders; the last one to let go returns it to the pool. */
+public final class PooledBuffer {
+  private final BufferPool pool;
+  private final ByteBuffer buffer;
+  private int holders = 1;
+
+  PooledBuffer(BufferPool pool, ByteBuffer buffer) {
+    this.pool = pool;
+    this.buffer = buffer;
+  }
+
+  /** One more holder. */
+  public synchronized PooledBuffer retain() {
+    checkState(holders > 0, "the buffer was already given back");
+    holders++;
+    return this;
+  }
+
+  /** One holder fewer. */
+  public synchronized void release() {
+    checkState(holders > 0, "the buffer was already given back");
+    if (--holders == 0) {
+      pool.giveBack(buffer);
+    }
+  }
+
+  /** Whether nobody else holds it, so that it may be written in place. */
+  public synchronized boolean isOwnedAlone() {
+    return holders == 1;
+  }
+
+  /** All of its memory, native byte order. */
+  public ByteBuffer bytes() {
+    return buffer;
+  }
+
+  /** Its first bytes as a buffer of exactly that size. */
+  public ByteBuffer first(long bytes) {
+    return buffer.slice(0, Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+  }
+
+  /** Bytes there are. */
+  public int capacity() {
+    return buffer.capacity();
+  }
+}
