@@ -20,6 +20,8 @@ import java.nio.FloatBuffer;
  * a fork shares the old ones.
  */
 public final class HostLayerStore implements LayerStore {
+  private static final byte[] ZEROS = new byte[8192];
+
   private final BufferPool pool;
   private final Layout layout;
   private final PooledBuffer keys;
@@ -209,9 +211,12 @@ public final class HostLayerStore implements LayerStore {
 
   /** Padding must hold numbers: what is masked is still multiplied. */
   private void clear(int row, int rows) {
-    for (int i = row * layout.rowBytes(), end = i + rows * layout.rowBytes(); i < end; i++) {
-      keys.bytes().put(i, (byte) 0);
-      values.bytes().put(i, (byte) 0);
+    int at = row * layout.rowBytes();
+    for (int left = rows * layout.rowBytes(); left > 0; left -= ZEROS.length) {
+      int length = Math.min(left, ZEROS.length);
+      keys.bytes().put(at, ZEROS, 0, length);
+      values.bytes().put(at, ZEROS, 0, length);
+      at += length;
     }
   }
 

@@ -6,6 +6,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.onnx.StringStringEntryProto;
+import dev.kvpress.runtime.onnx.TensorShapeProto;
+import dev.kvpress.runtime.onnx.ValueInfoProto;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** A decoder graph with a KV cache, read from a file without its external data. */
 public final class DecoderGraph {
@@ -83,6 +86,20 @@ public final class DecoderGraph {
   /** The model's own metadata entries, such as {@code kvpress.config}. */
   public Map<String, String> metadata() {
     return metadata;
+  }
+
+  /** V, where the graph declares the size of its logits. */
+  public OptionalInt vocabulary() {
+    for (ValueInfoProto output : model.getGraph().getOutputList()) {
+      TensorShapeProto shape = output.getType().getTensorType().getShape();
+      if (output.getName().equals(ports.logits()) && shape.getDimCount() > 0) {
+        long size = shape.getDim(shape.getDimCount() - 1).getDimValue();
+        return size > 0 && size <= Integer.MAX_VALUE
+            ? OptionalInt.of((int) size)
+            : OptionalInt.empty();
+      }
+    }
+    return OptionalInt.empty();
   }
 
   /** The file it was read from. */

@@ -1,0 +1,301 @@
+package dev.kvpress.runtime.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.google.common.collect.ImmutableSet;
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.signal.LayerLedger;
+import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.signal.ModelSignals;
+import dev.kvpress.presses.signal.Signal;
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.graph.AttentionForm;
+import dev.kvpress.runtime.graph.DecoderInterface;
+import dev.kvpress.runtime.graph.TapRequest;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One conversation with a model: the cache of all layers, what was observed of its tokens, and the
+ * position at which the text goes on. True positions go on after eviction.
+ *
+ * <p>Fork it to go on in several ways from one prefill; forks share memory until they change. A
+ * failed pass or edit leaves the context as it was.
+ */
+public final class Context implements AutoCloseable {
+  private final DecoderModel model;
+  private final HostLayerStore.Layout layout;
+  private final List<LayerCache> layers;
+  private final ExtraStates states;
+  private final int[] nextPosition;
+  private Set<Signal> signals;
+  private Phase phase = Phase.PREFILL;
+  private int lastStepTokens;
+  private boolean fusedAllowed;
+  private int reserve;
+
+  Context(DecoderModel model, int batch, Set<Signal> signals) {
+    this.model = model;
+    this.layout = model.layout(batch);
+    this.signals = ImmutableSet.copyOf(signals);
+    this.nextPosition = new int[batch];
+    this.layers = new ArrayList<>();
+    this.states = new ExtraStates(model.graph().ports(), batch);
+    boolean sums = signals.stream().anyMatch(s -> s instanceof Signal.AttentionSums);
+    for (int l = 0; l < model.info().layers(); l++) {
+      layers.add(
+          new LayerCache(
+              HostLayerStore.empty(model.pool(), layout, 0),
+              new LayerLedger(
+                  batch,
+                  model.info().queryHeads(),
+                  model.info().kvHeads(),
+                  sums,
+                  Signal.rowWindow(signals))));
+    }
+  }
+
+  private Context(Context that) {
+    model = that.model;
+    layout = that.layout;
+    signals = that.signals;
+    nextPosition = that.nextPosition.clone();
+    phase = that.phase;
+    lastStepTokens = that.lastStepTokens;
+    fusedAllowed = that.fusedAllowed;
+    reserve = that.reserve;
+    states = that.states.fork();
+    layers = new ArrayList<>();
+    that.layers.forEach(layer -> layers.add(layer.fork()));
+  }
+
+  /** A second conversation that goes on from here; its changes do not show in this one. */
+  public Context fork() {
+    return new Context(this);
+  }
+
+  /**
+   * Lets passes that need not see the attention run through the fused graph, which writes into one
+   * buffer in place. Its results agree with the other form to rounding, not bit for bit.
+   *
+   * @param reserveTokens cached tokens to keep room for from the start, 0 for none
+   */
+  public Context allowFused(int reserveTokens) {
+    fusedAllowed = true;
+    reserve = reserveTokens;
+    return this;
+  }
+
+  /** Observes nothing from here on: later passes emit no signals and are cheaper. */
+  public Context stopObserving() {
+    signals = ImmutableSet.of();
+    return this;
+  }
+
+  /** Prefills one row; see {@link #prefill(List, int)}. */
+  public Logits prefill(int[] ids, int chunkSize) {
+    return prefill(List.of(ids), chunkSize);
+  }
+
+  /**
+   * Passes a prompt through the model. Rows may differ in length.
+   *
+   * @param rows {@code [B][tokens]}
+   * @param chunkSize tokens per pass, at least 1
+   * @return logits of the last token of each row, {@code [B, V]}
+   * @throws IllegalStateException if tokens have passed before
+   */
+  public Logits prefill(List<int[]> rows, int chunkSize) {
+    checkState(tokensSeen() == 0, "a context is prefilled once; use forward to go on");
+    checkArgument(
+        rows.size() == layout.batch(), "expected %s rows, found %s", layout.batch(), rows.size());
+    rows.forEach(this::checkTokens);
+    TokenBlock prompt = TokenBlock.of(rows);
+    int[] sizes = ChunkPlan.of(prompt.columns(), chunkSize, SignalTaps.window(signals));
+    int from = 0;
+    Logits logits = null;
+    phase = Phase.PREFILL;
+    for (int i = 0; i < sizes.length; i++) {
+      boolean last = i == sizes.length - 1;
+      TapRequest tap = SignalTaps.request(signals, last).withLastLogits();
+      // The cache of an unpadded prompt is even as long as nothing was evicted.
+      tap = prompt.isPadded() ? tap : tap.withoutCacheBias();
+      logits = pass(prompt.columns(from, from + sizes[i]), tap, last, prompt.columns());
+      from += sizes[i];
+    }
+    lastStepTokens = prompt.columns();
+    return java.util.Objects.requireNonNull(logits);
+  }
+
+  /** Passes further tokens of the only row; see {@link #forward(List)}. */
+  public Logits forward(int... ids) {
+    return forward(List.of(ids));
+  }
+
+  /**
+   * Passes further tokens in one step, at their true positions.
+   *
+   * @param rows {@code [B][Q]}, the same number of tokens for each row
+   * @return logits of every token, {@code [B*Q, V]}
+   */
+  public Logits forward(List<int[]> rows) {
+    checkArgument(
+        rows.size() == layout.batch(), "expected %s rows, found %s", layout.batch(), rows.size());
+    rows.forEach(this::checkTokens);
+    TokenBlock block = TokenBlock.of(rows);
+    checkArgument(!block.isPadded(), "rows of a step must have the same number of tokens");
+    layers.forEach(LayerCache::forgetTensors);
+    phase = tokensSeen() == 0 ? Phase.PREFILL : Phase.DECODE;
+    Logits logits =
+        java.util.Objects.requireNonNull(
+            pass(block, SignalTaps.request(signals, true), true, block.columns()));
+    lastStepTokens = block.columns();
+    return logits;
+  }
+
+  private void checkTokens(int[] ids) {
+    checkArgument(ids.length > 0, "a row must have at least one token");
+    for (int id : ids) {
+      checkArgument(
+          id >= 0 && id < model.info().vocabulary(),
+          "token id %s is outside the vocabulary of %s",
+          id,
+          model.info().vocabulary());
+    }
+  }
+
+  private @org.jspecify.annotations.Nullable Logits pass(
+      TokenBlock block, TapRequest tap, boolean wantLogits, int expectedTokens) {
+    boolean fused =
+        fusedAllowed
+            && model.hasFused()
+            && !tap.columnSums()
+            && !tap.fullAttention()
+            && !block.isPadded()
+            && layers.stream().allMatch(layer -> layer.ledger().isEven());
+    DecoderModel.LoadedGraph graph =
+        model.load(fused ? AttentionForm.FUSED : AttentionForm.DECOMPOSED, tap);
+    Logits logits =
+        new PassRun(model, graph, layout, layers, states, block)
+            .run(nextPosition, fused, Math.max(reserve, expectedTokens), wantLogits);
+    int[] valid = block.validTokens();
+    for (int b = 0; b < valid.length; b++) {
+      nextPosition[b] += valid[b];
+    }
+    return logits;
+  }
+
+  /**
+   * Lets a press cut the cache, after a prefill or after a step.
+   *
+   * @throws ModelException if the model's graph cannot go on with what the press wants to leave
+   */
+  public EditSummary compress(ModelPress press, Budget budget) {
+    List<LayerSignals> seen = new ArrayList<>();
+    for (int l = 0; l < layers.size(); l++) {
+      LayerSignals.Builder builder =
+          layers.get(l).signals(phase, lastStepTokens).layer(l, layers.size());
+      model.rotary().ifPresent(builder::rotary);
+      seen.add(builder.build());
+    }
+    long start = System.nanoTime();
+    List<CacheEdit> edits = press.compress(new ModelSignals(seen), budget);
+    long pressed = System.nanoTime();
+    checkState(
+        edits.size() == layers.size(),
+        "the press has given %s edits for %s layers",
+        edits.size(),
+        layers.size());
+    Evenness.require(model.graph().ports(), model.info().name(), layers, edits);
+    long before = keptTokens();
+    List<HostLayerStore> next = new ArrayList<>();
+    try {
+      for (int l = 0; l < layers.size(); l++) {
+        next.add(layers.get(l).edited(edits.get(l)));
+      }
+    } catch (RuntimeException e) {
+      next.forEach(HostLayerStore::close);
+      throw e;
+    }
+    Set<String> notices = new LinkedHashSet<>();
+    for (int l = 0; l < layers.size(); l++) {
+      layers.get(l).commit(next.get(l), edits.get(l));
+      notices.addAll(edits.get(l).notices());
+    }
+    edits.get(0).nextPosition().ifPresent(p -> java.util.Arrays.fill(nextPosition, p));
+    return new EditSummary(
+        pressed - start, System.nanoTime() - pressed, before - keptTokens(), List.copyOf(notices));
+  }
+
+  /** Position that the next token of a row will get. */
+  public int nextPosition(int row) {
+    return nextPosition[row];
+  }
+
+  /** Tokens that have passed in the longest row, evicted ones included. */
+  public int tokensSeen() {
+    LayerLedger first = layers.get(0).ledger();
+    int most = 0;
+    for (int b = 0; b < layout.batch(); b++) {
+      most = Math.max(most, first.tokensSeen(b));
+    }
+    return most;
+  }
+
+  /** Tokens in the cache, over rows, layers and KV heads. */
+  public long keptTokens() {
+    return layers.stream().mapToLong(layer -> layer.ledger().totalLength()).sum();
+  }
+
+  /** Tokens that have passed, over rows, layers and KV heads. */
+  public long seenTokens() {
+    long seen = 0;
+    for (LayerCache layer : layers) {
+      for (int b = 0; b < layout.batch(); b++) {
+        seen += (long) layer.ledger().tokensSeen(b) * layout.kvHeads();
+      }
+    }
+    return seen;
+  }
+
+  /** Fraction of the tokens seen that is no longer in the cache; 0 before anything has passed. */
+  public double achievedRatio() {
+    long seen = seenTokens();
+    return seen == 0 ? 0 : 1.0 - (double) keptTokens() / seen;
+  }
+
+  /** Bytes of the keys and values of the tokens that are in the cache. */
+  public long logicalBytes() {
+    return keptTokens() * layers.get(0).store().bytesPerToken();
+  }
+
+  /**
+   * Bytes that the cache takes, padding between heads of different length and spare room included.
+   */
+  public long physicalBytes() {
+    return layers.stream().mapToLong(layer -> layer.store().physicalBytes()).sum();
+  }
+
+  /** Original positions of the tokens that one head holds, ascending. */
+  public int[] positions(int layer, int row, int kvHead) {
+    return layers.get(layer).ledger().positions(row, kvHead);
+  }
+
+  /** What a graph of this model takes and gives; for reports. */
+  DecoderInterface ports() {
+    return model.graph().ports();
+  }
+
+  @Override
+  public void close() {
+    layers.forEach(layer -> layer.store().close());
+    states.close();
+  }
+}

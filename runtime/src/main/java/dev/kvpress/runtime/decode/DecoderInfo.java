@@ -1,0 +1,27 @@
+package dev.kvpress.runtime.decode;
+
+import java.util.OptionalInt;
+
+/**
+ * What a model is.
+ *
+ * @param name name of its file or folder
+ * @param architecture as its configuration says, or {@code onnx} for foreign graphs
+ * @param contentHash hash of its files, hexadecimal
+ * @param layers layers with a cache
+ * @param queryHeads H; equal to G where a foreign graph does not tell
+ * @param kvHeads G
+ * @param headSize D
+ * @param vocabulary V
+ * @param maxPositions positions it was made for; empty where unknown
+ */
+public record DecoderInfo(
+    String name,
+    String architecture,
+    String contentHash,
+    int layers,
+    int queryHeads,
+    int kvHeads,
+    int headSize,
+    int vocabulary,
+    OptionalInt maxPositions) {}

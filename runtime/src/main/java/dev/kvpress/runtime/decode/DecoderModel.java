@@ -1,0 +1,291 @@
+package dev.kvpress.runtime.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.hash.Hashing;
+import dev.kvpress.presses.signal.RotaryParameters;
+import dev.kvpress.presses.signal.Signal;
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.cache.BufferPool;
+import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.export.DecoderConfig;
+import dev.kvpress.runtime.export.ExportCache;
+import dev.kvpress.runtime.export.ExportedModel;
+import dev.kvpress.runtime.graph.AttentionForm;
+import dev.kvpress.runtime.graph.DecoderGraph;
+import dev.kvpress.runtime.graph.GraphSignal;
+import dev.kvpress.runtime.graph.GraphTap;
+import dev.kvpress.runtime.graph.OwnGraph;
+import dev.kvpress.runtime.graph.TapRequest;
+import dev.kvpress.runtime.graph.TappedGraph;
+import dev.kvpress.runtime.ort.OrtSessionFactory;
+import dev.kvpress.runtime.ort.SessionFactory;
+import dev.kvpress.runtime.ort.StepSession;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loaded model. Graphs are tapped and sessions made when first needed, one for each set of
+ * signals; all share the weights. Contexts of one model must be used from one thread at a time.
+ */
+public final class DecoderModel implements AutoCloseable {
+  private final DecoderGraph decomposed;
+  private final @Nullable DecoderGraph fused;
+  private final DecoderInfo info;
+  private final Optional<DecoderConfig> config;
+  private final SessionFactory sessions;
+  private final BufferPool pool = new BufferPool();
+  private final Map<GraphKey, LoadedGraph> loaded = new HashMap<>();
+
+  private record GraphKey(AttentionForm form, TapRequest tap) {}
+
+  /** A graph of this model with its session. */
+  record LoadedGraph(TappedGraph graph, StepSession session) {}
+
+  private DecoderModel(
+      DecoderGraph decomposed,
+      @Nullable DecoderGraph fused,
+      DecoderInfo info,
+      Optional<DecoderConfig> config,
+      SessionFactory sessions) {
+    this.decomposed = decomposed;
+    this.fused = fused;
+    this.info = info;
+    this.config = config;
+    this.sessions = sessions;
+  }
+
+  /**
+   * Opens a model: a Hugging Face folder, a llama2.c checkpoint, or an ONNX file (or a folder that
+   * holds one). Checkpoints are exported through the cache.
+   *
+   * @throws ModelException if the model cannot be read or the provider is not there
+   */
+  public static DecoderModel open(Path model, DecoderOptions options) {
+    return open(
+        model,
+        options,
+        new OrtSessionFactory(options.provider(), options.device(), options.threads()));
+  }
+
+  /** Opens a model on sessions of somebody else; for tests and for other engines. */
+  public static DecoderModel open(Path model, DecoderOptions options, SessionFactory sessions) {
+    Optional<Path> onnx = onnxFile(model);
+    if (onnx.isPresent()) {
+      DecoderGraph graph = DecoderGraph.read(onnx.get());
+      return new DecoderModel(
+          graph, null, infoOf(nameOf(model), graph, hashOf(onnx.get())), configOf(graph), sessions);
+    }
+    ExportedModel exported = ExportCache.of(options.cacheDir()).export(model);
+    DecoderGraph graph = DecoderGraph.read(exported.decomposed());
+    return new DecoderModel(
+        graph,
+        DecoderGraph.read(exported.fused()),
+        infoOf(nameOf(model), graph, exported.hash()),
+        Optional.of(exported.config()),
+        sessions);
+  }
+
+  private static Optional<Path> onnxFile(Path model) {
+    if (!Files.isDirectory(model)) {
+      return model.toString().endsWith(".onnx") ? Optional.of(model) : Optional.empty();
+    }
+    if (Files.exists(model.resolve("config.json"))
+        && (Files.exists(model.resolve("model.safetensors"))
+            || Files.exists(model.resolve("model.safetensors.index.json")))) {
+      return Optional.empty();
+    }
+    try (Stream<Path> files = Files.list(model)) {
+      List<Path> graphs = files.filter(f -> f.toString().endsWith(".onnx")).toList();
+      return graphs.size() == 1 ? Optional.of(graphs.get(0)) : Optional.empty();
+    } catch (IOException e) {
+      throw new ModelException(model + ": cannot list the folder: " + e.getMessage(), e);
+    }
+  }
+
+  private static String nameOf(Path model) {
+    Path name = model.toAbsolutePath().normalize().getFileName();
+    return name == null ? model.toString() : name.toString();
+  }
+
+  private static String hashOf(Path file) {
+    try {
+      return com.google.common.io.Files.asByteSource(file.toFile())
+          .hash(Hashing.sha256())
+          .toString();
+    } catch (IOException e) {
+      throw new ModelException(file + ": cannot read: " + e.getMessage(), e);
+    }
+  }
+
+  private static Optional<DecoderConfig> configOf(DecoderGraph graph) {
+    return Optional.ofNullable(graph.metadata().get(OwnGraph.KEY_CONFIG))
+        .map(json -> DecoderConfig.fromJson(json, graph.file() + ": " + OwnGraph.KEY_CONFIG));
+  }
+
+  private static DecoderInfo infoOf(String name, DecoderGraph graph, String hash) {
+    Optional<DecoderConfig> config = configOf(graph);
+    int vocabulary =
+        graph
+            .vocabulary()
+            .orElseThrow(
+                () ->
+                    new ModelException(
+                        graph.file()
+                            + ": output "
+                            + graph.ports().logits()
+                            + " does not declare the size of the vocabulary as its last dimension"));
+    return new DecoderInfo(
+        name,
+        config.map(DecoderConfig::architecture).orElse("onnx"),
+        hash,
+        graph.ports().layers().size(),
+        graph.ports().queryHeads().orElse(graph.ports().kvHeads()),
+        graph.ports().kvHeads(),
+        graph.ports().headSize(),
+        vocabulary,
+        config.map(c -> OptionalInt.of(c.maxPositions())).orElse(OptionalInt.empty()));
+  }
+
+  /** What the model is. */
+  public DecoderInfo info() {
+    return info;
+  }
+
+  /** Where its graphs run, for reports. */
+  public String provider() {
+    return sessions.provider();
+  }
+
+  /** Version of the engine, for reports. */
+  public String engineVersion() {
+    return sessions.version();
+  }
+
+  /**
+   * Refuses a press whose signals the model's graph cannot give, before anything runs.
+   *
+   * @throws ModelException naming press, signal and reason
+   */
+  public void requireSignals(String pressName, Set<Signal> signals) {
+    for (Signal signal : signals) {
+      refusal(signal)
+          .ifPresent(
+              reason -> {
+                throw new ModelException(
+                    "press %s needs %s, which model %s cannot give: %s"
+                        .formatted(pressName, signal.label(), info.name(), reason));
+              });
+    }
+  }
+
+  /** Why a signal cannot be had; empty where it can. */
+  public Optional<String> refusal(Signal signal) {
+    if (signal instanceof Signal.Rotary) {
+      return config.isPresent()
+          ? Optional.empty()
+          : Optional.of("the graph does not declare its rotary embedding");
+    }
+    if (signal instanceof Signal.OutputProjection) {
+      return Optional.of("the output projection is not read from graphs");
+    }
+    GraphSignal needed = SignalTaps.needed(signal).orElseThrow();
+    return decomposed
+        .signals()
+        .refusal(needed)
+        .or(
+            () ->
+                decomposed.ports().queryHeads().isEmpty()
+                    ? Optional.of("the graph does not tell its number of query heads")
+                    : Optional.empty());
+  }
+
+  /**
+   * Starts with an empty cache.
+   *
+   * @param batch B
+   * @param signals what is to be observed on the way; see {@link #requireSignals}
+   */
+  public Context start(int batch, Set<Signal> signals) {
+    checkArgument(batch >= 1, "batch must be at least 1, found %s", batch);
+    return new Context(this, batch, signals);
+  }
+
+  /** Whether there is a fused graph, which is faster where no attention has to be seen. */
+  boolean hasFused() {
+    return fused != null;
+  }
+
+  /** E, 0 where unknown. */
+  int hiddenSize() {
+    return config.map(DecoderConfig::hidden).orElse(0);
+  }
+
+  Optional<RotaryParameters> rotary() {
+    return config.map(
+        c -> {
+          float[] frequencies = c.rotaryFrequencies();
+          double[] wide = new double[frequencies.length];
+          for (int i = 0; i < wide.length; i++) {
+            wide[i] = frequencies[i];
+          }
+          return new RotaryParameters(wide, 1);
+        });
+  }
+
+  DecoderGraph graph() {
+    return decomposed;
+  }
+
+  BufferPool pool() {
+    return pool;
+  }
+
+  HostLayerStore.Layout layout(int batch) {
+    return new HostLayerStore.Layout(
+        batch, info.kvHeads(), info.headSize(), decomposed.ports().cacheType());
+  }
+
+  synchronized LoadedGraph load(AttentionForm form, TapRequest request) {
+    DecoderGraph graph = form == AttentionForm.FUSED && fused != null ? fused : decomposed;
+    TapRequest tap = supported(graph, request);
+    GraphKey key = new GraphKey(graph.ports().form(), tap);
+    LoadedGraph ready = loaded.get(key);
+    if (ready == null) {
+      TappedGraph tapped = GraphTap.tap(graph, tap);
+      ready = new LoadedGraph(tapped, sessions.open(tapped));
+      loaded.put(key, ready);
+    }
+    return ready;
+  }
+
+  /** Drops from a request what only saves work and what this graph cannot save. */
+  private static TapRequest supported(DecoderGraph graph, TapRequest request) {
+    TapRequest.Logits logits =
+        graph.signals().gives(GraphSignal.LAST_LOGITS) ? request.logits() : TapRequest.Logits.ALL;
+    return new TapRequest(
+        request.columnSums(),
+        request.lastRows(),
+        request.fullAttention(),
+        request.queries(),
+        request.queriesPreRope(),
+        request.hiddenStates(),
+        logits,
+        request.dropCacheBias() && graph.signals().gives(GraphSignal.EVEN_CACHES));
+  }
+
+  @Override
+  public void close() {
+    loaded.values().forEach(graph -> graph.session().close());
+    loaded.clear();
+  }
+}

@@ -1,0 +1,30 @@
+package dev.kvpress.runtime.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import dev.kvpress.runtime.ort.Provider;
+import java.nio.file.Path;
+
+/**
+ * How a model is loaded.
+ *
+ * @param provider where graphs run
+ * @param device number of the GPU; 0 on the processor
+ * @param threads threads within an operator, 0 for as many as there are cores
+ * @param cacheDir where exported graphs are kept
+ */
+public record DecoderOptions(Provider provider, int device, int threads, Path cacheDir) {
+  /** Checks the ranges. */
+  public DecoderOptions {
+    requireNonNull(provider, "provider is null");
+    requireNonNull(cacheDir, "cacheDir is null");
+    checkArgument(device >= 0, "device must not be negative, found %s", device);
+    checkArgument(threads >= 0, "threads must not be negative, found %s", threads);
+  }
+
+  /** The processor with all its cores. */
+  public static DecoderOptions cpu(Path cacheDir) {
+    return new DecoderOptions(Provider.CPU, 0, 0, cacheDir);
+  }
+}

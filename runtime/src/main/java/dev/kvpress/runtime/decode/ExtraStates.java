@@ -1,0 +1,72 @@
+package dev.kvpress.runtime.decode;
+
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.graph.DecoderInterface;
+import dev.kvpress.runtime.graph.StatePorts;
+import dev.kvpress.runtime.ort.HostTensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** State of a foreign graph that is no cache (convolutions): fed back as it comes. */
+final class ExtraStates implements AutoCloseable {
+  private final List<StatePorts> ports;
+  private List<HostTensor> values;
+
+  ExtraStates(DecoderInterface graph, int batch) {
+    ports = graph.states();
+    values = new ArrayList<>();
+    for (StatePorts state : ports) {
+      values.add(zeros(state, batch));
+    }
+  }
+
+  private ExtraStates(List<StatePorts> ports, List<HostTensor> values) {
+    this.ports = ports;
+    this.values = values;
+  }
+
+  private static HostTensor zeros(StatePorts state, int batch) {
+    long[] shape = new long[state.shape().size()];
+    for (int i = 0; i < shape.length; i++) {
+      long size = state.shape().get(i);
+      if (size < 0 && i > 0) {
+        throw new ModelException(
+            "state %s has an open size on axis %d; only the batch may be open"
+                .formatted(state.past(), i));
+      }
+      shape[i] = size < 0 ? batch : size;
+    }
+    return HostTensor.allocate(state.type(), shape);
+  }
+
+  /** States are never written after a pass, so forks share them. */
+  ExtraStates fork() {
+    return new ExtraStates(ports, values);
+  }
+
+  void addInputs(Map<String, HostTensor> inputs) {
+    for (int i = 0; i < ports.size(); i++) {
+      inputs.put(ports.get(i).past(), values.get(i));
+    }
+  }
+
+  List<HostTensor> addOutputs(Map<String, HostTensor> outputs) {
+    List<HostTensor> next = new ArrayList<>();
+    for (int i = 0; i < ports.size(); i++) {
+      HostTensor tensor = HostTensor.allocate(ports.get(i).type(), values.get(i).shape());
+      outputs.put(ports.get(i).present(), tensor);
+      next.add(tensor);
+    }
+    return next;
+  }
+
+  void advance(List<HostTensor> next) {
+    values = next;
+  }
+
+  @Override
+  public void close() {
+    values = List.of();
+  }
+}

@@ -1,0 +1,73 @@
+package dev.kvpress.runtime.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import java.nio.FloatBuffer;
+
+/** The logits of some queries, {@code [rows, V]}; with a batch, row by row {@code [B*Q, V]}. */
+public final class Logits {
+  private final float[] values;
+  private final int vocabulary;
+
+  Logits(FloatBuffer source, int rows, int vocabulary) {
+    this.vocabulary = vocabulary;
+    this.values = new float[Math.multiplyExact(rows, vocabulary)];
+    source.get(0, values);
+  }
+
+  /** Queries there are logits of. */
+  public int rows() {
+    return values.length / vocabulary;
+  }
+
+  /** V. */
+  public int vocabulary() {
+    return vocabulary;
+  }
+
+  /** One logit. */
+  public float get(int row, int token) {
+    return values[row * vocabulary + token];
+  }
+
+  /** The token with the largest logit; of equal ones the first. */
+  public int argmax(int row) {
+    int best = 0;
+    for (int v = 1; v < vocabulary; v++) {
+      if (values[row * vocabulary + v] > values[row * vocabulary + best]) {
+        best = v;
+      }
+    }
+    return best;
+  }
+
+  /** Negative log-likelihood of a token in nats, computed in double. */
+  public double negativeLogLikelihood(int row, int token) {
+    checkArgument(
+        token >= 0 && token < vocabulary,
+        "token id %s is outside the vocabulary of %s",
+        token,
+        vocabulary);
+    int from = row * vocabulary;
+    double max = Double.NEGATIVE_INFINITY;
+    for (int v = 0; v < vocabulary; v++) {
+      max = Math.max(max, values[from + v]);
+    }
+    double sum = 0;
+    for (int v = 0; v < vocabulary; v++) {
+      sum += Math.exp(values[from + v] - max);
+    }
+    return max + Math.log(sum) - values[from + token];
+  }
+
+  /** A hash of all bits, to see whether two passes gave exactly the same. */
+  public long bitHash() {
+    Hasher hasher = Hashing.murmur3_128().newHasher();
+    for (float value : values) {
+      hasher.putInt(Float.floatToRawIntBits(value));
+    }
+    return hasher.hash().asLong();
+  }
+}

@@ -1,0 +1,137 @@
+package dev.kvpress.runtime.decode;
+
+import dev.kvpress.presses.signal.LayerLedger;
+import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.graph.DecoderInterface;
+import dev.kvpress.runtime.graph.ElementType;
+import dev.kvpress.runtime.graph.LayerPorts;
+import dev.kvpress.runtime.graph.OwnGraph;
+import dev.kvpress.runtime.ort.HostTensor;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Fills the inputs of a graph that are not the cache itself. */
+final class Pass {
+  private final DecoderInterface ports;
+  private final TokenBlock block;
+  private final PassMemory memory;
+
+  Pass(DecoderInterface ports, TokenBlock block, PassMemory memory) {
+    this.ports = ports;
+    this.block = block;
+    this.memory = memory;
+  }
+
+  /**
+   * Token ids, positions and mask.
+   *
+   * @param firstPosition {@code [B]}, position of the first valid new token of each row
+   * @param past tokens and slots of a foreign graph's past, for its mask over past and new tokens;
+   *     null for own graphs, which read the new columns only
+   */
+  void addTokens(
+      Map<String, HostTensor> inputs, int[] firstPosition, @Nullable LayerLedger past, int slots) {
+    int rows = block.batch();
+    int columns = block.columns();
+    inputs.put(ports.inputIds(), integers(rows, columns, (b, q) -> block.ids()[b][q]));
+    if (ports.positionIds() != null) {
+      inputs.put(
+          ports.positionIds(),
+          integers(
+              rows, columns, (b, q) -> Math.max(0, firstPosition[b] + q - block.padding()[b])));
+    }
+    if (ports.attentionMask() != null) {
+      int pastColumns = past == null ? 0 : slots;
+      inputs.put(
+          ports.attentionMask(),
+          integers(
+              rows,
+              pastColumns + columns,
+              (b, column) -> {
+                int valid =
+                    past == null || column >= pastColumns
+                        ? column - pastColumns - block.padding()[b]
+                        : column - (pastColumns - past.length(b, 0));
+                return valid >= 0 ? 1 : 0;
+              }));
+    }
+  }
+
+  /** One layer's {@code cache_bias} {@code [B, G, 1, P]}: masked where a head has padding. */
+  void addCacheBias(
+      Map<String, HostTensor> inputs, LayerPorts layer, LayerLedger ledger, int slots) {
+    if (layer.cacheBias() == null) {
+      return;
+    }
+    HostTensor bias =
+        memory.tensor(ElementType.FLOAT32, ledger.batch(), ledger.kvHeads(), 1, slots);
+    FloatBuffer values = bias.floats();
+    for (int b = 0; b < ledger.batch(); b++) {
+      for (int g = 0; g < ledger.kvHeads(); g++) {
+        int from = (b * ledger.kvHeads() + g) * slots;
+        int padding = slots - ledger.length(b, g);
+        for (int i = 0; i < slots; i++) {
+          values.put(from + i, i < padding ? OwnGraph.MASKED : 0f);
+        }
+      }
+    }
+    inputs.put(layer.cacheBias(), bias);
+  }
+
+  /** One layer's {@code cache_length} {@code [B]}. */
+  void addCacheLength(Map<String, HostTensor> inputs, LayerPorts layer, int length) {
+    HostTensor lengths = memory.tensor(ElementType.INT32, block.batch());
+    for (int b = 0; b < block.batch(); b++) {
+      lengths.data().putInt(4 * b, length);
+    }
+    inputs.put(java.util.Objects.requireNonNull(layer.cacheLength()), lengths);
+  }
+
+  /** Past keys and values of a layer. */
+  static void addPast(
+      Map<String, HostTensor> inputs,
+      LayerPorts layer,
+      HostLayerStore store,
+      HostLayerStore.Layout layout) {
+    long[] shape = shape(layout, store.capacity());
+    inputs.put(layer.pastKey(), new HostTensor(layout.type(), store.keyBytes(), shape));
+    inputs.put(layer.pastValue(), new HostTensor(layout.type(), store.valueBytes(), shape));
+  }
+
+  /** Present keys and values of a layer. */
+  static void addPresent(
+      Map<String, HostTensor> outputs,
+      LayerPorts layer,
+      HostLayerStore store,
+      HostLayerStore.Layout layout) {
+    long[] shape = shape(layout, store.capacity());
+    outputs.put(layer.presentKey(), new HostTensor(layout.type(), store.keyBytes(), shape));
+    outputs.put(layer.presentValue(), new HostTensor(layout.type(), store.valueBytes(), shape));
+  }
+
+  private static long[] shape(HostLayerStore.Layout layout, int slots) {
+    return new long[] {layout.batch(), layout.kvHeads(), slots, layout.headSize()};
+  }
+
+  private interface Cell {
+    int at(int row, int column);
+  }
+
+  private HostTensor integers(int rows, int columns, Cell cell) {
+    HostTensor tensor = memory.tensor(ports.inputIdsType(), rows, columns);
+    ByteBuffer data = tensor.data();
+    for (int b = 0; b < rows; b++) {
+      for (int q = 0; q < columns; q++) {
+        int at = b * columns + q;
+        if (ports.inputIdsType() == ElementType.INT32) {
+          data.putInt(4 * at, cell.at(b, q));
+        } else {
+          data.putLong(8 * at, cell.at(b, q));
+        }
+      }
+    }
+    return tensor;
+  }
+}
