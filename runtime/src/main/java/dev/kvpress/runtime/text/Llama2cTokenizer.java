@@ -28,7 +28,8 @@ final class Llama2cTokenizer implements Tokenizer {
   }
 
   @Override
-  public int[] encode(String text) {
+  public int[] encode(String anyText) {
+    String text = Utf16.wellFormed(anyText);
     if (text.isEmpty()) {
       return new int[] {BOS};
     }

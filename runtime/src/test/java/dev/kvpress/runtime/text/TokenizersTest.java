@@ -205,9 +205,8 @@ class TokenizersTest {
     Tokenizer tokenizer = Tokenizers.find(gpt2.orElseThrow()).orElseThrow();
     assertThat(tokenizer.encode("Hello world")).containsExactly(15496, 995);
     assertThat(tokenizer.encode("<|endoftext|>hi")).containsExactly(50256, 5303);
-    String text = "a\0b😀é\n\n  “x”\uD83D";
-    assertThat(tokenizer.decode(tokenizer.encode(text)))
-        .isEqualTo(text.replace('\uD83D', '\uFFFD'));
+    String text = "a\0b😀é\n\n  “x”";
+    assertThat(tokenizer.decode(tokenizer.encode(text + "\uD83D"))).isEqualTo(text + "\uFFFD");
     assertThat(tokenizer.eosId()).hasValue(50256);
     assertThat(tokenizer.vocabularySize()).isEqualTo(50257);
   }
