@@ -1,0 +1,13 @@
+/**
+ * Data files on their way into a comparison.
+ *
+ * <p>In: JSON lines or plain text. Out: {@link dev.kvpress.compare.data.Document}s in file order
+ * and, with a model's tokenizer and limits, {@link dev.kvpress.compare.data.Sample}s ready for a
+ * prefill. Start at {@link dev.kvpress.compare.data.DocumentReader} and {@link
+ * dev.kvpress.compare.data.EncodedDocuments#encode}; {@link dev.kvpress.compare.data.JsonLines}
+ * serves every command that reads JSON lines.
+ */
+@NullMarked
+package dev.kvpress.compare.data;
+
+import org.jspecify.annotations.NullMarked;
