@@ -120,6 +120,50 @@ public sealed interface Budget {
   }
 
   /**
+   * Heavy hitters plus most recent tokens as fractions of the tokens seen, each truncated, as the
+   * masking variant of the H2O repository takes them ({@code heavy_ratio}, {@code recent_ratio}).
+   */
+  record HeavyRecentRatios(double heavyRatio, double recentRatio) implements Budget {
+    /** Checks the range. */
+    public HeavyRecentRatios {
+      if (!(heavyRatio >= 0 && heavyRatio <= 1 && recentRatio >= 0 && recentRatio <= 1)
+          || heavyRatio + recentRatio == 0) {
+        throw new IllegalArgumentException(
+            "heavy_ratio and recent_ratio are fractions kept, from 0 to 1 and not both 0, found "
+                + heavyRatio
+                + " and "
+                + recentRatio);
+      }
+    }
+
+    /** Most recent tokens that stay of {@code tokens} seen. */
+    public int recentOf(int tokens) {
+      return (int) (tokens * recentRatio);
+    }
+
+    @Override
+    public int keptOf(int tokens) {
+      int kept = (int) (tokens * heavyRatio) + recentOf(tokens);
+      return Math.min(tokens, Math.max(1, kept));
+    }
+
+    @Override
+    public boolean keepsAll() {
+      return false;
+    }
+
+    @Override
+    public OptionalDouble compressionRatio() {
+      return OptionalDouble.empty();
+    }
+
+    @Override
+    public String describe() {
+      return String.format(Locale.ROOT, "heavy_ratio=%s,recent_ratio=%s", heavyRatio, recentRatio);
+    }
+  }
+
+  /**
    * Heavy hitters plus most recent tokens, as the H2O repository names its sizes ({@code hh_size},
    * {@code recent_size}).
    */

@@ -28,6 +28,13 @@ public interface ModelPress {
     return false;
   }
 
+  /**
+   * Whether this is the baseline: it removes nothing, whatever the budget, and that is no error.
+   */
+  default boolean keepsAll() {
+    return false;
+  }
+
   /** How closely the press follows the budget. */
   default BudgetKind budgetKind() {
     return BudgetKind.EXACT;

@@ -63,19 +63,32 @@ public abstract class ScorerPress implements Press {
     Scores scores = score(layer, followed);
     scores.requireNumbers(layer);
     int[][] kept = new int[layer.batch() * layer.kvHeads()][];
+    boolean onlyWindow = false;
     for (int b = 0; b < layer.batch(); b++) {
       for (int g = 0; g < layer.kvHeads(); g++) {
-        kept[b * layer.kvHeads() + g] = scores.top(b, g, keptTokens(layer, followed, b, g));
+        int count = keptTokens(layer, followed, b, g);
+        onlyWindow |= count < layer.length(b, g) && count <= protectedTail();
+        kept[b * layer.kvHeads() + g] = scores.top(b, g, count);
       }
     }
-    return CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), kept));
+    CacheEdit edit = CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), kept));
+    // With sizes of one's own a window without heavy hitters is a choice, not an accident.
+    return onlyWindow && budgetKind() != BudgetKind.OWN
+        ? edit.withNotice(
+            "the protected window of the last %d tokens takes up the whole budget (%s): only the most recent tokens stay and no score counts; give a smaller window or a larger budget"
+                .formatted(protectedTail(), followed.describe()))
+        : edit;
   }
 
   /** Number of tokens that stay in one head under a budget. */
   protected static int keptTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
     int length = layer.length(row, kvHead);
-    int base = layer.phase() == Phase.PREFILL ? length : layer.tokensSeen(row);
-    return Math.min(length, budget.keptOf(base));
+    return Math.min(length, budget.keptOf(countedTokens(layer, row, kvHead)));
+  }
+
+  /** The tokens a budget is a fraction of: those cached in the prefill, those seen in decoding. */
+  protected static int countedTokens(LayerSignals layer, int row, int kvHead) {
+    return layer.phase() == Phase.PREFILL ? layer.length(row, kvHead) : layer.tokensSeen(row);
   }
 
   private static boolean removesSomething(LayerSignals layer, Budget budget) {

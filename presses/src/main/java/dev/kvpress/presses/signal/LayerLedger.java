@@ -125,6 +125,13 @@ public final class LayerLedger {
     return positions[row * kvHeads + kvHead][slot];
   }
 
+  /** Number of cached tokens of one head whose original position is below a given one. */
+  public int slotsBefore(int row, int kvHead, int position) {
+    int head = row * kvHeads + kvHead;
+    int at = Arrays.binarySearch(positions[head], 0, lengths[head], position);
+    return at >= 0 ? at : -at - 1;
+  }
+
   /** Original positions of one head, ascending. */
   public int[] positions(int row, int kvHead) {
     int head = row * kvHeads + kvHead;

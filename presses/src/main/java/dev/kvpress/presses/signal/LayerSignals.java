@@ -114,6 +114,11 @@ public final class LayerSignals {
     return ledger.position(row, kvHead, slot);
   }
 
+  /** Number of cached tokens of one head whose original position is below a given one. */
+  public int slotsBefore(int row, int kvHead, int position) {
+    return ledger.slotsBefore(row, kvHead, position);
+  }
+
   /**
    * Number of queries that could see a cached token so far, its own included: what the column sum
    * is divided by to get a mean.

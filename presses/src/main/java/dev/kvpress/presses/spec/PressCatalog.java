@@ -2,6 +2,7 @@ package dev.kvpress.presses.spec;
 
 import com.google.common.collect.ImmutableList;
 import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.ModelPress;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -93,8 +94,11 @@ public final class PressCatalog {
       throw unknown("press", spec.name(), byName.keySet());
     }
     PressSpec full = spec;
+    Alternatives alternatives = new Alternatives(descriptor);
     for (Map.Entry<String, String> entry : defaults.of(descriptor.name()).entrySet()) {
-      full = full.withDefault(entry.getKey(), entry.getValue());
+      if (!alternatives.excluded(entry.getKey(), spec.parameters().keySet())) {
+        full = full.withDefault(entry.getKey(), entry.getValue());
+      }
     }
     List<NamedPress> inner = new ArrayList<>();
     for (PressSpec nested : full.presses()) {
@@ -116,6 +120,7 @@ public final class PressCatalog {
         throw unknown("parameter of " + descriptor.name(), name, accepted);
       }
     }
+    alternatives.check(own.keySet());
     PressSpec ownSpec = new PressSpec(full.name(), full.presses(), own);
     ModelPress press;
     try {
@@ -132,6 +137,11 @@ public final class PressCatalog {
       PressDescriptor descriptor, Map<String, PressSpec.Value> fixed, ModelPress press) {
     if (fixed.isEmpty()) {
       return press;
+    }
+    if (press.budgetKind() == BudgetKind.OWN) {
+      throw new PressSpecException(
+          "%s removes by its own rule and takes no %s"
+              .formatted(descriptor.name(), String.join(" or ", fixed.keySet())));
     }
     if (fixed.size() > 1) {
       throw new PressSpecException(

@@ -15,6 +15,7 @@ import java.util.function.Function;
  * @param parameters in the order of listings
  * @param summary one sentence
  * @param source paper or code it follows
+ * @param alternatives groups of parameters of which at most one group may be given, and that whole
  * @param dmsThreshold the threshold of a {@code dms} around it when none is given
  * @param factory makes the press
  */
@@ -24,6 +25,7 @@ public record PressDescriptor(
     List<Parameter> parameters,
     String summary,
     String source,
+    List<List<String>> alternatives,
     OptionalDouble dmsThreshold,
     Function<PressArguments, ModelPress> factory) {
 
@@ -31,6 +33,7 @@ public record PressDescriptor(
   public PressDescriptor {
     aliases = ImmutableList.copyOf(aliases);
     parameters = ImmutableList.copyOf(parameters);
+    alternatives = ImmutableList.copyOf(alternatives);
   }
 
   /** Starts a descriptor. */
@@ -45,6 +48,7 @@ public record PressDescriptor(
     private final List<Parameter> parameters = new ArrayList<>();
     private String summary = "";
     private String source = "";
+    private final List<List<String>> alternatives = new ArrayList<>();
     private OptionalDouble dmsThreshold = OptionalDouble.empty();
 
     private Builder(String name) {
@@ -75,6 +79,12 @@ public record PressDescriptor(
       return this;
     }
 
+    /** One of several groups of parameters of which only one may be given, and that whole. */
+    public Builder alternative(String... group) {
+      alternatives.add(ImmutableList.copyOf(group));
+      return this;
+    }
+
     /** The threshold that {@code dms} takes around this press. */
     public Builder dmsThreshold(double threshold) {
       dmsThreshold = OptionalDouble.of(threshold);
@@ -83,7 +93,8 @@ public record PressDescriptor(
 
     /** Ends with the factory. */
     public PressDescriptor madeBy(Function<PressArguments, ModelPress> factory) {
-      return new PressDescriptor(name, aliases, parameters, summary, source, dmsThreshold, factory);
+      return new PressDescriptor(
+          name, aliases, parameters, summary, source, alternatives, dmsThreshold, factory);
     }
   }
 }

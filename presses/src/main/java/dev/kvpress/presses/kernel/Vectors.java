@@ -1,0 +1,39 @@
+package dev.kvpress.presses.kernel;
+
+/** Arithmetic on pieces of float arrays. */
+public final class Vectors {
+  /** Floats to read at once: 32 kB, which stays in the first-level cache. */
+  public static final int BLOCK_FLOATS = 8192;
+
+  private Vectors() {}
+
+  /** Tokens of {@code size} floats that fit a block, at least one. */
+  public static int tokensPerBlock(int size) {
+    return Math.max(1, BLOCK_FLOATS / size);
+  }
+
+  /** Dot product of {@code a[aFrom..aFrom+length)} and {@code b[bFrom..bFrom+length)}. */
+  public static float dot(float[] a, int aFrom, float[] b, int bFrom, int length) {
+    // Java keeps the order of float additions, so one running sum would wait for each addition.
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int i = 0;
+    for (; i + 3 < length; i += 4) {
+      s0 += a[aFrom + i] * b[bFrom + i];
+      s1 += a[aFrom + i + 1] * b[bFrom + i + 1];
+      s2 += a[aFrom + i + 2] * b[bFrom + i + 2];
+      s3 += a[aFrom + i + 3] * b[bFrom + i + 3];
+    }
+    for (; i < length; i++) {
+      s0 += a[aFrom + i] * b[bFrom + i];
+    }
+    return (s0 + s1) + (s2 + s3);
+  }
+
+  /** Sum of squares of {@code a[from..from+length)}. */
+  public static float squaredNorm(float[] a, int from, int length) {
+    return dot(a, from, a, from, length);
+  }
+}

@@ -1,0 +1,63 @@
+package dev.kvpress.presses.scorer;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.ScorerPress;
+import dev.kvpress.presses.Scores;
+import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.spec.Parameter;
+import dev.kvpress.presses.spec.PressDescriptor;
+
+/**
+ * Scores at random, uniform in [0, 1): what a press must beat.
+ *
+ * <p>The score is a hash of (seed, batch row, layer, KV head, original position), so it is the same
+ * however the text was chunked and whatever was evicted before, and differs between layers (kvpress
+ * {@code random_press.py} gives every layer of one seed the same pattern).
+ */
+public final class RandomPress extends ScorerPress {
+  /** The catalogue line. */
+  public static final PressDescriptor DESCRIPTOR =
+      PressDescriptor.named("random")
+          .with(Parameter.integer("seed", 42, Integer.MIN_VALUE, "start of the random numbers"))
+          .summary("Keeps random tokens.")
+          .source("kvpress random_press.py")
+          .dmsThreshold(0.8)
+          .madeBy(arguments -> new RandomPress(arguments.integer("seed")));
+
+  private final long seed;
+
+  /** Takes the seed. */
+  public RandomPress(long seed) {
+    this.seed = seed;
+  }
+
+  @Override
+  public Scores score(LayerSignals layer, Budget budget) {
+    Scores scores = Scores.of(layer);
+    for (int b = 0; b < layer.batch(); b++) {
+      for (int g = 0; g < layer.kvHeads(); g++) {
+        long head = mix(mix(mix(mix(seed) + b) + layer.layer()) + g);
+        for (int j = 0; j < layer.length(b, g); j++) {
+          // A float holds 24 bits, so the largest score is 1 - 2^-24 and never rounds to 1.
+          scores.set(b, g, j, (mix(head + layer.position(b, g, j)) >>> 40) * 0x1p-24f);
+        }
+      }
+    }
+    return scores;
+  }
+
+  /**
+   * One step of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators).
+   */
+  private static long mix(long state) {
+    long z = state + 0x9e3779b97f4a7c15L;
+    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
+  }
+
+  @Override
+  public ScoreTiming scoreTiming() {
+    return ScoreTiming.ARRIVAL;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.kvpress.presses.scorer;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.ScorerPress;
+import dev.kvpress.presses.Scores;
+import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.spec.Parameter;
+import dev.kvpress.presses.spec.PressDescriptor;
+
+/**
+ * Keeps the first tokens as attention sinks and the most recent ones: 1 for these, 0 between them.
+ *
+ * <p>Sinks are the tokens whose original position is below {@code n_sink}, however often the cache
+ * was cut. A budget below the number of sinks keeps the later ones of the sinks, as ties go
+ * everywhere; a context of nothing but sinks, which kvpress refuses, keeps its most recent tokens.
+ * Positions are not closed up; the paper's form is {@code key_rerotation(streaming_llm)}.
+ */
+public final class StreamingLlmPress extends ScorerPress {
+  /** The catalogue line. */
+  public static final PressDescriptor DESCRIPTOR =
+      PressDescriptor.named("streaming_llm")
+          .with(Parameter.integer("n_sink", 4, 0, "first tokens that stay"))
+          .summary("Keeps the first tokens (attention sinks) and the most recent ones.")
+          .source("StreamingLLM, arXiv 2309.17453; kvpress streaming_llm_press.py")
+          .madeBy(arguments -> new StreamingLlmPress(arguments.integer("n_sink")));
+
+  /** The catalogue line of the form without sinks. */
+  public static final PressDescriptor LOCAL_DESCRIPTOR =
+      PressDescriptor.named("local")
+          .summary("Keeps the most recent tokens only.")
+          .source("the baseline 'Local' of H2O, arXiv 2306.14048")
+          .madeBy(arguments -> new StreamingLlmPress(0));
+
+  private final int sinks;
+
+  /**
+   * Takes the number of sinks.
+   *
+   * @param sinks first tokens that stay, not negative
+   */
+  public StreamingLlmPress(int sinks) {
+    checkArgument(sinks >= 0, "n_sink must not be negative, found %s", sinks);
+    this.sinks = sinks;
+  }
+
+  @Override
+  public Scores score(LayerSignals layer, Budget budget) {
+    Scores scores = Scores.of(layer);
+    for (int b = 0; b < layer.batch(); b++) {
+      for (int g = 0; g < layer.kvHeads(); g++) {
+        int length = layer.length(b, g);
+        int sinkSlots = layer.slotsBefore(b, g, sinks);
+        int recentSlots = keptTokens(layer, budget, b, g) - sinkSlots;
+        for (int j = 0; j < length; j++) {
+          scores.set(b, g, j, j < sinkSlots || j >= length - recentSlots ? 1 : 0);
+        }
+      }
+    }
+    return scores;
+  }
+}
