@@ -75,7 +75,7 @@ final class GraphEdit {
       NodeProto node = nodes.get(i);
       int index = node.getOutputList().indexOf(value);
       if (index >= 0) {
-        nodes.set(i, node.toBuilder().setOutput(index, inner).build());
+        nodes.set(i, renamed(node, index, inner));
         return inner;
       }
     }
@@ -97,18 +97,27 @@ final class GraphEdit {
     }
     nodes.removeIf(node -> node.getOutputList().stream().anyMatch(tapped::contains));
     for (int i = 0; i < nodes.size(); i++) {
-      NodeProto.Builder node = nodes.get(i).toBuilder();
+      NodeProto node = nodes.get(i);
       for (int k = 0; k < node.getOutputCount(); k++) {
         String output = node.getOutput(k);
         if (output.endsWith(UNTAPPED)) {
-          node.setOutput(k, output.substring(0, output.length() - UNTAPPED.length()));
+          node = renamed(node, k, output.substring(0, output.length() - UNTAPPED.length()));
         }
       }
-      nodes.set(i, node.build());
+      nodes.set(i, node);
     }
     List<NodeProto> alive = sorted();
     nodes.clear();
     nodes.addAll(alive);
+  }
+
+  /** Names of nodes must be unique as well, and our own exporter calls nodes after their output. */
+  private static NodeProto renamed(NodeProto node, int index, String output) {
+    NodeProto.Builder changed = node.toBuilder().setOutput(index, output);
+    if (node.getName().equals(node.getOutput(index))) {
+      changed.setName(output);
+    }
+    return changed.build();
   }
 
   /** Removes the node that produces a value and lets its readers read another one. */
