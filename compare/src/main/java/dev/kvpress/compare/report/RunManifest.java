@@ -3,6 +3,8 @@ package dev.kvpress.compare.report;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,14 +14,27 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.stream.Stream;
 
 /** What every run's provenance begins with: when, with which versions, on which machine. */
 public final class RunManifest {
-  /** Version of kvpress for Java. */
-  public static final String VERSION = "0.1.0-SNAPSHOT";
+  private static final String BUILD = "/dev/kvpress/compare/build.properties";
 
   private RunManifest() {}
+
+  /** Version of kvpress for Java. */
+  public static String version() {
+    Properties build = new Properties();
+    try (InputStream in = RunManifest.class.getResourceAsStream(BUILD)) {
+      if (in != null) {
+        build.load(in);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return build.getProperty("version", "unknown");
+  }
 
   /**
    * Starts a manifest.
@@ -33,7 +48,7 @@ public final class RunManifest {
     run.put("schema_version", CellJson.SCHEMA_VERSION);
     run.put("finished", Instant.now(clock).truncatedTo(ChronoUnit.SECONDS).toString());
     ObjectNode versions = run.putObject("versions");
-    versions.put("kvpress", VERSION);
+    versions.put("kvpress", version());
     versions.put("onnxruntime", engine);
     versions.put("java", System.getProperty("java.version"));
     versions.put("java_vm", System.getProperty("java.vm.name"));

@@ -41,6 +41,16 @@ public record Parameter(
     checkArgument(min <= max, "min %s is above max %s", min, max);
   }
 
+  /** What values it takes, in words: {@code a whole number of at least 0}. */
+  public String range() {
+    return switch (type) {
+      case INTEGER, NUMBER -> Ranges.describe(this);
+      case FLAG -> "true or false";
+      case TEXT -> "text";
+      case LIST -> "a list in brackets";
+    };
+  }
+
   /** A whole number from {@code min} on, with a default. */
   public static Parameter integer(String name, int defaultValue, int min, String description) {
     return new Parameter(

@@ -1,0 +1,155 @@
+package dev.kvpress.compare.cli;
+
+import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.run.Generation;
+import dev.kvpress.compare.run.Method;
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.text.Tokenizer;
+import dev.kvpress.runtime.text.Tokenizers;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Continues a prompt on a compressed cache. */
+@Command(
+    name = "generate",
+    mixinStandardHelpOptions = true,
+    description = "Continues a prompt greedily; the text goes to standard output.")
+final class GenerateCommand implements Action {
+  private static final int DEFAULT_NEW_TOKENS = 100;
+  private static final int DEFAULT_CHUNK = 256;
+
+  @Mixin ModelOptions model = new ModelOptions();
+
+  @Option(names = "--prompt", paramLabel = "TEXT", description = "What to continue.")
+  @Nullable String prompt;
+
+  @Option(
+      names = "--press",
+      paramLabel = "PRESS",
+      description = "The press (default: ${DEFAULT-VALUE}).")
+  String press = "baseline";
+
+  @Option(
+      names = "--compression-ratio",
+      paramLabel = "RATIO",
+      description = "Fraction of the cache to remove, in [0, 1).")
+  @Nullable String ratio;
+
+  @Option(names = "--budget", paramLabel = "TOKENS", description = "Tokens to keep instead.")
+  @Nullable String budget;
+
+  @Option(
+      names = "--max-new-tokens",
+      paramLabel = "COUNT",
+      description = "At most so many new tokens (default: " + DEFAULT_NEW_TOKENS + ").")
+  @Nullable String maxNewTokens;
+
+  @Option(
+      names = "--chunk-size",
+      paramLabel = "TOKENS",
+      description = "Tokens a pass of the prompt (default: " + DEFAULT_CHUNK + ").")
+  @Nullable String chunkSize;
+
+  @Mixin PressOptions presses = new PressOptions();
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Nothing but the text.")
+  boolean quiet;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Show where faults come from.")
+  boolean verbose;
+
+  private final PressCatalog catalog;
+
+  GenerateCommand(PressCatalog catalog) {
+    this.catalog = catalog;
+  }
+
+  @Override
+  public int run(Console console, Problems problems) {
+    Values values = new Values(problems);
+    Optional<Path> path = model.model(problems);
+    Optional<DecoderOptions> decoder = model.decoder(problems);
+    Optional<Method> method =
+        new Methods(catalog, presses.defaults(catalog, problems), problems).make("--press", press);
+    if (prompt == null) {
+      problems.add("--prompt: expected a text, found nothing");
+    }
+    Optional<Budget> allowed = budget(values, problems, method);
+    int limit = values.integer("--max-new-tokens", maxNewTokens, 1).orElse(DEFAULT_NEW_TOKENS);
+    int chunk = values.integer("--chunk-size", chunkSize, 1).orElse(DEFAULT_CHUNK);
+    problems.throwIfAny();
+    Tokenizer tokenizer =
+        Tokenizers.find(path.orElseThrow())
+            .orElseThrow(
+                () ->
+                    new ModelException(
+                        "%s: expected a tokenizer beside the model (%s), found none"
+                            .formatted(path.get(), Tokenizers.KNOWN_FILES)));
+    try (DecoderModel loaded = DecoderModel.open(path.get(), decoder.orElseThrow())) {
+      loaded.requireSignals(press, method.orElseThrow().press().needs());
+      Generation.Result result =
+          new Generation(loaded, tokenizer, chunk)
+              .run(
+                  String.valueOf(prompt),
+                  method.get().press(),
+                  allowed.orElse(Budget.FULL),
+                  limit,
+                  piece -> {
+                    console.out().print(piece);
+                    console.out().flush();
+                  });
+      console.out().println();
+      if (!quiet) {
+        result.notices().forEach(console::note);
+        summary(console, result);
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private Optional<Budget> budget(Values values, Problems problems, Optional<Method> method) {
+    if (ratio != null && budget != null) {
+      problems.add("give --compression-ratio or --budget, not both");
+    }
+    if (ratio != null) {
+      return values.ratio("--compression-ratio", ratio);
+    }
+    OptionalInt tokens = values.integer("--budget", budget, 1);
+    if (tokens.isPresent()) {
+      return Optional.of(Budget.tokens(tokens.getAsInt()));
+    }
+    if (budget == null && method.isPresent() && method.get().followsBudget()) {
+      problems.add(
+          "--compression-ratio: expected a ratio (or --budget), since press '%s' follows a budget; give for instance --compression-ratio 0.6"
+              .formatted(press));
+    }
+    return Optional.empty();
+  }
+
+  private static void summary(Console console, Generation.Result result) {
+    console.note(
+        String.format(
+            Locale.ROOT,
+            "prompt %d tokens in %.1f ms, then %d tokens in %.1f ms; %.1f %% of the cache removed, %d bytes left",
+            result.promptTokens(),
+            result.prefillNanos() / 1e6,
+            result.newTokens(),
+            result.decodeNanos() / 1e6,
+            100 * result.achievedRatio(),
+            result.keptBytes()));
+  }
+}

@@ -1,0 +1,99 @@
+package dev.kvpress.compare.cli;
+
+import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.UsageException;
+import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.run.Reasons;
+import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.runtime.ModelException;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine;
+
+/** The entry of {@code bin/compare}. */
+public final class Main {
+  private Main() {}
+
+  /** Runs and ends the process. */
+  public static void main(String[] arguments) {
+    PrintStream out = stream(new FileOutputStream(FileDescriptor.out));
+    PrintStream err = stream(new FileOutputStream(FileDescriptor.err));
+    int code = run(arguments, new Console(System.in, out, err, Boolean.getBoolean("kvpress.terminal")));
+    out.flush();
+    err.flush();
+    System.exit(code);
+  }
+
+  private static PrintStream stream(OutputStream raw) {
+    return new PrintStream(new BufferedOutputStream(raw, 1 << 16), true, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Runs a command line.
+   *
+   * @return the exit code: 0 done, 1 a fault of the program, 2 wrong options or input, 3 some cells
+   *     or lines failed
+   */
+  public static int run(String[] arguments, InputStream in, PrintStream out, PrintStream err) {
+    return run(arguments, new Console(in, out, err, false));
+  }
+
+  private static int run(String[] arguments, Console console) {
+    boolean verbose = Arrays.stream(arguments).anyMatch(a -> a.equals("--verbose") || a.equals("-v"));
+    try {
+      return parseAndRun(arguments, console);
+    } catch (UsageException e) {
+      trace(e, console, verbose);
+      e.problems().forEach(console::note);
+    } catch (ModelException | DataException | IllegalArgumentException e) {
+      trace(e, console, verbose);
+      console.note(Reasons.of(e));
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError | LinkageError e) {
+      trace(e, console, verbose);
+      console.note(fault(e) + (verbose ? "" : " (--verbose shows where)"));
+      return ExitCode.INTERNAL;
+    }
+    return ExitCode.USAGE;
+  }
+
+  private static String fault(Throwable e) {
+    return e instanceof OutOfMemoryError
+        ? "out of memory (" + Reasons.of(e) + "); give more with KVPRESS_JAVA_OPTS=-Xmx8g"
+        : "internal fault: " + e.getClass().getSimpleName() + ": " + Reasons.of(e);
+  }
+
+  private static void trace(Throwable e, Console console, boolean verbose) {
+    if (verbose) {
+      e.printStackTrace(console.err());
+    }
+  }
+
+  private static int parseAndRun(String[] arguments, Console console) {
+    PressCatalog catalog = PressCatalog.load();
+    CommandLine root = Commands.create(catalog);
+    Problems problems = new Problems();
+    CommandLine.ParseResult result =
+        root.parseArgs(Arguments.normalise(arguments, root.getCommandSpec()));
+    List<CommandLine> levels = result.asCommandLineList();
+    CommandLine command = levels.get(levels.size() - 1);
+    CommandLine.ParseResult own = command.getParseResult();
+    if (own.isUsageHelpRequested() || arguments.length == 0) {
+      command.usage(console.out());
+      return arguments.length == 0 ? ExitCode.USAGE : ExitCode.OK;
+    }
+    if (own.isVersionHelpRequested()) {
+      command.printVersionHelp(console.out());
+      return ExitCode.OK;
+    }
+    ParseErrors.collect(result, problems);
+    Object action = command.getCommandSpec().userObject();
+    return ((Action) action).run(console, problems);
+  }
+}
