@@ -1,0 +1,73 @@
+package dev.kvpress.compare.run;
+
+import dev.kvpress.presses.BudgetKind;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Decides whether the figures of a cell may be called a result. A run that compressed nothing, or
+ * not what was asked for, ends as an error: such runs have been published as results before.
+ */
+public final class CellChecks {
+  // Kept counts are whole numbers, so an exact press meets its own ratio to rounding of doubles.
+  private static final double ROUNDING = 1e-9;
+
+  private CellChecks() {}
+
+  /**
+   * Checks one cell.
+   *
+   * @param cell its figures
+   * @param baseline the figures of the same samples with the whole cache
+   */
+  public static CellOutcome check(CellOutcome cell, CellOutcome baseline) {
+    if (cell.error().isPresent() || cell.plan().isBaseline() || cell.samples().isEmpty()) {
+      return cell;
+    }
+    List<SampleOutcome> samples = cell.samples();
+    boolean removedNothing = samples.stream().allMatch(s -> s.achievedRatio() == 0);
+    if (cell.plan().hasOwnBudget()) {
+      return removedNothing
+          ? cell.warned(
+              cell.plan().method()
+                  + " removed nothing; its threshold or sizes do not touch contexts of this length")
+          : cell;
+    }
+    if (!cell.plan().mustRemove()) {
+      return cell;
+    }
+    if (removedNothing) {
+      return cell.failed(
+          "removed nothing although %s was asked for; the context is too short or the budget too large for it"
+              .formatted(cell.plan().budget().describe()));
+    }
+    if (cell.plan().press().budgetKind() == BudgetKind.EXACT) {
+      for (SampleOutcome sample : samples) {
+        if (Math.abs(sample.achievedRatio() - sample.requestedRatio()) > ROUNDING) {
+          return cell.failed(
+              String.format(
+                  Locale.ROOT,
+                  "sample %d: removed the fraction %.6f, but %s asks for %.6f there",
+                  sample.sample(),
+                  sample.achievedRatio(),
+                  cell.plan().budget().describe(),
+                  sample.requestedRatio()));
+        }
+      }
+    }
+    Map<Integer, Long> whole = new HashMap<>();
+    baseline.samples().forEach(s -> whole.put(s.sample(), s.logitsHash()));
+    boolean same =
+        samples.stream()
+            .allMatch(
+                s ->
+                    s.compressedTokens() > 0
+                        && Long.valueOf(s.logitsHash()).equals(whole.get(s.sample())));
+    return same
+        ? cell.failed(
+            "its logits equal the baseline's bit for bit, so the compressed cache was not used")
+        : cell;
+  }
+}
