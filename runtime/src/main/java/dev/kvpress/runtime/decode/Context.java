@@ -173,12 +173,14 @@ public final class Context implements AutoCloseable {
 
   private @org.jspecify.annotations.Nullable Logits pass(
       TokenBlock block, TapRequest tap, boolean wantLogits, int expectedTokens) {
+    // GroupQueryAttention takes several queries over a filled cache for one row only.
     boolean fused =
         fusedAllowed
             && model.hasFused()
             && !tap.columnSums()
             && !tap.fullAttention()
             && !block.isPadded()
+            && (layout.batch() == 1 || block.columns() == 1 || tokensSeen() == 0)
             && layers.stream().allMatch(layer -> layer.ledger().isEven());
     DecoderModel.LoadedGraph graph =
         model.load(fused ? AttentionForm.FUSED : AttentionForm.DECOMPOSED, tap);
