@@ -213,9 +213,15 @@ public final class Context implements AutoCloseable {
             && !tap.columnSums()
             && !tap.fullAttention()
             && !block.isPadded()
+            && suitsFused(block)
             && layers.stream().allMatch(layer -> layer.ledger().isEven());
     DecoderModel.LoadedGraph graph =
         model.load(fused ? AttentionForm.FUSED : AttentionForm.DECOMPOSED, tap);
+    if (graph.graph().ports().form() == AttentionForm.FUSED && !suitsFused(block)) {
+      throw new ModelException(
+          "model %s has only the fused attention, which takes one token per pass from several rows, found %d from %d; pass rows one by one or export the decomposed form"
+              .formatted(model.info().name(), block.columns(), block.batch()));
+    }
     Logits logits =
         new PassRun(model, graph, layout, layers, states, block)
             .run(nextPosition, Math.max(reserve, expectedTokens), newStep, wantLogits);
@@ -224,6 +230,11 @@ public final class Context implements AutoCloseable {
       nextPosition[b] += valid[b];
     }
     return logits;
+  }
+
+  /** GroupQueryAttention refuses several queries of several rows on a cache. */
+  private static boolean suitsFused(TokenBlock block) {
+    return block.batch() == 1 || block.columns() == 1;
   }
 
   /**
