@@ -183,7 +183,7 @@ public final class Decoder implements AutoCloseable {
     NDArray positions = scope.arange((int) q).toType(DataType.FLOAT32, false);
     NDArray later =
         positions.reshape(1, q).gt(positions.reshape(q, 1)).toType(DataType.FLOAT32, false);
-    return later.mul(MASKED).tile(0, shape.groupSize()).reshape(1, 1, shape.groupSize() * q, q);
+    return later.mul(MASKED).repeat(new long[] {shape.groupSize(), 1}).reshape(1, 1, shape.groupSize() * q, q);
   }
 
   private NDArray p(int layer, String name) {

@@ -64,7 +64,12 @@ final class AdamW implements AutoCloseable {
       double correction1 = 1 - Math.pow(BETA1, step);
       double correction2 = Math.sqrt(1 - Math.pow(BETA2, step));
       float rate = (float) (learningRate * correction2 / correction1);
-      gradients.forEach((name, g) -> apply(name, g.mul(clip), rate, (float) learningRate));
+      gradients.forEach(
+          (name, g) -> {
+            apply(name, g.mul(clip), rate, (float) learningRate);
+            // The array is the parameter's own gradient, which the next backward pass adds to.
+            g.muli(0);
+          });
       return norm;
     }
   }
