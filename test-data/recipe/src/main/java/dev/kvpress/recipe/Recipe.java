@@ -3,7 +3,10 @@ package dev.kvpress.recipe;
 import dev.kvpress.recipe.bpe.Bpe;
 import dev.kvpress.recipe.bpe.BpeTrainer;
 import dev.kvpress.recipe.bpe.TokenizerJson;
+import dev.kvpress.recipe.measure.Measurement;
+import dev.kvpress.recipe.model.Decoder;
 import dev.kvpress.recipe.text.Document;
+import dev.kvpress.recipe.text.RecallTask;
 import dev.kvpress.recipe.text.Document.Kind;
 import dev.kvpress.recipe.text.Texts;
 import dev.kvpress.recipe.text.Texts.Split;
@@ -33,10 +36,25 @@ public final class Recipe {
                   Path.of(args.length > 1 ? args[1] : "target/training"),
                   TokenizerJson.read(model.resolve("tokenizer.json")))
               .run();
+      case "quick" -> quick(model, Path.of(args[1]));
       default -> {
         System.err.println("expected tokenizer or train, found '" + command + "'");
         System.exit(2);
       }
+    }
+  }
+
+  private static void quick(Path model, Path training) throws IOException {
+    Bpe bpe = TokenizerJson.read(model.resolve("tokenizer.json"));
+    try (Decoder decoder = new Trainer(training, bpe).checkpoint()) {
+      Measurement measurement = new Measurement(decoder, bpe, Split.VALIDATION, System.out);
+      measurement.stories(8, 256);
+      measurement.copying(8, 256);
+      measurement.distances(16, 512);
+      measurement.distances(4, 2048);
+      measurement.recall(RecallTask.Kind.SINGLE, 1, 1000);
+      measurement.recall(RecallTask.Kind.SINGLE, 1, 2000);
+      measurement.recall(RecallTask.Kind.MULTI_KEY, 1, 2000);
     }
   }
 

@@ -116,8 +116,9 @@ public final class Decoder implements AutoCloseable {
             .reshape(b, g, shape.groupSize() * q, d);
     NDArray keys = queriesAndKeys.get(1).transpose(0, 2, 3, 1);
     NDArray values = parts.get(1).transpose(0, 2, 1, 3);
-    NDArray weights =
-        queries.mul((float) (1 / Math.sqrt(d))).matMul(keys).add(mask).softmax(-1);
+    // Not mul(float): DJL frees the memory of such a scalar at once, but the backward pass reads it.
+    NDArray scale = x.getManager().create((float) (1 / Math.sqrt(d)));
+    NDArray weights = queries.mul(scale).matMul(keys).add(mask).softmax(-1);
     NDArray mixed =
         weights
             .matMul(values)

@@ -49,8 +49,8 @@ record Curriculum(List<Phase> phases) {
             new Phase(850, 16, 129, 0.2, 0.5, 2e-3, 2e-3),
             new Phase(900, 8, 257, 0.4, 0.45, 2e-3, 1.5e-3),
             new Phase(700, 4, 513, 0.5, 0.4, 1.5e-3, 1e-3),
-            new Phase(350, 2, 1025, 0.5, 0.45, 1e-3, 5e-4),
-            new Phase(300, 1, 2305, 0.5, 0.5, 5e-4, 2e-5)));
+            new Phase(250, 2, 1025, 0.5, 0.45, 1e-3, 5e-4),
+            new Phase(150, 1, 2305, 0.5, 0.5, 5e-4, 1e-4)));
   }
 
   int steps() {

@@ -85,6 +85,11 @@ public final class Trainer {
     }
   }
 
+  /** The decoder of the last checkpoint in the folder. */
+  public Decoder checkpoint() throws IOException {
+    return Decoder.of(Shape.demo(bpe.size()), load("weights"));
+  }
+
   private void log(int step, long tokens, double loss, float norm, double rate, double seconds)
       throws IOException {
     String line =
