@@ -183,8 +183,17 @@ public final class Decoder implements AutoCloseable {
   private NDArray causalMask(NDManager scope, long q) {
     NDArray positions = scope.arange((int) q).toType(DataType.FLOAT32, false);
     NDArray later =
-        positions.reshape(1, q).gt(positions.reshape(q, 1)).toType(DataType.FLOAT32, false);
-    return later.mul(MASKED).repeat(new long[] {shape.groupSize(), 1}).reshape(1, 1, shape.groupSize() * q, q);
+        positions
+            .reshape(1, q)
+            .gt(positions.reshape(q, 1))
+            .toType(DataType.FLOAT32, false)
+            .mul(MASKED);
+    // The query heads of a group stand one behind the other, each with all its queries.
+    NDList perHead = new NDList();
+    for (int i = 0; i < shape.groupSize(); i++) {
+      perHead.add(later);
+    }
+    return NDArrays.concat(perHead, 0).reshape(1, 1, shape.groupSize() * q, q);
   }
 
   private NDArray p(int layer, String name) {
