@@ -3,8 +3,10 @@ package dev.kvpress.recipe;
 import dev.kvpress.recipe.bpe.Bpe;
 import dev.kvpress.recipe.bpe.BpeTrainer;
 import dev.kvpress.recipe.bpe.TokenizerJson;
+import dev.kvpress.recipe.data.Datasets;
 import dev.kvpress.recipe.measure.Measurement;
 import dev.kvpress.recipe.model.Decoder;
+import dev.kvpress.recipe.model.HuggingFace;
 import dev.kvpress.recipe.text.Document;
 import dev.kvpress.recipe.text.RecallTask;
 import dev.kvpress.recipe.text.Document.Kind;
@@ -36,11 +38,24 @@ public final class Recipe {
                   Path.of(args.length > 1 ? args[1] : "target/training"),
                   TokenizerJson.read(model.resolve("tokenizer.json")))
               .run();
+      case "data" -> {
+        tokenizer(model);
+        new Datasets(TokenizerJson.read(model.resolve("tokenizer.json")))
+            .write(root.resolve("datasets"));
+      }
+      case "ship" -> ship(model, Path.of(args[1]));
       case "quick" -> quick(model, Path.of(args[1]));
       default -> {
         System.err.println("expected tokenizer or train, found '" + command + "'");
         System.exit(2);
       }
+    }
+  }
+
+  private static void ship(Path model, Path training) throws IOException {
+    Bpe bpe = TokenizerJson.read(model.resolve("tokenizer.json"));
+    try (Decoder decoder = new Trainer(training, bpe).checkpoint()) {
+      HuggingFace.write(model, decoder.shape(), decoder.weights());
     }
   }
 

@@ -49,9 +49,20 @@ public final class RecallTask {
    * @param context without the question
    * @param question ends with the beginning of its answer
    * @param answer without a full stop
+   * @param rivals values that the context gives to other names in the same relation
    */
   public record Example(
-      Kind kind, int depth, boolean rehearsed, String context, String question, String answer) {}
+      Kind kind,
+      int depth,
+      boolean rehearsed,
+      String context,
+      String question,
+      String answer,
+      List<String> rivals) {
+    public Example {
+      rivals = List.copyOf(rivals);
+    }
+  }
 
   private final Texts texts;
   private final ToIntFunction<String> tokens;
@@ -91,13 +102,19 @@ public final class RecallTask {
       double after = placed.stream().mapToDouble(Placed::at).max().orElse(0);
       placed.add(new Placed(after + (1 - after) * random.nextDouble(), quiz(recall, kind, asked)));
     }
-    rivals(placed, facts, recall, kind, asked.get(0), random);
+    List<String> rivals = rivals(placed, facts, recall, kind, asked.get(0), random);
     String context = weave(placed, story, length);
     Fact first = asked.get(0);
     String question = kind == Kind.CHAIN ? Recall.chainQuestion(asked) : first.question();
     List<Span> answer = kind == Kind.CHAIN ? Recall.chainAnswer(asked) : Recall.answer(first);
     return new Example(
-        kind, depth, rehearsed, context, question + " " + first.cue(), text(answer).trim());
+        kind,
+        depth,
+        rehearsed,
+        context,
+        question + " " + first.cue(),
+        text(answer).trim(),
+        rivals);
   }
 
   /** A sentence and where it goes, as a share of the context. */
@@ -119,8 +136,9 @@ public final class RecallTask {
     return text(kind == Kind.CHAIN ? recall.chainQuiz(asked) : recall.quiz(asked.get(0)));
   }
 
-  private void rivals(
+  private static List<String> rivals(
       List<Placed> placed, Facts facts, Recall recall, Kind kind, Fact asked, Random random) {
+    List<String> values = new ArrayList<>();
     for (int i = 0; i < OTHER_FACTS; i++) {
       Fact.Relation relation = facts.relation();
       if (!relation.equals(asked.relation())) {
@@ -129,11 +147,14 @@ public final class RecallTask {
     }
     if (kind == Kind.MULTI_KEY || kind == Kind.MULTI_VALUE) {
       for (int i = 0; i < RIVALS; i++) {
-        stateAndAsk(placed, recall, facts.plain(asked.relation()), random);
+        Fact rival = facts.plain(asked.relation());
+        stateAndAsk(placed, recall, rival, random);
+        values.addAll(rival.values());
       }
     } else if (kind == Kind.CHAIN) {
       place(placed, recall, facts.chain(CHAIN_LINKS), random.nextDouble(), random);
     }
+    return values;
   }
 
   private static void stateAndAsk(

@@ -35,6 +35,29 @@ final class Story {
     return pending.remove(0);
   }
 
+  /** Whether the next sentence opens a scene. */
+  boolean betweenScenes() {
+    return pending.isEmpty();
+  }
+
+  /** What became of everyone who was introduced, two people a sentence. */
+  String ending() {
+    StringBuilder text = new StringBuilder();
+    for (int a = 0; a + 1 < introduced; a += 2) {
+      text.append(text.isEmpty() ? "" : " ")
+          .append(
+              "So %s remained the %s of %s, and %s remained the %s of %s."
+                  .formatted(
+                      cast.value(a, ""),
+                      cast.value(a, ".job"),
+                      cast.value(a, ".home"),
+                      cast.value(a + 1, ""),
+                      cast.value(a + 1, ".job"),
+                      cast.value(a + 1, ".home")));
+    }
+    return text.toString();
+  }
+
   private void scene() {
     int a = random.nextInt(cast.size());
     int b = (a + 1 + random.nextInt(cast.size() - 1)) % cast.size();

@@ -6,6 +6,7 @@ import dev.kvpress.recipe.text.Document.Span;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -70,6 +71,28 @@ public final class Texts {
     return size;
   }
 
+  /**
+   * A story and how it ended.
+   *
+   * @param article the story without its last scene
+   * @param summary who remained what, in sentences of the kind that closes a scene
+   */
+  public record Summary(String article, String summary) {}
+
+  /** A story of about {@code length} words and marks with its summary. */
+  public Summary summary(Split split, long number, int length) {
+    Random random = random(split, "SUMMARY", number);
+    Story story = new Story(words, sentences, Set.of(), random);
+    StringBuilder text = new StringBuilder(story.next());
+    int size = 0;
+    while (size < length || !story.betweenScenes()) {
+      String next = " " + story.next();
+      text.append(next);
+      size += size(next);
+    }
+    return new Summary(text.toString(), story.ending());
+  }
+
   private Document story(Random random, int length) {
     Story story = new Story(words, sentences, Set.of(), random);
     StringBuilder text = new StringBuilder(story.next());
@@ -126,7 +149,7 @@ public final class Texts {
         boolean idle = random.nextInt(3) == 0;
         unit =
             List.of(
-                Span.text(" " + (idle ? sentences.of("idle", java.util.Map.of(), random) : story.next())));
+                Span.text(" " + (idle ? sentences.of("idle", Map.of(), random) : story.next())));
       } else if (facts.stated() == 0
           || (facts.stated() < MAX_FACTS && random.nextDouble() < 0.4)) {
         unit = facts.state(recall);
