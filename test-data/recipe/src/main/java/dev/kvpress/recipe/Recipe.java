@@ -63,11 +63,10 @@ public final class Recipe {
     Bpe bpe = TokenizerJson.read(model.resolve("tokenizer.json"));
     try (Decoder decoder = new Trainer(training, bpe).checkpoint()) {
       Measurement measurement = new Measurement(decoder, bpe, Split.VALIDATION, System.out);
-      measurement.stories(8, 256);
+      measurement.stories(4, 512);
       measurement.copying(8, 256);
-      measurement.distances(16, 512);
-      measurement.distances(4, 2048);
-      measurement.recall(RecallTask.Kind.SINGLE, 1, 1000);
+      measurement.distances(8, 512);
+      measurement.distances(2, 2048);
       measurement.recall(RecallTask.Kind.SINGLE, 1, 2000);
       measurement.recall(RecallTask.Kind.MULTI_KEY, 1, 2000);
     }
