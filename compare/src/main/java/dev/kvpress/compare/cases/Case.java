@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers layers of the model
  * @param steps the tensors: one entry for {@code score}, one for each step for {@code replay}
  */
-record Case(
-    String press, Optional<Budget> budget, int layer, int layers, List<LayerInputs> steps) {
+record Case(String press, Optional<Budget> budget, int layer, int layers, List<LayerInputs> steps) {
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -104,7 +103,8 @@ record Case(
       }
       int count = layers == 0 ? layer + 1 : layers;
       if (layer >= count) {
-        throw new CaseException("layer: expected less than layers=%d, found %d".formatted(count, layer));
+        throw new CaseException(
+            "layer: expected less than layers=%d, found %d".formatted(count, layer));
       }
       return new Case(press, budget(), layer, count, steps);
     }
@@ -132,7 +132,9 @@ record Case(
         default -> {
           if (!name.equals(kind.field)) {
             throw PressCatalog.unknown(
- "field", name, List.of("press", "compression_ratio", "budget", "layer", "layers", kind.field));
+                "field",
+                name,
+                List.of("press", "compression_ratio", "budget", "layer", "layers", kind.field));
           }
           tensors(parser, value);
         }

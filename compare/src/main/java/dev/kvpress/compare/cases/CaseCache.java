@@ -70,7 +70,8 @@ final class CaseCache {
     }
     if (before == null) {
       throw new CaseException(
-          fresh.field() + ": expected none, since an earlier step had none; give them in all steps");
+          fresh.field()
+              + ": expected none, since an earlier step had none; give them in all steps");
     }
     if (before.size() != size) {
       throw new CaseException(
@@ -183,8 +184,7 @@ final class CaseCache {
 
   /** Fraction of the tokens seen that is gone. */
   double achievedRatio() {
-    long seen =
-        Arrays.stream(seenPerRow()).asLongStream().sum() * sizes.kvHeads();
+    long seen = Arrays.stream(seenPerRow()).asLongStream().sum() * sizes.kvHeads();
     return seen == 0 ? 0 : 1.0 - (double) ledger.totalLength() / seen;
   }
 

@@ -127,7 +127,9 @@ final class NestedFloats {
   /** The shape as it is shown in messages. */
   String shape() {
     String outside =
-        Arrays.stream(outer).mapToObj(n -> "[" + Math.max(0, n) + "]").collect(Collectors.joining());
+        Arrays.stream(outer)
+            .mapToObj(n -> "[" + Math.max(0, n) + "]")
+            .collect(Collectors.joining());
     return outside + (isEven() ? "[" + inner() + "]" : "[lists of different length]");
   }
 

@@ -35,8 +35,7 @@ public final class ScoreCases implements CaseAnswerer {
     ModelPress press = named.press();
     CaseCache cache = new CaseCache(Dimensions.of(read.steps()), press);
     cache.append(read.steps().get(0));
-    LayerSignals layer =
-        cache.signals(Phase.PREFILL, read.layer(), read.layers(), read.press());
+    LayerSignals layer = cache.signals(Phase.PREFILL, read.layer(), read.layers(), read.press());
     // A press whose line names no budget is asked for its scores only.
     Budget budget = read.budget().orElse(Budget.FULL);
     boolean asksPress = press.budgetKind() == BudgetKind.OWN || !budget.keepsAll();

@@ -30,8 +30,7 @@ final class StepAttention {
     if (window > 0) {
       int[] newTokens = new int[sizes.batch()];
       Arrays.fill(newTokens, queries);
-      ledger.observeRows(
-          FloatBuffer.wrap(rightAligned(window, slots)), window, slots, newTokens);
+      ledger.observeRows(FloatBuffer.wrap(rightAligned(window, slots)), window, slots, newTokens);
     }
   }
 

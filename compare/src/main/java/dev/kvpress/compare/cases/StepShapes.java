@@ -23,7 +23,8 @@ final class StepShapes {
             .map(NestedFloats::inner)
             .orElse(0);
     for (String field : List.of(LayerInputs.KEYS, LayerInputs.VALUES)) {
-      step.tensor(field).ifPresent(t -> t.require(sizes.batch(), sizes.kvHeads(), tokens, headSize));
+      step.tensor(field)
+          .ifPresent(t -> t.require(sizes.batch(), sizes.kvHeads(), tokens, headSize));
     }
     for (String field : List.of(LayerInputs.QUERIES, LayerInputs.QUERIES_PRE_ROPE)) {
       step.tensor(field)

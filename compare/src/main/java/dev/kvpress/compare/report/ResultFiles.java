@@ -1,103 +1,91 @@
 package dev.kvpress.compare.report;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import dev.kvpress.compare.run.CellOutcome;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** The files of one comparison in one folder. Each is either whole or as it was before. */
+/** Writes the files of a run; each appears whole or not at all. */
 public final class ResultFiles {
-  /** The cells with all figures. */
-  public static final String RESULTS_JSON = "results.json";
-
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+  private static final ObjectMapper JSON_LINE = new ObjectMapper();
+  private static final String WARNING_SEPARATOR = "; ";
 
   private final Path folder;
 
-  /** In a folder, which is made when the files are written. */
+  /**
+   * Files in a folder, which is made if need be.
+   *
+   * @throws UncheckedIOException if it cannot be made
+   */
   public ResultFiles(Path folder) {
     this.folder = folder;
-  }
-
-  private interface Body {
-    void write(JsonGenerator json) throws IOException;
-  }
-
-  /**
-   * Writes all files.
-   *
-   * @param run provenance, the content of run.json
-   * @throws IOException if the folder cannot be written
-   */
-  public void write(List<Cell> cells, List<SampleResult> samples, ObjectNode run)
-      throws IOException {
-    Files.createDirectories(folder);
-    replace(RESULTS_JSON, pretty(json -> CellJson.write(json, cells)));
-    replace("results.csv", CellCsv.of(cells));
-    StringBuilder lines = new StringBuilder();
-    for (SampleResult sample : samples) {
-      lines.append(line(sample)).append('\n');
-    }
-    replace("samples.jsonl", lines.toString());
-    replace(
-        "run.json",
-        JsonMapper.builder().build().writerWithDefaultPrettyPrinter().writeValueAsString(run)
-            + "\n");
-  }
-
-  private static String line(SampleResult sample) throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringField("method", sample.method());
-      json.writeStringField("task", sample.task());
-      json.writeStringField("data", sample.data());
-      JsonFigures.write(json, "compression_ratio", sample.compressionRatio());
-      JsonFigures.writeIfPresent(json, "budget", sample.budget());
-      json.writeNumberField("sample", sample.sample());
-      JsonFigures.write(json, "nll", sample.nll());
-      JsonFigures.write(json, "nll_compressed", sample.nllCompressed());
-      json.writeNumberField("tokens", sample.tokens());
-      JsonFigures.write(json, "achieved_ratio", sample.achievedRatio());
-      json.writeEndObject();
-    }
-    return text.toString();
-  }
-
-  private static String pretty(Body body) throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.setPrettyPrinter(new DefaultPrettyPrinter());
-      body.write(json);
-    }
-    return text + "\n";
-  }
-
-  private void replace(String name, String content) throws IOException {
-    Path whole = Files.createTempFile(folder, "." + name, ".writing");
     try {
-      Files.writeString(whole, content, StandardCharsets.UTF_8);
-      move(whole, folder.resolve(name));
-    } finally {
-      Files.deleteIfExists(whole);
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make the output folder " + folder, e);
     }
   }
 
-  private static void move(Path from, Path to) throws IOException {
+  /** Writes results.json, results.csv, samples.jsonl and run.json. */
+  public void write(
+      String task, List<CellRow> rows, List<CellOutcome> cells, RunManifest manifest) {
+    Map<String, Object> results = new LinkedHashMap<>();
+    results.put("schema_version", 1);
+    results.put("cells", rows);
+    write("results.json", writer -> JSON.writeValue(writer, results));
+    write("results.csv", writer -> writeCsv(writer, rows));
+    write(
+        "samples.jsonl",
+        writer -> {
+          for (SampleRow row : SampleRow.of(task, cells)) {
+            writer.write(JSON_LINE.writeValueAsString(row));
+            writer.write('\n');
+          }
+        });
+    write("run.json", writer -> JSON.writeValue(writer, manifest.toJson()));
+  }
+
+  private static void writeCsv(java.io.Writer writer, List<CellRow> rows) throws IOException {
+    CsvMapper csv = new CsvMapper();
+    csv.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+    CsvSchema schema =
+        csv.schemaFor(CellRow.class).withHeader().withArrayElementSeparator(WARNING_SEPARATOR);
+    csv.writer(schema).writeValue(writer, rows);
+  }
+
+  private interface Content {
+    void writeTo(java.io.Writer writer) throws IOException;
+  }
+
+  private void write(String name, Content content) {
+    Path file = folder.resolve(name);
+    Path part = folder.resolve("." + name + ".part");
     try {
-      Files.move(
-          from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+      try (java.io.Writer writer = Files.newBufferedWriter(part)) {
+        content.writeTo(writer);
+      }
+      try {
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
     }
   }
 }

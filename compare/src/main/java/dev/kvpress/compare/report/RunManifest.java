@@ -1,89 +1,48 @@
 package dev.kvpress.compare.report;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.Properties;
-import java.util.stream.Stream;
+import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
-/** What every run's provenance begins with: when, with which versions, on which machine. */
-public final class RunManifest {
-  private static final String BUILD = "/dev/kvpress/compare/build.properties";
+/**
+ * Where a result comes from: what is needed to get it again.
+ *
+ * @param schemaVersion of this file
+ * @param startedAt ISO 8601 in UTC
+ * @param versions of kvpress, the engine, Java and the operating system
+ * @param machine processor, cores, memory
+ * @param model name, architecture, shape and content hash
+ * @param data name, content hash and number of samples
+ * @param parameters everything that was asked for, defaults included
+ */
+public record RunManifest(
+    int schemaVersion,
+    String startedAt,
+    Map<String, String> versions,
+    Map<String, String> machine,
+    Map<String, Object> model,
+    Map<String, Object> data,
+    Map<String, Object> parameters) {
 
-  private RunManifest() {}
-
-  /** Version of kvpress for Java. */
-  public static String version() {
-    Properties build = new Properties();
-    try (InputStream in = RunManifest.class.getResourceAsStream(BUILD)) {
-      if (in != null) {
-        build.load(in);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return build.getProperty("version", "unknown");
+  /** Takes copies. */
+  public RunManifest {
+    versions = ImmutableMap.copyOf(versions);
+    machine = ImmutableMap.copyOf(machine);
+    model = ImmutableMap.copyOf(model);
+    data = ImmutableMap.copyOf(data);
+    parameters = ImmutableMap.copyOf(parameters);
   }
 
-  /**
-   * Starts a manifest.
-   *
-   * @param clock tells the time
-   * @param engine version of ONNX Runtime
-   * @param provider where graphs ran
-   */
-  public static ObjectNode start(Clock clock, String engine, String provider) {
-    ObjectNode run = JsonMapper.builder().build().createObjectNode();
-    run.put("schema_version", CellJson.SCHEMA_VERSION);
-    run.put("finished", Instant.now(clock).truncatedTo(ChronoUnit.SECONDS).toString());
-    ObjectNode versions = run.putObject("versions");
-    versions.put("kvpress", version());
-    versions.put("onnxruntime", engine);
-    versions.put("java", System.getProperty("java.version"));
-    versions.put("java_vm", System.getProperty("java.vm.name"));
-    ObjectNode machine = run.putObject("machine");
-    machine.put(
-        "os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-    machine.put("architecture", System.getProperty("os.arch"));
-    machine.put("cores", Runtime.getRuntime().availableProcessors());
-    cpuName().ifPresent(name -> machine.put("cpu", name));
-    memoryBytes().ifPresent(bytes -> machine.put("memory_bytes", bytes));
-    machine.put("java_heap_max_bytes", Runtime.getRuntime().maxMemory());
-    machine.put("provider", provider);
-    return run;
-  }
-
-  private static Optional<Long> memoryBytes() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean machine
-        ? Optional.of(machine.getTotalMemorySize())
-        : Optional.empty();
-  }
-
-  /** Linux tells; elsewhere the architecture has to do. */
-  private static Optional<String> cpuName() {
-    Path file = Path.of("/proc/cpuinfo");
-    if (!Files.isReadable(file)) {
-      return Optional.empty();
-    }
-    try (Stream<String> lines = Files.lines(file, StandardCharsets.UTF_8)) {
-      return lines
-          .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+  /** In the order and with the names of the file. */
+  Map<String, Object> toJson() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("schema_version", schemaVersion);
+    json.put("started_at", startedAt);
+    json.put("versions", versions);
+    json.put("machine", machine);
+    json.put("model", model);
+    json.put("data", data);
+    json.put("parameters", parameters);
+    return json;
   }
 }

@@ -1,10 +1,9 @@
 /**
- * Writes what a comparison has found.
+ * What a comparison leaves behind: cells and samples come in, a table and the files {@code
+ * results.json}, {@code results.csv}, {@code samples.jsonl} and {@code run.json} go out.
  *
- * <p>In: {@link dev.kvpress.compare.report.Cell}s, one for each method, ratio, task and data file,
- * {@link dev.kvpress.compare.report.SampleResult}s and the provenance. Out: results.json,
- * results.csv, samples.jsonl and run.json ({@link dev.kvpress.compare.report.ResultFiles}) and a
- * table for the terminal ({@link dev.kvpress.compare.report.ResultTable}).
+ * <p>Start at {@link dev.kvpress.compare.report.ResultFiles} and {@link
+ * dev.kvpress.compare.report.ResultTable}.
  */
 @NullMarked
 package dev.kvpress.compare.report;

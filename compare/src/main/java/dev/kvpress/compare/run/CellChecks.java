@@ -1,85 +1,73 @@
 package dev.kvpress.compare.run;
 
 import dev.kvpress.presses.BudgetKind;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 
 /**
- * Tells results from accidents: a cell that removed nothing, or not what was asked, or changed
- * nothing, is an error and not a figure.
+ * Decides whether the figures of a cell may be called a result. A run that compressed nothing, or
+ * not what was asked for, ends as an error: such runs have been published as results before.
  */
-final class CellChecks {
-  // Truncation to whole tokens per head, and the one token that always stays.
-  private static final double ROUNDING_TOKENS = 1;
+public final class CellChecks {
+  // Kept counts are whole numbers, so an exact press meets its own ratio to rounding of doubles.
+  private static final double ROUNDING = 1e-9;
 
   private CellChecks() {}
 
   /**
-   * Why the outcomes are no result.
+   * Checks one cell.
    *
-   * @param baseline outcomes of the baseline for the same samples; empty if it failed
+   * @param cell its figures
+   * @param baseline the figures of the same samples with the whole cache
    */
-  static Optional<String> error(
-      PlannedCell cell, List<Outcome> outcomes, List<Outcome> baseline) {
-    double ratio = cell.compressionRatio().orElse(0);
-    if (!(ratio > 0)) {
-      return Optional.empty();
+  public static CellOutcome check(CellOutcome cell, CellOutcome baseline) {
+    if (cell.error().isPresent() || cell.plan().isBaseline() || cell.samples().isEmpty()) {
+      return cell;
     }
-    if (removedNothing(outcomes)) {
-      return Optional.of(
-          "compression_ratio is %s, but nothing was removed from any sample".formatted(ratio));
+    List<SampleOutcome> samples = cell.samples();
+    boolean removedNothing = samples.stream().allMatch(s -> s.achievedRatio() == 0);
+    if (cell.plan().hasOwnBudget()) {
+      return removedNothing
+          ? cell.warned(
+              cell.plan().method()
+                  + " removed nothing; its threshold or sizes do not touch contexts of this length")
+          : cell;
     }
-    if (cell.method().press().budgetKind() == BudgetKind.EXACT) {
-      for (Outcome outcome : outcomes) {
-        double missedTokens =
-            Math.abs(outcome.achievedRatio() - ratio) * outcome.contextTokens();
-        if (missedTokens > ROUNDING_TOKENS + 1e-6) {
-          return Optional.of(
+    if (!cell.plan().mustRemove()) {
+      return cell;
+    }
+    if (removedNothing) {
+      return cell.failed(
+          "removed nothing although %s was asked for; the context is too short or the budget too large for it"
+              .formatted(cell.plan().budget().describe()));
+    }
+    if (cell.plan().press().budgetKind() == BudgetKind.EXACT) {
+      for (SampleOutcome sample : samples) {
+        if (Math.abs(sample.achievedRatio() - sample.requestedRatio()) > ROUNDING) {
+          return cell.failed(
               String.format(
                   Locale.ROOT,
-                  "compression_ratio is %s, but sample %d achieved %.4f (%d of %d cached tokens kept)",
-                  ratio,
-                  outcome.sample(),
-                  outcome.achievedRatio(),
-                  outcome.keptTokens(),
-                  outcome.seenTokens()));
+                  "sample %d: removed the fraction %.6f, but %s asks for %.6f there",
+                  sample.sample(),
+                  sample.achievedRatio(),
+                  cell.plan().budget().describe(),
+                  sample.requestedRatio()));
         }
       }
     }
-    if (sameLogits(outcomes, baseline)) {
-      return Optional.of(
-          "compression_ratio is %s, but the logits equal the baseline's bit for bit in every sample: what was removed was not gone"
-              .formatted(ratio));
-    }
-    return Optional.empty();
-  }
-
-  /** What a reader of valid outcomes must know; empty if nothing. */
-  static Optional<String> warning(PlannedCell cell, List<Outcome> outcomes) {
-    boolean asksNothing = cell.compressionRatio().isPresent();
-    return !asksNothing && removedNothing(outcomes)
-        ? Optional.of(
-            (cell.budgetTokens().isPresent()
-                    ? "no context is longer than the budget"
-                    : "its own budget removed nothing")
-                + " from any sample; the figures are the baseline's")
-        : Optional.empty();
-  }
-
-  private static boolean removedNothing(List<Outcome> outcomes) {
-    return outcomes.stream().allMatch(outcome -> outcome.keptTokens() == outcome.seenTokens());
-  }
-
-  private static boolean sameLogits(List<Outcome> outcomes, List<Outcome> baseline) {
-    if (outcomes.size() != baseline.size()) {
-      return false;
-    }
-    for (int i = 0; i < outcomes.size(); i++) {
-      if (outcomes.get(i).logitsHash() != baseline.get(i).logitsHash()) {
-        return false;
-      }
-    }
-    return true;
+    Map<Integer, Long> whole = new HashMap<>();
+    baseline.samples().forEach(s -> whole.put(s.sample(), s.logitsHash()));
+    boolean same =
+        samples.stream()
+            .allMatch(
+                s ->
+                    s.compressedTokens() > 0
+                        && Long.valueOf(s.logitsHash()).equals(whole.get(s.sample())));
+    return same
+        ? cell.failed(
+            "its logits equal the baseline's bit for bit, so the compressed cache was not used")
+        : cell;
   }
 }

@@ -8,118 +8,126 @@ import dev.kvpress.runtime.decode.EditSummary;
 import dev.kvpress.runtime.decode.Logits;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * The context is prefilled once with everything any press wants to see; each cell forks the cache,
- * compresses it and scores the continuation, token ids given ("teacher forced").
- *
- * <p>The first continuation token is predicted by the prefill itself and the same for every cell;
- * all others by the compressed cache. All cells continue on the same graph, so that a cell which
- * changed nothing equals the baseline bit for bit.
+ * Perplexity after one compression. The context of a sample is prefilled once with the union of the
+ * signals of all presses; each cell forks the cache, compresses it and scores the continuation
+ * teacher-forced in passes over the compressed cache. All cells continue on the same graph, so that
+ * a run which changed nothing is seen bit for bit.
  */
-final class PrefillProtocol implements SampleProtocol {
+public final class PrefillProtocol {
   private static final int TIMED_STEPS = 8;
 
   private final DecoderModel model;
-  private final Set<Signal> signals;
   private final int chunkSize;
+  private final int timedSamples;
 
-  PrefillProtocol(DecoderModel model, Set<Signal> signals, int chunkSize) {
+  /**
+   * A protocol over a model.
+   *
+   * @param chunkSize tokens per pass
+   * @param timedSamples on how many samples the time of a decoding step is measured
+   */
+  public PrefillProtocol(DecoderModel model, int chunkSize, int timedSamples) {
     this.model = model;
-    this.signals = signals;
     this.chunkSize = chunkSize;
+    this.timedSamples = timedSamples;
   }
 
-  @Override
-  public void warmUp(Sample sample) {
-    int[] ids = sample.ids().toArray();
-    // One token more than a pass holds, so that both a first and a last pass are made.
-    int enough = Math.max(chunkSize, Signal.rowWindow(signals)) + 1;
-    int context = Math.min(sample.contextLength(), enough);
-    try (Context warm = model.start(1, signals)) {
-      warm.prefill(Arrays.copyOf(ids, context), chunkSize);
-      stepNanos(warm, ids, context);
-      warm.stopObserving().forward(ids[context]);
-    }
-  }
-
-  @Override
-  public void run(Sample sample, List<CellTally> tallies, boolean timed, Runnable progress) {
-    int[] ids = sample.ids().toArray();
-    int context = sample.contextLength();
-    try (Context prefilled = model.start(1, signals)) {
-      long start = System.nanoTime();
-      Logits last = prefilled.prefill(Arrays.copyOf(ids, context), chunkSize);
-      long prefillNanos = System.nanoTime() - start;
-      double first = last.negativeLogLikelihood(0, ids[context]);
-      for (CellTally tally : tallies) {
-        if (!tally.hasFailed()) {
-          try (Context fork = prefilled.fork()) {
-            tally.add(outcome(fork, tally, sample, first, prefillNanos, timed));
-          } catch (RuntimeException e) {
-            tally.fail(sample.index(), e);
-          }
-        }
-        progress.run();
-      }
-    }
-  }
-
-  private Outcome outcome(
-      Context fork,
-      CellTally tally,
-      Sample sample,
-      double firstNll,
-      long prefillNanos,
-      boolean timed) {
-    PlannedCell cell = tally.cell();
-    EditSummary edit = fork.compress(cell.method().press(), cell.budget());
-    tally.notice(edit.notices());
-    long kept = fork.keptTokens();
-    long seen = fork.seenTokens();
-    long logical = fork.logicalBytes();
-    long physical = fork.physicalBytes();
-    int[] ids = sample.ids().toArray();
-    OptionalDouble step =
-        timed ? OptionalDouble.of(stepNanos(fork, ids, sample.contextLength())) : OptionalDouble.empty();
-    Continuation rest = new Continuation(ids);
-    fork.stopObserving();
-    int end = ids.length - 1;
-    for (int from = sample.contextLength(); from < end; from += chunkSize) {
-      int to = Math.min(end, from + chunkSize);
-      rest.add(fork.forward(Arrays.copyOfRange(ids, from, to)), from);
-    }
-    return new Outcome(
-        sample.index(),
-        sample.contextLength(),
-        firstNll + rest.nll(),
-        rest.tokens() + 1,
-        rest.nll(),
-        rest.tokens(),
-        kept,
-        seen,
-        logical,
-        physical,
-        prefillNanos,
-        edit.pressNanos(),
-        step,
-        rest.hash());
-  }
-
-  /** Median time of a step of one token, on the graph that generation would use. */
-  private static double stepNanos(Context context, int[] ids, int from) {
-    int steps = Math.min(TIMED_STEPS, ids.length - from);
-    double[] nanos = new double[steps];
-    try (Context probe = context.fork()) {
-      probe.stopObserving().allowFused(0);
-      for (int i = 0; i < steps; i++) {
+  /** Takes all samples through all cells. */
+  public List<CellOutcome> run(List<CellPlan> cells, List<Sample> samples, Progress progress) {
+    Set<Signal> signals = Signal.union(cells.stream().map(cell -> cell.press().needs()).toList());
+    CellCollector collector = new CellCollector(cells, progress);
+    int done = 0;
+    for (int s = 0; s < samples.size(); s++) {
+      Sample sample = samples.get(s);
+      int[] ids = sample.ids().toArray();
+      try (Context prefilled = model.start(1, signals)) {
         long start = System.nanoTime();
-        probe.forward(ids[from + i]);
-        nanos[i] = System.nanoTime() - start;
+        Logits last = prefilled.prefill(Arrays.copyOf(ids, sample.contextLength()), chunkSize);
+        long prefillNanos = System.nanoTime() - start;
+        for (CellPlan cell : cells) {
+          if (!collector.hasFailed(cell)) {
+            try {
+              collector.add(
+                  cell,
+                  one(
+                      cell,
+                      sample,
+                      ids,
+                      prefilled,
+                      last,
+                      prefillNanos,
+                      s < timedSamples,
+                      collector));
+            } catch (RuntimeException e) {
+              collector.fail(cell, sample.index(), e);
+            }
+          }
+          progress.step(
+              ++done,
+              cells.size() * samples.size(),
+              "sample " + sample.index() + " " + cell.method());
+        }
       }
     }
-    return Median.of(nanos);
+    return collector.outcomes();
+  }
+
+  private SampleOutcome one(
+      CellPlan cell,
+      Sample sample,
+      int[] ids,
+      Context prefilled,
+      Logits last,
+      long prefillNanos,
+      boolean timed,
+      CellCollector collector) {
+    int context = sample.contextLength();
+    try (Context fork = prefilled.fork().stopObserving()) {
+      EditSummary edit = fork.compress(cell.press(), cell.budget());
+      collector.notices(cell, edit.notices());
+      double achieved = fork.achievedRatio();
+      long logical = fork.logicalBytes();
+      long physical = fork.physicalBytes();
+      double tokenNanos = Double.NaN;
+      if (timed && ids.length - 1 > context) {
+        try (Context clock = fork.fork()) {
+          tokenNanos = StepClock.median(clock, ids, context, TIMED_STEPS);
+        }
+      }
+      double compressed = 0;
+      long hash = 0;
+      // In passes of a chunk, so that memory stays bounded for long continuations.
+      for (int from = context; from < ids.length - 1; from += chunkSize) {
+        int to = Math.min(ids.length - 1, from + chunkSize);
+        Logits logits = fork.forward(Arrays.copyOfRange(ids, from, to));
+        for (int i = from; i < to; i++) {
+          compressed += logits.negativeLogLikelihood(i - from, ids[i + 1]);
+        }
+        hash = hash * 31 + logits.bitHash();
+      }
+      int tokens = ids.length - context;
+      return new SampleOutcome(
+          sample.index(),
+          tokens,
+          last.negativeLogLikelihood(0, ids[context]) + compressed,
+          tokens - 1,
+          compressed,
+          achieved,
+          requested(cell, context),
+          logical,
+          physical,
+          prefillNanos,
+          edit.pressNanos(),
+          tokenNanos,
+          hash);
+    }
+  }
+
+  /** The fraction that a budget removes of a number of tokens; NaN for presses with their own. */
+  static double requested(CellPlan cell, int tokens) {
+    return cell.hasOwnBudget() ? Double.NaN : 1.0 - (double) cell.budget().keptOf(tokens) / tokens;
   }
 }

@@ -1,26 +1,24 @@
 package dev.kvpress.compare.run;
 
-/** Is told how far a comparison has come. */
+/** Hears how far a comparison is. */
 public interface Progress {
-  /** Tells nobody. */
-  Progress NONE =
+  /** Says nothing. */
+  Progress SILENT =
       new Progress() {
         @Override
-        public void begin(String what, long steps) {}
+        public void step(int done, int total, String what) {}
 
         @Override
-        public void step() {}
-
-        @Override
-        public void end() {}
+        public void notice(String text) {}
       };
 
-  /** Something with a known number of steps begins. */
-  void begin(String what, long steps);
+  /**
+   * One more unit of work is done.
+   *
+   * @param what sample and method, for a status line
+   */
+  void step(int done, int total, String what);
 
-  /** One step is done. */
-  void step();
-
-  /** It is over. */
-  void end();
+  /** A remark for the user that is worth a line. */
+  void notice(String text);
 }

@@ -1,135 +1,109 @@
 package dev.kvpress.compare.run;
 
 import dev.kvpress.compare.data.Sample;
-import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.EditSummary;
 import dev.kvpress.runtime.decode.Logits;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.Set;
 
 /**
- * The text passes from an empty cache in steps; after each the press cuts down to the budget of the
- * tokens seen, or to sizes of its own.
- *
- * <p>Tokens from the end of the context on count as predicted by a compressed cache. Cache sizes
- * are taken after the step that completes the context. All cells run on the same graph, which emits
- * what any press wants to see, so that a cell which changed nothing equals the baseline bit for
- * bit.
+ * Perplexity with eviction on the way. The text passes from an empty cache in small steps; after
+ * each step the press cuts the cache down to what its budget leaves of the tokens seen so far, or
+ * to its own sizes. This is what accumulating H2O and decoding DMS are made for.
  */
-final class StreamingProtocol implements SampleProtocol {
+public final class StreamingProtocol {
   private final DecoderModel model;
-  private final Set<Signal> signals;
   private final int stepTokens;
 
-  StreamingProtocol(DecoderModel model, Set<Signal> signals, int stepTokens) {
+  /**
+   * A protocol over a model.
+   *
+   * @param stepTokens tokens per step, at least 1
+   */
+  public StreamingProtocol(DecoderModel model, int stepTokens) {
     this.model = model;
-    this.signals = signals;
     this.stepTokens = stepTokens;
   }
 
-  @Override
-  public void warmUp(Sample sample) {
-    int[] ids = sample.ids().toArray();
-    try (Context warm = model.start(1, signals)) {
-      warm.forward(Arrays.copyOf(ids, Math.min(ids.length, stepTokens)));
-    }
-  }
-
-  @Override
-  public void run(Sample sample, List<CellTally> tallies, boolean timed, Runnable progress) {
-    for (CellTally tally : tallies) {
-      if (!tally.hasFailed()) {
-        try (Context context = model.start(1, signals)) {
-          tally.add(new Pass(context, tally, sample).run());
-        } catch (RuntimeException e) {
-          tally.fail(sample.index(), e);
+  /** Takes all samples through all cells. */
+  public List<CellOutcome> run(List<CellPlan> cells, List<Sample> samples, Progress progress) {
+    CellCollector collector = new CellCollector(cells, progress);
+    int done = 0;
+    for (Sample sample : samples) {
+      for (CellPlan cell : cells) {
+        if (!collector.hasFailed(cell)) {
+          try {
+            collector.add(cell, one(cell, sample, collector));
+          } catch (RuntimeException e) {
+            collector.fail(cell, sample.index(), e);
+          }
         }
+        progress.step(
+            ++done,
+            cells.size() * samples.size(),
+            "sample " + sample.index() + " " + cell.method());
       }
-      progress.run();
     }
+    return collector.outcomes();
   }
 
-  /** One cell over one sample. */
-  private final class Pass {
-    private final Context context;
-    private final CellTally tally;
-    private final Sample sample;
-    private final int[] ids;
-    private final Continuation before;
-    private final Continuation after;
-    private long pressNanos;
-    private long prefillNanos;
-
-    Pass(Context context, CellTally tally, Sample sample) {
-      this.context = context;
-      this.tally = tally;
-      this.sample = sample;
-      this.ids = sample.ids().toArray();
-      this.before = new Continuation(Arrays.copyOf(ids, sample.contextLength()));
-      this.after = new Continuation(ids);
-    }
-
-    Outcome run() {
-      int end = ids.length - 1;
-      double[] steps = new double[(end + stepTokens - 1) / stepTokens];
-      long[] measured = new long[0];
-      for (int from = 0; from < end; from += stepTokens) {
+  private SampleOutcome one(CellPlan cell, Sample sample, CellCollector collector) {
+    int[] ids = sample.ids().toArray();
+    int context = sample.contextLength();
+    int predicted = ids.length - 1;
+    double all = 0;
+    double afterContext = 0;
+    double achieved = 0;
+    long logical = 0;
+    long physical = 0;
+    long contextNanos = 0;
+    long pressNanos = 0;
+    long hash = 0;
+    long[] stepNanos = new long[predicted];
+    int steps = 0;
+    try (Context stream = model.start(1, cell.press().needs())) {
+      for (int from = 0; from < predicted; ) {
+        // A step ends where the context ends, so that the cache can be measured there.
+        int end = from < context ? Math.min(context, predicted) : predicted;
         int to = Math.min(end, from + stepTokens);
         long start = System.nanoTime();
-        Logits logits = context.forward(Arrays.copyOfRange(ids, from, to));
-        long passed = System.nanoTime();
-        EditSummary edit =
-            context.compress(tally.cell().method().press(), tally.cell().budget());
-        steps[from / stepTokens] = (double) (System.nanoTime() - start) / (to - from);
-        tally.notice(edit.notices());
+        Logits logits = stream.forward(Arrays.copyOfRange(ids, from, to));
+        EditSummary edit = stream.compress(cell.press(), cell.budget());
+        long nanos = System.nanoTime() - start;
+        collector.notices(cell, edit.notices());
         pressNanos += edit.pressNanos();
-        score(logits, from);
-        if (from < sample.contextLength()) {
-          prefillNanos += passed - start;
+        for (int i = from; i < to; i++) {
+          double nll = logits.negativeLogLikelihood(i - from, ids[i + 1]);
+          all += nll;
+          afterContext += i + 1 >= context ? nll : 0;
         }
-        if (measured.length == 0 && to >= sample.contextLength()) {
-          measured = measure();
+        hash = hash * 31 + logits.bitHash();
+        if (to <= context) {
+          contextNanos += nanos;
+          achieved = stream.achievedRatio();
+          logical = stream.logicalBytes();
+          physical = stream.physicalBytes();
+        } else if (to - from == stepTokens) {
+          stepNanos[steps++] = nanos / stepTokens;
         }
+        from = to;
       }
-      return outcome(measured, Median.of(steps));
     }
-
-    /** Rows that predict tokens of the context go one way, later ones the other. */
-    private void score(Logits logits, int from) {
-      before.add(logits, from);
-      after.addFrom(logits, from, sample.contextLength());
-    }
-
-    private long[] measure() {
-      return new long[] {
-        context.keptTokens(),
-        context.seenTokens(),
-        context.logicalBytes(),
-        context.physicalBytes(),
-        context.tokensSeen()
-      };
-    }
-
-    private Outcome outcome(long[] measured, double stepNanos) {
-      return new Outcome(
-          sample.index(),
-          (int) measured[4],
-          before.nll() + after.nll(),
-          before.tokens() + after.tokens(),
-          after.nll(),
-          after.tokens(),
-          measured[0],
-          measured[1],
-          measured[2],
-          measured[3],
-          prefillNanos,
-          pressNanos,
-          OptionalDouble.of(stepNanos),
-          before.hash());
-    }
+    return new SampleOutcome(
+        sample.index(),
+        predicted,
+        all,
+        ids.length - context,
+        afterContext,
+        achieved,
+        PrefillProtocol.requested(cell, Math.min(context, predicted)),
+        logical,
+        physical,
+        contextNanos,
+        pressNanos,
+        StepClock.median(Arrays.copyOf(stepNanos, steps)),
+        hash);
   }
 }

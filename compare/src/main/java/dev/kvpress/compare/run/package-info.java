@@ -1,11 +1,10 @@
 /**
- * Runs methods and ratios over the samples of data files.
+ * The comparison itself: which cells there are, and what each sample gives in each of them.
  *
- * <p>In: {@link dev.kvpress.compare.run.RunSettings} and the cells of a {@link
- * dev.kvpress.compare.run.Sweep}. Out: the report's cells, samples and provenance. Start at {@link
- * dev.kvpress.compare.run.Comparison}. Two protocols: {@link
- * dev.kvpress.compare.run.PrefillProtocol} compresses a prefilled context once, {@link
- * dev.kvpress.compare.run.StreamingProtocol} after every step.
+ * <p>A {@link dev.kvpress.compare.run.CellPlan} is one method at one budget. {@link
+ * dev.kvpress.compare.run.PrefillProtocol} and {@link dev.kvpress.compare.run.StreamingProtocol}
+ * take samples through all cells; {@link dev.kvpress.compare.run.CellChecks} decides whether what
+ * came out may be called a result.
  */
 @NullMarked
 package dev.kvpress.compare.run;

@@ -106,9 +106,10 @@ final class GraphEdit {
       }
       nodes.set(i, node);
     }
-    List<NodeProto> alive = sorted();
-    nodes.clear();
-    nodes.addAll(alive);
+    // What only a signal needed goes; what the exporter wrote for taps stays, though nothing reads
+    // it.
+    Set<NodeProto> alive = new HashSet<>(sorted());
+    nodes.removeIf(node -> !alive.contains(node) && !OwnGraph.isExported(node.getOutput(0)));
   }
 
   /** Names of nodes must be unique as well, and our own exporter calls nodes after their output. */

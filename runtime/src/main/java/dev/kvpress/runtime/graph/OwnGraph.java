@@ -85,6 +85,11 @@ public final class OwnGraph {
     return value(layer, "attention.context");
   }
 
+  /** Whether a value's name is one that the exporter gives, and not a tap. */
+  static boolean isExported(String name) {
+    return name.startsWith("pass.") || name.startsWith("layers.");
+  }
+
   /** Name of any value of a layer. */
   public static String value(int layer, String name) {
     return "layers." + layer + "." + name;

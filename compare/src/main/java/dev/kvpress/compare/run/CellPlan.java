@@ -1,0 +1,114 @@
+package dev.kvpress.compare.run;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.BudgetKind;
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.spec.NamedPress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * One cell of the comparison: a method at a budget.
+ *
+ * @param method as the user typed it
+ * @param spec the whole spec with the defaults of the command line
+ * @param press the press
+ * @param budget what the press is given
+ * @param compressionRatio the requested fraction removed: 0 for the baseline, empty for presses
+ *     with their own rule and for budgets in tokens
+ * @param budgetTokens the requested number of tokens, where the budget is given so
+ */
+public record CellPlan(
+    String method,
+    String spec,
+    ModelPress press,
+    Budget budget,
+    OptionalDouble compressionRatio,
+    OptionalInt budgetTokens) {
+
+  /**
+   * A method as typed, with its press.
+   *
+   * @param typed what the user wrote
+   * @param press what it names
+   */
+  public record Method(String typed, NamedPress press) {}
+
+  /** Whether the press removes nothing by design. */
+  public boolean isBaseline() {
+    return press.keepsAll();
+  }
+
+  /** Whether the press follows its own rule. */
+  public boolean hasOwnBudget() {
+    return press.budgetKind() == BudgetKind.OWN && !isBaseline();
+  }
+
+  /** Whether something has to be removed. */
+  public boolean mustRemove() {
+    return !isBaseline() && !hasOwnBudget() && !budget.keepsAll();
+  }
+
+  /** Text for messages: method and budget. */
+  public String describe() {
+    if (isBaseline() || hasOwnBudget()) {
+      return method;
+    }
+    return method + " at " + budget.describe();
+  }
+
+  /**
+   * All cells: the baseline and presses with their own rule once, the others once for each ratio
+   * and each number of tokens.
+   */
+  public static List<CellPlan> of(List<Method> methods, List<Double> ratios, List<Integer> tokens) {
+    List<CellPlan> cells = new ArrayList<>();
+    for (Method method : methods) {
+      ModelPress press = method.press().press();
+      String spec = method.press().spec().toString();
+      if (press.keepsAll()) {
+        cells.add(
+            new CellPlan(
+                method.typed(),
+                spec,
+                press,
+                Budget.FULL,
+                OptionalDouble.of(0),
+                OptionalInt.empty()));
+      } else if (press.budgetKind() == BudgetKind.OWN) {
+        cells.add(
+            new CellPlan(
+                method.typed(),
+                spec,
+                press,
+                Budget.FULL,
+                OptionalDouble.empty(),
+                OptionalInt.empty()));
+      } else {
+        for (double ratio : ratios) {
+          cells.add(
+              new CellPlan(
+                  method.typed(),
+                  spec,
+                  press,
+                  Budget.ratio(ratio),
+                  OptionalDouble.of(ratio),
+                  OptionalInt.empty()));
+        }
+        for (int count : tokens) {
+          cells.add(
+              new CellPlan(
+                  method.typed(),
+                  spec,
+                  press,
+                  Budget.tokens(count),
+                  OptionalDouble.empty(),
+                  OptionalInt.of(count)));
+        }
+      }
+    }
+    return cells;
+  }
+}
