@@ -2,7 +2,7 @@ package dev.kvpress.compare.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.kvpress.compare.report.RunManifest;
+import dev.kvpress.compare.BuildInfo;
 import dev.kvpress.presses.spec.PressCatalog;
 import picocli.CommandLine;
 
@@ -41,7 +41,7 @@ final class Commands {
 
   private static void configure(CommandLine command) {
     command.getCommandSpec().parser().collectErrors(true);
-    command.getCommandSpec().version("kvpress for Java " + RunManifest.version());
+    command.getCommandSpec().version("kvpress for Java " + BuildInfo.version());
     command.setExpandAtFiles(false).setUsageHelpWidth(HELP_WIDTH);
   }
 }

@@ -1,32 +1,30 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.report.CellRow;
 import dev.kvpress.compare.report.ResultFiles;
 import dev.kvpress.compare.report.ResultTable;
+import dev.kvpress.compare.report.RunManifest;
+import dev.kvpress.compare.run.CellOutcome;
+import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.Comparison;
-import dev.kvpress.compare.run.Method;
-import dev.kvpress.compare.run.Progress;
 import dev.kvpress.compare.run.Protocol;
-import dev.kvpress.compare.run.Provenance;
 import dev.kvpress.compare.run.RunSettings;
-import dev.kvpress.compare.run.Sweep;
-import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,14 +73,15 @@ final class CompareCommand implements Action {
   @Option(
       names = "--data-path",
       paramLabel = "FILE",
-      description = "JSON lines with text or token_ids, or a text split at <|endoftext|> lines.")
-  List<String> data = new ArrayList<>();
+      description =
+          "JSON lines with text or token_ids, or a text split at <|endoftext|> lines (default: the stories of the repository).")
+  @Nullable String data;
 
   @Option(
       names = "--tasks",
       paramLabel = "TASK",
-      description = "What to ask: perplexity (default).")
-  List<String> tasks = new ArrayList<>();
+      description = "What to ask (default: ${DEFAULT-VALUE}).")
+  String tasks = PERPLEXITY;
 
   @Option(
       names = "--context-tokens",
@@ -148,68 +147,58 @@ final class CompareCommand implements Action {
   public int run(Console console, Problems problems) {
     Values values = new Values(problems);
     PressDefaults defaults = presses.defaults(catalog, problems);
-    List<String> notices = new ArrayList<>();
-    List<Method> chosen =
-        new Methods(catalog, defaults, problems)
-            .all(methods, includeObservedAttention, notices::add);
-    Optional<Protocol> when =
-        values.choice(
-            "--protocol",
-            protocol,
-            Map.of("prefill", Protocol.PREFILL, "streaming", Protocol.STREAMING));
-    List<Budget> read = sweepBudgets(values);
-    boolean allWrong = read.isEmpty() && !(ratios.isEmpty() && budgets.isEmpty());
-    // Ratios that are all wrong were reported as such and are not missing as well.
-    List<Budget> planned = allWrong ? List.of(Budget.FULL) : read;
-    Sweep sweep = Sweep.plan(chosen, planned, when.orElse(Protocol.PREFILL), problems);
-    Optional<RunSettings> settings = settings(values, problems);
+    Consumer<String> notices = quiet ? line -> {} : console::note;
+    List<String> remarks = new ArrayList<>();
+    Methods made = new Methods(catalog, defaults, problems);
+    List<CellPlan.Method> chosen = made.all(methods, includeObservedAttention, remarks::add);
+    Protocol when =
+        values
+            .choice(
+                "--protocol",
+                protocol,
+                Map.of("prefill", Protocol.PREFILL, "streaming", Protocol.STREAMING))
+            .orElse(Protocol.PREFILL);
+    made.check(chosen, when, !ratios.isEmpty() || !budgets.isEmpty());
+    List<Double> fractions = new ArrayList<>();
+    Arguments.split(ratios)
+        .forEach(text -> values.ratio("--compression-ratio", text).ifPresent(fractions::add));
+    List<Integer> tokens = new ArrayList<>();
+    Arguments.split(budgets)
+        .forEach(text -> values.integer("--budget", text, 1).ifPresent(tokens::add));
+    Optional<RunSettings> settings = settings(values, problems, when);
     Optional<Path> folder = outputFolder(values, problems);
     problems.throwIfAny();
+    remarks.forEach(notices);
+    List<CellPlan> cells =
+        CellPlan.of(
+            chosen, fractions.stream().distinct().toList(), tokens.stream().distinct().toList());
     return compare(
-        console, settings.orElseThrow(), sweep, folder.orElseThrow(), notices);
+        console, settings.orElseThrow(), cells, defaults, folder.orElseThrow(), notices);
   }
 
-  private List<Budget> sweepBudgets(Values values) {
-    List<Budget> all = new ArrayList<>();
-    for (String text : Arguments.split(ratios)) {
-      values.ratio("--compression-ratio", text).ifPresent(all::add);
-    }
-    for (String text : Arguments.split(budgets)) {
-      OptionalInt tokens = values.integer("--budget", text, 1);
-      tokens.ifPresent(count -> all.add(Budget.tokens(count)));
-    }
-    return all.stream().distinct().toList();
-  }
-
-  private Optional<RunSettings> settings(Values values, Problems problems) {
+  private Optional<RunSettings> settings(Values values, Problems problems, Protocol when) {
     Optional<Path> path = model.model(problems);
     Optional<DecoderOptions> decoder = model.decoder(problems);
-    List<Path> files = new ArrayList<>();
-    if (data.isEmpty()) {
-      values.existing("--data-path", null, "a data file");
-    }
-    data.forEach(
-        text -> values.existing("--data-path", text, "a data file").ifPresent(files::add));
-    List<String> asked = tasks.isEmpty() ? List.of(PERPLEXITY) : Arguments.split(tasks);
-    asked.forEach(task -> values.choice("--tasks", task, Map.of(PERPLEXITY, PERPLEXITY)));
+    Optional<Path> file = DemoFiles.orGiven(values, "--data-path", data, DemoFiles.DATA, "a data file");
+    values.choice("--tasks", tasks, Map.of(PERPLEXITY, PERPLEXITY));
     OptionalInt context = values.integer("--context-tokens", contextTokens, 1);
     OptionalInt length = values.integer("--max-length", maxLength, 2);
     OptionalInt samples = values.integer("--max-samples", maxSamples, 1);
     OptionalInt chunk = values.integer("--chunk-size", chunkSize, 1);
-    if (path.isEmpty() || decoder.isEmpty()) {
+    if (path.isEmpty() || decoder.isEmpty() || file.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
         new RunSettings(
             path.get(),
-            files.stream().distinct().toList(),
-            asked.stream().distinct().toList(),
+            file.get(),
+            PERPLEXITY,
             decoder.get(),
+            when,
             context,
             length,
-            samples.orElse(Integer.MAX_VALUE),
-            chunk,
-            presses.seedOrDefault()));
+            samples,
+            chunk));
   }
 
   private Optional<Path> outputFolder(Values values, Problems problems) {
@@ -223,37 +212,32 @@ final class CompareCommand implements Action {
   }
 
   private int compare(
-      Console console, RunSettings settings, Sweep sweep, Path folder, List<String> notices) {
-    if (!quiet) {
-      notices.forEach(console::note);
-    }
-    Progress progress =
-        console.terminal() && !quiet ? new ProgressBar(console.err()) : Progress.NONE;
+      Console console,
+      RunSettings settings,
+      List<CellPlan> cells,
+      PressDefaults defaults,
+      Path folder,
+      Consumer<String> notices) {
+    Instant started = Instant.now();
+    // Before the work, so that an unwritable folder does not cost a run.
+    ResultFiles files = new ResultFiles(folder);
     Optional<Tokenizer> tokenizer = Tokenizers.find(settings.model());
-    Comparison.Result result;
-    Provenance provenance;
-    try (DecoderModel loaded = DecoderModel.open(settings.model(), settings.options())) {
-      result =
-          new Comparison(
-                  settings, sweep, progress, quiet ? line -> {} : console::note)
-              .run(loaded, tokenizer);
-      provenance = new Provenance(settings, sweep, presses.defaults(catalog, new Problems()));
-      provenance.describe(loaded, tokenizer);
+    List<CellOutcome> outcomes;
+    RunManifest manifest;
+    boolean bar = console.terminal() && !quiet;
+    try (DecoderModel loaded = DecoderModel.open(settings.model(), settings.options());
+        ProgressBar progress = new ProgressBar(console.err(), bar, notices)) {
+      outcomes = new Comparison(settings, cells, progress).run(loaded, tokenizer);
+      manifest =
+          new Manifest(settings, cells, defaults, presses.seedOrDefault())
+              .of(started, loaded, tokenizer, outcomes);
     }
-    console.out().print(ResultTable.of(result.cells()));
-    try {
-      new ResultFiles(folder)
-          .write(result.cells(), result.samples(), provenance.manifest(Clock.systemUTC()));
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "--output: cannot write the results to %s: %s; give a folder that can be written"
-              .formatted(folder, e),
-          e);
-    }
-    if (!quiet) {
-      console.note("results are in " + folder);
-    }
-    boolean failed = result.cells().stream().anyMatch(cell -> cell.error().isPresent());
+    String dataName = String.valueOf(settings.data().getFileName());
+    List<CellRow> rows = CellRow.of(settings.task(), dataName, outcomes);
+    files.write(settings.task(), rows, outcomes, manifest);
+    console.out().print(ResultTable.of(rows));
+    notices.accept("results are in " + folder);
+    boolean failed = outcomes.stream().anyMatch(cell -> cell.error().isPresent());
     return failed ? ExitCode.PARTIAL : ExitCode.OK;
   }
 }

@@ -1,13 +1,16 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
-import dev.kvpress.compare.run.Generation;
-import dev.kvpress.compare.run.Method;
+import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.decode.GenerationRequest;
+import dev.kvpress.runtime.decode.GenerationResult;
+import dev.kvpress.runtime.decode.Generator;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.nio.file.Path;
@@ -27,6 +30,7 @@ import picocli.CommandLine.Option;
 final class GenerateCommand implements Action {
   private static final int DEFAULT_NEW_TOKENS = 100;
   private static final int DEFAULT_CHUNK = 256;
+  private static final double NANOS_PER_MILLI = 1e6;
 
   @Mixin ModelOptions model = new ModelOptions();
 
@@ -83,7 +87,7 @@ final class GenerateCommand implements Action {
     Values values = new Values(problems);
     Optional<Path> path = model.model(problems);
     Optional<DecoderOptions> decoder = model.decoder(problems);
-    Optional<Method> method =
+    Optional<CellPlan.Method> method =
         new Methods(catalog, presses.defaults(catalog, problems), problems).make("--press", press);
     if (prompt == null) {
       problems.add("--prompt: expected a text, found nothing");
@@ -99,40 +103,44 @@ final class GenerateCommand implements Action {
                     new ModelException(
                         "%s: expected a tokenizer beside the model (%s), found none"
                             .formatted(path.get(), Tokenizers.KNOWN_FILES)));
+    int[] ids = tokenizer.encode(String.valueOf(prompt));
     try (DecoderModel loaded = DecoderModel.open(path.get(), decoder.orElseThrow())) {
-      loaded.requireSignals(press, method.orElseThrow().press().needs());
-      Generation.Result result =
-          new Generation(loaded, tokenizer, chunk)
-              .run(
-                  String.valueOf(prompt),
-                  method.get().press(),
-                  allowed.orElse(Budget.FULL),
-                  limit,
-                  piece -> {
-                    console.out().print(piece);
-                    console.out().flush();
-                  });
+      ModelPress made = method.orElseThrow().press().press();
+      loaded.requireSignals(press, made.needs());
+      SpokenText text = new SpokenText(tokenizer, ids, console.out()::print);
+      GenerationResult result =
+          Generator.generate(
+              loaded,
+              ids,
+              new GenerationRequest(limit, chunk, made, allowed.orElse(Budget.FULL)),
+              tokenizer::endsText,
+              id -> {
+                text.add(id);
+                console.out().flush();
+              });
+      text.end();
       console.out().println();
       if (!quiet) {
         result.notices().forEach(console::note);
-        summary(console, result);
+        console.note(summary(ids.length, result));
       }
     }
     return ExitCode.OK;
   }
 
-  private Optional<Budget> budget(Values values, Problems problems, Optional<Method> method) {
+  private Optional<Budget> budget(
+      Values values, Problems problems, Optional<CellPlan.Method> method) {
     if (ratio != null && budget != null) {
       problems.add("give --compression-ratio or --budget, not both");
     }
     if (ratio != null) {
-      return values.ratio("--compression-ratio", ratio);
+      return values.ratio("--compression-ratio", ratio).map(Budget::ratio);
     }
     OptionalInt tokens = values.integer("--budget", budget, 1);
     if (tokens.isPresent()) {
       return Optional.of(Budget.tokens(tokens.getAsInt()));
     }
-    if (budget == null && method.isPresent() && method.get().followsBudget()) {
+    if (budget == null && method.isPresent() && Methods.followsBudget(method.get())) {
       problems.add(
           "--compression-ratio: expected a ratio (or --budget), since press '%s' follows a budget; give for instance --compression-ratio 0.6"
               .formatted(press));
@@ -140,16 +148,18 @@ final class GenerateCommand implements Action {
     return Optional.empty();
   }
 
-  private static void summary(Console console, Generation.Result result) {
-    console.note(
-        String.format(
-            Locale.ROOT,
-            "prompt %d tokens in %.1f ms, then %d tokens in %.1f ms; %.1f %% of the cache removed, %d bytes left",
-            result.promptTokens(),
-            result.prefillNanos() / 1e6,
-            result.newTokens(),
-            result.decodeNanos() / 1e6,
-            100 * result.achievedRatio(),
-            result.keptBytes()));
+  private static String summary(int promptTokens, GenerationResult result) {
+    double removed = 1.0 - (double) result.keptTokens() / result.seenTokens();
+    long decodeNanos = result.stepNanos().stream().sum();
+    return String.format(
+        Locale.ROOT,
+        "prompt of %d tokens in %.1f ms, press %.1f ms, %.1f %% of its cache removed (%d bytes left); %d new tokens in %.1f ms",
+        promptTokens,
+        result.prefillNanos() / NANOS_PER_MILLI,
+        result.pressNanos() / NANOS_PER_MILLI,
+        100 * removed,
+        result.logicalBytes(),
+        result.ids().length(),
+        decodeNanos / NANOS_PER_MILLI);
   }
 }

@@ -3,7 +3,6 @@ package dev.kvpress.compare.cli;
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.UsageException;
 import dev.kvpress.compare.data.DataException;
-import dev.kvpress.compare.run.Reasons;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import java.io.BufferedOutputStream;
@@ -12,6 +11,7 @@ import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -52,9 +52,12 @@ public final class Main {
     } catch (UsageException e) {
       trace(e, console, verbose);
       e.problems().forEach(console::note);
-    } catch (ModelException | DataException | IllegalArgumentException e) {
+    } catch (ModelException
+        | DataException
+        | IllegalArgumentException
+        | UncheckedIOException e) {
       trace(e, console, verbose);
-      console.note(Reasons.of(e));
+      console.note(reason(e));
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError | LinkageError e) {
       trace(e, console, verbose);
       console.note(fault(e) + (verbose ? "" : " (--verbose shows where)"));
@@ -63,10 +66,20 @@ public final class Main {
     return ExitCode.USAGE;
   }
 
+  /** One line; files that cannot be read or written say why in their cause. */
+  private static String reason(Throwable e) {
+    String message = e.getMessage();
+    String line =
+        message == null || message.isBlank()
+            ? e.getClass().getSimpleName()
+            : message.replaceAll("\\s*\\R\\s*", " ");
+    return e instanceof UncheckedIOException unwritten ? line + ": " + unwritten.getCause() : line;
+  }
+
   private static String fault(Throwable e) {
     return e instanceof OutOfMemoryError
-        ? "out of memory (" + Reasons.of(e) + "); give more with KVPRESS_JAVA_OPTS=-Xmx8g"
-        : "internal fault: " + e.getClass().getSimpleName() + ": " + Reasons.of(e);
+        ? "out of memory (" + reason(e) + "); give more with KVPRESS_JAVA_OPTS=-Xmx8g"
+        : "internal fault: " + e.getClass().getSimpleName() + ": " + reason(e);
   }
 
   private static void trace(Throwable e, Console console, boolean verbose) {

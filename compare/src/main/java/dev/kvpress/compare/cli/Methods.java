@@ -1,7 +1,11 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
-import dev.kvpress.compare.run.Method;
+import dev.kvpress.compare.run.CellPlan.Method;
+import dev.kvpress.compare.run.Protocol;
+import dev.kvpress.presses.BudgetKind;
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.presses.spec.PressSpec;
@@ -37,8 +41,9 @@ final class Methods {
   }
 
   /**
-   * The methods of a comparison: each once, and always the baseline, which the others are compared
-   * with.
+   * The methods of a comparison: each once, the baseline first, whether it was typed or not.
+   *
+   * @param notices takes remarks on methods that were typed twice
    */
   List<Method> all(List<String> typed, boolean observedAttention, Consumer<String> notices) {
     List<String> names = new ArrayList<>(Arguments.split(typed));
@@ -49,23 +54,52 @@ final class Methods {
     if (observedAttention && !names.contains(OBSERVED_ATTENTION)) {
       names.add(OBSERVED_ATTENTION);
     }
-    Map<String, Method> bySpec = new LinkedHashMap<>();
+    Optional<Method> baseline = Optional.empty();
+    Map<String, Method> others = new LinkedHashMap<>();
     for (String name : names) {
-      Optional<Method> method = make("--methods", name);
-      if (method.isEmpty()) {
+      Optional<Method> made = make("--methods", name);
+      if (made.isEmpty()) {
         continue;
       }
-      // Two names of the baseline are one baseline.
-      String key = method.get().isBaseline() ? BASELINE : method.get().named().spec().toString();
-      Method before = bySpec.putIfAbsent(key, method.get());
-      if (before != null) {
-        notices.accept(
-            "--methods: '%s' is the same as '%s' and runs once".formatted(name, before.typed()));
+      Optional<Method> before;
+      if (made.get().press().press().keepsAll()) {
+        before = baseline;
+        baseline = before.or(() -> made);
+      } else {
+        String spec = made.get().press().spec().toString();
+        before = Optional.ofNullable(others.putIfAbsent(spec, made.get()));
+      }
+      before.ifPresent(
+          same ->
+              notices.accept(
+                  "--methods: '%s' is the same as '%s' and runs once"
+                      .formatted(name, same.typed())));
+    }
+    List<Method> all = new ArrayList<>();
+    baseline.or(() -> make("--methods", BASELINE)).ifPresent(all::add);
+    all.addAll(others.values());
+    return all;
+  }
+
+  /** Notes methods that a protocol cannot run, and budgets that are missing. */
+  void check(List<Method> methods, Protocol protocol, boolean budgetGiven) {
+    for (Method method : methods) {
+      ModelPress press = method.press().press();
+      if (protocol == Protocol.STREAMING && !press.phases().contains(Phase.DECODE)) {
+        problems.add(
+            "--protocol streaming: press '%s' works in prefill only; leave it out or compare it with --protocol prefill"
+                .formatted(method.typed()));
+      }
+      if (!budgetGiven && followsBudget(method)) {
+        problems.add(
+            "--compression-ratio: expected a ratio (or --budget), since press '%s' follows a budget; give for instance --compression-ratio 0.6"
+                .formatted(method.typed()));
       }
     }
-    if (!bySpec.containsKey(BASELINE)) {
-      make("--methods", BASELINE).ifPresent(method -> bySpec.put(BASELINE, method));
-    }
-    return List.copyOf(bySpec.values());
+  }
+
+  /** Whether a press does what the budget of the command line says. */
+  static boolean followsBudget(Method method) {
+    return method.press().press().budgetKind() != BudgetKind.OWN;
   }
 }

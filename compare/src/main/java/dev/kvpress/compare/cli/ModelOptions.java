@@ -16,7 +16,7 @@ final class ModelOptions {
       names = "--model",
       paramLabel = "PATH",
       description =
-          "Hugging Face folder, llama2.c checkpoint (or its folder), or ONNX decoder graph.")
+          "Hugging Face folder, llama2.c checkpoint (or its folder), or ONNX decoder graph (default: the demo model of the repository).")
   @Nullable String model;
 
   @Option(
@@ -40,8 +40,12 @@ final class ModelOptions {
 
   /** The model's path. */
   Optional<Path> model(Problems problems) {
-    return new Values(problems)
-        .existing("--model", model, "a model folder, a llama2.c .bin or an .onnx file");
+    return DemoFiles.orGiven(
+        new Values(problems),
+        "--model",
+        model,
+        DemoFiles.MODEL,
+        "a model folder, a llama2.c .bin or an .onnx file");
   }
 
   /** How to load it. */

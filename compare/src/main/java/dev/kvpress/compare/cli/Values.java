@@ -1,7 +1,6 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
-import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.spec.PressCatalog;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -39,12 +38,12 @@ final class Values {
     return OptionalInt.empty();
   }
 
-  /** A budget as the fraction removed. */
-  Optional<Budget> ratio(String option, String text) {
+  /** A fraction removed. */
+  Optional<Double> ratio(String option, String text) {
     try {
       double value = Double.parseDouble(text.strip());
       if (value >= 0 && value < 1) {
-        return Optional.of(Budget.ratio(value));
+        return Optional.of(value);
       }
     } catch (NumberFormatException e) {
       // Said below, as for numbers out of range.
