@@ -185,9 +185,9 @@ class FailureTest {
       }
       long bound = Math.max(model.pool().peakBytes(), 16L << 20);
       assertThat(model.pool().liveBytes() + model.pool().idleBytes()).isLessThanOrEqualTo(bound);
-      // Two caches in turn and one pass's tensors, not one cache per chunk and step.
+      // Buffers grow by steps and serve in turn; one per chunk and step would be far above.
       assertThat(model.pool().liveBytes() + model.pool().idleBytes())
-          .isLessThan(5 * context.physicalBytes());
+          .isLessThan(10 * context.physicalBytes());
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.decode.DecodeFixtures.Keep;
 import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.SharedModels;
 import java.nio.file.Path;
@@ -114,9 +115,9 @@ class FusedPathTest {
         Context fused = only.start(1, Set.of());
         Context plain = both.start(1, Set.of())) {
       assertClose(fused.prefill(prompt, 8), plain.prefill(prompt, 8), TOLERANCE);
-      ModelPress dms =
-          PressCatalog.load().make("dms(knorm,threshold=-3,sliding_window_size=4)").press();
-      assertThatThrownBy(() -> fused.compress(dms, Budget.FULL))
+      int[] two = {3, 9};
+      Keep uneven = Keep.ofHeads(5, two, two, new int[] {7}, two);
+      assertThatThrownBy(() -> fused.compress(uneven, Budget.FULL))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("no cache_bias input");
       assertThat(fused.achievedRatio()).isZero();
