@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,6 +31,7 @@ import java.util.List;
 public final class ExportCache {
   private static final int HASH_PREFIX = 16;
   private static final String BUILDING = ".building";
+  private static final Duration ABANDONED = Duration.ofDays(1);
 
   private final Path cacheDir;
 
@@ -57,12 +60,27 @@ public final class ExportCache {
       Path folder = cacheDir.resolve(hash.substring(0, HASH_PREFIX));
       WeightLayout layout = new WeightLayout(checkpoint.config());
       if (!isWhole(folder, layout)) {
+        removeAbandoned();
         build(checkpoint, layout, hashes, hash, folder);
       }
       return new ExportedModel(folder, checkpoint.config(), hash);
     } catch (IOException e) {
       throw new ModelException(
           cacheDir + ": cannot cache the export of " + model + ": " + Checkpoint.reason(e), e);
+    }
+  }
+
+  /** Removes what crashed builds left behind, once nobody can be working on it any more. */
+  private void removeAbandoned() throws IOException {
+    Instant abandoned = Instant.now().minus(ABANDONED);
+    List<Path> entries;
+    try (var stream = Files.list(cacheDir)) {
+      entries = stream.filter(f -> f.toString().contains(BUILDING)).toList();
+    }
+    for (Path entry : entries) {
+      if (Files.getLastModifiedTime(entry).toInstant().isBefore(abandoned)) {
+        delete(entry);
+      }
     }
   }
 

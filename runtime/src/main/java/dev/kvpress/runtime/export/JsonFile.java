@@ -9,7 +9,6 @@ import dev.kvpress.runtime.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -76,9 +75,7 @@ final class JsonFile {
 
   /** All fields in their order. */
   List<Map.Entry<String, JsonNode>> entries() {
-    List<Map.Entry<String, JsonNode>> entries = new ArrayList<>();
-    node.fields().forEachRemaining(entries::add);
-    return entries;
+    return List.copyOf(node.properties());
   }
 
   boolean has(String field) {

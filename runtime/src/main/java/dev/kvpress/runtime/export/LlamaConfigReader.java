@@ -135,25 +135,24 @@ final class LlamaConfigReader {
           rope.place() + ": a partial_rotary_factor other than 1 is not supported");
     }
     String type = rope.text("rope_type", rope.text("type", "default"));
-    switch (type.toLowerCase(Locale.ROOT)) {
-      case "default":
-        return RopeScaling.NONE;
-      case "linear":
-        return new RopeScaling(RopeScaling.Type.LINEAR, rope.number("factor"), 1, 4, positions);
-      case "llama3":
-        return new RopeScaling(
-            RopeScaling.Type.LLAMA3,
-            rope.number("factor"),
-            rope.number("low_freq_factor"),
-            rope.number("high_freq_factor"),
-            rope.integer("original_max_position_embeddings"));
-      default:
-        throw new ModelException(
-            rope.place()
-                + ": rope type "
-                + type
-                + " is not supported; supported are default, linear, llama3");
-    }
+    return switch (type.toLowerCase(Locale.ROOT)) {
+      case "default" -> RopeScaling.NONE;
+      case "linear" ->
+          new RopeScaling(RopeScaling.Type.LINEAR, rope.number("factor"), 1, 4, positions);
+      case "llama3" ->
+          new RopeScaling(
+              RopeScaling.Type.LLAMA3,
+              rope.number("factor"),
+              rope.number("low_freq_factor"),
+              rope.number("high_freq_factor"),
+              rope.integer("original_max_position_embeddings"));
+      default ->
+          throw new ModelException(
+              rope.place()
+                  + ": rope type "
+                  + type
+                  + " is not supported; supported are default, linear, llama3");
+    };
   }
 
   private void refuseUnsupported() {

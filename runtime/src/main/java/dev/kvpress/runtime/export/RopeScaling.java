@@ -47,21 +47,23 @@ public record RopeScaling(
 
   /** Applies the formula to one frequency in radians per position. */
   double apply(double frequency) {
-    switch (type) {
-      case LINEAR:
-        return frequency / factor;
-      case LLAMA3:
-        double turns = originalPositions * frequency / (2 * Math.PI);
-        if (turns > highFrequencyFactor) {
-          return frequency;
-        }
-        if (turns < lowFrequencyFactor) {
-          return frequency / factor;
-        }
-        double smooth = (turns - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor);
-        return (1 - smooth) * frequency / factor + smooth * frequency;
-      default:
-        return frequency;
+    return switch (type) {
+      case DEFAULT -> frequency;
+      case LINEAR -> frequency / factor;
+      case LLAMA3 -> llama3(frequency);
+    };
+  }
+
+  /** Frequencies between the two bounds are mixed, counted in turns within the original context. */
+  private double llama3(double frequency) {
+    double turns = originalPositions * frequency / (2 * Math.PI);
+    if (turns > highFrequencyFactor) {
+      return frequency;
     }
+    if (turns < lowFrequencyFactor) {
+      return frequency / factor;
+    }
+    double smooth = (turns - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor);
+    return (1 - smooth) * frequency / factor + smooth * frequency;
   }
 }

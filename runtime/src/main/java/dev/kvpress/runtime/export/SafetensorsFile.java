@@ -91,14 +91,11 @@ final class SafetensorsFile {
 
   private static Map<String, Entry> entries(Path file, JsonNode json, long dataStart, long size) {
     Map<String, Entry> entries = new LinkedHashMap<>();
-    json.fields()
-        .forEachRemaining(
-            field -> {
-              if (!field.getKey().equals("__metadata__")) {
-                entries.put(
-                    field.getKey(), entry(file, field.getKey(), field.getValue(), dataStart, size));
-              }
-            });
+    for (Map.Entry<String, JsonNode> field : json.properties()) {
+      if (!field.getKey().equals("__metadata__")) {
+        entries.put(field.getKey(), entry(file, field.getKey(), field.getValue(), dataStart, size));
+      }
+    }
     List<Entry> byOffset = new ArrayList<>(entries.values());
     byOffset.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
     long end = dataStart;

@@ -35,25 +35,27 @@ final class AttentionTap {
       return SignalPorts.NONE;
     }
     int layer = ports.layers().get(index).layer();
-    switch (ports.form()) {
-      case DECOMPOSED:
-        String perHead =
-            edit.added()
-                .op(
-                    "Reshape",
-                    "tap.attention." + layer,
-                    OwnGraph.probabilities(layer),
-                    edit.added().longs(0, ports.queryHeads().orElseThrow(), -1, 0));
-        return reduce(layer, perHead, OwnGraph.context(layer));
-      case FUSED:
-        return FusedRows.tap(edit, ports, ports.layers().get(index), request.lastRows());
-      default:
-        TapSites.Site site = graph.sites().sites().get(index);
-        if (site.fused() != null) {
-          edit.replace(site.fused(), TapSites.emitting(site.fused(), site.attention()));
-        }
-        return reduce(layer, widened(layer, site.attention()), site.context());
+    return switch (ports.form()) {
+      case DECOMPOSED -> reduce(layer, perHead(layer), OwnGraph.context(layer));
+      case FUSED -> FusedRows.tap(edit, ports, ports.layers().get(index), request.lastRows());
+      case FOREIGN -> foreign(layer, graph.sites().sites().get(index));
+    };
+  }
+
+  private String perHead(int layer) {
+    GraphBuilder added = edit.added();
+    return added.op(
+        "Reshape",
+        "tap.attention." + layer,
+        OwnGraph.probabilities(layer),
+        added.longs(0, ports.queryHeads().orElseThrow(), -1, 0));
+  }
+
+  private SignalPorts foreign(int layer, TapSites.Site site) {
+    if (site.fused() != null) {
+      edit.replace(site.fused(), TapSites.emitting(site.fused(), site.attention()));
     }
+    return reduce(layer, widened(layer, site.attention()), site.context());
   }
 
   private String widened(int layer, String attention) {

@@ -98,6 +98,17 @@ class ExportCacheTest {
   }
 
   @Test
+  void whatACrashLeftIsNeverTakenAndRemovedAfterADay() throws IOException {
+    Path fresh = Files.createDirectories(dir.resolve("0123456789abcdef.building1"));
+    Path old = Files.createDirectories(dir.resolve("0123456789abcdef.building2"));
+    Files.createFile(old.resolve("weights.bin"));
+    Files.setLastModifiedTime(old, FileTime.from(Instant.now().minusSeconds(100_000)));
+    ExportCache.of(dir).export(model);
+    assertThat(fresh).exists();
+    assertThat(old).doesNotExist();
+  }
+
+  @Test
   void manyAtOnceMakeOneEntry() throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(4);
     try {

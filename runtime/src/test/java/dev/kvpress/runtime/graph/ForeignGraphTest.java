@@ -8,9 +8,12 @@ import ai.onnxruntime.OrtException;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.export.ExportCache;
+import dev.kvpress.runtime.export.ExportedModel;
 import dev.kvpress.runtime.export.GraphRunner;
 import dev.kvpress.runtime.export.SharedModels;
 import dev.kvpress.runtime.export.Tensor;
+import dev.kvpress.runtime.export.TinyCheckpoint;
 import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.onnx.ValueInfoProto;
 import java.io.IOException;
@@ -61,6 +64,33 @@ class ForeignGraphTest {
                 .isEqualTo(attention.at(0, h, 4, t));
           }
         }
+      }
+    }
+  }
+
+  /**
+   * Our fused graph without its metadata is what others write too: GroupQueryAttention with a
+   * cache.
+   */
+  @Test
+  void fusedAttentionOfOthersIsToldToEmitItsSoftmax() throws IOException, OrtException {
+    ExportedModel model =
+        ExportCache.of(folder.resolve("cache"))
+            .export(TinyCheckpoint.llama().write(folder.resolve("model")));
+    ModelProto own = ModelProto.parseFrom(Files.readAllBytes(model.fused()));
+    ModelProto.Builder foreign = own.toBuilder().clearMetadataProps();
+    DecoderGraph graph = DecoderGraph.of(foreign.build(), model.fused());
+    assertThat(graph.ports().form()).isEqualTo(AttentionForm.FOREIGN);
+    TapRequest full = TapRequest.NONE.withColumnSums().withFullAttention();
+    try (GraphRunner expected = GraphRunner.open(model.decomposed(), full);
+        GraphRunner found = GraphRunner.open(GraphTap.tap(graph, full))) {
+      Map<String, Tensor> wanted = expected.pass(1, 2, 3, 4).run();
+      Map<String, Tensor> out = found.pass(1, 2, 3, 4).run();
+      for (String name : List.of("attentions.1", "attention_sums.0")) {
+        assertThat(out.get(name).shape()).isEqualTo(wanted.get(name).shape());
+        assertThat(out.get(name).data())
+            .usingComparatorWithPrecision(1e-5f)
+            .containsExactly(wanted.get(name).data());
       }
     }
   }
