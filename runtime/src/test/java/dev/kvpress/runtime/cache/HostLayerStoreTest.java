@@ -194,6 +194,19 @@ class HostLayerStoreTest {
     slots[4] = new int[] {4};
     assertThatThrownBy(() -> store.apply(CacheEdit.keep(new KeptSlots(B, G, slots)), ledger))
         .hasMessageContaining("slot 4 of row 1, KV head 1, which holds 4 tokens");
+    int[][] channels = new int[B * G][0];
+    channels[5] = new int[] {D};
+    CacheEdit beyondTheKey =
+        new CacheEdit(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(new ZeroedChannels(B, G, channels)),
+            OptionalInt.empty(),
+            Optional.empty(),
+            ImmutableList.of());
+    assertThatThrownBy(() -> store.apply(beyondTheKey, ledger))
+        .hasMessage("the edit zeroes channel 5, keys have 5");
     assertThat(pool.liveBytes()).isEqualTo(live);
     assertHolds(store, ledger);
   }
