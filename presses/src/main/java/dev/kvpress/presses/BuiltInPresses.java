@@ -1,9 +1,15 @@
 package dev.kvpress.presses;
 
 import com.google.common.collect.ImmutableList;
+import dev.kvpress.presses.scorer.CurPress;
+import dev.kvpress.presses.scorer.ExpectedAttentionPress;
 import dev.kvpress.presses.scorer.H2oPress;
+import dev.kvpress.presses.scorer.KeyDiffPress;
 import dev.kvpress.presses.scorer.KnormPress;
+import dev.kvpress.presses.scorer.LagKvPress;
 import dev.kvpress.presses.scorer.ObservedAttentionPress;
+import dev.kvpress.presses.scorer.PyramidKvPress;
+import dev.kvpress.presses.scorer.QFilterPress;
 import dev.kvpress.presses.scorer.RandomPress;
 import dev.kvpress.presses.scorer.SnapKvPress;
 import dev.kvpress.presses.scorer.StreamingLlmPress;
@@ -27,6 +33,12 @@ public final class BuiltInPresses implements PressProvider {
         KnormPress.DESCRIPTOR,
         SnapKvPress.DESCRIPTOR,
         TovaPress.DESCRIPTOR,
+        PyramidKvPress.DESCRIPTOR,
+        KeyDiffPress.DESCRIPTOR,
+        LagKvPress.DESCRIPTOR,
+        CurPress.DESCRIPTOR,
+        QFilterPress.DESCRIPTOR,
+        ExpectedAttentionPress.DESCRIPTOR,
         DmsPress.DESCRIPTOR);
   }
 }

@@ -80,10 +80,14 @@ public abstract class ScorerPress implements Press {
         : edit;
   }
 
-  /** Number of tokens that stay in one head under a budget. */
-  protected static int keptTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
+  /**
+   * Number of tokens that stay in one head under a budget; wrappers ask it too. A press which
+   * shares its budget between layers in its own way overrides it.
+   */
+  public int keptTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
     int length = layer.length(row, kvHead);
-    return Math.min(length, budget.keptOf(countedTokens(layer, row, kvHead)));
+    Budget followed = effective(layer, budget);
+    return Math.min(length, followed.keptOf(countedTokens(layer, row, kvHead)));
   }
 
   /** The tokens a budget is a fraction of: those cached in the prefill, those seen in decoding. */
@@ -91,7 +95,7 @@ public abstract class ScorerPress implements Press {
     return layer.phase() == Phase.PREFILL ? layer.length(row, kvHead) : layer.tokensSeen(row);
   }
 
-  private static boolean removesSomething(LayerSignals layer, Budget budget) {
+  private boolean removesSomething(LayerSignals layer, Budget budget) {
     if (budget.keepsAll()) {
       return false;
     }

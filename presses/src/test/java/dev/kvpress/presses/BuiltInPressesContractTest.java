@@ -165,4 +165,74 @@ class BuiltInPressesContractTest {
       super("knorm(budget=10)");
     }
   }
+
+  @Nested
+  class Keydiff extends Contract {
+    Keydiff() {
+      super("keydiff");
+    }
+  }
+
+  @Nested
+  class Lagkv extends Contract {
+    Lagkv() {
+      super("lagkv");
+    }
+  }
+
+  @Nested
+  class LagkvNSink2LagSize5 extends Contract {
+    LagkvNSink2LagSize5() {
+      super("lagkv(n_sink=2,lag_size=5)");
+    }
+  }
+
+  @Nested
+  class LagkvLagSize4CrossScoringTrue extends Contract {
+    LagkvLagSize4CrossScoringTrue() {
+      super("lagkv(lag_size=4,cross_scoring=true)");
+    }
+  }
+
+  @Nested
+  class Cur extends Contract {
+    Cur() {
+      super("cur");
+    }
+  }
+
+  @Nested
+  class CurLeverageTypeKvAvgUseRandomLeverageTrueUseLocalApproximationFalse extends Contract {
+    CurLeverageTypeKvAvgUseRandomLeverageTrueUseLocalApproximationFalse() {
+      super("cur(leverage_type=kv_avg,use_random_leverage=true,use_local_approximation=false)");
+    }
+  }
+
+  @Nested
+  class Qfilter extends Contract {
+    Qfilter() {
+      super("qfilter");
+    }
+  }
+
+  @Nested
+  class PyramidkvWindowSize2KernelSize3Beta2 extends Contract {
+    PyramidkvWindowSize2KernelSize3Beta2() {
+      super("pyramidkv(window_size=2,kernel_size=3,beta=2)");
+    }
+  }
+
+  @Nested
+  class ExpectedAttention extends Contract {
+    ExpectedAttention() {
+      super("expected_attention");
+    }
+  }
+
+  @Nested
+  class ExpectedAttentionNFuturePositions8NSink0UseVnormFalse extends Contract {
+    ExpectedAttentionNFuturePositions8NSink0UseVnormFalse() {
+      super("expected_attention(n_future_positions=8,n_sink=0,use_vnorm=false)");
+    }
+  }
 }

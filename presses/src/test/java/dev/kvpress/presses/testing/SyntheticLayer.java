@@ -10,6 +10,8 @@ import dev.kvpress.presses.signal.RotaryParameters;
 import dev.kvpress.presses.signal.Signal;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -55,6 +57,9 @@ public final class SyntheticLayer {
 
   /** {@code [H*D, H*D]}. */
   public final float[] outputProjection;
+
+  /** Trained tensors by name; those not given are random, one vector of D for each KV head. */
+  public final Map<String, FloatTensor> auxiliaries = new HashMap<>();
 
   private SyntheticLayer(Shape shape, float[] keys, float[] values, float[] attention) {
     this.shape = shape;
@@ -240,6 +245,8 @@ public final class SyntheticLayer {
               Signal.OutputProjection.class, () -> FloatTensor.of(outputProjection, width, width));
         } else if (signal instanceof Signal.Rotary) {
           builder.rotary(rotary());
+        } else if (signal instanceof Signal.Auxiliary a) {
+          builder.auxiliary(a.name(), () -> auxiliary(a.name()));
         } else if (signal instanceof Signal.HiddenStates) {
           builder.tensor(Signal.HiddenStates.class, () -> hiddenTensor(first));
         }
@@ -290,6 +297,16 @@ public final class SyntheticLayer {
         }
       }
       return FloatTensor.of(window, shape.batch(), shape.queryHeads(), passed - from, d);
+    }
+
+    private FloatTensor auxiliary(String name) {
+      FloatTensor given = auxiliaries.get(name);
+      if (given != null) {
+        return given;
+      }
+      float[] perHead = new float[shape.kvHeads() * shape.headSize()];
+      fill(perHead, 0, perHead.length, new Random(name.hashCode()));
+      return FloatTensor.of(perHead, shape.kvHeads(), shape.headSize());
     }
 
     private FloatTensor hiddenTensor(int from) {
