@@ -81,13 +81,16 @@ public abstract class ScorerPress implements Press {
   }
 
   /**
-   * Number of tokens that stay in one head under a budget; wrappers ask it too. A press which
-   * shares its budget between layers in its own way overrides it.
+   * Number of tokens a budget grants one head, whether it holds that many or not; wrappers ask it
+   * too. A press which shares its budget between layers in its own way overrides it.
    */
-  public int keptTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
-    int length = layer.length(row, kvHead);
-    Budget followed = effective(layer, budget);
-    return Math.min(length, followed.keptOf(countedTokens(layer, row, kvHead)));
+  public int grantedTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
+    return effective(layer, budget).keptOf(countedTokens(layer, row, kvHead));
+  }
+
+  /** Number of tokens that stay in one head under a budget. */
+  public final int keptTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
+    return Math.min(layer.length(row, kvHead), grantedTokens(layer, budget, row, kvHead));
   }
 
   /** The tokens a budget is a fraction of: those cached in the prefill, those seen in decoding. */
@@ -96,9 +99,6 @@ public abstract class ScorerPress implements Press {
   }
 
   private boolean removesSomething(LayerSignals layer, Budget budget) {
-    if (budget.keepsAll()) {
-      return false;
-    }
     for (int b = 0; b < layer.batch(); b++) {
       for (int g = 0; g < layer.kvHeads(); g++) {
         if (keptTokens(layer, budget, b, g) < layer.length(b, g)) {

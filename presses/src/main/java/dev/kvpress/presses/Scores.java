@@ -141,6 +141,21 @@ public final class Scores {
     return TopTokens.select(values[head], protectedSlots[head], count);
   }
 
+  /** As {@link #top(int, int, int)}, of the slots {@code from..to} only. */
+  public int[] top(int row, int kvHead, int from, int to, int count) {
+    int head = row * kvHeads + kvHead;
+    boolean[] marks = protectedSlots[head];
+    int[] slots =
+        TopTokens.select(
+            Arrays.copyOfRange(values[head], from, to),
+            marks == null ? null : Arrays.copyOfRange(marks, from, to),
+            count);
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] += from;
+    }
+    return slots;
+  }
+
   /**
    * The slots of the most important tokens of one row, whichever heads they are in: first the
    * {@code safePerHead[g]} most important of each head, then protected ones, then by score; of

@@ -54,7 +54,7 @@ public final class PyramidKvPress extends ScorerPress {
   }
 
   @Override
-  public int keptTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
+  public int grantedTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
     int length = layer.length(row, kvHead);
     if (length == 0 || budget.keepsAll()) {
       return length;

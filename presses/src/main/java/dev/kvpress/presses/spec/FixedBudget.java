@@ -101,8 +101,8 @@ final class FixedBudget {
     }
 
     @Override
-    public int keptTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
-      return scorer.keptTokens(layer, fixed, row, kvHead);
+    public int grantedTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
+      return scorer.grantedTokens(layer, fixed, row, kvHead);
     }
 
     @Override

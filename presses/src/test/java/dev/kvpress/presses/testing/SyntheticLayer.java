@@ -29,10 +29,10 @@ public final class SyntheticLayer {
     }
   }
 
-  /** Number of the layer that the signals carry. */
+  /** Number of the layer that the signals carry unless told otherwise. */
   public static final int LAYER = 5;
 
-  /** Number of layers that the signals carry. */
+  /** Number of layers that the signals carry unless told otherwise. */
   public static final int LAYERS = 6;
 
   // Columns before the cached ones, as a graph pads a short head; never to be read.
@@ -55,8 +55,14 @@ public final class SyntheticLayer {
   /** {@code [B, T, H*D]}. */
   public final float[] hidden;
 
-  /** {@code [H*D, H*D]}. */
-  public final float[] outputProjection;
+  /** {@code [E, H*D]}; E is H*D unless replaced. */
+  public float[] outputProjection;
+
+  /** Number of the layer that the signals carry. */
+  public int layer = LAYER;
+
+  /** Number of layers that the signals carry. */
+  public int layers = LAYERS;
 
   /** Trained tensors by name; those not given are random, one vector of D for each KV head. */
   public final Map<String, FloatTensor> auxiliaries = new HashMap<>();
@@ -227,7 +233,7 @@ public final class SyntheticLayer {
       LayerSignals.Builder builder =
           LayerSignals.of(ledger)
               .step(phase, tokens)
-              .layer(LAYER, LAYERS)
+              .layer(layer, layers)
               .keys(() -> cached(keys))
               .values(() -> cached(values));
       int first = passed - tokens;
@@ -242,7 +248,8 @@ public final class SyntheticLayer {
         } else if (signal instanceof Signal.OutputProjection) {
           int width = shape.queryHeads() * shape.headSize();
           builder.tensor(
-              Signal.OutputProjection.class, () -> FloatTensor.of(outputProjection, width, width));
+              Signal.OutputProjection.class,
+              () -> FloatTensor.of(outputProjection, outputProjection.length / width, width));
         } else if (signal instanceof Signal.Rotary) {
           builder.rotary(rotary());
         } else if (signal instanceof Signal.Auxiliary a) {
