@@ -4,12 +4,15 @@ import com.google.common.collect.ImmutableList;
 import dev.kvpress.presses.rule.H2oSimplePress;
 import dev.kvpress.presses.rule.SimLayerKvPress;
 import dev.kvpress.presses.rule.ThinkPress;
+import dev.kvpress.presses.scorer.CompactorPress;
 import dev.kvpress.presses.scorer.CurPress;
 import dev.kvpress.presses.scorer.ExpectedAttentionPress;
 import dev.kvpress.presses.scorer.H2oPress;
 import dev.kvpress.presses.scorer.KeyDiffPress;
 import dev.kvpress.presses.scorer.KnormPress;
 import dev.kvpress.presses.scorer.LagKvPress;
+import dev.kvpress.presses.scorer.LeverageScorePress;
+import dev.kvpress.presses.scorer.NonCausalAttentionPress;
 import dev.kvpress.presses.scorer.ObservedAttentionPress;
 import dev.kvpress.presses.scorer.PyramidKvPress;
 import dev.kvpress.presses.scorer.QFilterPress;
@@ -53,6 +56,9 @@ public final class BuiltInPresses implements PressProvider {
         CurPress.DESCRIPTOR,
         QFilterPress.DESCRIPTOR,
         ExpectedAttentionPress.DESCRIPTOR,
+        NonCausalAttentionPress.DESCRIPTOR,
+        LeverageScorePress.DESCRIPTOR,
+        CompactorPress.DESCRIPTOR,
         ThinkPress.DESCRIPTOR,
         SimLayerKvPress.DESCRIPTOR,
         H2oSimplePress.DESCRIPTOR,

@@ -403,4 +403,25 @@ class BuiltInPressesContractTest {
       super("dms(expected_attention,threshold=0.01,sliding_window_size=4)");
     }
   }
+
+  @Nested
+  class NonCausalAttnChunkSize16 extends Contract {
+    NonCausalAttnChunkSize16() {
+      super("non_causal_attn(chunk_size=16)");
+    }
+  }
+
+  @Nested
+  class LeverageScoreSketchDimension4 extends Contract {
+    LeverageScoreSketchDimension4() {
+      super("leverage_score(sketch_dimension=4)");
+    }
+  }
+
+  @Nested
+  class CompactorSinkSizeStart2SinkSizeEnd1ChunkSize16SketchDimension4 extends Contract {
+    CompactorSinkSizeStart2SinkSizeEnd1ChunkSize16SketchDimension4() {
+      super("compactor(sink_size_start=2,sink_size_end=1,chunk_size=16,sketch_dimension=4)");
+    }
+  }
 }

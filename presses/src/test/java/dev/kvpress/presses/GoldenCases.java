@@ -36,6 +36,11 @@ public final class GoldenCases {
 
   /** Scores within rtol 1e-4 + atol 1e-6; protected ones must be the highest of their file. */
   public static void assertScores(Scores scores, JsonNode expected) {
+    assertScores(scores, expected, 1e-6);
+  }
+
+  /** As {@link #assertScores(Scores, JsonNode)} with another absolute tolerance. */
+  public static void assertScores(Scores scores, JsonNode expected, double absolute) {
     float[] golden = Golden.floats(expected);
     float highest = Float.NEGATIVE_INFINITY;
     for (float value : golden) {
@@ -49,7 +54,7 @@ public final class GoldenCases {
           if (scores.isProtected(b, g, j)) {
             assertThat(golden[at]).as(place).isEqualTo(highest);
           } else {
-            double tolerance = 1e-6 + 1e-4 * Math.abs(golden[at]);
+            double tolerance = absolute + 1e-4 * Math.abs(golden[at]);
             assertThat((double) scores.get(b, g, j))
                 .as(place)
                 .isBetween(golden[at] - tolerance, golden[at] + tolerance);

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
 import java.util.HashMap;
@@ -182,6 +183,11 @@ public final class LayerSignals {
     return supplier.get();
   }
 
+  /** A tensor that a press can do without and did not ask for, if somebody has given it. */
+  public Optional<FloatTensor> givenAuxiliary(String name) {
+    return auxiliary.containsKey(name) ? Optional.of(auxiliary(name)) : Optional.empty();
+  }
+
   /** The rotary embedding. */
   public RotaryParameters rotary() {
     if (rotary == null) {
@@ -202,6 +208,18 @@ public final class LayerSignals {
   public LayerSignals after(CacheEdit edit) {
     LayerLedger cut = ledger.fork();
     cut.apply(edit);
+    return over(cut, edit);
+  }
+
+  /**
+   * Keys, values and trained tensors of some of the tokens, without attention: what a scorer of
+   * cached vectors needs to judge a part by itself. Much cheaper than {@link #after}.
+   */
+  public LayerSignals select(KeptSlots kept) {
+    return over(ledger.select(kept), CacheEdit.keep(kept));
+  }
+
+  private LayerSignals over(LayerLedger cut, CacheEdit edit) {
     Builder builder = new Builder(cut);
     builder.phase = phase;
     builder.layer = layer;

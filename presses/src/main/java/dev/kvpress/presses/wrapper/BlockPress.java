@@ -60,7 +60,7 @@ public final class BlockPress extends DelegatingPress {
     }
     while (grow(layer, kept, next)) {
       KeptSlots grown = new KeptSlots(layer.batch(), layer.kvHeads(), kept);
-      LayerSignals company = layer.after(CacheEdit.keep(grown));
+      LayerSignals company = layer.select(grown);
       Scores scores = scorer.score(company, budget);
       scores.requireNumbers(company);
       for (int head = 0; head < heads; head++) {

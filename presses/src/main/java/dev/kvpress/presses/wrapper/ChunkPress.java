@@ -60,7 +60,7 @@ public final class ChunkPress extends DelegatingPress {
     int longest = layer.maxLength();
     for (int from = 0; from < longest; from += chunk) {
       int to = (int) Math.min(longest, (long) from + chunk);
-      LayerSignals part = whole == null ? layer.after(slots(layer, from, to)) : layer;
+      LayerSignals part = whole == null ? layer.select(slots(layer, from, to)) : layer;
       Scores scores = whole == null ? scorer.score(part, budget) : whole;
       scores.requireNumbers(part);
       for (int head = 0; head < heads; head++) {
@@ -82,14 +82,14 @@ public final class ChunkPress extends DelegatingPress {
     return CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), all));
   }
 
-  /** The edit that leaves only the slots {@code from..to} of each head. */
-  private static CacheEdit slots(LayerSignals layer, int from, int to) {
+  /** The slots {@code from..to} of each head. */
+  private static KeptSlots slots(LayerSignals layer, int from, int to) {
     int[][] slots = new int[layer.batch() * layer.kvHeads()][];
     for (int head = 0; head < slots.length; head++) {
       int length = layer.length(head / layer.kvHeads(), head % layer.kvHeads());
       slots[head] = IntStream.range(Math.min(from, length), Math.min(to, length)).toArray();
     }
-    return CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), slots));
+    return new KeptSlots(layer.batch(), layer.kvHeads(), slots);
   }
 
   private int share(LayerSignals layer, Budget budget, int row, int kvHead, int from, int to) {

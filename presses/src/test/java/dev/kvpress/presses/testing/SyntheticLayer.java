@@ -237,6 +237,7 @@ public final class SyntheticLayer {
               .keys(() -> cached(keys))
               .values(() -> cached(values));
       int first = passed - tokens;
+      auxiliaries.forEach((name, tensor) -> builder.auxiliary(name, () -> tensor));
       for (Signal signal : needs) {
         if (signal instanceof Signal.Queries q) {
           int from = Math.max(first, q.window() == Signal.ALL ? 0 : passed - q.window());
