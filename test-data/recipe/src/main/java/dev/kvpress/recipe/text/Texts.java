@@ -150,8 +150,7 @@ public final class Texts {
         unit =
             List.of(
                 Span.text(" " + (idle ? sentences.of("idle", Map.of(), random) : story.next())));
-      } else if (facts.stated() == 0
-          || (facts.stated() < MAX_FACTS && random.nextDouble() < 0.4)) {
+      } else if (facts.stated() == 0 || (facts.stated() < MAX_FACTS && random.nextDouble() < 0.4)) {
         unit = facts.state(recall);
       } else if (random.nextInt(12) == 0) {
         unit = facts.echo(recall);
