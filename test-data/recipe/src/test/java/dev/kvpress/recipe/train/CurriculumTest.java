@@ -13,8 +13,8 @@ class CurriculumTest {
   private static final Curriculum TWO =
       new Curriculum(
           List.of(
-              new Curriculum.Phase(10, 2, 65, 0.3, 0.4, 0, 1),
-              new Curriculum.Phase(20, 1, 129, 0.3, 0.4, 1, 0)));
+              new Curriculum.Phase(10, 2, 65, 0.3, 0.3, 0.1, 0, 1),
+              new Curriculum.Phase(20, 1, 129, 0.3, 0.3, 0.1, 1, 0)));
 
   @Test
   void phasesFollowOneAnother() {
