@@ -62,6 +62,11 @@ record Curriculum(List<Phase> phases) {
     return phases.stream().mapToInt(Phase::steps).sum();
   }
 
+  /** Tokens predicted from the first step to the last. */
+  long tokens() {
+    return phases.stream().mapToLong(p -> (long) p.steps() * p.rows() * (p.length() - 1)).sum();
+  }
+
   /** The phase of step {@code step}, from 1. */
   Phase at(int step) {
     return phases.get(index(step));
