@@ -23,8 +23,8 @@ import java.util.List;
  * Entry point. {@code data} writes tokenizer and data sets, {@code train} trains (or goes on) and
  * ships the result, {@code measure} prints the figures of the shipped model; {@code glance} and
  * {@code ship} look at and ship an unfinished training, {@code unpack} makes a checkpoint of the
- * shipped model. The property {@code kvpress.test-data} says
- * where test-data lies, {@code kvpress.training} where checkpoints do.
+ * shipped model. The property {@code kvpress.test-data} says where test-data lies, {@code
+ * kvpress.training} where checkpoints do.
  */
 public final class Recipe {
   /** Pieces of the tokenizer: most words are one piece, rare ones two or three. */

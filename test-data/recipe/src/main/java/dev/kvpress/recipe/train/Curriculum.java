@@ -17,8 +17,8 @@ record Curriculum(List<Phase> phases) {
    * @param length tokens of a row
    * @param stories share of rows that begin a story
    * @param recall share of recall documents
-   * @param rivals share of recall documents whose facts differ only in the name; the rest are
-   *     copy documents
+   * @param rivals share of recall documents whose facts differ only in the name; the rest are copy
+   *     documents
    * @param firstRate learning rate at the beginning of the phase
    * @param lastRate learning rate at its end; linear in between
    */
