@@ -14,6 +14,9 @@ import java.util.List;
  * <p>The operator's own rotary embedding would take positions from the cache length, which are
  * wrong after an eviction; rotation therefore stays outside. How far the buffer of a layer is
  * filled is an input of its own, since buffer lengths say nothing about it.
+ *
+ * <p>The operator takes a batch of several rows only without a cache or with one new token per row
+ * (its own check); there is no attention_mask, every new token is valid.
  */
 final class FusedAttention implements AttentionBlock {
   private static final int INT32 = 6;

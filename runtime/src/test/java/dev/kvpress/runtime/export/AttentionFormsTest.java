@@ -146,6 +146,29 @@ class AttentionFormsTest {
   }
 
   /**
+   * One token per row at a time; ONNX Runtime refuses longer passes over a cache for more than one
+   * row.
+   */
+  @Test
+  void fusedFormDecodesBatches() throws OrtException {
+    try (GraphRunner fused = GraphRunner.open(model.fused());
+        GraphRunner decomposed = GraphRunner.open(model.decomposed())) {
+      long[] first = Arrays.copyOf(IDS, 6);
+      long[] second = Arrays.copyOfRange(IDS, 5, 11);
+      long[] tail = {9};
+      long[] positions = {6};
+      float[][] logits = new float[2][];
+      for (int i = 0; i < 2; i++) {
+        GraphRunner runner = i == 0 ? decomposed : fused;
+        Map<String, Tensor> out = runner.batch(first, second).run();
+        GraphRunner.Pass next = runner.batch(tail, tail).positions(positions, positions);
+        logits[i] = next.after(out).run().get("logits").data();
+      }
+      assertThat(logits[1]).usingComparatorWithPrecision(TOLERANCE).containsExactly(logits[0]);
+    }
+  }
+
+  /**
    * Unequal chunks, then single tokens, in one buffer per layer that is both past and present, each
    * layer with a length of its own.
    */

@@ -3,6 +3,7 @@ package dev.kvpress.runtime.export;
 import java.util.Arrays;
 
 /** A float tensor for tests; row-major. */
+@SuppressWarnings("ArrayRecordComponent")
 public record Tensor(long[] shape, float[] data) {
 
   public static Tensor zeros(long... shape) {
