@@ -95,6 +95,14 @@ public final class PressCatalog {
     }
     PressSpec full = spec;
     Alternatives alternatives = new Alternatives(descriptor);
+    if (full.presses().size() == 1) {
+      String wrapped = canonical(full.presses().get(0).name());
+      for (Map.Entry<String, String> entry : defaults.around(wrapped).entrySet()) {
+        if (descriptor.parameters().stream().anyMatch(p -> p.name().equals(entry.getKey()))) {
+          full = full.withDefault(entry.getKey(), entry.getValue());
+        }
+      }
+    }
     for (Map.Entry<String, String> entry : defaults.of(descriptor.name()).entrySet()) {
       if (!alternatives.excluded(entry.getKey(), spec.parameters().keySet())) {
         full = full.withDefault(entry.getKey(), entry.getValue());
@@ -155,6 +163,11 @@ public final class PressCatalog {
             ? Budget.ratio(arguments.number("compression_ratio"))
             : Budget.tokens(arguments.integer("budget"));
     return FixedBudget.on(press, budget);
+  }
+
+  private String canonical(String nameOrAlias) {
+    PressDescriptor descriptor = byName.get(nameOrAlias);
+    return descriptor == null ? nameOrAlias : descriptor.name();
   }
 
   /** The error for a name that is not known: lists what is, and the nearest. */

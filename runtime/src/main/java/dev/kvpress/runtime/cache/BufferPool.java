@@ -3,24 +3,26 @@ package dev.kvpress.runtime.cache;
 import dev.kvpress.runtime.ModelException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Direct memory that is used again instead of being given back to the garbage collector, which
  * frees direct memory late. Memory from the pool is not cleared.
+ *
+ * <p>Buffers in use and idle ones together never take more than was in use at once at some time, or
+ * 16 MiB: beyond that the buffers that have lain idle longest are let go.
  */
 public final class BufferPool {
-  // A buffer may serve a request of this fraction of its size, so that growing caches find theirs.
-  private static final int MAX_WASTE = 2;
   private static final int GRAIN = 4096;
+  private static final long IDLE_FLOOR = 16L << 20;
 
-  private final TreeMap<Integer, Deque<ByteBuffer>> free = new TreeMap<>();
+  // In the order in which they were given back.
+  private final List<ByteBuffer> idle = new ArrayList<>();
   private long liveBytes;
   private long peakBytes;
+  private long idleBytes;
 
   /**
    * A buffer of at least some size, held once.
@@ -31,25 +33,45 @@ public final class BufferPool {
   public synchronized PooledBuffer take(long bytes) {
     if (bytes > Integer.MAX_VALUE - GRAIN) {
       throw new ModelException(
-          "one layer's keys need %d bytes; a buffer holds 2 GiB at most, use a shorter context"
+          "one tensor needs %d bytes; a buffer holds 2 GiB at most, use a shorter context or a smaller chunk"
               .formatted(bytes));
     }
-    int size = (int) ((Math.max(bytes, 1) + GRAIN - 1) / GRAIN * GRAIN);
+    int size = sizeClass((int) Math.max(bytes, 1));
     ByteBuffer buffer = find(size);
     if (buffer == null) {
+      buffer = allocate(size);
+    }
+    liveBytes += buffer.capacity();
+    peakBytes = Math.max(peakBytes, liveBytes);
+    trim();
+    return new PooledBuffer(this, buffer);
+  }
+
+  /**
+   * Rounds up by an eighth at most, so that a cache which grows token by token finds its former
+   * buffers large enough.
+   */
+  private static int sizeClass(int bytes) {
+    int step = Math.max(GRAIN, Integer.highestOneBit(bytes) >> 3);
+    long size = ((long) bytes + step - 1) / step * step;
+    return (int) Math.min(size, Integer.MAX_VALUE - 8);
+  }
+
+  private ByteBuffer allocate(int size) {
+    try {
+      return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+    } catch (OutOfMemoryError full) {
+      idle.clear();
+      idleBytes = 0;
       try {
-        buffer = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+        return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
       } catch (OutOfMemoryError e) {
-        free.clear();
         throw new ModelException(
             "no direct memory for %d more bytes of cache (%d in use); raise -XX:MaxDirectMemorySize or shorten the context"
                 .formatted(size, liveBytes),
             e);
       }
     }
-    liveBytes += buffer.capacity();
-    peakBytes = Math.max(peakBytes, liveBytes);
-    return new PooledBuffer(this, buffer);
   }
 
   /** Bytes handed out and not given back. */
@@ -62,20 +84,40 @@ public final class BufferPool {
     return peakBytes;
   }
 
+  /** Bytes that wait to be used again. */
+  public synchronized long idleBytes() {
+    return idleBytes;
+  }
+
+  /** The smallest idle buffer that fits and is at most a quarter larger. */
   private @Nullable ByteBuffer find(int size) {
-    Map.Entry<Integer, Deque<ByteBuffer>> fit = free.ceilingEntry(size);
-    if (fit == null || fit.getKey() > (long) size * MAX_WASTE) {
+    int best = -1;
+    for (int i = idle.size() - 1; i >= 0; i--) {
+      int capacity = idle.get(i).capacity();
+      if (capacity >= size
+          && capacity <= size + (long) size / 4
+          && (best < 0 || capacity < idle.get(best).capacity())) {
+        best = i;
+      }
+    }
+    if (best < 0) {
       return null;
     }
-    ByteBuffer buffer = fit.getValue().pop();
-    if (fit.getValue().isEmpty()) {
-      free.remove(fit.getKey());
-    }
+    ByteBuffer buffer = idle.remove(best);
+    idleBytes -= buffer.capacity();
     return buffer;
   }
 
   synchronized void giveBack(ByteBuffer buffer) {
     liveBytes -= buffer.capacity();
-    free.computeIfAbsent(buffer.capacity(), size -> new ArrayDeque<>()).push(buffer);
+    idle.add(buffer);
+    idleBytes += buffer.capacity();
+    trim();
+  }
+
+  private void trim() {
+    while (!idle.isEmpty() && liveBytes + idleBytes > Math.max(peakBytes, IDLE_FLOOR)) {
+      idleBytes -= idle.remove(0).capacity();
+    }
   }
 }

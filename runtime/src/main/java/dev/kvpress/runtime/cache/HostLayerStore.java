@@ -28,6 +28,7 @@ public final class HostLayerStore implements LayerStore {
   private final PooledBuffer values;
   private final int capacity;
   private int slots;
+  private boolean closed;
 
   /**
    * The sizes that never change.
@@ -73,23 +74,27 @@ public final class HostLayerStore implements LayerStore {
    * @param pool where its memory comes from and goes to
    */
   public static HostLayerStore empty(BufferPool pool, Layout layout, int capacity) {
-    return ofSlots(pool, layout, capacity, 0);
+    return ofSlots(pool, layout, capacity, 0, capacity);
   }
 
   /**
    * A dense store whose memory is not cleared and is about to be filled by a graph.
    *
    * @param slots P
+   * @param expectedSlots slots to which the cache is about to grow in further passes: the memory is
+   *     taken that large at once, so that two buffers serve all passes in turn
    */
-  public static HostLayerStore unfilled(BufferPool pool, Layout layout, int slots) {
-    return ofSlots(pool, layout, slots, slots);
+  public static HostLayerStore unfilled(
+      BufferPool pool, Layout layout, int slots, int expectedSlots) {
+    return ofSlots(pool, layout, slots, slots, Math.max(slots, expectedSlots));
   }
 
-  private static HostLayerStore ofSlots(BufferPool pool, Layout layout, int capacity, int slots) {
-    PooledBuffer keys = pool.take(layout.bytes(capacity));
+  private static HostLayerStore ofSlots(
+      BufferPool pool, Layout layout, int capacity, int slots, int memorySlots) {
+    PooledBuffer keys = pool.take(layout.bytes(memorySlots));
     try {
       return new HostLayerStore(
-          pool, layout, keys, pool.take(layout.bytes(capacity)), capacity, slots);
+          pool, layout, keys, pool.take(layout.bytes(memorySlots)), capacity, slots);
     } catch (RuntimeException e) {
       keys.release();
       throw e;
@@ -137,7 +142,7 @@ public final class HostLayerStore implements LayerStore {
 
   /** A copy with another capacity, at least the slots in use. */
   public HostLayerStore withCapacity(int newCapacity) {
-    HostLayerStore copy = ofSlots(pool, layout, newCapacity, slots);
+    HostLayerStore copy = ofSlots(pool, layout, newCapacity, slots, newCapacity);
     int run = slots * layout.rowBytes();
     for (int head = 0; head < layout.heads(); head++) {
       copyRun(head * capacity, copy, head * newCapacity, run);
@@ -150,6 +155,7 @@ public final class HostLayerStore implements LayerStore {
     if (edit.changesNothing()) {
       return this;
     }
+    check(edit, before);
     HostLayerStore target = edit.kept().isPresent() ? cut(edit.kept().get(), before) : copy();
     boolean done = false;
     try {
@@ -173,13 +179,53 @@ public final class HostLayerStore implements LayerStore {
     return target;
   }
 
+  private void check(CacheEdit edit, LayerLedger before) {
+    checkArgument(
+        layout.type() == ElementType.FLOAT32 || (edit.keys().isEmpty() && edit.values().isEmpty()),
+        "keys and values can be replaced in float32 caches only, this one is %s",
+        layout.type());
+    edit.keys().ifPresent(this::checkSize);
+    edit.values().ifPresent(this::checkSize);
+    if (edit.kept().isEmpty()) {
+      return;
+    }
+    KeptSlots kept = edit.kept().get();
+    checkArgument(
+        kept.batch() == layout.batch() && kept.kvHeads() == layout.kvHeads(),
+        "the edit is for %s rows and %s KV heads, the cache has %s and %s",
+        kept.batch(),
+        kept.kvHeads(),
+        layout.batch(),
+        layout.kvHeads());
+    for (int b = 0; b < layout.batch(); b++) {
+      for (int g = 0; g < layout.kvHeads(); g++) {
+        int count = kept.count(b, g);
+        checkArgument(
+            count == 0 || kept.slot(b, g, count - 1) < before.length(b, g),
+            "the edit keeps slot %s of row %s, KV head %s, which holds %s tokens",
+            count == 0 ? -1 : kept.slot(b, g, count - 1),
+            b,
+            g,
+            before.length(b, g));
+      }
+    }
+  }
+
+  private void checkSize(HeadVectors vectors) {
+    checkArgument(
+        vectors.size() == layout.headSize(),
+        "replaced keys and values must be vectors of %s, found %s",
+        layout.headSize(),
+        vectors.size());
+  }
+
   private HostLayerStore copy() {
     return withCapacity(Math.max(slots, 1));
   }
 
   private HostLayerStore cut(KeptSlots kept, LayerLedger before) {
     int newSlots = kept.maxCount();
-    HostLayerStore target = ofSlots(pool, layout, newSlots, newSlots);
+    HostLayerStore target = ofSlots(pool, layout, newSlots, newSlots, newSlots);
     for (int b = 0; b < layout.batch(); b++) {
       for (int g = 0; g < layout.kvHeads(); g++) {
         int head = b * layout.kvHeads() + g;
@@ -222,10 +268,6 @@ public final class HostLayerStore implements LayerStore {
 
   private void overwrite(
       PooledBuffer buffer, HeadVectors vectors, CacheEdit edit, LayerLedger before) {
-    checkArgument(
-        layout.type() == ElementType.FLOAT32,
-        "keys and values can be replaced in float32 caches only, this one is %s",
-        layout.type());
     FloatBuffer floats = buffer.bytes().asFloatBuffer();
     float[] row = new float[layout.headSize()];
     for (int b = 0; b < layout.batch(); b++) {
@@ -293,7 +335,11 @@ public final class HostLayerStore implements LayerStore {
 
   @Override
   public void close() {
-    keys.release();
-    values.release();
+    // A second release would take the memory away from a fork.
+    if (!closed) {
+      closed = true;
+      keys.release();
+      values.release();
+    }
   }
 }

@@ -22,6 +22,7 @@ public interface LayerStore extends AutoCloseable {
    * @param edit slots count the tokens, not the padding
    * @param before the account of the tokens as it was before the edit
    * @return the store after the edit; this one is closed by it
+   * @throws IllegalArgumentException if the edit does not fit; this store is as it was
    */
   LayerStore apply(CacheEdit edit, LayerLedger before);
 
@@ -40,6 +41,7 @@ public interface LayerStore extends AutoCloseable {
   /** Bytes of all slots, padding and spare room included. */
   long physicalBytes();
 
+  /** Gives the memory back unless a fork still holds it; closing twice does nothing more. */
   @Override
   void close();
 }

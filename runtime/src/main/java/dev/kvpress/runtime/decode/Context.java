@@ -2,6 +2,7 @@ package dev.kvpress.runtime.decode;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableSet;
 import dev.kvpress.presses.Budget;
@@ -18,9 +19,12 @@ import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.TapRequest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One conversation with a model: the cache of all layers, what was observed of its tokens, and the
@@ -32,33 +36,32 @@ import java.util.Set;
 public final class Context implements AutoCloseable {
   private final DecoderModel model;
   private final HostLayerStore.Layout layout;
-  private final List<LayerCache> layers;
-  private final ExtraStates states;
+  private final List<LayerCache> layers = new ArrayList<>();
+  private ExtraStates states;
   private final int[] nextPosition;
   private Set<Signal> signals;
   private Phase phase = Phase.PREFILL;
   private int lastStepTokens;
   private boolean fusedAllowed;
   private int reserve;
+  private boolean closed;
 
   Context(DecoderModel model, int batch, Set<Signal> signals) {
     this.model = model;
     this.layout = model.layout(batch);
     this.signals = ImmutableSet.copyOf(signals);
     this.nextPosition = new int[batch];
-    this.layers = new ArrayList<>();
     this.states = new ExtraStates(model.graph().ports(), batch);
     boolean sums = signals.stream().anyMatch(s -> s instanceof Signal.AttentionSums);
     for (int l = 0; l < model.info().layers(); l++) {
-      layers.add(
-          new LayerCache(
-              HostLayerStore.empty(model.pool(), layout, 0),
-              new LayerLedger(
-                  batch,
-                  model.info().queryHeads(),
-                  model.info().kvHeads(),
-                  sums,
-                  Signal.rowWindow(signals))));
+      LayerLedger ledger =
+          new LayerLedger(
+              batch,
+              model.info().queryHeads(),
+              model.info().kvHeads(),
+              sums,
+              Signal.rowWindow(signals));
+      layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger));
     }
   }
 
@@ -72,12 +75,12 @@ public final class Context implements AutoCloseable {
     fusedAllowed = that.fusedAllowed;
     reserve = that.reserve;
     states = that.states.fork();
-    layers = new ArrayList<>();
     that.layers.forEach(layer -> layers.add(layer.fork()));
   }
 
   /** A second conversation that goes on from here; its changes do not show in this one. */
   public Context fork() {
+    requireOpen();
     return new Context(this);
   }
 
@@ -112,27 +115,58 @@ public final class Context implements AutoCloseable {
    * @param chunkSize tokens per pass, at least 1
    * @return logits of the last token of each row, {@code [B, V]}
    * @throws IllegalStateException if tokens have passed before
+   * @throws ModelException if rows differ in length and the model's graph cannot tell padding
    */
   public Logits prefill(List<int[]> rows, int chunkSize) {
+    requireOpen();
     checkState(tokensSeen() == 0, "a context is prefilled once; use forward to go on");
     checkArgument(
         rows.size() == layout.batch(), "expected %s rows, found %s", layout.batch(), rows.size());
     rows.forEach(this::checkTokens);
     TokenBlock prompt = TokenBlock.of(rows);
+    if (prompt.isPadded() && !Evenness.allowsUnevenRows(model.graph().ports())) {
+      throw new ModelException(
+          "rows of different length need padding, which the graph of model %s cannot tell from tokens; pass prompts of one length or one by one"
+              .formatted(model.info().name()));
+    }
+    Context before = fork();
+    boolean done = false;
+    try {
+      Logits logits = passChunks(prompt, chunkSize);
+      phase = Phase.PREFILL;
+      lastStepTokens = prompt.columns();
+      done = true;
+      return logits;
+    } finally {
+      if (!done) {
+        restore(before);
+      }
+      before.close();
+    }
+  }
+
+  private Logits passChunks(TokenBlock prompt, int chunkSize) {
     int[] sizes = ChunkPlan.of(prompt.columns(), chunkSize, SignalTaps.window(signals));
     int from = 0;
     Logits logits = null;
-    phase = Phase.PREFILL;
     for (int i = 0; i < sizes.length; i++) {
       boolean last = i == sizes.length - 1;
       TapRequest tap = SignalTaps.request(signals, last).withLastLogits();
       // The cache of an unpadded prompt is even as long as nothing was evicted.
       tap = prompt.isPadded() ? tap : tap.withoutCacheBias();
-      logits = pass(prompt.columns(from, from + sizes[i]), tap, last, prompt.columns());
+      logits = pass(prompt.columns(from, from + sizes[i]), tap, i == 0, last, prompt.columns());
       from += sizes[i];
     }
-    lastStepTokens = prompt.columns();
-    return java.util.Objects.requireNonNull(logits);
+    return requireNonNull(logits);
+  }
+
+  private void restore(Context before) {
+    for (int l = 0; l < layers.size(); l++) {
+      layers.get(l).close();
+      layers.set(l, before.layers.get(l).fork());
+    }
+    states = before.states.fork();
+    System.arraycopy(before.nextPosition, 0, nextPosition, 0, nextPosition.length);
   }
 
   /** Passes further tokens of the only row; see {@link #forward(List)}. */
@@ -147,16 +181,16 @@ public final class Context implements AutoCloseable {
    * @return logits of every token, {@code [B*Q, V]}
    */
   public Logits forward(List<int[]> rows) {
+    requireOpen();
     checkArgument(
         rows.size() == layout.batch(), "expected %s rows, found %s", layout.batch(), rows.size());
     rows.forEach(this::checkTokens);
     TokenBlock block = TokenBlock.of(rows);
     checkArgument(!block.isPadded(), "rows of a step must have the same number of tokens");
-    layers.forEach(LayerCache::forgetTensors);
-    phase = tokensSeen() == 0 ? Phase.PREFILL : Phase.DECODE;
+    boolean first = tokensSeen() == 0;
     Logits logits =
-        java.util.Objects.requireNonNull(
-            pass(block, SignalTaps.request(signals, true), true, block.columns()));
+        requireNonNull(pass(block, SignalTaps.request(signals, true), true, true, block.columns()));
+    phase = first ? Phase.PREFILL : Phase.DECODE;
     lastStepTokens = block.columns();
     return logits;
   }
@@ -172,24 +206,34 @@ public final class Context implements AutoCloseable {
     }
   }
 
-  private @org.jspecify.annotations.Nullable Logits pass(
-      TokenBlock block, TapRequest tap, boolean wantLogits, int expectedTokens) {
+  private @Nullable Logits pass(
+      TokenBlock block, TapRequest tap, boolean newStep, boolean wantLogits, int expectedTokens) {
     boolean fused =
         fusedAllowed
             && model.fusedGives(tap)
             && !block.isPadded()
-            && (layout.batch() == 1 || block.columns() == 1)
+            && suitsFused(block)
             && layers.stream().allMatch(layer -> layer.ledger().isEven());
     DecoderModel.LoadedGraph graph =
         model.load(fused ? AttentionForm.FUSED : AttentionForm.DECOMPOSED, tap);
+    if (graph.graph().ports().form() == AttentionForm.FUSED && !suitsFused(block)) {
+      throw new ModelException(
+          "model %s has only the fused attention, which takes one token per pass from several rows, found %d from %d; pass rows one by one or export the decomposed form"
+              .formatted(model.info().name(), block.columns(), block.batch()));
+    }
     Logits logits =
         new PassRun(model, graph, layout, layers, states, block)
-            .run(nextPosition, fused, Math.max(reserve, expectedTokens), wantLogits);
+            .run(nextPosition, Math.max(reserve, expectedTokens), newStep, wantLogits);
     int[] valid = block.validTokens();
     for (int b = 0; b < valid.length; b++) {
       nextPosition[b] += valid[b];
     }
     return logits;
+  }
+
+  /** GroupQueryAttention refuses several queries of several rows on a cache. */
+  private static boolean suitsFused(TokenBlock block) {
+    return block.batch() == 1 || block.columns() == 1;
   }
 
   /**
@@ -198,6 +242,8 @@ public final class Context implements AutoCloseable {
    * @throws ModelException if the model's graph cannot go on with what the press wants to leave
    */
   public EditSummary compress(ModelPress press, Budget budget) {
+    requireOpen();
+    checkState(tokensSeen() > 0, "nothing has passed yet; prefill a prompt before compressing");
     List<LayerSignals> seen = new ArrayList<>();
     for (int l = 0; l < layers.size(); l++) {
       LayerSignals.Builder builder =
@@ -213,25 +259,44 @@ public final class Context implements AutoCloseable {
         "the press has given %s edits for %s layers",
         edits.size(),
         layers.size());
-    Evenness.require(model.graph().ports(), model.info().name(), layers, edits);
     long before = keptTokens();
-    List<HostLayerStore> next = new ArrayList<>();
+    apply(edits);
+    Set<String> notices = new LinkedHashSet<>();
+    edits.forEach(edit -> notices.addAll(edit.notices()));
+    long removed = before - keptTokens();
+    if (removed > 0 && model.graph().ports().positionIds() == null) {
+      notices.add(
+          "the graph of model %s has no position_ids input: after an eviction it may count positions from the tokens that are left"
+              .formatted(model.info().name()));
+    }
+    return new EditSummary(
+        pressed - start, System.nanoTime() - pressed, removed, List.copyOf(notices));
+  }
+
+  /** All edits or none. */
+  private void apply(List<CacheEdit> edits) {
+    OptionalInt position = edits.get(0).nextPosition();
+    checkArgument(
+        edits.stream().allMatch(edit -> edit.nextPosition().equals(position)),
+        "the press gives layers different next positions; one token has one position in all layers");
+    List<LayerCache> next = new ArrayList<>();
+    boolean done = false;
     try {
       for (int l = 0; l < layers.size(); l++) {
         next.add(layers.get(l).edited(edits.get(l)));
       }
-    } catch (RuntimeException e) {
-      next.forEach(HostLayerStore::close);
-      throw e;
+      Evenness.require(model.graph().ports(), model.info().name(), next);
+      done = true;
+    } finally {
+      if (!done) {
+        next.forEach(LayerCache::close);
+      }
     }
-    Set<String> notices = new LinkedHashSet<>();
     for (int l = 0; l < layers.size(); l++) {
-      layers.get(l).commit(next.get(l), edits.get(l));
-      notices.addAll(edits.get(l).notices());
+      layers.get(l).close();
+      layers.set(l, next.get(l));
     }
-    edits.get(0).nextPosition().ifPresent(p -> java.util.Arrays.fill(nextPosition, p));
-    return new EditSummary(
-        pressed - start, System.nanoTime() - pressed, before - keptTokens(), List.copyOf(notices));
+    position.ifPresent(p -> Arrays.fill(nextPosition, p));
   }
 
   /** Position that the next token of a row will get. */
@@ -293,9 +358,15 @@ public final class Context implements AutoCloseable {
     return model.graph().ports();
   }
 
+  private void requireOpen() {
+    checkState(!closed, "the context is closed");
+  }
+
+  /** Gives the memory back that no fork holds; closing twice does nothing more. */
   @Override
   public void close() {
-    layers.forEach(layer -> layer.store().close());
+    closed = true;
+    layers.forEach(LayerCache::close);
     states.close();
   }
 }

@@ -24,4 +24,18 @@ public record DecoderInfo(
     int kvHeads,
     int headSize,
     int vocabulary,
-    OptionalInt maxPositions) {}
+    OptionalInt maxPositions) {
+
+  DecoderInfo withQueryHeads(int heads) {
+    return new DecoderInfo(
+        name,
+        architecture,
+        contentHash,
+        layers,
+        heads,
+        kvHeads,
+        headSize,
+        vocabulary,
+        maxPositions);
+  }
+}

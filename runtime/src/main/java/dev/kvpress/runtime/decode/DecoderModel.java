@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.decode;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.hash.Hashing;
 import dev.kvpress.presses.signal.RotaryParameters;
@@ -40,11 +41,13 @@ import org.jspecify.annotations.Nullable;
 public final class DecoderModel implements AutoCloseable {
   private final DecoderGraph decomposed;
   private final @Nullable DecoderGraph fused;
-  private final DecoderInfo info;
+  private DecoderInfo info;
   private final Optional<DecoderConfig> config;
   private final SessionFactory sessions;
   private final BufferPool pool = new BufferPool();
   private final Map<GraphKey, LoadedGraph> loaded = new HashMap<>();
+  private boolean knowsQueryHeads;
+  private boolean closed;
 
   private record GraphKey(AttentionForm form, TapRequest tap) {}
 
@@ -62,6 +65,7 @@ public final class DecoderModel implements AutoCloseable {
     this.info = info;
     this.config = config;
     this.sessions = sessions;
+    this.knowsQueryHeads = decomposed.ports().queryHeads().isPresent();
   }
 
   /**
@@ -82,8 +86,10 @@ public final class DecoderModel implements AutoCloseable {
     Optional<Path> onnx = onnxFile(model);
     if (onnx.isPresent()) {
       DecoderGraph graph = DecoderGraph.read(onnx.get());
-      return new DecoderModel(
-          graph, null, infoOf(nameOf(model), graph, hashOf(onnx.get())), configOf(graph), sessions);
+      DecoderInfo info = infoOf(nameOf(model), graph, hashOf(onnx.get()));
+      DecoderModel opened = new DecoderModel(graph, null, info, configOf(graph), sessions);
+      QueryHeadProbe.find(opened, sessions).ifPresent(opened::setQueryHeads);
+      return opened;
     }
     ExportedModel exported = ExportCache.of(options.cacheDir()).export(model);
     DecoderGraph graph = DecoderGraph.read(exported.decomposed());
@@ -93,6 +99,11 @@ public final class DecoderModel implements AutoCloseable {
         infoOf(nameOf(model), graph, exported.hash()),
         Optional.of(exported.config()),
         sessions);
+  }
+
+  private void setQueryHeads(int heads) {
+    info = info.withQueryHeads(heads);
+    knowsQueryHeads = true;
   }
 
   private static Optional<Path> onnxFile(Path model) {
@@ -204,9 +215,9 @@ public final class DecoderModel implements AutoCloseable {
         .refusal(needed)
         .or(
             () ->
-                decomposed.ports().queryHeads().isEmpty()
-                    ? Optional.of("the graph does not tell its number of query heads")
-                    : Optional.empty());
+                knowsQueryHeads
+                    ? Optional.empty()
+                    : Optional.of("the graph does not tell its number of query heads"));
   }
 
   /**
@@ -260,6 +271,7 @@ public final class DecoderModel implements AutoCloseable {
   }
 
   synchronized LoadedGraph load(AttentionForm form, TapRequest request) {
+    checkState(!closed, "model %s is closed", info.name());
     DecoderGraph graph = form == AttentionForm.FUSED && fused != null ? fused : decomposed;
     TapRequest tap = supported(graph, request);
     GraphKey key = new GraphKey(graph.ports().form(), tap);
@@ -287,8 +299,10 @@ public final class DecoderModel implements AutoCloseable {
         request.dropCacheBias() && graph.signals().gives(GraphSignal.EVEN_CACHES));
   }
 
+  /** Closes all sessions; closing twice does nothing more. Contexts cannot go on. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     loaded.values().forEach(graph -> graph.session().close());
     loaded.clear();
   }

@@ -1,49 +1,76 @@
 package dev.kvpress.runtime.decode;
 
-import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import java.util.List;
 
 /**
- * Refuses edits after which a foreign graph could not go on: it knows one past length for all
- * layers and one mask for all heads. Nothing is padded silently.
+ * Refuses caches with which a graph could not go on: without {@code cache_bias} all heads must hold
+ * the same number of tokens, without past lengths of their own all layers, and without a mask over
+ * the past all rows. Nothing is padded silently.
  */
 final class Evenness {
-  private Evenness() {}
+  private final DecoderInterface ports;
+  private final String model;
 
-  static void require(
-      DecoderInterface ports, String model, List<LayerCache> layers, List<CacheEdit> edits) {
-    if (ports.perLayerPast() && ports.hasCacheBias()) {
-      return;
+  private Evenness(DecoderInterface ports, String model) {
+    this.ports = ports;
+    this.model = model;
+  }
+
+  /** Whether rows of different length can be told apart. */
+  static boolean allowsUnevenRows(DecoderInterface ports) {
+    return ports.hasCacheBias() || masksPast(ports);
+  }
+
+  /** Own graphs read the columns of the new tokens only. */
+  private static boolean masksPast(DecoderInterface ports) {
+    return !ports.perLayerPast() && ports.attentionMask() != null;
+  }
+
+  /**
+   * Checks what a press wants to leave.
+   *
+   * @throws ModelException naming the two lengths and what the graph lacks
+   */
+  static void require(DecoderInterface ports, String model, List<LayerCache> layers) {
+    if (!ports.perLayerPast() || !ports.hasCacheBias()) {
+      new Evenness(ports, model).check(layers.stream().map(LayerCache::ledger).toList());
     }
-    int firstLength = -1;
+  }
+
+  private void check(List<LayerLedger> layers) {
     for (int l = 0; l < layers.size(); l++) {
-      for (int b = 0; b < layers.get(l).ledger().batch(); b++) {
-        int headLength = length(layers.get(l), edits.get(l), b, 0);
-        for (int g = 1; g < layers.get(l).ledger().kvHeads(); g++) {
-          int other = length(layers.get(l), edits.get(l), b, g);
-          if (other != headLength && !ports.hasCacheBias()) {
-            throw new ModelException(
-                "the press keeps %d tokens in KV head 0 and %d in KV head %d of layer %d; the graph of model %s has no cache_bias input and needs the same number in every head"
-                    .formatted(headLength, other, g, l, model));
-          }
+      int batch = layers.get(l).batch();
+      for (int b = 0; b < batch; b++) {
+        int own = layers.get(l).length(b, 0);
+        checkHeads(l, b, layers.get(l));
+        int inFirstRow = layers.get(l).length(0, 0);
+        if (own != inFirstRow && !allowsUnevenRows(ports)) {
+          throw new ModelException(
+              "the press keeps %d tokens in row 0 and %d in row %d of layer %d; the graph of model %s has neither cache_bias nor a mask over the past and needs the same number in every row"
+                  .formatted(inFirstRow, own, b, l, model));
         }
-        if (b == 0 && l == 0) {
-          firstLength = headLength;
-        }
-        if (b == 0 && headLength != firstLength && !ports.perLayerPast()) {
+        int inFirstLayer = layers.get(0).length(b, 0);
+        if (own != inFirstLayer && !ports.perLayerPast()) {
           throw new ModelException(
               "the press keeps %d tokens in layer 0 and %d in layer %d; the graph of model %s has one past length for all layers"
-                  .formatted(firstLength, headLength, l, model));
+                  .formatted(inFirstLayer, own, l, model));
         }
       }
     }
   }
 
-  private static int length(LayerCache layer, CacheEdit edit, int row, int kvHead) {
-    return edit.kept()
-        .map(kept -> kept.count(row, kvHead))
-        .orElseGet(() -> layer.ledger().length(row, kvHead));
+  private void checkHeads(int index, int row, LayerLedger layer) {
+    int first = layer.length(row, 0);
+    for (int g = 1; g < layer.kvHeads(); g++) {
+      int other = layer.length(row, g);
+      if (other != first && !ports.hasCacheBias()) {
+        throw new ModelException(
+            "the press keeps %d tokens in KV head 0 and %d in KV head %d of layer %d; the graph of model %s has no cache_bias input and needs the same number in every head"
+                .formatted(first, other, g, index, model));
+      }
+    }
   }
 }

@@ -53,7 +53,12 @@ final class LayerCache {
     return store;
   }
 
-  /** The store with room for more slots, not shared with a fork. */
+  /**
+   * The store with room for more slots, not shared with a fork.
+   *
+   * @param reserve slots to make room for where more room is needed; below the need, half of it is
+   *     added
+   */
   HostLayerStore writable(int newSlots, int reserve) {
     int needed = store.slots() + newSlots;
     if (store.capacity() < needed || !store.isWritable()) {
@@ -114,8 +119,16 @@ final class LayerCache {
     }
   }
 
-  /** Books the tokens and signals of a pass that has run. */
-  void observe(Map<String, HostTensor> outputs, SignalPorts ports, TokenBlock block) {
+  /**
+   * Books the tokens and signals of a pass that has run.
+   *
+   * @param newStep whether the pass begins a step, so that signals of the former one are over
+   */
+  void observe(
+      Map<String, HostTensor> outputs, SignalPorts ports, TokenBlock block, boolean newStep) {
+    if (newStep) {
+      tensors.clear();
+    }
     int[] valid = block.validTokens();
     ledger.append(valid);
     if (ports.attentionSums() != null) {
@@ -130,10 +143,6 @@ final class LayerCache {
     join(outputs, ports.queries(), "queries");
     join(outputs, ports.queriesPreRope(), "queries_pre_rope");
     join(outputs, ports.hiddenStates(), "hidden_states");
-  }
-
-  void forgetTensors() {
-    tensors.clear();
   }
 
   private void join(Map<String, HostTensor> outputs, @Nullable String port, String signal) {
@@ -165,14 +174,30 @@ final class LayerCache {
     return builder;
   }
 
-  /** The store after an edit; this layer keeps the old one until {@link #commit}. */
-  HostLayerStore edited(CacheEdit edit) {
-    return (HostLayerStore) store.fork().apply(edit, ledger);
+  /**
+   * The layer after an edit; this one stays as it is until it is closed.
+   *
+   * @throws IllegalArgumentException if the edit does not fit
+   */
+  LayerCache edited(CacheEdit edit) {
+    HostLayerStore fork = (HostLayerStore) store.fork();
+    HostLayerStore next = fork;
+    boolean done = false;
+    try {
+      next = (HostLayerStore) fork.apply(edit, ledger);
+      LayerLedger booked = ledger.fork();
+      booked.apply(edit);
+      done = true;
+      return new LayerCache(next, booked, tensors);
+    } finally {
+      if (!done) {
+        next.close();
+      }
+    }
   }
 
-  void commit(HostLayerStore next, CacheEdit edit) {
-    replace(next);
-    ledger.apply(edit);
+  void close() {
+    store.close();
   }
 
   /**

@@ -1,10 +1,12 @@
 package dev.kvpress.runtime.decode;
 
+import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.cache.BufferPool;
 import dev.kvpress.runtime.cache.PooledBuffer;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.ort.HostTensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Tensors that live for one pass. */
@@ -21,6 +23,11 @@ final class PassMemory implements AutoCloseable {
     long bytes = type.bytes();
     for (long size : shape) {
       bytes = Math.multiplyExact(bytes, size);
+    }
+    if (bytes > Integer.MAX_VALUE) {
+      throw new ModelException(
+          "a tensor of shape %s needs %d bytes; one tensor can have 2 GiB at most, use a smaller chunk"
+              .formatted(Arrays.toString(shape), bytes));
     }
     PooledBuffer buffer = pool.take(bytes);
     taken.add(buffer);

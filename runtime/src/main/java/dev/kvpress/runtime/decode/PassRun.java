@@ -1,12 +1,14 @@
 package dev.kvpress.runtime.decode;
 
-import dev.kvpress.presses.signal.LayerLedger;
+import dev.kvpress.runtime.cache.HalfFloats;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.LayerPorts;
 import dev.kvpress.runtime.graph.TapRequest;
+import dev.kvpress.runtime.onnx.ValueInfoProto;
 import dev.kvpress.runtime.ort.HostTensor;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,40 +43,44 @@ final class PassRun {
     this.ports = graph.graph().ports();
   }
 
+  /**
+   * Runs the graph; nothing of the context changes if that fails.
+   *
+   * @param expectedTokens slots to which the cache grows in the passes of this step, or more
+   * @param newStep whether this is the first pass of a step
+   */
   @Nullable Logits run(
-      int[] firstPosition, boolean inPlace, int expectedTokens, boolean wantLogits) {
+      int[] firstPosition, int expectedTokens, boolean newStep, boolean wantLogits) {
     List<HostLayerStore> next = new ArrayList<>();
+    boolean inPlace = ports.hasCacheLength();
     boolean done = false;
     try (PassMemory memory = new PassMemory(model.pool())) {
-      Pass pass = new Pass(ports, block, memory);
-      LayerLedger first = layers.get(0).ledger();
-      boolean maskOverPast = !ports.perLayerPast();
-      pass.addTokens(
-          inputs, firstPosition, maskOverPast ? first : null, layers.get(0).store().slots());
+      addInputs(firstPosition, memory);
       for (int l = 0; l < layers.size(); l++) {
-        addLayer(pass, l, inPlace, expectedTokens, next, memory);
+        addLayer(l, inPlace, expectedTokens, next, memory);
       }
-      states.addInputs(inputs);
       List<HostTensor> nextStates = states.addOutputs(outputs);
       HostTensor logits =
           memory.tensor(
-              ElementType.FLOAT32,
+              logitsType(),
               block.batch(),
               ports.lastLogitsOnly() ? 1 : block.columns(),
               model.info().vocabulary());
       outputs.put(ports.logits(), logits);
       graph.session().run(inputs, outputs);
-      done = true;
+      Logits result = wantLogits ? logits(logits) : null;
       for (int l = 0; l < layers.size(); l++) {
+        layers.get(l).observe(outputs, ports.layers().get(l).signals(), block, newStep);
         if (inPlace) {
           layers.get(l).store().advance(block.columns());
-        } else {
-          layers.get(l).replace(next.get(l));
         }
-        layers.get(l).observe(outputs, ports.layers().get(l).signals(), block);
+      }
+      done = true;
+      for (int l = 0; l < next.size(); l++) {
+        layers.get(l).replace(next.get(l));
       }
       states.advance(nextStates);
-      return wantLogits ? logits(logits) : null;
+      return result;
     } finally {
       if (!done) {
         next.forEach(HostLayerStore::close);
@@ -82,8 +88,29 @@ final class PassRun {
     }
   }
 
+  private void addInputs(int[] firstPosition, PassMemory memory) {
+    Pass pass = new Pass(ports, block, memory);
+    boolean maskOverPast = !ports.perLayerPast();
+    pass.addTokens(
+        inputs,
+        firstPosition,
+        maskOverPast ? layers.get(0).ledger() : null,
+        layers.get(0).store().slots());
+    states.addInputs(inputs);
+  }
+
+  /** Sizes that one output takes in this pass, whose results are thrown away. */
+  long[] shapeOf(String output) {
+    try (PassMemory memory = new PassMemory(model.pool())) {
+      addInputs(new int[block.batch()], memory);
+      for (int l = 0; l < layers.size(); l++) {
+        Pass.addPast(inputs, ports.layers().get(l), layers.get(l).dense(), layout);
+      }
+      return graph.session().shapeOf(inputs, output);
+    }
+  }
+
   private void addLayer(
-      Pass pass,
       int index,
       boolean inPlace,
       int expectedTokens,
@@ -92,6 +119,7 @@ final class PassRun {
     LayerCache layer = layers.get(index);
     LayerPorts names = ports.layers().get(index);
     int past = layer.store().slots();
+    Pass pass = new Pass(ports, block, memory);
     if (inPlace) {
       HostLayerStore store = layer.writable(block.columns(), expectedTokens);
       Pass.addPast(inputs, names, store, layout);
@@ -101,7 +129,7 @@ final class PassRun {
       Pass.addPast(inputs, names, layer.dense(), layout);
       pass.addCacheBias(inputs, names, layer.ledger(), past);
       HostLayerStore present =
-          HostLayerStore.unfilled(model.pool(), layout, past + block.columns());
+          HostLayerStore.unfilled(model.pool(), layout, past + block.columns(), expectedTokens);
       next.add(present);
       Pass.addPresent(outputs, names, present, layout);
     }
@@ -123,13 +151,22 @@ final class PassRun {
   }
 
   private Logits logits(HostTensor tensor) {
-    if (ports.lastLogitsOnly() || layersSeeOneQuery()) {
-      return new Logits(tensor.floats(), block.batch(), model.info().vocabulary());
-    }
-    return new Logits(tensor.floats(), block.batch() * block.columns(), model.info().vocabulary());
+    FloatBuffer values =
+        tensor.type() == ElementType.FLOAT32
+            ? tensor.floats()
+            : HalfFloats.widen(tensor.data(), tensor.type(), tensor.data().capacity());
+    int rows = block.batch() * (ports.lastLogitsOnly() ? 1 : block.columns());
+    return new Logits(values, rows, model.info().vocabulary());
   }
 
-  private boolean layersSeeOneQuery() {
-    return block.columns() == 1;
+  /** Graphs of 16-bit floats often have logits of 16 bits too. */
+  private ElementType logitsType() {
+    for (ValueInfoProto output : graph.graph().model().getGraph().getOutputList()) {
+      if (output.getName().equals(ports.logits())) {
+        return ElementType.ofOnnx(output.getType().getTensorType().getElemType())
+            .orElse(ElementType.FLOAT32);
+      }
+    }
+    return ElementType.FLOAT32;
   }
 }

@@ -33,7 +33,8 @@ public enum ElementType {
     return onnx.getNumber();
   }
 
-  static Optional<ElementType> ofOnnx(int number) {
+  /** The type of a number in ONNX files; empty for types that caches, ids and logits never have. */
+  public static Optional<ElementType> ofOnnx(int number) {
     for (ElementType type : values()) {
       if (type.onnx.getNumber() == number) {
         return Optional.of(type);

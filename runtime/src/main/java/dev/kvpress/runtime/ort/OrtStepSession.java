@@ -5,14 +5,17 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import dev.kvpress.runtime.ModelException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** One loaded graph of ONNX Runtime; outputs are pinned on the caller's memory. */
 final class OrtStepSession implements StepSession {
   private final OrtEnvironment environment;
   private final OrtSession session;
+  private boolean closed;
 
   OrtStepSession(OrtEnvironment environment, OrtSession session) {
     this.environment = environment;
@@ -39,6 +42,23 @@ final class OrtStepSession implements StepSession {
     }
   }
 
+  @Override
+  public long[] shapeOf(Map<String, HostTensor> inputs, String output) {
+    Map<String, OnnxTensor> fed = new HashMap<>();
+    try {
+      for (Map.Entry<String, HostTensor> entry : inputs.entrySet()) {
+        fed.put(entry.getKey(), wrap(entry.getValue()));
+      }
+      try (OrtSession.Result result = session.run(fed, Set.of(output))) {
+        return ((TensorInfo) result.get(0).getInfo()).getShape();
+      }
+    } catch (OrtException e) {
+      throw new ModelException("ONNX Runtime failed in a pass: " + oneLine(e), e);
+    } finally {
+      fed.values().forEach(OnnxTensor::close);
+    }
+  }
+
   private OnnxTensor wrap(HostTensor tensor) throws OrtException {
     OnnxJavaType type =
         switch (tensor.type()) {
@@ -54,6 +74,10 @@ final class OrtStepSession implements StepSession {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     try {
       session.close();
     } catch (OrtException e) {

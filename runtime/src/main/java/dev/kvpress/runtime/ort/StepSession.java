@@ -16,6 +16,15 @@ public interface StepSession extends AutoCloseable {
    */
   void run(Map<String, HostTensor> inputs, Map<String, HostTensor> outputs);
 
+  /**
+   * Runs the graph once to see how large one of its outputs becomes, where its declaration leaves
+   * that open.
+   *
+   * @throws dev.kvpress.runtime.ModelException if the graph refuses or fails
+   */
+  long[] shapeOf(Map<String, HostTensor> inputs, String output);
+
+  /** Lets the graph go; closing twice does nothing more. */
   @Override
   void close();
 }

@@ -1,0 +1,141 @@
+package dev.kvpress.compare.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kvpress.compare.run.CellOutcome;
+import dev.kvpress.compare.run.CellPlan;
+import dev.kvpress.compare.run.SampleOutcome;
+import dev.kvpress.presses.spec.PressCatalog;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+  private static final PressCatalog CATALOG = PressCatalog.load();
+
+  @TempDir Path folder;
+  private List<CellOutcome> cells = List.of();
+  private List<CellRow> rows = List.of();
+
+  @BeforeEach
+  void twoCellsAndAFailure() {
+    List<CellPlan> plans =
+        CellPlan.of(
+            List.of(method("baseline"), method("knorm"), method("tova")), List.of(0.5), List.of());
+    cells =
+        List.of(
+            // Two samples of different length: means must be weighted by tokens.
+            new CellOutcome(
+                plans.get(0),
+                List.of(sample(0, 10, 20.0, 9, 9.0), sample(1, 30, 30.0, 29, 58.0)),
+                Optional.empty(),
+                List.of()),
+            new CellOutcome(
+                plans.get(1),
+                List.of(sample(0, 10, 24.0, 9, 18.0), sample(1, 30, 34.0, 29, 58.0)),
+                Optional.empty(),
+                List.of("knorm: look, a \"comma\", here")),
+            new CellOutcome(
+                plans.get(2), List.of(), Optional.of("sample 0: it went wrong"), List.of()));
+    rows = CellRow.of("perplexity", "texts.jsonl", cells);
+  }
+
+  @Test
+  void meansAreWeightedByTokens() {
+    assertThat(rows.get(0).nll()).isCloseTo(50.0 / 40, within(1e-12));
+    assertThat(rows.get(0).nllCompressed()).isCloseTo(67.0 / 38, within(1e-12));
+    assertThat(rows.get(0).perplexity()).isCloseTo(Math.exp(67.0 / 38), within(1e-12));
+    assertThat(rows.get(1).deltaNll()).isCloseTo(58.0 / 40 - 50.0 / 40, within(1e-12));
+    assertThat(rows.get(0).deltaNll()).isZero();
+  }
+
+  @Test
+  void aFailedCellHasNoNumbers() {
+    CellRow failed = rows.get(2);
+    assertThat(failed.nll()).isNull();
+    assertThat(failed.perplexity()).isNull();
+    assertThat(failed.achievedRatio()).isNull();
+    assertThat(failed.error()).contains("it went wrong");
+  }
+
+  @Test
+  void filesHaveTheNamesAndFieldsOfTheContract() throws Exception {
+    new ResultFiles(folder)
+        .write(
+            "perplexity",
+            rows,
+            cells,
+            new RunManifest(
+                1, "2026-01-01T00:00:00Z", Map.of(), Map.of(), Map.of(), Map.of(), Map.of()));
+    ObjectMapper json = new ObjectMapper();
+    JsonNode results = json.readTree(folder.resolve("results.json").toFile());
+    assertThat(results.get("schema_version").asInt()).isEqualTo(1);
+    assertThat(results.get("cells")).hasSize(3);
+    assertThat(results.at("/cells/0").fieldNames())
+        .toIterable()
+        .contains(
+            "method",
+            "spec",
+            "task",
+            "data",
+            "compression_ratio",
+            "achieved_ratio",
+            "nll",
+            "nll_compressed",
+            "perplexity",
+            "delta_nll",
+            "kv_bytes_logical",
+            "kv_bytes_physical",
+            "prefill_ms",
+            "press_ms",
+            "tpot_ms",
+            "samples",
+            "tokens");
+    assertThat(results.at("/cells/0/compression_ratio").asDouble()).isZero();
+    assertThat(results.at("/cells/2/nll").isNull()).isTrue();
+    List<String> samples = Files.readAllLines(folder.resolve("samples.jsonl"));
+    assertThat(samples).hasSize(4);
+    JsonNode second = json.readTree(samples.get(3));
+    assertThat(second.get("method").asText()).isEqualTo("knorm");
+    assertThat(second.get("sample").asInt()).isEqualTo(1);
+    assertThat(second.get("nll").asDouble()).isCloseTo(34.0 / 30, within(1e-12));
+    assertThat(second.get("nll_compressed").asDouble()).isCloseTo(2.0, within(1e-12));
+    List<String> csv = Files.readAllLines(folder.resolve("results.csv"));
+    assertThat(csv.get(0)).startsWith("method,spec,task,data,compression_ratio,");
+    assertThat(csv).hasSize(4);
+    assertThat(csv.get(2)).contains("\"\"comma\"\"");
+    assertThat(folder.resolve("run.json")).exists();
+    try (var files = Files.list(folder)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder("results.json", "results.csv", "samples.jsonl", "run.json");
+    }
+  }
+
+  @Test
+  void theTableLinesUpAndTellsErrorsAndWarnings() {
+    String table = ResultTable.of(rows);
+    List<String> lines = table.lines().filter(line -> line.startsWith("|")).toList();
+    assertThat(lines).hasSize(5);
+    assertThat(lines.stream().map(String::length).distinct()).hasSize(1);
+    assertThat(table).contains("error: tova at 0.5: sample 0: it went wrong");
+    assertThat(table).contains("warning: knorm: look");
+  }
+
+  private static CellPlan.Method method(String spec) {
+    return new CellPlan.Method(spec, CATALOG.make(spec));
+  }
+
+  private static SampleOutcome sample(
+      int index, int tokens, double nll, int compressed, double nllCompressed) {
+    return new SampleOutcome(
+        index, tokens, nll, compressed, nllCompressed, 0.5, 0.5, 2048, 4096, 5_000_000, 1, 2e6, 3);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.kvpress.compare.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kvpress.presses.spec.PressCatalog;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class CellChecksTest {
+  private static final PressCatalog CATALOG = PressCatalog.load();
+
+  @Test
+  void refusesACellThatRemovedNothing() {
+    assertThat(check("knorm", 0.5, sample(0.0, 0.5, 1)).error())
+        .hasValueSatisfying(e -> assertThat(e).contains("removed nothing").contains("0.5"));
+  }
+
+  @Test
+  void refusesARatioThatWasMissedByMoreThanRounding() {
+    assertThat(check("knorm", 0.5, sample(0.49, 0.5, 1)).error())
+        .hasValueSatisfying(e -> assertThat(e).contains("0.490000").contains("0.500000"));
+    assertThat(check("knorm", 0.5, sample(0.5 + 1e-12, 0.5, 1)).error()).isEmpty();
+  }
+
+  @Test
+  void refusesLogitsThatEqualTheBaselinesBitForBit() {
+    assertThat(check("knorm", 0.5, sample(0.5, 0.5, 7)).error())
+        .hasValueSatisfying(e -> assertThat(e).contains("bit for bit"));
+  }
+
+  @Test
+  void acceptsAFairCell() {
+    CellOutcome cell = check("knorm", 0.5, sample(0.5, 0.5, 1));
+    assertThat(cell.error()).isEmpty();
+    assertThat(cell.warnings()).isEmpty();
+  }
+
+  @Test
+  void ratioZeroMayEqualTheBaseline() {
+    assertThat(check("knorm", 0, sample(0, 0, 7)).error()).isEmpty();
+  }
+
+  @Test
+  void warnsOfAPressWithItsOwnRuleThatRemovedNothing() {
+    CellOutcome cell = check("dms(knorm,threshold=-99)", 0.5, sample(0, Double.NaN, 7));
+    assertThat(cell.error()).isEmpty();
+    assertThat(cell.warnings()).singleElement().asString().contains("removed nothing");
+  }
+
+  @Test
+  void oneCellForOwnRulesAndOneForEachRatioOfTheOthers() {
+    List<CellPlan> plans =
+        CellPlan.of(
+            List.of(method("baseline"), method("knorm"), method("dms(knorm,threshold=-1)")),
+            List.of(0.3, 0.6),
+            List.of(10));
+    assertThat(plans.stream().map(CellPlan::describe))
+        .containsExactly(
+            "baseline",
+            "knorm at compression_ratio=0.3",
+            "knorm at compression_ratio=0.6",
+            "knorm at budget=10",
+            "dms(knorm,threshold=-1)");
+    assertThat(plans.get(4).compressionRatio()).isEmpty();
+  }
+
+  private static CellOutcome check(String spec, double ratio, SampleOutcome sample) {
+    CellPlan plan = CellPlan.of(List.of(method(spec)), List.of(ratio), List.of()).get(0);
+    CellPlan base = CellPlan.of(List.of(method("baseline")), List.of(), List.of()).get(0);
+    CellOutcome baseline =
+        new CellOutcome(base, List.of(sample(0, 0, 7)), Optional.empty(), List.of());
+    return CellChecks.check(
+        new CellOutcome(plan, List.of(sample), Optional.empty(), List.of()), baseline);
+  }
+
+  private static CellPlan.Method method(String spec) {
+    return new CellPlan.Method(spec, CATALOG.make(spec));
+  }
+
+  private static SampleOutcome sample(double achieved, double requested, long hash) {
+    return new SampleOutcome(0, 10, 20, 9, 18, achieved, requested, 1, 1, 1, 1, 1, hash);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.kvpress.compare.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.io.Resources;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.kvpress.compare.data.Sample;
+import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.testdata.Shared;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Both protocols against an independent calculation in float64. */
+class ProtocolsReferenceTest {
+  // Equal tokens have keys of equal norm in layer 0, so rounding decides knorm's ties at the cut.
+  private static final double TOLERANCE = 1e-3;
+
+  @TempDir Path cacheDir;
+
+  @Test
+  void protocolsGiveTheReferenceLikelihoods() throws Exception {
+    Optional<Path> model = Shared.find("models/stories260K");
+    Optional<Path> parity = Shared.find("reference/stories260K-parity.json");
+    assumeTrue(model.isPresent() && parity.isPresent(), "shared test data is absent");
+    ObjectMapper json = new ObjectMapper();
+    JsonNode ids = json.readTree(parity.get().toFile()).at("/samples/0/ids");
+    ImmutableIntArray.Builder tokens = ImmutableIntArray.builder();
+    ids.forEach(id -> tokens.add(id.asInt()));
+    List<Sample> samples = List.of(new Sample(0, tokens.build(), 384));
+    JsonNode cases =
+        json.readTree(Resources.getResource("reference/stories260K-protocols.json")).get("cases");
+    PressCatalog catalog = PressCatalog.load();
+    try (DecoderModel decoder = DecoderModel.open(model.get(), DecoderOptions.cpu(cacheDir))) {
+      int checked = 0;
+      for (JsonNode want : cases) {
+        String spec = want.get("spec").asText();
+        List<CellPlan.Method> methods = new ArrayList<>();
+        methods.add(new CellPlan.Method("baseline", catalog.make("baseline")));
+        if (!spec.equals("baseline")) {
+          methods.add(new CellPlan.Method(spec, catalog.make(spec)));
+        }
+        JsonNode ratio = want.get("compression_ratio");
+        List<CellPlan> plans =
+            CellPlan.of(methods, ratio.isNull() ? List.of() : List.of(ratio.asDouble()), List.of());
+        boolean streaming = want.get("protocol").asText().equals("streaming");
+        List<CellOutcome> cells =
+            streaming
+                ? new StreamingProtocol(decoder, 1).run(plans, samples, Progress.SILENT)
+                : new PrefillProtocol(decoder, 256, 0).run(plans, samples, Progress.SILENT);
+        CellOutcome cell = cells.get(cells.size() - 1);
+        String what = want.get("protocol").asText() + " " + cell.plan().describe();
+        assertThat(cell.error()).as(what).isEmpty();
+        assertThat(cell.nll().getAsDouble())
+            .as(what)
+            .isCloseTo(want.get("nll").asDouble(), within(TOLERANCE));
+        assertThat(cell.nllCompressed().getAsDouble())
+            .as(what)
+            .isCloseTo(want.get("nll_compressed").asDouble(), within(TOLERANCE));
+        if (!want.get("achieved_ratio").isNull()) {
+          assertThat(cell.samples().get(0).achievedRatio())
+              .as(what)
+              .isCloseTo(want.get("achieved_ratio").asDouble(), within(1e-6));
+        }
+        checked++;
+      }
+      assertThat(checked).isEqualTo(cases.size()).isGreaterThan(10);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.kvpress.runtime.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.ModelPress;
+
+/**
+ * What is to be generated, and how the cache is to be cut.
+ *
+ * @param maxNewTokens at least 1
+ * @param chunkSize tokens per pass of the prompt, at least 1
+ * @param press what cuts the cache, {@code baseline} for nothing
+ * @param budget how much may stay
+ */
+public record GenerationRequest(int maxNewTokens, int chunkSize, ModelPress press, Budget budget) {
+  /** Checks the ranges. */
+  public GenerationRequest {
+    checkArgument(maxNewTokens >= 1, "max new tokens must be at least 1, found %s", maxNewTokens);
+    checkArgument(chunkSize >= 1, "chunk size must be at least 1, found %s", chunkSize);
+    requireNonNull(press, "press is null");
+    requireNonNull(budget, "budget is null");
+  }
+}

@@ -1,0 +1,40 @@
+package dev.kvpress.runtime.decode;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.ImmutableLongArray;
+import java.util.List;
+
+/**
+ * What was generated and what it took.
+ *
+ * @param ids new token ids, without an end token
+ * @param stopReason why there are no more
+ * @param prefillNanos time until the first token was known, without the press; for an answer the
+ *     time of its question
+ * @param pressNanos time within the press and for its edit before the first decoding step
+ * @param stepNanos time of each decoding step, eviction included; the first token costs none
+ * @param seenTokens tokens that had passed before decoding, over rows, layers and KV heads
+ * @param keptTokens tokens of these in the cache when decoding began
+ * @param logicalBytes bytes of these
+ * @param physicalBytes bytes that the cache took then, padding and spare room included
+ * @param finalKeptTokens tokens in the cache at the end
+ * @param notices remarks of the press, each once
+ */
+public record GenerationResult(
+    ImmutableIntArray ids,
+    StopReason stopReason,
+    long prefillNanos,
+    long pressNanos,
+    ImmutableLongArray stepNanos,
+    long seenTokens,
+    long keptTokens,
+    long logicalBytes,
+    long physicalBytes,
+    long finalKeptTokens,
+    List<String> notices) {
+  /** Takes a copy. */
+  public GenerationResult {
+    notices = ImmutableList.copyOf(notices);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.kvpress.runtime.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
+
+/**
+ * Continues a prompt greedily on a compressed cache: prefill, compress, decode. A press that evicts
+ * while decoding is asked after every step; after any other the cheapest graph serves.
+ */
+public final class Generator {
+  private Generator() {}
+
+  /**
+   * Generates.
+   *
+   * @param promptIds at least one token, at most as many as the model has positions
+   * @param isEnd whether a token ends the text; it may be the first one already
+   * @param onToken is told each new token as soon as it is known
+   * @throws dev.kvpress.runtime.ModelException if the model's graph cannot give what the press
+   *     needs
+   * @throws IllegalArgumentException if the prompt is empty, too long, or has unknown ids
+   */
+  public static GenerationResult generate(
+      DecoderModel model,
+      int[] promptIds,
+      GenerationRequest request,
+      IntPredicate isEnd,
+      IntConsumer onToken) {
+    model.requireSignals(request.press().getClass().getSimpleName(), request.press().needs());
+    GreedyLoop loop = new GreedyLoop(model, request.press(), request.budget());
+    try (Context context = model.start(1, request.press().needs())) {
+      requirePositions(model, context, promptIds.length, "prompt");
+      long start = System.nanoTime();
+      Logits last = context.prefill(promptIds, request.chunkSize());
+      long prefillNanos = System.nanoTime() - start;
+      loop.compressPrompt(context);
+      return loop.run(context, last, request.maxNewTokens(), prefillNanos, isEnd, onToken);
+    }
+  }
+
+  static void requirePositions(DecoderModel model, Context context, int tokens, String what) {
+    int left = GreedyLoop.positionsLeft(model, context);
+    checkArgument(
+        tokens <= left,
+        "the %s has %s tokens, but model %s has %s positions left of %s; shorten it",
+        what,
+        tokens,
+        model.info().name(),
+        left,
+        model.info().maxPositions().orElse(Integer.MAX_VALUE));
+  }
+}

@@ -1,0 +1,83 @@
+package dev.kvpress.runtime.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.ModelPress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntPredicate;
+
+/**
+ * Answers questions about one context. The context is compressed once, before any question is
+ * known, and each question goes on from a fork of that cache, so that none sees another; the
+ * protocol of kvpress {@code pipeline.py}.
+ */
+public final class Pipeline {
+  private final DecoderModel model;
+  private final int chunkSize;
+  private final int maxNewTokens;
+  private final IntPredicate isEnd;
+
+  /**
+   * A pipeline on a model, which stays the caller's to close.
+   *
+   * @param chunkSize tokens per pass of contexts and questions, at least 1
+   * @param maxNewTokens length of an answer, at least 1
+   * @param isEnd whether a token ends an answer
+   */
+  public Pipeline(DecoderModel model, int chunkSize, int maxNewTokens, IntPredicate isEnd) {
+    checkArgument(chunkSize >= 1, "chunk size must be at least 1, found %s", chunkSize);
+    checkArgument(maxNewTokens >= 1, "max new tokens must be at least 1, found %s", maxNewTokens);
+    this.model = requireNonNull(model, "model is null");
+    this.chunkSize = chunkSize;
+    this.maxNewTokens = maxNewTokens;
+    this.isEnd = requireNonNull(isEnd, "isEnd is null");
+  }
+
+  /**
+   * Compresses the context without the questions and answers each of them.
+   *
+   * @param context token ids, at least one
+   * @param questions token ids of each question, at least one each
+   * @return one answer for each question, in order
+   * @throws IllegalArgumentException if context and question together exceed the model's positions
+   */
+  public List<GenerationResult> answer(
+      int[] context, List<int[]> questions, ModelPress press, Budget budget) {
+    model.requireSignals(press.getClass().getSimpleName(), press.needs());
+    for (int[] question : questions) {
+      checkArgument(question.length >= 1, "a question must have at least one token");
+    }
+    try (Context compressed = model.start(1, press.needs())) {
+      Generator.requirePositions(model, compressed, context.length, "context");
+      compressed.prefill(context, chunkSize);
+      GreedyLoop loop = new GreedyLoop(model, press, budget);
+      loop.compressPrompt(compressed);
+      for (int[] question : questions) {
+        Generator.requirePositions(model, compressed, question.length, "question");
+      }
+      List<GenerationResult> answers = new ArrayList<>();
+      for (int[] question : questions) {
+        try (Context fork = compressed.fork()) {
+          answers.add(answer(loop.fork(), fork, question));
+        }
+      }
+      return answers;
+    }
+  }
+
+  private GenerationResult answer(GreedyLoop loop, Context fork, int[] question) {
+    long start = System.nanoTime();
+    Logits last = null;
+    for (int from = 0; from < question.length; from += chunkSize) {
+      int to = Math.min(question.length, from + chunkSize);
+      last = fork.forward(Arrays.copyOfRange(question, from, to));
+      loop.compressStep(fork);
+    }
+    long nanos = System.nanoTime() - start;
+    return loop.run(fork, requireNonNull(last), maxNewTokens, nanos, isEnd, token -> {});
+  }
+}
