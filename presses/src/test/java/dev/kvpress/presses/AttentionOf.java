@@ -6,11 +6,11 @@ import dev.kvpress.presses.testing.SyntheticLayer;
 import dev.kvpress.testdata.Golden;
 
 /** The attention of a golden input that gives hidden states and projections instead. */
-final class AttentionOf {
+public final class AttentionOf {
   private AttentionOf() {}
 
   /** Fills the layer's queries (hidden states times query projection) and its attention. */
-  static void fill(SyntheticLayer layer, JsonNode in) {
+  public static void fill(SyntheticLayer layer, JsonNode in) {
     project(layer, in);
     SyntheticLayer.Shape shape = layer.shape;
     int n = shape.tokens();
