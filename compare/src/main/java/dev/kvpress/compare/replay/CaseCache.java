@@ -22,6 +22,8 @@ final class CaseCache {
   private @Nullable HeadVectors keys;
   private @Nullable HeadVectors values;
   private @Nullable StepSignals signals;
+  // Sums of attention miss what one step did not give for ever after.
+  private @Nullable CaseException missingAttention;
 
   CaseCache(Case of, ModelPress press) {
     this.of = of;
@@ -44,6 +46,9 @@ final class CaseCache {
     values = appended(values, LayerInputs.VALUES, step, tokens);
     ledger.append(tokens);
     signals = new StepSignals(of.press(), step, of.steps().get(0), needs, ledger, tokens, keys);
+    if (missingAttention == null) {
+      missingAttention = signals.missingAttention().orElse(null);
+    }
   }
 
   private @Nullable HeadVectors appended(
@@ -72,12 +77,19 @@ final class CaseCache {
   }
 
   /**
-   * Refuses a step that lacks a tensor the press needs.
+   * Refuses a cache of which the press does not know what it needs.
    *
    * @throws CaseException naming press, field and shape
    */
   void requireSignals() {
-    requireNonNull(signals, "no step was appended").requireAll();
+    if (missingAttention != null) {
+      throw missingAttention;
+    }
+    Optional<CaseException> missing =
+        requireNonNull(signals, "no step was appended").missingTensor();
+    if (missing.isPresent()) {
+      throw missing.get();
+    }
   }
 
   /** The layer as a press sees it. */

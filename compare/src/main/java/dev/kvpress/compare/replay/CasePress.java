@@ -34,11 +34,6 @@ final class CasePress {
     return given.orElse(Budget.FULL);
   }
 
-  /** Whether the press looks at the tensors at all. */
-  boolean looksAtTensors() {
-    return !press.keepsAll() && (press.budgetKind() == BudgetKind.OWN || !budget().keepsAll());
-  }
-
   /** A remark if a press that needs a budget was given none. */
   Optional<String> notice() {
     return given.isEmpty() && press.budgetKind() != BudgetKind.OWN
@@ -48,11 +43,15 @@ final class CasePress {
 
   /** Cuts the cache after a step and returns what was done. */
   CacheEdit cut(CaseCache cache, Phase phase) {
-    if (looksAtTensors()) {
+    if (!press.keepsAll() && (press.budgetKind() == BudgetKind.OWN || !budget().keepsAll())) {
       cache.requireSignals();
     }
     LayerSignals layer = cache.layer(phase);
     CacheEdit edit = press.compress(new ModelSignals(List.of(layer)), budget()).get(0);
+    if (!edit.changesNothing()) {
+      // Presses inside may have budgets of their own, whatever this one was given.
+      cache.requireSignals();
+    }
     cache.apply(edit);
     return edit;
   }

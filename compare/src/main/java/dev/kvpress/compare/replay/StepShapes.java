@@ -15,6 +15,7 @@ final class StepShapes {
     this.step = step;
     this.tokens = countTokens();
     int headSize = headSize(step);
+    requireNumbers(headSize);
     for (String field : List.of(LayerInputs.KEYS, LayerInputs.VALUES)) {
       step.tensor(field)
           .ifPresent(t -> t.require(sizes.batch(), sizes.kvHeads(), tokens, headSize));
@@ -31,6 +32,18 @@ final class StepShapes {
                 t.require(
                     hidden.map(NestedFloats::inner).orElse(t.outer(0)),
                     headSize == 0 ? t.inner() : sizes.queryHeads() * headSize));
+    step.tensor(LayerInputs.Q_FILTERS)
+        .ifPresent(t -> t.require(sizes.kvHeads(), headSize == 0 ? t.inner() : headSize));
+  }
+
+  private void requireNumbers(int headSize) {
+    for (String field : List.of(LayerInputs.KEYS, LayerInputs.VALUES)) {
+      if (headSize == 0 && step.tensor(field).isPresent()) {
+        throw new CaseException(
+            "%s: expected vectors of at least one number, found shape %s"
+                .formatted(step.fieldName(field), step.tensor(field).get().shape()));
+      }
+    }
   }
 
   /** D, as the first tensor that has it says; 0 if none has. */

@@ -54,29 +54,38 @@ final class StepSignals {
     if (given.isPresent()) {
       return Optional.of(new GivenAttention(given.get(), ledger, tokens));
     }
-    boolean wanted = needs.stream().anyMatch(s -> fieldOf(s).equals(LayerInputs.ATTENTIONS));
-    return wanted && keys != null
+    return wantsAttention() && keys != null
         ? step.tensor(LayerInputs.QUERIES)
             .map(queries -> new ComputedAttention(queries, keys, ledger, tokens))
         : Optional.empty();
   }
 
-  /** Refuses a step that lacks a tensor the press needs. */
-  void requireAll() {
-    for (Signal signal : needs) {
-      String field = fieldOf(signal);
-      boolean there =
-          switch (field) {
-            case LayerInputs.ATTENTIONS -> attention.isPresent();
-            case LayerInputs.ROPE_THETA -> theta().isPresent();
-            case LayerInputs.OUTPUT_PROJECTION, LayerInputs.Q_FILTERS ->
-                constant(field).isPresent();
-            default -> step.tensor(field).isPresent();
-          };
-      if (!there) {
-        throw missing(field);
-      }
-    }
+  private boolean wantsAttention() {
+    return needs.stream().anyMatch(s -> fieldOf(s).equals(LayerInputs.ATTENTIONS));
+  }
+
+  /** The fault of a step without the attention that the press needs, if it is one. */
+  Optional<CaseException> missingAttention() {
+    return wantsAttention() && attention.isEmpty()
+        ? Optional.of(missing(LayerInputs.ATTENTIONS))
+        : Optional.empty();
+  }
+
+  /** The fault of a step that lacks another tensor which the press needs, if it does. */
+  Optional<CaseException> missingTensor() {
+    return needs.stream()
+        .map(StepSignals::fieldOf)
+        .filter(field -> !field.equals(LayerInputs.ATTENTIONS) && !isGiven(field))
+        .findFirst()
+        .map(this::missing);
+  }
+
+  private boolean isGiven(String field) {
+    return switch (field) {
+      case LayerInputs.ROPE_THETA -> theta().isPresent();
+      case LayerInputs.OUTPUT_PROJECTION, LayerInputs.Q_FILTERS -> constant(field).isPresent();
+      default -> step.tensor(field).isPresent();
+    };
   }
 
   /** Vectors that must be there. */
@@ -117,6 +126,11 @@ final class StepSignals {
                 layer.tensor(
                     Signal.OutputProjection.class,
                     () -> FloatTensor.of(t.data(), t.outer(0), t.inner())));
+    constant(LayerInputs.Q_FILTERS)
+        .ifPresent(
+            t ->
+                layer.auxiliary(
+                    LayerInputs.Q_FILTERS, () -> FloatTensor.of(t.data(), t.outer(0), t.inner())));
     if (needs.contains(new Signal.Rotary()) && theta().isPresent()) {
       layer.rotary(RotaryParameters.ofTheta(theta().getAsDouble(), StepShapes.headSize(step)));
     }
@@ -158,6 +172,9 @@ final class StepSignals {
     }
     if (signal instanceof Signal.OutputProjection) {
       return LayerInputs.OUTPUT_PROJECTION;
+    }
+    if (signal instanceof Signal.Auxiliary auxiliary) {
+      return auxiliary.name();
     }
     return signal instanceof Signal.Rotary ? LayerInputs.ROPE_THETA : LayerInputs.ATTENTIONS;
   }
