@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one case from the stream of its line. */
@@ -24,6 +25,9 @@ final class CaseReader {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
           .build();
+
+  /** Jackson's note of where the innermost list began, in terms of its own. */
+  private static final Pattern START_MARKER = Pattern.compile("\\s*\\(start marker at .*\\)");
 
   private final Case.Kind kind;
   private final List<LayerInputs> steps = new ArrayList<>();
@@ -67,7 +71,7 @@ final class CaseReader {
       String column = e.getLocation() == null ? "" : " at column " + e.getLocation().getColumnNr();
       throw new CaseException(
           "expected one complete JSON object, found something else%s: %s"
-              .formatted(column, e.getOriginalMessage()));
+              .formatted(column, START_MARKER.matcher(e.getOriginalMessage()).replaceAll("")));
     } catch (IOException e) {
       throw new CaseException("expected JSON in UTF-8, found other bytes: " + e.getMessage());
     }

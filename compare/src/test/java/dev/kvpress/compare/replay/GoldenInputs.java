@@ -32,6 +32,9 @@ final class GoldenInputs {
         inputs.set(field, in.get(field));
       }
     }
+    if (in.has("o_proj")) {
+      inputs.set("output_projection", in.get("o_proj"));
+    }
     if (in.has("q_filters_layer0")) {
       inputs.set("q_filters", in.get("q_filters_layer0"));
     }

@@ -47,33 +47,95 @@ class GoldenReplayTest {
 
   @Test
   void dmsEvictsWhatTheOriginalMasks() {
-    int replayed = 0;
     for (JsonNode goldenCase : Golden.load("dms").get("cases")) {
       JsonNode params = goldenCase.get("params");
-      // Scores out of a table are what Knorm gives for keys of one channel, if none is positive.
-      JsonNode keys = goldenCase.has("keys") ? goldenCase.get("keys") : null;
-      if (keys == null) {
-        continue;
-      }
+      boolean knorm = goldenCase.has("keys");
+      // Scores out of a table are what Q-Filters give for keys of one channel and the filter -1.
+      JsonNode keys = knorm ? goldenCase.get("keys") : singleChannel(goldenCase.get("scores"));
       ObjectNode line = JSON.objectNode();
       line.put(
           "press",
-          "dms(knorm,threshold=%s,sliding_window_size=%s,decoding=true)"
+          "dms(%s,threshold=%s,sliding_window_size=%s,decoding=true)"
               .formatted(
-                  params.get("threshold").asText(), params.get("sliding_window_size").asText()));
+                  knorm ? "knorm" : "qfilter",
+                  params.get("threshold").asText(),
+                  params.get("sliding_window_size").asText()));
       ArrayNode steps = line.putArray("steps");
       int from = 0;
       for (JsonNode step : goldenCase.get("trace")) {
         int to = from + step.get("new_tokens").asInt();
-        steps.addObject().set("keys", tokens(keys, from, to));
+        ObjectNode tensors = steps.addObject();
+        tensors.set("keys", tokens(keys, from, to));
+        if (!knorm) {
+          tensors.set("q_filters", Cli.json("[[-1],[-1]]"));
+        }
         from = to;
       }
       Cli run = Cli.replay(line.toString());
       assertThat(run.exitCode()).as(run.lines().toString()).isZero();
       assertTrace(run.answer(0).get("trace"), goldenCase.get("trace"));
-      replayed++;
     }
-    assertThat(replayed).isPositive();
+  }
+
+  @Test
+  void decodingPressesCutWhenTheOriginalsDo() {
+    JsonNode golden = Golden.load("decoding");
+    JsonNode keys = golden.at("/inputs/a/keys");
+    JsonNode values = golden.at("/inputs/a/values");
+    int compared = 0;
+    for (JsonNode goldenCase : golden.get("cases")) {
+      JsonNode params = goldenCase.get("params");
+      String base = goldenCase.get("base_press").asText();
+      String kind = params.get("kind").asText();
+      // The original hands the decoding press a cache in score order, whose positions mean nothing.
+      if (kind.equals("PrefillDecodingPress")) {
+        continue;
+      }
+      boolean ratio = params.has("target_compression_ratio");
+      ObjectNode line = JSON.objectNode();
+      line.put(
+          "press",
+          "%s(%s,compression_interval=%s,%s)"
+              .formatted(
+                  ratio ? "compression_ratio_decoding" : "decoding",
+                  // The file leaves out that its sinks are two.
+                  base.equals("streaming_llm") ? "streaming_llm(n_sink=2)" : base,
+                  params.get("compression_interval").asText(),
+                  ratio
+                      ? "target_compression_ratio="
+                          + params.get("target_compression_ratio").asText()
+                      : "target_size=" + params.get("target_size").asText()));
+      ArrayNode steps = line.putArray("steps");
+      int from = 0;
+      for (JsonNode step : goldenCase.get("trace")) {
+        int to = step.get("total_seen").asInt();
+        ObjectNode tensors = steps.addObject();
+        tensors.set("keys", tokens(keys, from, to));
+        tensors.set("values", tokens(values, from, to));
+        from = to;
+      }
+      Cli run = Cli.replay(line.toString());
+      assertThat(run.exitCode()).as(run.lines().toString()).isZero();
+      for (int i = 0; i < steps.size(); i++) {
+        assertThat(run.answer(0).at("/trace/" + i + "/kept"))
+            .as("%s at step %d", line.get("press"), i)
+            .isEqualTo(goldenCase.get("trace").get(i).get("kept"));
+      }
+      compared++;
+    }
+    assertThat(compared).isPositive();
+  }
+
+  private static ArrayNode singleChannel(JsonNode scores) {
+    ArrayNode rows = JSON.arrayNode();
+    for (JsonNode row : scores) {
+      ArrayNode heads = rows.addArray();
+      for (JsonNode head : row) {
+        ArrayNode keys = heads.addArray();
+        head.forEach(score -> keys.add(JSON.arrayNode().add(score)));
+      }
+    }
+    return rows;
   }
 
   private static void assertTrace(JsonNode trace, JsonNode golden) {

@@ -24,7 +24,12 @@ class GoldenScoreTest {
     "snapkv,snapkv",
     "tova,tova",
     "knorm,knorm",
-    "streaming_llm,streaming_llm"
+    "streaming_llm,streaming_llm",
+    "keydiff,keydiff",
+    "lagkv,lagkv",
+    "cur,cur",
+    "qfilter,qfilter",
+    "expected_attention,expected_attention"
   })
   void agreesWithTheOriginal(String file, String press) {
     JsonNode golden = Golden.load(file);
