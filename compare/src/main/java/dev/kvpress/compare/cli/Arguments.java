@@ -50,9 +50,7 @@ final class Arguments {
     return argument.startsWith("--") || argument.matches("-[A-Za-z]");
   }
 
-  /**
-   * Splits lists at commas outside brackets and quotes: {@code a,dms(h2o,threshold=1)} are two.
-   */
+  /** Splits lists at commas outside brackets and quotes: {@code a,dms(h2o,threshold=1)} are two. */
   static List<String> split(List<String> values) {
     List<String> parts = new ArrayList<>();
     for (String value : values) {
