@@ -10,7 +10,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,
-    description = "Plays a prefill and decoding steps through presses: kept positions after each step.")
+    description =
+        "Plays a prefill and decoding steps through presses: kept positions after each step.")
 final class ReplayCommand implements Action {
   @Mixin BatchOptions batch = new BatchOptions();
   private final PressCatalog catalog;

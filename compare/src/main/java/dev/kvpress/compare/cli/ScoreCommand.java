@@ -10,7 +10,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "score",
     mixinStandardHelpOptions = true,
-    description = "Runs presses on the tensors of one layer: scores and kept positions, one JSON line a case.")
+    description =
+        "Runs presses on the tensors of one layer: scores and kept positions, one JSON line a case.")
 final class ScoreCommand implements Action {
   @Mixin BatchOptions batch = new BatchOptions();
   private final PressCatalog catalog;
