@@ -90,6 +90,11 @@ public record Parameter(
         name, Type.FLAG, null, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, description);
   }
 
+  /** A list of numbers in a closed range that may be left out. */
+  public static Parameter numbers(String name, double min, double max, String description) {
+    return new Parameter(name, Type.LIST, null, min, max, description);
+  }
+
   /** Text with or without a default. */
   public static Parameter text(String name, @Nullable String defaultText, String description) {
     return new Parameter(

@@ -53,15 +53,23 @@ public final class Context implements AutoCloseable {
     this.nextPosition = new int[batch];
     this.states = new ExtraStates(model.graph().ports(), batch);
     boolean sums = signals.stream().anyMatch(s -> s instanceof Signal.AttentionSums);
-    for (int l = 0; l < model.info().layers(); l++) {
-      LayerLedger ledger =
-          new LayerLedger(
-              batch,
-              model.info().queryHeads(),
-              model.info().kvHeads(),
-              sums,
-              Signal.rowWindow(signals));
-      layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger));
+    boolean done = false;
+    try {
+      for (int l = 0; l < model.info().layers(); l++) {
+        LayerLedger ledger =
+            new LayerLedger(
+                batch,
+                model.info().queryHeads(),
+                model.info().kvHeads(),
+                sums,
+                Signal.rowWindow(signals));
+        layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger));
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        layers.forEach(LayerCache::close);
+      }
     }
   }
 
@@ -85,8 +93,9 @@ public final class Context implements AutoCloseable {
   }
 
   /**
-   * Lets passes that need not see the attention run through the fused graph, which writes into one
-   * buffer in place. Its results agree with the other form to rounding, not bit for bit.
+   * Lets passes over even caches run through the fused graph, which writes into one buffer in place
+   * and is faster and smaller. On the processor it shows its attention too. Its results agree with
+   * the other form to rounding, not bit for bit.
    *
    * @param reserveTokens cached tokens to keep room for from the start, 0 for none
    */
@@ -209,9 +218,7 @@ public final class Context implements AutoCloseable {
       TokenBlock block, TapRequest tap, boolean newStep, boolean wantLogits, int expectedTokens) {
     boolean fused =
         fusedAllowed
-            && model.hasFused()
-            && !tap.columnSums()
-            && !tap.fullAttention()
+            && model.fusedGives(tap)
             && !block.isPadded()
             && suitsFused(block)
             && layers.stream().allMatch(layer -> layer.ledger().isEven());
@@ -224,7 +231,11 @@ public final class Context implements AutoCloseable {
     }
     Logits logits =
         new PassRun(model, graph, layout, layers, states, block)
-            .run(nextPosition, Math.max(reserve, expectedTokens), newStep, wantLogits);
+            .run(
+                nextPosition,
+                fused ? Math.max(reserve, expectedTokens) : expectedTokens,
+                newStep,
+                wantLogits);
     int[] valid = block.validTokens();
     for (int b = 0; b < valid.length; b++) {
       nextPosition[b] += valid[b];

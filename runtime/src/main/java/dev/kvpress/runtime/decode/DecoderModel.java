@@ -231,9 +231,13 @@ public final class DecoderModel implements AutoCloseable {
     return new Context(this, batch, signals);
   }
 
-  /** Whether there is a fused graph, which is faster where no attention has to be seen. */
-  boolean hasFused() {
-    return fused != null;
+  /**
+   * Whether there is a fused graph that gives what a pass needs. Only the processor's operator can
+   * show its attention; the one for CUDA refuses.
+   */
+  boolean fusedGives(TapRequest tap) {
+    boolean attention = tap.columnSums() || tap.fullAttention();
+    return fused != null && (!attention || sessions.provider().equals("cpu"));
   }
 
   /** E, 0 where unknown. */

@@ -62,6 +62,7 @@ final class LayerCache {
   HostLayerStore writable(int newSlots, int reserve) {
     int needed = store.slots() + newSlots;
     if (store.capacity() < needed || !store.isWritable()) {
+      // What is reserved is known to suffice; only growth that nobody announced gets spare room.
       replace(store.withCapacity(reserve >= needed ? reserve : needed + needed / 2));
     }
     return store;

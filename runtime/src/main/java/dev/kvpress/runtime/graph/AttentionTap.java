@@ -2,6 +2,7 @@ package dev.kvpress.runtime.graph;
 
 import static dev.kvpress.runtime.graph.GraphBuilder.attribute;
 
+import dev.kvpress.runtime.onnx.NodeProto;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>ONNX Runtime runs side branches late and would keep the softmax of every layer until then.
  * What the layer goes on with is therefore made to wait: it passes a Reshape to its own shape, plus
  * nothing, where the nothing is computed from the shape of the reduced signal. No number of the
- * layer is touched, so that a tapped graph computes bit for bit what it did.
+ * layer is touched, so that a tapped graph computes bit for bit what it did; only the fused
+ * operator takes another order of summation when it has to give its softmax.
  */
 final class AttentionTap {
   private static final String WEIGHTS = "tap.valid_queries";
@@ -37,7 +39,7 @@ final class AttentionTap {
     int layer = ports.layers().get(index).layer();
     return switch (ports.form()) {
       case DECOMPOSED -> reduce(layer, perHead(layer), OwnGraph.context(layer));
-      case FUSED -> FusedRows.tap(edit, ports, ports.layers().get(index), request.lastRows());
+      case FUSED -> fused(ports.layers().get(index));
       case FOREIGN -> foreign(layer, graph.sites().sites().get(index));
     };
   }
@@ -49,6 +51,20 @@ final class AttentionTap {
         "tap.attention." + layer,
         OwnGraph.probabilities(layer),
         added.longs(0, ports.queryHeads().orElseThrow(), -1, 0));
+  }
+
+  /**
+   * The operator gives its softmax at the price of one copy of it, on the processor only; a few
+   * last rows are cheaper computed again, and so everywhere.
+   */
+  private SignalPorts fused(LayerPorts layer) {
+    if (!request.columnSums() && !request.fullAttention()) {
+      return FusedRows.tap(edit, ports, layer, request.lastRows());
+    }
+    NodeProto operator = edit.producer(layer.presentKey());
+    String attention = "tap.attention." + layer.layer();
+    edit.replace(operator, TapSites.emitting(operator, attention));
+    return reduce(layer.layer(), attention, operator.getOutput(0));
   }
 
   private SignalPorts foreign(int layer, TapSites.Site site) {

@@ -104,7 +104,7 @@ final class GraphEdit {
           node = renamed(node, k, output.substring(0, output.length() - UNTAPPED.length()));
         }
       }
-      nodes.set(i, node);
+      nodes.set(i, TapSites.quiet(node));
     }
     // What only a signal needed goes; what the exporter wrote for taps stays, though nothing reads
     // it.
@@ -131,6 +131,14 @@ final class GraphEdit {
         nodes.set(i, node.toBuilder().setInput(index, replacement).build());
       }
     }
+  }
+
+  /** The node that produces a value. */
+  NodeProto producer(String value) {
+    return nodes.stream()
+        .filter(node -> node.getOutputList().contains(value))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no node produces " + value));
   }
 
   /** Replaces a node by a changed one. */

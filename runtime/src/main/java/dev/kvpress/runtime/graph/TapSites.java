@@ -57,12 +57,7 @@ final class TapSites {
     Map<GraphSignal, String> refusals = new EnumMap<>(GraphSignal.class);
     List<Site> sites = List.of();
     switch (ports.form()) {
-      case DECOMPOSED -> {}
-      case FUSED -> {
-        String reason = "the fused attention keeps its softmax to itself; use the decomposed form";
-        refusals.put(GraphSignal.COLUMN_SUMS, reason);
-        refusals.put(GraphSignal.FULL_ATTENTION, reason);
-      }
+      case DECOMPOSED, FUSED -> {}
       case FOREIGN -> {
         refusals.put(GraphSignal.QUERIES, ONLY_OWN);
         refusals.put(GraphSignal.QUERIES_PRE_ROPE, ONLY_OWN);
@@ -192,13 +187,28 @@ final class TapSites {
 
   /** A GroupQueryAttention node that also emits its softmax. */
   static NodeProto emitting(NodeProto fused, String output) {
-    NodeProto.Builder node = fused.toBuilder().clearAttribute().addOutput(output);
+    // 2 means after the softmax.
+    return withoutMode(fused)
+        .addOutput(output)
+        .addAttribute(GraphBuilder.attribute("qk_output", 2))
+        .build();
+  }
+
+  /** The node as it was before {@link #emitting}; other nodes as they are. */
+  static NodeProto quiet(NodeProto node) {
+    if (!node.getOpType().equals("GroupQueryAttention") || node.getOutputCount() != 4) {
+      return node;
+    }
+    return withoutMode(node).clearOutput().addAllOutput(node.getOutputList().subList(0, 3)).build();
+  }
+
+  private static NodeProto.Builder withoutMode(NodeProto fused) {
+    NodeProto.Builder node = fused.toBuilder().clearAttribute();
     for (AttributeProto attribute : fused.getAttributeList()) {
       if (!attribute.getName().equals("qk_output")) {
         node.addAttribute(attribute);
       }
     }
-    // 2 means after the softmax.
-    return node.addAttribute(GraphBuilder.attribute("qk_output", 2)).build();
+    return node;
   }
 }

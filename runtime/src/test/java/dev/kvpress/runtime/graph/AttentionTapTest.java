@@ -1,7 +1,6 @@
 package dev.kvpress.runtime.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.onnxruntime.OrtException;
@@ -183,15 +182,45 @@ class AttentionTapTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"1,0", "1,6", "7,0", "5,3"})
+  void fusedFormGivesTheSameAttentionToRounding(int queries, int past) throws OrtException {
+    TapRequest request = TapRequest.NONE.withColumnSums().withLastRows(3).withFullAttention();
+    try (GraphRunner fused = GraphRunner.open(model.fused(), request);
+        GraphRunner decomposed = GraphRunner.open(model.decomposed(), request)) {
+      Map<String, Tensor> expected = runAfter(decomposed, queries, past);
+      Map<String, Tensor> actual = runAfter(fused, queries, past);
+      for (String signal : new String[] {"attention_sums.", "attention_rows.", "attentions."}) {
+        for (int layer = 0; layer < 2; layer++) {
+          Tensor wanted = expected.get(signal + layer);
+          Tensor found = actual.get(signal + layer);
+          assertThat(found.shape()).isEqualTo(wanted.shape());
+          assertThat(found.data())
+              .usingComparatorWithPrecision(1e-5f)
+              .containsExactly(wanted.data());
+        }
+      }
+    }
+  }
+
   @Test
-  void fusedFormRefusesSumsByName() {
-    DecoderGraph fused = DecoderGraph.read(model.fused());
-    assertThat(fused.signals().gives(GraphSignal.COLUMN_SUMS)).isFalse();
-    assertThat(fused.signals().gives(GraphSignal.LAST_ROWS)).isTrue();
-    assertThatThrownBy(() -> GraphTap.tap(fused, TapRequest.NONE.withColumnSums()))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("attention column sums")
-        .hasMessageContaining("decomposed");
+  void aTappedFusedFileCanBeTappedAnew() throws IOException, OrtException {
+    TapRequest sums = TapRequest.NONE.withColumnSums();
+    Path file = model.folder().resolve("tapped_fused.onnx");
+    Files.write(file, GraphTap.tap(DecoderGraph.read(model.fused()), sums).modelBytes());
+    try (GraphRunner plain = GraphRunner.open(model.fused());
+        GraphRunner quiet = GraphRunner.open(file);
+        GraphRunner again = GraphRunner.open(file, sums)) {
+      float[] logits = plain.pass(3, 1, 4).run().get("logits").data();
+      assertThat(quiet.pass(3, 1, 4).run()).doesNotContainKey("attention_sums.1");
+      assertThat(quiet.pass(3, 1, 4).run().get("logits").data()).containsExactly(logits);
+      Map<String, Tensor> out = again.pass(3, 1, 4).run();
+      assertThat(out).containsKey("attention_sums.1");
+      // The operator computes in another order when it has to give its softmax.
+      assertThat(out.get("logits").data())
+          .usingComparatorWithPrecision(1e-4f)
+          .containsExactly(logits);
+    }
   }
 
   private static Map<String, Tensor> runAfter(GraphRunner runner, int queries, int past)

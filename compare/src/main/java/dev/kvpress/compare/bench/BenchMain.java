@@ -1,0 +1,30 @@
+package dev.kvpress.compare.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command {@code bench}; run by {@code bin/bench}. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Measures prefill and decoding on a random model.",
+    subcommands = {PrefillCommand.class, DecodeCommand.class})
+public final class BenchMain {
+  /** Exit code where {@code --check} finds a target missed. */
+  static final int TARGET_MISSED = 4;
+
+  private static final int WRONG_INPUT = 2;
+
+  private BenchMain() {}
+
+  /** Runs one command. */
+  public static void main(String[] args) {
+    CommandLine command = new CommandLine(new BenchMain());
+    command.setExecutionExceptionHandler(
+        (e, line, result) -> {
+          line.getErr().println("bench: " + e.getMessage());
+          return WRONG_INPUT;
+        });
+    System.exit(command.execute(args));
+  }
+}

@@ -1,0 +1,56 @@
+package dev.kvpress.compare.replay;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Sizes that all steps of a case share.
+ *
+ * @param batch B
+ * @param queryHeads H
+ * @param kvHeads G
+ */
+record Dimensions(int batch, int queryHeads, int kvHeads) {
+
+  /** Takes the sizes from whatever tensors there are; what is not told follows from the rest. */
+  static Dimensions of(List<LayerInputs> steps) {
+    Optional<NestedFloats> perToken =
+        first(steps, LayerInputs.KEYS).or(() -> first(steps, LayerInputs.VALUES));
+    Optional<NestedFloats> perQuery =
+        first(steps, LayerInputs.ATTENTIONS)
+            .or(() -> first(steps, LayerInputs.QUERIES))
+            .or(() -> first(steps, LayerInputs.QUERIES_PRE_ROPE));
+    NestedFloats some =
+        perToken
+            .or(() -> perQuery)
+            .or(() -> first(steps, LayerInputs.HIDDEN_STATES))
+            .orElseThrow(
+                () ->
+                    new CaseException(
+                        steps.get(0).place()
+                            + ": expected tensors that tell how many tokens there are, found none; give keys"));
+    // Without queries every KV head has one query head, and the other way round.
+    int kvHeads = perToken.or(() -> perQuery).map(t -> t.outer(1)).orElse(1);
+    int queryHeads = perQuery.or(() -> perToken).map(t -> t.outer(1)).orElse(1);
+    int batch = some.outer(0);
+    if (batch < 1 || kvHeads < 1 || queryHeads < 1) {
+      throw new CaseException(
+          "%s: expected at least one row and one head, found %s"
+              .formatted(some.field(), some.shape()));
+    }
+    if (queryHeads % kvHeads != 0) {
+      throw new CaseException(
+          "%s: expected a number of query heads that the %d KV heads of %s divide, found %d"
+              .formatted(
+                  perQuery.orElse(some).field(),
+                  kvHeads,
+                  perToken.orElse(some).field(),
+                  queryHeads));
+    }
+    return new Dimensions(batch, queryHeads, kvHeads);
+  }
+
+  private static Optional<NestedFloats> first(List<LayerInputs> steps, String field) {
+    return steps.stream().flatMap(step -> step.tensor(field).stream()).findFirst();
+  }
+}
