@@ -1,7 +1,7 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
-import dev.kvpress.compare.cases.ScoreCases;
+import dev.kvpress.compare.replay.CaseBatch;
 import dev.kvpress.presses.spec.PressCatalog;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,6 +22,6 @@ final class ScoreCommand implements Action {
 
   @Override
   public int run(Console console, Problems problems) {
-    return batch.run(console, problems, catalog, ScoreCases::new);
+    return batch.run(console, problems, catalog, CaseBatch::score);
   }
 }

@@ -100,7 +100,8 @@ class BadInputTest {
     Cli absent = Cli.score("", "--batch", "no-such-file.jsonl");
     assertThat(absent.exitCode()).isEqualTo(2);
     assertThat(absent.errors().lines())
-        .containsExactly("error: no-such-file.jsonl: no such file; check the path");
+        .containsExactly(
+            "compare: --batch: expected a file of JSON lines (or - for standard input), but no-such-file.jsonl does not exist; check the path");
     assertThat(Cli.score("", "--batch", "-", "--h2o-local-window-size", "-1").exitCode())
         .isEqualTo(2);
     assertThat(Cli.score("", "--batch", "-", "--threshold", "nan").exitCode()).isEqualTo(2);

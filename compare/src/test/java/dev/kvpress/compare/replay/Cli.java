@@ -2,41 +2,45 @@ package dev.kvpress.compare.replay;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kvpress.compare.cli.Main;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.function.Function;
-import picocli.CommandLine;
 
 /** Runs a command in this process and gathers what it says. */
 record Cli(int exitCode, List<String> lines, String errors) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static Cli score(String input, String... options) {
-    return run(ScoreCommand::new, input, options);
+    return run("score", input, options);
   }
 
   static Cli replay(String input, String... options) {
-    return run(ReplayCommand::new, input, options);
+    return run("replay", input, options);
   }
 
-  static Cli run(
-      Function<InputStream, Callable<Integer>> command, String input, String... options) {
+  private static Cli run(String command, String input, String... options) {
     InputStream in = new ByteArrayInputStream(input.getBytes(StandardCharsets.ISO_8859_1));
-    StringWriter out = new StringWriter();
-    StringWriter errors = new StringWriter();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    List<String> arguments = new ArrayList<>(List.of(command));
+    arguments.addAll(options.length == 0 ? List.of("--batch", "-") : List.of(options));
     int exitCode =
-        new CommandLine(command.apply(in))
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(errors))
-            .execute(options.length == 0 ? new String[] {"--batch", "-"} : options);
-    return new Cli(exitCode, out.toString().lines().toList(), errors.toString());
+        Main.run(
+            arguments.toArray(new String[0]),
+            in,
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(errors, true, StandardCharsets.UTF_8));
+    return new Cli(
+        exitCode,
+        out.toString(StandardCharsets.UTF_8).lines().toList(),
+        errors.toString(StandardCharsets.UTF_8));
   }
 
   JsonNode answer(int line) {
