@@ -209,6 +209,9 @@ public final class DecoderModel implements AutoCloseable {
     if (signal instanceof Signal.OutputProjection) {
       return Optional.of("the output projection is not read from graphs");
     }
+    if (signal instanceof Signal.Auxiliary) {
+      return Optional.of("it is a trained tensor that no graph holds");
+    }
     GraphSignal needed = SignalTaps.needed(signal).orElseThrow();
     return decomposed
         .signals()

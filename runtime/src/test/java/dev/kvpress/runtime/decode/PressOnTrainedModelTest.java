@@ -51,11 +51,21 @@ class PressOnTrainedModelTest {
   }
 
   private static NamedPress anyOf(PressCatalog catalog, String name) {
-    try {
-      return catalog.make(name);
-    } catch (PressSpecException needsAnotherInside) {
-      return catalog.make(name + "(h2o)");
+    List<String> specs =
+        List.of(
+            name,
+            name + "(h2o)",
+            name + "(h2o,compression_ratios=[0.1,0.2,0.3,0.4,0.5])",
+            name + "(h2o,decoding(knorm))");
+    PressSpecException last = null;
+    for (String spec : specs) {
+      try {
+        return catalog.make(spec);
+      } catch (PressSpecException needsSomethingInside) {
+        last = needsSomethingInside;
+      }
     }
+    throw new IllegalStateException("write down how to make " + name, last);
   }
 
   private static void add(NamedPress press) {
