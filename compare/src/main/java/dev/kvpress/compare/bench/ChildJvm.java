@@ -23,8 +23,7 @@ final class ChildJvm {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // The same for all sides. A small young generation keeps uncollected garbage, which says
     // nothing about what a run needs, out of the peaks.
-    command.addAll(
-        List.of("-XX:+UseSerialGC", "-Xmx1g", "-Xmn16m", "-XX:MaxDirectMemorySize=16g"));
+    command.addAll(List.of("-XX:+UseSerialGC", "-Xmx1g", "-Xmn16m", "-XX:MaxDirectMemorySize=16g"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
     Process process =
