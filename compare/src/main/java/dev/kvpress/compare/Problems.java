@@ -31,6 +31,11 @@ public final class Problems {
     }
   }
 
+  /** What is wrong so far. */
+  public List<String> lines() {
+    return List.copyOf(lines);
+  }
+
   /** Whether nothing is wrong so far. */
   public boolean isEmpty() {
     return lines.isEmpty();

@@ -2,7 +2,10 @@ package dev.kvpress.presses;
 
 /** How closely a press follows the budget it is given. */
 public enum BudgetKind {
-  /** Keeps exactly {@link Budget#keptOf} tokens per row and KV head (top-k). */
+  /**
+   * Keeps exactly {@link Budget#keptOf} tokens per row and KV head (top-k), or as many in all where
+   * heads share a layer's budget.
+   */
   EXACT,
   /** Keeps about that many: it removes whole chunks or whole layers. */
   GRANULAR,

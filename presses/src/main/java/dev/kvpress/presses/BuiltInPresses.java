@@ -1,16 +1,39 @@
 package dev.kvpress.presses;
 
 import com.google.common.collect.ImmutableList;
+import dev.kvpress.presses.rule.H2oSimplePress;
+import dev.kvpress.presses.rule.SimLayerKvPress;
+import dev.kvpress.presses.rule.ThinkPress;
+import dev.kvpress.presses.scorer.CompactorPress;
+import dev.kvpress.presses.scorer.CurPress;
+import dev.kvpress.presses.scorer.ExpectedAttentionPress;
 import dev.kvpress.presses.scorer.H2oPress;
+import dev.kvpress.presses.scorer.KeyDiffPress;
 import dev.kvpress.presses.scorer.KnormPress;
+import dev.kvpress.presses.scorer.LagKvPress;
+import dev.kvpress.presses.scorer.LeverageScorePress;
+import dev.kvpress.presses.scorer.NonCausalAttentionPress;
 import dev.kvpress.presses.scorer.ObservedAttentionPress;
+import dev.kvpress.presses.scorer.PyramidKvPress;
+import dev.kvpress.presses.scorer.QFilterPress;
 import dev.kvpress.presses.scorer.RandomPress;
 import dev.kvpress.presses.scorer.SnapKvPress;
 import dev.kvpress.presses.scorer.StreamingLlmPress;
 import dev.kvpress.presses.scorer.TovaPress;
 import dev.kvpress.presses.spec.PressDescriptor;
 import dev.kvpress.presses.spec.PressProvider;
+import dev.kvpress.presses.wrapper.AdaKvPress;
+import dev.kvpress.presses.wrapper.BlockPress;
+import dev.kvpress.presses.wrapper.ChunkKvPress;
+import dev.kvpress.presses.wrapper.ChunkPress;
+import dev.kvpress.presses.wrapper.ComposedPress;
+import dev.kvpress.presses.wrapper.CriticalAdaKvPress;
+import dev.kvpress.presses.wrapper.CriticalKvPress;
+import dev.kvpress.presses.wrapper.DecodingPress;
 import dev.kvpress.presses.wrapper.DmsPress;
+import dev.kvpress.presses.wrapper.KeyRerotationPress;
+import dev.kvpress.presses.wrapper.PerLayerPress;
+import dev.kvpress.presses.wrapper.PrefillDecodingPress;
 import java.util.List;
 
 /** The presses of this module: one line each. */
@@ -27,6 +50,30 @@ public final class BuiltInPresses implements PressProvider {
         KnormPress.DESCRIPTOR,
         SnapKvPress.DESCRIPTOR,
         TovaPress.DESCRIPTOR,
-        DmsPress.DESCRIPTOR);
+        PyramidKvPress.DESCRIPTOR,
+        KeyDiffPress.DESCRIPTOR,
+        LagKvPress.DESCRIPTOR,
+        CurPress.DESCRIPTOR,
+        QFilterPress.DESCRIPTOR,
+        ExpectedAttentionPress.DESCRIPTOR,
+        NonCausalAttentionPress.DESCRIPTOR,
+        LeverageScorePress.DESCRIPTOR,
+        CompactorPress.DESCRIPTOR,
+        ThinkPress.DESCRIPTOR,
+        SimLayerKvPress.DESCRIPTOR,
+        H2oSimplePress.DESCRIPTOR,
+        DmsPress.DESCRIPTOR,
+        AdaKvPress.DESCRIPTOR,
+        CriticalKvPress.DESCRIPTOR,
+        CriticalAdaKvPress.DESCRIPTOR,
+        ChunkPress.DESCRIPTOR,
+        ChunkKvPress.DESCRIPTOR,
+        BlockPress.DESCRIPTOR,
+        ComposedPress.DESCRIPTOR,
+        PerLayerPress.DESCRIPTOR,
+        KeyRerotationPress.DESCRIPTOR,
+        DecodingPress.DESCRIPTOR,
+        DecodingPress.RATIO_DESCRIPTOR,
+        PrefillDecodingPress.DESCRIPTOR);
   }
 }

@@ -72,6 +72,47 @@ public record CacheEdit(
         ImmutableList.<String>builder().addAll(notices).add(notice).build());
   }
 
+  /**
+   * This edit and then another, which was decided on {@code LayerSignals.after(this)}, as one. Of
+   * two states the later one is carried.
+   */
+  public CacheEdit then(CacheEdit next) {
+    Optional<KeptSlots> both =
+        kept.isPresent() && next.kept.isPresent()
+            ? Optional.of(kept.get().then(next.kept.get()))
+            : next.kept.or(() -> kept);
+    Optional<ZeroedChannels> zeroed =
+        zeroedChannels.isPresent() && next.zeroedChannels.isPresent()
+            ? Optional.of(zeroedChannels.get().and(next.zeroedChannels.get()))
+            : next.zeroedChannels.or(() -> zeroedChannels);
+    return new CacheEdit(
+        both,
+        next.keys.or(() -> keys.map(own -> next.kept.map(own::keep).orElse(own))),
+        next.values.or(() -> values.map(own -> next.kept.map(own::keep).orElse(own))),
+        zeroed,
+        next.nextPosition.isPresent() ? next.nextPosition : nextPosition,
+        next.state.or(() -> state),
+        ImmutableList.<String>builder().addAll(notices).addAll(next.notices).build());
+  }
+
+  /** The same edit with keys in the place of those of the kept tokens. */
+  public CacheEdit withKeys(HeadVectors replaced, OptionalInt position) {
+    return new CacheEdit(
+        kept, Optional.of(replaced), values, zeroedChannels, position, state, notices);
+  }
+
+  /** An edit that sets key channels to zero. */
+  public static CacheEdit zero(ZeroedChannels channels) {
+    return new CacheEdit(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(channels),
+        OptionalInt.empty(),
+        Optional.empty(),
+        ImmutableList.of());
+  }
+
   /** Whether keys and values stay as they are. */
   public boolean changesNothing() {
     return kept.isEmpty() && keys.isEmpty() && values.isEmpty() && zeroedChannels.isEmpty();

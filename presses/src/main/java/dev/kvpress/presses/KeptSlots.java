@@ -74,6 +74,18 @@ public final class KeptSlots {
     return slots[row * kvHeads + kvHead].clone();
   }
 
+  /** The slots that stay when an edit of what stayed here follows. */
+  public KeptSlots then(KeptSlots next) {
+    int[][] both = new int[slots.length][];
+    for (int head = 0; head < slots.length; head++) {
+      both[head] = next.slots[head].clone();
+      for (int i = 0; i < both[head].length; i++) {
+        both[head][i] = slots[head][both[head][i]];
+      }
+    }
+    return new KeptSlots(batch, kvHeads, both);
+  }
+
   /** The largest count of any head: what a padded tensor has to hold. */
   public int maxCount() {
     int max = 0;

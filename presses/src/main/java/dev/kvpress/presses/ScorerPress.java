@@ -80,10 +80,17 @@ public abstract class ScorerPress implements Press {
         : edit;
   }
 
+  /**
+   * Number of tokens a budget grants one head, whether it holds that many or not; wrappers ask it
+   * too. A press which shares its budget between layers in its own way overrides it.
+   */
+  public int grantedTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
+    return effective(layer, budget).keptOf(countedTokens(layer, row, kvHead));
+  }
+
   /** Number of tokens that stay in one head under a budget. */
-  protected static int keptTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
-    int length = layer.length(row, kvHead);
-    return Math.min(length, budget.keptOf(countedTokens(layer, row, kvHead)));
+  public final int keptTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
+    return Math.min(layer.length(row, kvHead), grantedTokens(layer, budget, row, kvHead));
   }
 
   /** The tokens a budget is a fraction of: those cached in the prefill, those seen in decoding. */
@@ -91,10 +98,7 @@ public abstract class ScorerPress implements Press {
     return layer.phase() == Phase.PREFILL ? layer.length(row, kvHead) : layer.tokensSeen(row);
   }
 
-  private static boolean removesSomething(LayerSignals layer, Budget budget) {
-    if (budget.keepsAll()) {
-      return false;
-    }
+  private boolean removesSomething(LayerSignals layer, Budget budget) {
     for (int b = 0; b < layer.batch(); b++) {
       for (int g = 0; g < layer.kvHeads(); g++) {
         if (keptTokens(layer, budget, b, g) < layer.length(b, g)) {

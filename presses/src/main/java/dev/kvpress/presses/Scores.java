@@ -141,6 +141,57 @@ public final class Scores {
     return TopTokens.select(values[head], protectedSlots[head], count);
   }
 
+  /** As {@link #top(int, int, int)}, of the slots {@code from..to} only. */
+  public int[] top(int row, int kvHead, int from, int to, int count) {
+    int head = row * kvHeads + kvHead;
+    boolean[] marks = protectedSlots[head];
+    int[] slots =
+        TopTokens.select(
+            Arrays.copyOfRange(values[head], from, to),
+            marks == null ? null : Arrays.copyOfRange(marks, from, to),
+            count);
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] += from;
+    }
+    return slots;
+  }
+
+  /**
+   * The slots of the most important tokens of one row, whichever heads they are in: first the
+   * {@code safePerHead[g]} most important of each head, then protected ones, then by score; of
+   * equal scores the later original position, then the lower head.
+   *
+   * @param layer tells the positions
+   * @param total tokens to keep over all heads, at least the sum of {@code safePerHead}
+   * @param safePerHead {@code [G]}
+   * @return {@code [G][kept]}, ascending
+   */
+  public int[][] topAcrossHeads(LayerSignals layer, int row, int total, int[] safePerHead) {
+    boolean[][] safe = new boolean[kvHeads][];
+    int left = total;
+    for (int g = 0; g < kvHeads; g++) {
+      safe[g] = new boolean[length(row, g)];
+      for (int slot : top(row, g, safePerHead[g])) {
+        safe[g][slot] = true;
+      }
+      left -= safePerHead[g];
+    }
+    int[][] positions = new int[kvHeads][];
+    for (int g = 0; g < kvHeads; g++) {
+      positions[g] = new int[length(row, g)];
+      for (int slot = 0; slot < positions[g].length; slot++) {
+        positions[g][slot] = layer.position(row, g, slot);
+      }
+    }
+    int first = row * kvHeads;
+    return TopTokens.selectAcross(
+        Arrays.copyOfRange(values, first, first + kvHeads),
+        Arrays.copyOfRange(protectedSlots, first, first + kvHeads),
+        safe,
+        positions,
+        left);
+  }
+
   /**
    * Refuses scores that are not numbers.
    *

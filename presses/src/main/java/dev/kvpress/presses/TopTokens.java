@@ -38,6 +38,54 @@ final class TopTokens {
     return kept;
   }
 
+  /**
+   * Of all heads together the {@code count} most important tokens beside the safe ones; ties go to
+   * the later position, then the lower head.
+   */
+  static int[][] selectAcross(
+      float[][] scores,
+      boolean[][] protectedSlots,
+      boolean[][] safe,
+      int[][] positions,
+      int count) {
+    int heads = scores.length;
+    int candidates = 0;
+    for (boolean[] own : safe) {
+      for (boolean isSafe : own) {
+        candidates += isSafe ? 0 : 1;
+      }
+    }
+    long[] keys = new long[candidates];
+    int at = 0;
+    for (int g = 0; g < heads; g++) {
+      for (int i = 0; i < scores[g].length; i++) {
+        if (!safe[g][i]) {
+          keys[at++] = acrossKey(scores, protectedSlots, positions, g, i);
+        }
+      }
+    }
+    long cut = count == 0 ? Long.MAX_VALUE : nthSmallest(keys, candidates - count);
+    int[][] kept = new int[heads][];
+    for (int g = 0; g < heads; g++) {
+      int[] own = new int[scores[g].length];
+      int n = 0;
+      for (int i = 0; i < own.length; i++) {
+        if (safe[g][i] || acrossKey(scores, protectedSlots, positions, g, i) >= cut) {
+          own[n++] = i;
+        }
+      }
+      kept[g] = Arrays.copyOf(own, n);
+    }
+    return kept;
+  }
+
+  private static long acrossKey(
+      float[][] scores, boolean[][] protectedSlots, int[][] positions, int head, int slot) {
+    boolean isProtected = protectedSlots[head] != null && protectedSlots[head][slot];
+    int order = positions[head][slot] * scores.length + scores.length - 1 - head;
+    return key(scores[head][slot], isProtected, order);
+  }
+
   /** Orders as (protected, score, slot) does; distinct for distinct slots. */
   private static long key(float score, boolean isProtected, int slot) {
     // Adding zero turns -0 into +0, which must tie with it.

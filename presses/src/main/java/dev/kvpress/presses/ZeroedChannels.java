@@ -2,6 +2,8 @@ package dev.kvpress.presses;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.stream.IntStream;
+
 /** Channels of the head size D that are zero from now on, for each batch row and KV head. */
 public final class ZeroedChannels {
   private final int kvHeads;
@@ -25,6 +27,19 @@ public final class ZeroedChannels {
     for (int i = 0; i < channels.length; i++) {
       this.channels[i] = channels[i].clone();
     }
+  }
+
+  /** These channels and others. */
+  public ZeroedChannels and(ZeroedChannels others) {
+    int[][] both = new int[channels.length][];
+    for (int head = 0; head < both.length; head++) {
+      both[head] =
+          IntStream.concat(IntStream.of(channels[head]), IntStream.of(others.channels[head]))
+              .distinct()
+              .sorted()
+              .toArray();
+    }
+    return new ZeroedChannels(both.length / kvHeads, kvHeads, both);
   }
 
   /** A copy of the zeroed channels of one head. */

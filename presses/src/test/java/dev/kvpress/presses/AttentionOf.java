@@ -6,11 +6,11 @@ import dev.kvpress.presses.testing.SyntheticLayer;
 import dev.kvpress.testdata.Golden;
 
 /** The attention of a golden input that gives hidden states and projections instead. */
-final class AttentionOf {
+public final class AttentionOf {
   private AttentionOf() {}
 
   /** Fills the layer's queries (hidden states times query projection) and its attention. */
-  static void fill(SyntheticLayer layer, JsonNode in) {
+  public static void fill(SyntheticLayer layer, JsonNode in) {
     project(layer, in);
     SyntheticLayer.Shape shape = layer.shape;
     int n = shape.tokens();
@@ -38,23 +38,30 @@ final class AttentionOf {
   }
 
   private static void project(SyntheticLayer layer, JsonNode in) {
+    float[] projected = heads(layer, in, "q_proj", layer.shape.queryHeads());
+    System.arraycopy(projected, 0, layer.queries, 0, projected.length);
+  }
+
+  /** Hidden states times a projection, split into heads {@code [B, heads, T, D]}. */
+  public static float[] heads(SyntheticLayer layer, JsonNode in, String projection, int heads) {
     float[] hidden = Golden.floats(in.get("hidden_states"));
-    float[] weights = Golden.floats(in.get("q_proj"));
+    float[] weights = Golden.floats(in.get(projection));
     int width = in.get("hidden").asInt();
     int n = layer.shape.tokens();
     int d = layer.shape.headSize();
-    int outputs = layer.shape.queryHeads() * d;
+    float[] projected = new float[layer.shape.batch() * heads * n * d];
     for (int b = 0; b < layer.shape.batch(); b++) {
       for (int t = 0; t < n; t++) {
-        for (int o = 0; o < outputs; o++) {
+        for (int o = 0; o < heads * d; o++) {
           double sum = 0;
           for (int e = 0; e < width; e++) {
             sum += (double) hidden[(b * n + t) * width + e] * weights[o * width + e];
           }
-          layer.queries[((b * layer.shape.queryHeads() + o / d) * n + t) * d + o % d] = (float) sum;
+          projected[((b * heads + o / d) * n + t) * d + o % d] = (float) sum;
         }
       }
     }
+    return projected;
   }
 
   private static double[] rotate(

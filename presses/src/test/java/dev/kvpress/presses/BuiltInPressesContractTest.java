@@ -165,4 +165,263 @@ class BuiltInPressesContractTest {
       super("knorm(budget=10)");
     }
   }
+
+  @Nested
+  class Keydiff extends Contract {
+    Keydiff() {
+      super("keydiff");
+    }
+  }
+
+  @Nested
+  class Lagkv extends Contract {
+    Lagkv() {
+      super("lagkv");
+    }
+  }
+
+  @Nested
+  class LagkvNSink2LagSize5 extends Contract {
+    LagkvNSink2LagSize5() {
+      super("lagkv(n_sink=2,lag_size=5)");
+    }
+  }
+
+  @Nested
+  class LagkvLagSize4CrossScoringTrue extends Contract {
+    LagkvLagSize4CrossScoringTrue() {
+      super("lagkv(lag_size=4,cross_scoring=true)");
+    }
+  }
+
+  @Nested
+  class Cur extends Contract {
+    Cur() {
+      super("cur");
+    }
+  }
+
+  @Nested
+  class CurLeverageTypeKvAvgUseRandomLeverageTrueUseLocalApproximationFalse extends Contract {
+    CurLeverageTypeKvAvgUseRandomLeverageTrueUseLocalApproximationFalse() {
+      super("cur(leverage_type=kv_avg,use_random_leverage=true,use_local_approximation=false)");
+    }
+  }
+
+  @Nested
+  class Qfilter extends Contract {
+    Qfilter() {
+      super("qfilter");
+    }
+  }
+
+  @Nested
+  class PyramidkvWindowSize2KernelSize3Beta2 extends Contract {
+    PyramidkvWindowSize2KernelSize3Beta2() {
+      super("pyramidkv(window_size=2,kernel_size=3,beta=2)");
+    }
+  }
+
+  @Nested
+  class ExpectedAttention extends Contract {
+    ExpectedAttention() {
+      super("expected_attention");
+    }
+  }
+
+  @Nested
+  class ExpectedAttentionNFuturePositions8NSink0UseVnormFalse extends Contract {
+    ExpectedAttentionNFuturePositions8NSink0UseVnormFalse() {
+      super("expected_attention(n_future_positions=8,n_sink=0,use_vnorm=false)");
+    }
+  }
+
+  @Nested
+  class ThinkKeyChannelCompressionRatio05WindowSize4 extends Contract {
+    ThinkKeyChannelCompressionRatio05WindowSize4() {
+      super("think(key_channel_compression_ratio=0.5,window_size=4)");
+    }
+  }
+
+  @Nested
+  class SimlayerkvLazyThreshold01NRecent8NInitial2 extends Contract {
+    SimlayerkvLazyThreshold01NRecent8NInitial2() {
+      super("simlayerkv(lazy_threshold=0.1,n_recent=8,n_initial=2)");
+    }
+  }
+
+  @Nested
+  class H2oSimpleHhSize4RecentSize8 extends Contract {
+    H2oSimpleHhSize4RecentSize8() {
+      super("h2o_simple(hh_size=4,recent_size=8)");
+    }
+  }
+
+  @Nested
+  class AdakvKnorm extends Contract {
+    AdakvKnorm() {
+      super("adakv(knorm)");
+    }
+  }
+
+  @Nested
+  class AdakvH2oLocalWindowSize4AlphaSafeguard0 extends Contract {
+    AdakvH2oLocalWindowSize4AlphaSafeguard0() {
+      super("adakv(h2o(local_window_size=4),alpha_safeguard=0)");
+    }
+  }
+
+  @Nested
+  class AdakvSnapkvWindowSize4AlphaSafeguard1 extends Contract {
+    AdakvSnapkvWindowSize4AlphaSafeguard1() {
+      super("adakv(snapkv(window_size=4),alpha_safeguard=1)");
+    }
+  }
+
+  @Nested
+  class CriticalkvKnorm extends Contract {
+    CriticalkvKnorm() {
+      super("criticalkv(knorm)");
+    }
+  }
+
+  @Nested
+  class CriticalkvH2oLocalWindowSize4FirstStageRatio0 extends Contract {
+    CriticalkvH2oLocalWindowSize4FirstStageRatio0() {
+      super("criticalkv(h2o(local_window_size=4),first_stage_ratio=0)");
+    }
+  }
+
+  @Nested
+  class CriticalAdakvObservedAttention extends Contract {
+    CriticalAdakvObservedAttention() {
+      super("critical_adakv(observed_attention)");
+    }
+  }
+
+  @Nested
+  class ChunkKnormChunkLength7 extends Contract {
+    ChunkKnormChunkLength7() {
+      super("chunk(knorm,chunk_length=7)");
+    }
+  }
+
+  @Nested
+  class ChunkH2oLocalWindowSize4ChunkLength10 extends Contract {
+    ChunkH2oLocalWindowSize4ChunkLength10() {
+      super("chunk(h2o(local_window_size=4),chunk_length=10)");
+    }
+  }
+
+  @Nested
+  class ChunkkvKnormChunkLength4 extends Contract {
+    ChunkkvKnormChunkLength4() {
+      super("chunkkv(knorm,chunk_length=4)");
+    }
+  }
+
+  @Nested
+  class ChunkkvSnapkvWindowSize4 extends Contract {
+    ChunkkvSnapkvWindowSize4() {
+      super("chunkkv(snapkv(window_size=4))");
+    }
+  }
+
+  @Nested
+  class BlockKeydiffBlockSize16 extends Contract {
+    BlockKeydiffBlockSize16() {
+      super("block(keydiff,block_size=16)");
+    }
+  }
+
+  @Nested
+  class BlockTova extends Contract {
+    BlockTova() {
+      super("block(tova)");
+    }
+  }
+
+  @Nested
+  class ComposedH2oLocalWindowSize4Knorm extends Contract {
+    ComposedH2oLocalWindowSize4Knorm() {
+      super("composed(h2o(local_window_size=4),knorm)");
+    }
+  }
+
+  @Nested
+  class ComposedKnormAdakvTova extends Contract {
+    ComposedKnormAdakvTova() {
+      super("composed(knorm,adakv(tova))");
+    }
+  }
+
+  @Nested
+  class PerLayerKnormCompressionRatios0000005 extends Contract {
+    PerLayerKnormCompressionRatios0000005() {
+      super("per_layer(knorm,compression_ratios=[0,0,0,0,0,0.5])");
+    }
+  }
+
+  @Nested
+  class KeyRerotationSnapkvWindowSize4 extends Contract {
+    KeyRerotationSnapkvWindowSize4() {
+      super("key_rerotation(snapkv(window_size=4))");
+    }
+  }
+
+  @Nested
+  class DecodingKnormCompressionInterval2TargetSize16 extends Contract {
+    DecodingKnormCompressionInterval2TargetSize16() {
+      super("decoding(knorm,compression_interval=2,target_size=16)");
+    }
+  }
+
+  @Nested
+  class CompressionRatioDecodingH2oLocalWindowSize4CompressionInterval3 extends Contract {
+    CompressionRatioDecodingH2oLocalWindowSize4CompressionInterval3() {
+      super("compression_ratio_decoding(h2o(local_window_size=4),compression_interval=3)");
+    }
+  }
+
+  @Nested
+  class PrefillDecodingKnormDecodingTovaCompressionInterval2TargetSize16 extends Contract {
+    PrefillDecodingKnormDecodingTovaCompressionInterval2TargetSize16() {
+      super("prefill_decoding(knorm,decoding(tova,compression_interval=2,target_size=16))");
+    }
+  }
+
+  @Nested
+  class AdakvPyramidkvWindowSize2KernelSize3Beta2 extends Contract {
+    AdakvPyramidkvWindowSize2KernelSize3Beta2() {
+      super("adakv(pyramidkv(window_size=2,kernel_size=3,beta=2))");
+    }
+  }
+
+  @Nested
+  class DmsExpectedAttentionThreshold001SlidingWindowSize4 extends Contract {
+    DmsExpectedAttentionThreshold001SlidingWindowSize4() {
+      super("dms(expected_attention,threshold=0.01,sliding_window_size=4)");
+    }
+  }
+
+  @Nested
+  class NonCausalAttnChunkSize16 extends Contract {
+    NonCausalAttnChunkSize16() {
+      super("non_causal_attn(chunk_size=16)");
+    }
+  }
+
+  @Nested
+  class LeverageScoreSketchDimension4 extends Contract {
+    LeverageScoreSketchDimension4() {
+      super("leverage_score(sketch_dimension=4)");
+    }
+  }
+
+  @Nested
+  class CompactorSinkSizeStart2SinkSizeEnd1ChunkSize16SketchDimension4 extends Contract {
+    CompactorSinkSizeStart2SinkSizeEnd1ChunkSize16SketchDimension4() {
+      super("compactor(sink_size_start=2,sink_size_end=1,chunk_size=16,sketch_dimension=4)");
+    }
+  }
 }

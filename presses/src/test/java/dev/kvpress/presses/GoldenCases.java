@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Reads the layers of golden files and compares scores and kept tokens with them. */
-final class GoldenCases {
+public final class GoldenCases {
   private GoldenCases() {}
 
   /** The layer of a named input; keys, values and attention as far as the file has them. */
-  static SyntheticLayer layer(JsonNode file, String input) {
+  public static SyntheticLayer layer(JsonNode file, String input) {
     JsonNode in = file.at("/inputs/" + input);
     int heads = in.get("H").asInt();
     int kvHeads = in.get("Hkv").asInt();
@@ -35,7 +35,12 @@ final class GoldenCases {
   }
 
   /** Scores within rtol 1e-4 + atol 1e-6; protected ones must be the highest of their file. */
-  static void assertScores(Scores scores, JsonNode expected) {
+  public static void assertScores(Scores scores, JsonNode expected) {
+    assertScores(scores, expected, 1e-6);
+  }
+
+  /** As {@link #assertScores(Scores, JsonNode)} with another absolute tolerance. */
+  public static void assertScores(Scores scores, JsonNode expected, double absolute) {
     float[] golden = Golden.floats(expected);
     float highest = Float.NEGATIVE_INFINITY;
     for (float value : golden) {
@@ -49,7 +54,7 @@ final class GoldenCases {
           if (scores.isProtected(b, g, j)) {
             assertThat(golden[at]).as(place).isEqualTo(highest);
           } else {
-            double tolerance = 1e-6 + 1e-4 * Math.abs(golden[at]);
+            double tolerance = absolute + 1e-4 * Math.abs(golden[at]);
             assertThat((double) scores.get(b, g, j))
                 .as(place)
                 .isBetween(golden[at] - tolerance, golden[at] + tolerance);
@@ -61,7 +66,7 @@ final class GoldenCases {
   }
 
   /** The kept tokens of a golden entry; where it is tied, any set between both sides of the cut. */
-  static void assertKept(CacheEdit edit, JsonNode entry, JsonNode scores) {
+  public static void assertKept(CacheEdit edit, JsonNode entry, JsonNode scores) {
     List<List<List<Integer>>> expected = nested(entry.get("kept"));
     KeptSlots kept = edit.kept().orElseThrow();
     for (int b = 0; b < expected.size(); b++) {
@@ -90,7 +95,7 @@ final class GoldenCases {
   }
 
   /** {@code [B][G][any]} whole numbers. */
-  static List<List<List<Integer>>> nested(JsonNode node) {
+  public static List<List<List<Integer>>> nested(JsonNode node) {
     List<List<List<Integer>>> rows = new ArrayList<>();
     for (JsonNode row : node) {
       List<List<Integer>> heads = new ArrayList<>();

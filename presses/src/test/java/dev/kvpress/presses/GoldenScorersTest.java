@@ -5,6 +5,7 @@ import static dev.kvpress.presses.GoldenCases.assertScores;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.testing.SyntheticLayer;
@@ -26,7 +27,12 @@ class GoldenScorersTest {
     "snapkv,snapkv",
     "tova,tova",
     "knorm,knorm",
-    "streaming_llm,streaming_llm"
+    "streaming_llm,streaming_llm",
+    "keydiff,keydiff",
+    "lagkv,lagkv",
+    "cur,cur",
+    "qfilter,qfilter",
+    "expected_attention,expected_attention"
   })
   void agreesWithTheOriginal(String file, String press) {
     JsonNode golden = Golden.load(file);
@@ -40,6 +46,14 @@ class GoldenScorersTest {
       JsonNode in = golden.at("/inputs/" + input);
       if (!in.has("attentions") && in.has("hidden_states")) {
         AttentionOf.fill(layer, in);
+      }
+      if (in.has("q_filters_layer0")) {
+        FloatTensor filters =
+            FloatTensor.of(
+                Golden.floats(in.get("q_filters_layer0")),
+                layer.shape.kvHeads(),
+                layer.shape.headSize());
+        layer.auxiliaries.put("q_filters", filters);
       }
       LayerSignals signals = layer.prefill(scorer.needs());
       for (JsonNode entry : goldenCase.get("kept")) {

@@ -2,6 +2,7 @@ package dev.kvpress.compare.report;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
+import dev.kvpress.compare.BuildInfo;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -28,10 +29,9 @@ public final class Machine {
 
   /** Versions of everything that computes. */
   public static Map<String, String> versions(String engine, String provider) {
-    String own = Machine.class.getPackage().getImplementationVersion();
     return ImmutableMap.of(
         "kvpress",
-        own == null ? "development" : own,
+        BuildInfo.version(),
         "onnxruntime",
         engine,
         "provider",

@@ -3,6 +3,7 @@ package dev.kvpress.presses.signal;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.ZeroedChannels;
 import java.nio.FloatBuffer;
 
 /**
@@ -73,6 +74,24 @@ public final class HeadVectors {
   /** One float. */
   public float get(int row, int head, int slot, int channel) {
     return data.get(starts[row * heads + head] + slot * size + channel);
+  }
+
+  /** A dense copy of all tokens of a ledger with some channels set to zero. */
+  HeadVectors zero(ZeroedChannels zeroed, LayerLedger tokens) {
+    int longest = Math.max(1, tokens.maxLength());
+    float[] copy = new float[starts.length * longest * size];
+    int[] newStarts = new int[starts.length];
+    for (int head = 0; head < starts.length; head++) {
+      newStarts[head] = head * longest * size;
+      int length = tokens.length(head / heads, head % heads);
+      data.get(starts[head], copy, newStarts[head], length * size);
+      for (int channel : zeroed.of(head / heads, head % heads)) {
+        for (int slot = 0; slot < length; slot++) {
+          copy[newStarts[head] + slot * size + channel] = 0;
+        }
+      }
+    }
+    return new HeadVectors(FloatBuffer.wrap(copy), heads, newStarts, size);
   }
 
   /** A dense copy of the tokens that stay. */

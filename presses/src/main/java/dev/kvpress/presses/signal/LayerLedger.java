@@ -57,6 +57,21 @@ public final class LayerLedger {
     this.attention = new ObservedAttention(batch, queryHeads, kvHeads, attentionSums, rowWindow);
   }
 
+  private LayerLedger(LayerLedger that, KeptSlots kept) {
+    this(that.batch, that.queryHeads, that.kvHeads, false, 0);
+    System.arraycopy(that.seen, 0, seen, 0, batch);
+    for (int head = 0; head < positions.length; head++) {
+      positions[head] = that.positions[head];
+      lengths[head] = that.lengths[head];
+      cut(head / kvHeads, head % kvHeads, kept.of(head / kvHeads, head % kvHeads));
+    }
+  }
+
+  /** Some of the tokens, without what attention was observed; cheap, for looking at parts. */
+  LayerLedger select(KeptSlots kept) {
+    return new LayerLedger(this, kept);
+  }
+
   private LayerLedger(LayerLedger that) {
     batch = that.batch;
     queryHeads = that.queryHeads;

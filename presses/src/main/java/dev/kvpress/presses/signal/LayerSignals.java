@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
 import java.util.HashMap;
@@ -28,6 +29,7 @@ public final class LayerSignals {
   private final Supplier<HeadVectors> keys;
   private final Supplier<HeadVectors> values;
   private final Map<Class<? extends Signal>, Supplier<FloatTensor>> tensors;
+  private final Map<String, Supplier<FloatTensor>> auxiliary;
   private final @Nullable Supplier<FloatTensor> queriesPreRope;
   private final @Nullable RotaryParameters rotary;
 
@@ -41,6 +43,8 @@ public final class LayerSignals {
     values = once(builder.values);
     tensors = new HashMap<>();
     builder.tensors.forEach((type, tensor) -> tensors.put(type, once(tensor)));
+    auxiliary = new HashMap<>();
+    builder.auxiliary.forEach((name, tensor) -> auxiliary.put(name, once(tensor)));
     queriesPreRope = builder.queriesPreRope == null ? null : once(builder.queriesPreRope);
     rotary = builder.rotary;
   }
@@ -170,6 +174,20 @@ public final class LayerSignals {
     return tensor(Signal.OutputProjection.class, "output_projection");
   }
 
+  /** A trained tensor of this layer, by the name of its {@link Signal.Auxiliary}. */
+  public FloatTensor auxiliary(String name) {
+    Supplier<FloatTensor> supplier = auxiliary.get(name);
+    if (supplier == null) {
+      throw missing(name);
+    }
+    return supplier.get();
+  }
+
+  /** A tensor that a press can do without and did not ask for, if somebody has given it. */
+  public Optional<FloatTensor> givenAuxiliary(String name) {
+    return auxiliary.containsKey(name) ? Optional.of(auxiliary(name)) : Optional.empty();
+  }
+
   /** The rotary embedding. */
   public RotaryParameters rotary() {
     if (rotary == null) {
@@ -190,6 +208,18 @@ public final class LayerSignals {
   public LayerSignals after(CacheEdit edit) {
     LayerLedger cut = ledger.fork();
     cut.apply(edit);
+    return over(cut, edit);
+  }
+
+  /**
+   * Keys, values and trained tensors of some of the tokens, without attention: what a scorer of
+   * cached vectors needs to judge a part by itself. Much cheaper than {@link #after}.
+   */
+  public LayerSignals select(KeptSlots kept) {
+    return over(ledger.select(kept), CacheEdit.keep(kept));
+  }
+
+  private LayerSignals over(LayerLedger cut, CacheEdit edit) {
     Builder builder = new Builder(cut);
     builder.phase = phase;
     builder.layer = layer;
@@ -197,9 +227,14 @@ public final class LayerSignals {
     builder.newTokens = newTokens;
     builder.keys =
         edit.keys().<Supplier<HeadVectors>>map(k -> () -> k).orElse(() -> cut(keys, edit));
+    if (edit.zeroedChannels().isPresent()) {
+      Supplier<HeadVectors> whole = builder.keys;
+      builder.keys = () -> whole.get().zero(edit.zeroedChannels().get(), cut);
+    }
     builder.values =
         edit.values().<Supplier<HeadVectors>>map(v -> () -> v).orElse(() -> cut(values, edit));
     builder.tensors.putAll(tensors);
+    builder.auxiliary.putAll(auxiliary);
     builder.queriesPreRope = queriesPreRope;
     builder.rotary = rotary;
     return builder.build();
@@ -232,6 +267,7 @@ public final class LayerSignals {
     private Supplier<HeadVectors> keys = () -> unavailable("keys");
     private Supplier<HeadVectors> values = () -> unavailable("values");
     private final Map<Class<? extends Signal>, Supplier<FloatTensor>> tensors = new HashMap<>();
+    private final Map<String, Supplier<FloatTensor>> auxiliary = new HashMap<>();
     private @Nullable Supplier<FloatTensor> queriesPreRope;
     private @Nullable RotaryParameters rotary;
 
@@ -284,6 +320,13 @@ public final class LayerSignals {
     @CanIgnoreReturnValue
     public Builder queriesPreRope(Supplier<FloatTensor> queries) {
       this.queriesPreRope = queries;
+      return this;
+    }
+
+    /** A trained tensor of this layer, by the name of its {@link Signal.Auxiliary}. */
+    @CanIgnoreReturnValue
+    public Builder auxiliary(String name, Supplier<FloatTensor> tensor) {
+      auxiliary.put(name, tensor);
       return this;
     }
 

@@ -101,6 +101,19 @@ public sealed interface Signal {
   }
 
   /**
+   * A tensor trained for the model beside its own weights, one for each layer (Q-filters, the
+   * weights of a surrogate); read from a file, not emitted by the graph.
+   *
+   * @param name what the tensor is called, for instance {@code q_filters}
+   */
+  record Auxiliary(String name) implements Signal {
+    @Override
+    public String label() {
+      return name;
+    }
+  }
+
+  /**
    * The smallest set which serves all: of windows the largest, of everything else one.
    *
    * @param requests what several presses need

@@ -5,6 +5,7 @@ import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.Press;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
 import dev.kvpress.presses.signal.LayerSignals;
@@ -18,12 +19,42 @@ final class FixedBudget {
   private FixedBudget() {}
 
   static ModelPress on(ModelPress press, Budget budget) {
-    return press instanceof ScorerPress scorer
-        ? new OnScorer(scorer, budget)
-        : new OnPress(press, budget);
+    if (press instanceof ScorerPress scorer) {
+      return new OnScorer(scorer, budget);
+    }
+    return press instanceof Press layerPress
+        ? new OnLayerPress(layerPress, budget)
+        : new OnModelPress(press, budget);
   }
 
-  private record OnPress(ModelPress press, Budget fixed) implements ModelPress {
+  private record OnLayerPress(Press press, Budget fixed) implements Press {
+    @Override
+    public Set<Signal> needs() {
+      return press.needs();
+    }
+
+    @Override
+    public Set<Phase> phases() {
+      return press.phases();
+    }
+
+    @Override
+    public boolean evictsWhileDecoding() {
+      return press.evictsWhileDecoding();
+    }
+
+    @Override
+    public BudgetKind budgetKind() {
+      return BudgetKind.OWN;
+    }
+
+    @Override
+    public CacheEdit compress(LayerSignals layer, Budget budget) {
+      return press.compress(layer, fixed);
+    }
+  }
+
+  private record OnModelPress(ModelPress press, Budget fixed) implements ModelPress {
     @Override
     public Set<Signal> needs() {
       return press.needs();
@@ -67,6 +98,11 @@ final class FixedBudget {
     @Override
     public CacheEdit compress(LayerSignals layer, Budget budget) {
       return scorer.compress(layer, fixed);
+    }
+
+    @Override
+    public int grantedTokens(LayerSignals layer, Budget budget, int row, int kvHead) {
+      return scorer.grantedTokens(layer, fixed, row, kvHead);
     }
 
     @Override

@@ -41,6 +41,16 @@ public record Parameter(
     checkArgument(min <= max, "min %s is above max %s", min, max);
   }
 
+  /** What values it takes, in words: {@code a whole number of at least 0}. */
+  public String range() {
+    return switch (type) {
+      case INTEGER, NUMBER -> Ranges.describe(this);
+      case FLAG -> "true or false";
+      case TEXT -> "text";
+      case LIST -> "a list in brackets";
+    };
+  }
+
   /** A whole number from {@code min} on, with a default. */
   public static Parameter integer(String name, int defaultValue, int min, String description) {
     return new Parameter(
@@ -78,6 +88,11 @@ public record Parameter(
   public static Parameter optionalFlag(String name, String description) {
     return new Parameter(
         name, Type.FLAG, null, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, description);
+  }
+
+  /** A list of numbers in a closed range that may be left out. */
+  public static Parameter numbers(String name, double min, double max, String description) {
+    return new Parameter(name, Type.LIST, null, min, max, description);
   }
 
   /** Text with or without a default. */

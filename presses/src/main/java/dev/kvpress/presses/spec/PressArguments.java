@@ -2,6 +2,7 @@ package dev.kvpress.presses.spec;
 
 import com.google.common.collect.ImmutableList;
 import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.Press;
 import dev.kvpress.presses.ScorerPress;
 import java.math.BigDecimal;
 import java.util.List;
@@ -42,6 +43,20 @@ public final class PressArguments {
               .formatted(descriptor.name(), press().spec()));
     }
     return scorer;
+  }
+
+  /**
+   * The only press inside, which must work layer by layer.
+   *
+   * @throws PressSpecException if there is none, more than one, or one that needs all layers
+   */
+  public Press layerPress() {
+    if (!(press().press() instanceof Press inner)) {
+      throw new PressSpecException(
+          "%s wraps a press that works layer by layer, found '%s'"
+              .formatted(descriptor.name(), press().spec()));
+    }
+    return inner;
   }
 
   /** The only press inside. */
@@ -133,6 +148,25 @@ public final class PressArguments {
       return List.of();
     }
     return value instanceof PressSpec.Items items ? items.values() : List.of(value);
+  }
+
+  /** The numbers of a list, empty if not given. */
+  public List<Double> numbers(String name) {
+    ImmutableList.Builder<Double> numbers = ImmutableList.builder();
+    for (PressSpec.Value value : list(name)) {
+      double number;
+      try {
+        number = Double.parseDouble(value.toString());
+      } catch (NumberFormatException e) {
+        throw wrong(name, "a list of numbers", value.toString());
+      }
+      if (Double.isNaN(number)) {
+        throw wrong(name, "a list of numbers", value.toString());
+      }
+      checkRange(name, number, value.toString());
+      numbers.add(number);
+    }
+    return numbers.build();
   }
 
   private Optional<String> textOf(String name, Parameter.Type type) {

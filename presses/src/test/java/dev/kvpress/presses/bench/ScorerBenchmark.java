@@ -57,7 +57,14 @@ public class ScorerBenchmark {
       "knorm",
       "snapkv",
       "tova",
-      "dms(random)"
+      "dms(random)",
+      "pyramidkv",
+      "keydiff",
+      "lagkv",
+      "cur",
+      "adakv(knorm)",
+      "chunk(keydiff)",
+      "block(keydiff)"
     })
     public String spec = "";
 

@@ -10,6 +10,8 @@ import dev.kvpress.presses.signal.RotaryParameters;
 import dev.kvpress.presses.signal.Signal;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -27,10 +29,10 @@ public final class SyntheticLayer {
     }
   }
 
-  /** Number of the layer that the signals carry. */
+  /** Number of the layer that the signals carry unless told otherwise. */
   public static final int LAYER = 5;
 
-  /** Number of layers that the signals carry. */
+  /** Number of layers that the signals carry unless told otherwise. */
   public static final int LAYERS = 6;
 
   // Columns before the cached ones, as a graph pads a short head; never to be read.
@@ -53,8 +55,17 @@ public final class SyntheticLayer {
   /** {@code [B, T, H*D]}. */
   public final float[] hidden;
 
-  /** {@code [H*D, H*D]}. */
-  public final float[] outputProjection;
+  /** {@code [E, H*D]}; E is H*D unless replaced. */
+  public float[] outputProjection;
+
+  /** Number of the layer that the signals carry. */
+  public int layer = LAYER;
+
+  /** Number of layers that the signals carry. */
+  public int layers = LAYERS;
+
+  /** Trained tensors by name; those not given are random, one vector of D for each KV head. */
+  public final Map<String, FloatTensor> auxiliaries = new HashMap<>();
 
   private SyntheticLayer(Shape shape, float[] keys, float[] values, float[] attention) {
     this.shape = shape;
@@ -222,10 +233,11 @@ public final class SyntheticLayer {
       LayerSignals.Builder builder =
           LayerSignals.of(ledger)
               .step(phase, tokens)
-              .layer(LAYER, LAYERS)
+              .layer(layer, layers)
               .keys(() -> cached(keys))
               .values(() -> cached(values));
       int first = passed - tokens;
+      auxiliaries.forEach((name, tensor) -> builder.auxiliary(name, () -> tensor));
       for (Signal signal : needs) {
         if (signal instanceof Signal.Queries q) {
           int from = Math.max(first, q.window() == Signal.ALL ? 0 : passed - q.window());
@@ -237,9 +249,12 @@ public final class SyntheticLayer {
         } else if (signal instanceof Signal.OutputProjection) {
           int width = shape.queryHeads() * shape.headSize();
           builder.tensor(
-              Signal.OutputProjection.class, () -> FloatTensor.of(outputProjection, width, width));
+              Signal.OutputProjection.class,
+              () -> FloatTensor.of(outputProjection, outputProjection.length / width, width));
         } else if (signal instanceof Signal.Rotary) {
           builder.rotary(rotary());
+        } else if (signal instanceof Signal.Auxiliary a) {
+          builder.auxiliary(a.name(), () -> auxiliary(a.name()));
         } else if (signal instanceof Signal.HiddenStates) {
           builder.tensor(Signal.HiddenStates.class, () -> hiddenTensor(first));
         }
@@ -290,6 +305,16 @@ public final class SyntheticLayer {
         }
       }
       return FloatTensor.of(window, shape.batch(), shape.queryHeads(), passed - from, d);
+    }
+
+    private FloatTensor auxiliary(String name) {
+      FloatTensor given = auxiliaries.get(name);
+      if (given != null) {
+        return given;
+      }
+      float[] perHead = new float[shape.kvHeads() * shape.headSize()];
+      fill(perHead, 0, perHead.length, new Random(name.hashCode()));
+      return FloatTensor.of(perHead, shape.kvHeads(), shape.headSize());
     }
 
     private FloatTensor hiddenTensor(int from) {

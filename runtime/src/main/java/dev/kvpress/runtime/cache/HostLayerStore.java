@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.ZeroedChannels;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.graph.ElementType;
@@ -186,6 +187,7 @@ public final class HostLayerStore implements LayerStore {
         layout.type());
     edit.keys().ifPresent(this::checkSize);
     edit.values().ifPresent(this::checkSize);
+    edit.zeroedChannels().ifPresent(this::checkChannels);
     if (edit.kept().isEmpty()) {
       return;
     }
@@ -207,6 +209,18 @@ public final class HostLayerStore implements LayerStore {
             b,
             g,
             before.length(b, g));
+      }
+    }
+  }
+
+  private void checkChannels(ZeroedChannels zeroed) {
+    for (int head = 0; head < layout.heads(); head++) {
+      for (int channel : zeroed.of(head / layout.kvHeads(), head % layout.kvHeads())) {
+        checkArgument(
+            channel >= 0 && channel < layout.headSize(),
+            "the edit zeroes channel %s, keys have %s",
+            channel,
+            layout.headSize());
       }
     }
   }

@@ -53,15 +53,23 @@ public final class Context implements AutoCloseable {
     this.nextPosition = new int[batch];
     this.states = new ExtraStates(model.graph().ports(), batch);
     boolean sums = signals.stream().anyMatch(s -> s instanceof Signal.AttentionSums);
-    for (int l = 0; l < model.info().layers(); l++) {
-      LayerLedger ledger =
-          new LayerLedger(
-              batch,
-              model.info().queryHeads(),
-              model.info().kvHeads(),
-              sums,
-              Signal.rowWindow(signals));
-      layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger));
+    boolean done = false;
+    try {
+      for (int l = 0; l < model.info().layers(); l++) {
+        LayerLedger ledger =
+            new LayerLedger(
+                batch,
+                model.info().queryHeads(),
+                model.info().kvHeads(),
+                sums,
+                Signal.rowWindow(signals));
+        layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger));
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        layers.forEach(LayerCache::close);
+      }
     }
   }
 
@@ -229,7 +237,11 @@ public final class Context implements AutoCloseable {
     }
     Logits logits =
         new PassRun(model, graph, layout, layers, states, block)
-            .run(nextPosition, Math.max(reserve, expectedTokens), newStep, wantLogits);
+            .run(
+                nextPosition,
+                fused ? Math.max(reserve, expectedTokens) : expectedTokens,
+                newStep,
+                wantLogits);
     int[] valid = block.validTokens();
     for (int b = 0; b < valid.length; b++) {
       nextPosition[b] += valid[b];

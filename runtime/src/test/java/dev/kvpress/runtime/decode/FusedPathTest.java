@@ -10,6 +10,7 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.decode.DecodeFixtures.Keep;
 import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.SharedModels;
 import java.nio.file.Path;
@@ -122,13 +123,13 @@ class FusedPathTest {
         Context fused = only.start(1, Set.of());
         Context plain = both.start(1, Set.of())) {
       assertClose(fused.prefill(prompt, 8), plain.prefill(prompt, 8), TOLERANCE);
-      assertClose(fused.forward(storyIds(30, 34)), plain.forward(storyIds(30, 34)), TOLERANCE);
-      ModelPress dms =
-          PressCatalog.load().make("dms(knorm,threshold=-3,sliding_window_size=4)").press();
-      assertThatThrownBy(() -> fused.compress(dms, Budget.FULL))
+      int[] two = {3, 9};
+      Keep uneven = Keep.ofHeads(5, two, two, new int[] {7}, two);
+      assertThatThrownBy(() -> fused.compress(uneven, Budget.FULL))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("no cache_bias input");
       assertThat(fused.achievedRatio()).isZero();
+      assertClose(fused.forward(storyIds(30, 34)), plain.forward(storyIds(30, 34)), TOLERANCE);
       try (Context batch = only.start(2, Set.of())) {
         assertThatThrownBy(() -> batch.prefill(List.of(prompt, new int[] {1, 2}), 8))
             .isInstanceOf(ModelException.class)

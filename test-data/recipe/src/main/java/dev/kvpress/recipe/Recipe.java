@@ -7,22 +7,34 @@ import dev.kvpress.recipe.data.Datasets;
 import dev.kvpress.recipe.measure.Measurement;
 import dev.kvpress.recipe.model.Decoder;
 import dev.kvpress.recipe.model.HuggingFace;
+import dev.kvpress.recipe.model.Shape;
 import dev.kvpress.recipe.text.Document;
-import dev.kvpress.recipe.text.RecallTask;
 import dev.kvpress.recipe.text.Document.Kind;
+import dev.kvpress.recipe.text.RecallTask;
 import dev.kvpress.recipe.text.Texts;
 import dev.kvpress.recipe.text.Texts.Split;
 import dev.kvpress.recipe.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
-/** Entry point: {@code data}, {@code train}, {@code measure}; the README says what each does. */
+/**
+ * Entry point. {@code data} writes tokenizer and data sets, {@code train} trains (or goes on) and
+ * ships the result, {@code measure} prints the figures of the shipped model; {@code glance} and
+ * {@code ship} look at and ship an unfinished training, {@code unpack} makes a checkpoint of the
+ * shipped model. The property {@code kvpress.test-data} says where test-data lies, {@code
+ * kvpress.training} where checkpoints do.
+ */
 public final class Recipe {
   /** Pieces of the tokenizer: most words are one piece, rare ones two or three. */
   private static final int VOCABULARY = 2560;
 
   private static final int TOKENIZER_DOCUMENTS = 1500;
+  private static final int EXAMPLES = 20;
+  private static final int STORY_TOKENS = 2400;
+  private static final int TRIGRAM_STORIES = 500;
+  private static final int RECALL_TOKENS = 2000;
 
   private Recipe() {}
 
@@ -31,25 +43,35 @@ public final class Recipe {
     String command = args.length == 0 ? "" : args[0];
     Path root = Path.of(System.getProperty("kvpress.test-data", "test-data"));
     Path model = root.resolve("models/demo");
+    String kept = System.getProperty("kvpress.training");
+    Path training = kept == null ? root.resolve("recipe/training") : Path.of(kept);
+    // DJL would ask the network for newer native libraries and count its users.
+    System.setProperty("ai.djl.offline", "true");
     switch (command) {
-      case "tokenizer" -> tokenizer(model);
-      case "train" ->
-          new Trainer(
-                  Path.of(args.length > 1 ? args[1] : "target/training"),
-                  TokenizerJson.read(model.resolve("tokenizer.json")))
-              .run();
+      case "train" -> {
+        new Trainer(training, TokenizerJson.read(model.resolve("tokenizer.json"))).run();
+        ship(model, training);
+      }
       case "data" -> {
         tokenizer(model);
         new Datasets(TokenizerJson.read(model.resolve("tokenizer.json")))
             .write(root.resolve("datasets"));
       }
-      case "ship" -> ship(model, Path.of(args[1]));
-      case "quick" -> quick(model, Path.of(args[1]));
+      case "unpack" -> unpack(model, training);
+      case "ship" -> ship(model, training);
+      case "glance" -> glance(model, training);
+      case "measure" -> measure(model, args.length > 1 ? Integer.parseInt(args[1]) : EXAMPLES);
       default -> {
-        System.err.println("expected tokenizer or train, found '" + command + "'");
+        System.err.println(
+            "expected data, train, glance, ship, unpack or measure, found '" + command + "'");
         System.exit(2);
       }
     }
+  }
+
+  private static void unpack(Path model, Path training) throws IOException {
+    Bpe bpe = TokenizerJson.read(model.resolve("tokenizer.json"));
+    new Trainer(training, bpe).unpack(HuggingFace.read(model, Shape.demo(bpe.size())));
   }
 
   private static void ship(Path model, Path training) throws IOException {
@@ -59,7 +81,26 @@ public final class Recipe {
     }
   }
 
-  private static void quick(Path model, Path training) throws IOException {
+  /** Figures of the shipped model on the test split. */
+  private static void measure(Path model, int examples) throws IOException {
+    Bpe bpe = TokenizerJson.read(model.resolve("tokenizer.json"));
+    Shape shape = Shape.demo(bpe.size());
+    try (Decoder decoder = Decoder.of(shape, HuggingFace.read(model, shape))) {
+      Measurement measurement = new Measurement(decoder, bpe, Split.TEST, System.out);
+      measurement.stories(examples, STORY_TOKENS);
+      measurement.trigram(TRIGRAM_STORIES, examples, STORY_TOKENS);
+      measurement.copying(examples, 512);
+      measurement.copying(examples, 2048);
+      measurement.distances(examples, 512);
+      measurement.distances(examples, 2048);
+      for (RecallTask.Kind kind : RecallTask.Kind.values()) {
+        measurement.recall(kind, examples, RECALL_TOKENS);
+      }
+    }
+  }
+
+  /** A quick look at a training run on the validation split. */
+  private static void glance(Path model, Path training) throws IOException {
     Bpe bpe = TokenizerJson.read(model.resolve("tokenizer.json"));
     try (Decoder decoder = new Trainer(training, bpe).checkpoint()) {
       Measurement measurement = new Measurement(decoder, bpe, Split.VALIDATION, System.out);
@@ -67,8 +108,8 @@ public final class Recipe {
       measurement.copying(8, 256);
       measurement.distances(8, 512);
       measurement.distances(2, 2048);
-      measurement.recall(RecallTask.Kind.SINGLE, 1, 2000);
-      measurement.recall(RecallTask.Kind.MULTI_KEY, 1, 2000);
+      measurement.recall(RecallTask.Kind.SINGLE, 1, RECALL_TOKENS);
+      measurement.recall(RecallTask.Kind.MULTI_KEY, 1, RECALL_TOKENS);
     }
   }
 
@@ -76,7 +117,7 @@ public final class Recipe {
     Texts texts = new Texts();
     BpeTrainer trainer = new BpeTrainer();
     for (int i = 0; i < TOKENIZER_DOCUMENTS; i++) {
-      for (Kind kind : Kind.values()) {
+      for (Kind kind : List.of(Kind.STORY, Kind.RECALL, Kind.COPY)) {
         Document document = texts.document(Split.TRAIN, kind, i, 300);
         trainer.add(document.text());
       }

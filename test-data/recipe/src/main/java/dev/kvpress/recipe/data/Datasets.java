@@ -88,15 +88,16 @@ public final class Datasets {
     return rows;
   }
 
-  /** Multiple choice: {@code context}, {@code question}, {@code choices}, {@code answer} (index). */
+  /**
+   * Multiple choice: {@code context}, {@code question}, {@code choices}, {@code answer} (index).
+   */
   List<ObjectNode> questions() {
     RecallTask task = new RecallTask(texts, text -> bpe.encode(text).length);
     List<ObjectNode> rows = new ArrayList<>();
     for (int number = 1000; rows.size() < QUESTIONS; number++) {
       int depth = number % 11 * 10;
       Example example =
-          task.example(
-              Split.TEST, RecallTask.Kind.MULTI_KEY, number, depth, QUESTION_TOKENS);
+          task.example(Split.TEST, RecallTask.Kind.MULTI_KEY, number, depth, QUESTION_TOKENS);
       List<String> wrong =
           example.rivals().stream()
               .distinct()

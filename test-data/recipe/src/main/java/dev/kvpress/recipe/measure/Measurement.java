@@ -52,8 +52,7 @@ public final class Measurement {
     }
     print("stories perplexity %.2f over %d tokens", Math.exp(-all[0] / all[1]), (int) all[1]);
     byPosition.forEach(
-        (limit, sum) ->
-            print("  positions under %4d: %.2f", limit, Math.exp(-sum[0] / sum[1])));
+        (limit, sum) -> print("  positions under %4d: %.2f", limit, Math.exp(-sum[0] / sum[1])));
   }
 
   /** Perplexity of the trigram baseline on the same stories. */

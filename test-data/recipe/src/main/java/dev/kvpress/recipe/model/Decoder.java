@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
@@ -32,8 +31,7 @@ public final class Decoder implements AutoCloseable {
   }
 
   /** A decoder with the given weights, by internal name, row-major. */
-  public static Decoder of(
-      dev.kvpress.recipe.model.Shape shape, Map<String, float[]> weights) {
+  public static Decoder of(dev.kvpress.recipe.model.Shape shape, Map<String, float[]> weights) {
     return new Decoder(shape, weights);
   }
 
@@ -79,8 +77,10 @@ public final class Decoder implements AutoCloseable {
     long b = ids.getShape().get(0);
     long q = ids.getShape().get(1);
     NDArray embed = parameter("embed");
-    NDArray x = ids.getNDArrayInternal().embedding(ids, embed, ai.djl.ndarray.types.SparseFormat.DENSE)
-        .singletonOrThrow();
+    NDArray x =
+        ids.getNDArrayInternal()
+            .embedding(ids, embed, ai.djl.ndarray.types.SparseFormat.DENSE)
+            .singletonOrThrow();
     x.attach(scope);
     NDArray[] rope = ropeTables(scope, q);
     NDArray mask = causalMask(scope, q);
@@ -95,8 +95,7 @@ public final class Decoder implements AutoCloseable {
         .reshape(b, q, shape.vocabulary());
   }
 
-  private NDArray attention(
-      int l, NDArray x, NDArray[] rope, NDArray mask, long b, long q) {
+  private NDArray attention(int l, NDArray x, NDArray[] rope, NDArray mask, long b, long q) {
     int d = shape.headSize();
     int h = shape.heads();
     int g = shape.kvHeads();
@@ -116,7 +115,8 @@ public final class Decoder implements AutoCloseable {
             .reshape(b, g, shape.groupSize() * q, d);
     NDArray keys = queriesAndKeys.get(1).transpose(0, 2, 3, 1);
     NDArray values = parts.get(1).transpose(0, 2, 1, 3);
-    // Not mul(float): DJL frees the memory of such a scalar at once, but the backward pass reads it.
+    // Not mul(float): DJL frees the memory of such a scalar at once, but the backward pass reads
+    // it.
     NDArray scale = x.getManager().create((float) (1 / Math.sqrt(d)));
     NDArray weights = queries.mul(scale).matMul(keys).add(mask).softmax(-1);
     NDArray mixed =
@@ -141,9 +141,7 @@ public final class Decoder implements AutoCloseable {
             .split(new long[] {shape.feedForward()}, 1);
     NDArray gate = halves.get(0);
     NDArray gated = gate.getNDArrayInternal().sigmoid().mul(gate).mul(halves.get(1));
-    return gated
-        .matMul(transposed(scope, p(l, "down")))
-        .reshape(b, q, shape.hidden());
+    return gated.matMul(transposed(scope, p(l, "down"))).reshape(b, q, shape.hidden());
   }
 
   private static NDArray norm(NDArray x, NDArray weight) {
@@ -160,9 +158,7 @@ public final class Decoder implements AutoCloseable {
     NDArray a = halves.get(0);
     NDArray b = halves.get(1);
     return NDArrays.concat(
-        new NDList(
-            a.mul(rope[0]).sub(b.mul(rope[1])), b.mul(rope[0]).add(a.mul(rope[1]))),
-        3);
+        new NDList(a.mul(rope[0]).sub(b.mul(rope[1])), b.mul(rope[0]).add(a.mul(rope[1]))), 3);
   }
 
   private NDArray[] ropeTables(NDManager scope, long q) {

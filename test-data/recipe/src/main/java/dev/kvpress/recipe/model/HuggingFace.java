@@ -60,8 +60,7 @@ public final class HuggingFace {
               if (tensor == null || target == null) {
                 throw new IllegalArgumentException(folder + " has no tensor " + name);
               }
-              System.arraycopy(
-                  tensor.values(), 0, target, piece.from(), piece.to() - piece.from());
+              System.arraycopy(tensor.values(), 0, target, piece.from(), piece.to() - piece.from());
             });
     return weights;
   }
@@ -93,7 +92,13 @@ public final class HuggingFace {
       add(all, prefix + "mlp.up_proj.weight", Shape.name(l, "gateUp"), wide, wide, e);
       add(all, prefix + "mlp.down_proj.weight", Shape.name(l, "down"), 0, e, wide);
       add(all, prefix + "input_layernorm.weight", Shape.name(l, "attentionNorm"), 0, e, 0);
-      add(all, prefix + "post_attention_layernorm.weight", Shape.name(l, "feedForwardNorm"), 0, e, 0);
+      add(
+          all,
+          prefix + "post_attention_layernorm.weight",
+          Shape.name(l, "feedForwardNorm"),
+          0,
+          e,
+          0);
     }
     add(all, "model.norm.weight", "norm", 0, e, 0);
     return all;

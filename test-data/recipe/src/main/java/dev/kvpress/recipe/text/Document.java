@@ -15,6 +15,8 @@ public record Document(Kind kind, List<Span> spans) {
   public enum Kind {
     STORY,
     RECALL,
+    /** Recall whose facts differ only in the name: the same one or two relations throughout. */
+    RIVALS,
     COPY
   }
 

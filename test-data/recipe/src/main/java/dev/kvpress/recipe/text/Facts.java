@@ -10,6 +10,7 @@ import java.util.Set;
 /** The facts of one recall document: invents them, states them, asks for what was stated. */
 final class Facts {
   private final Texts texts;
+  private final List<Fact.Relation> relations;
   private final Set<String> takenNames;
   private final Random random;
   private final Set<String> keys = new HashSet<>();
@@ -18,7 +19,12 @@ final class Facts {
   private int stated;
 
   Facts(Texts texts, Set<String> takenNames, Random random) {
+    this(texts, texts.relations, takenNames, random);
+  }
+
+  Facts(Texts texts, List<Fact.Relation> relations, Set<String> takenNames, Random random) {
     this.texts = texts;
+    this.relations = relations;
     this.takenNames = takenNames;
     this.random = random;
   }
@@ -64,7 +70,7 @@ final class Facts {
   }
 
   Fact.Relation relation() {
-    return texts.relations.get(random.nextInt(texts.relations.size()));
+    return relations.get(random.nextInt(relations.size()));
   }
 
   /** A new fact whose key no other fact of the document has. */

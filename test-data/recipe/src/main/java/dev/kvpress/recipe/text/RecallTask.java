@@ -108,13 +108,7 @@ public final class RecallTask {
     String question = kind == Kind.CHAIN ? Recall.chainQuestion(asked) : first.question();
     List<Span> answer = kind == Kind.CHAIN ? Recall.chainAnswer(asked) : Recall.answer(first);
     return new Example(
-        kind,
-        depth,
-        rehearsed,
-        context,
-        question + " " + first.cue(),
-        text(answer).trim(),
-        rivals);
+        kind, depth, rehearsed, context, question + " " + first.cue(), text(answer).trim(), rivals);
   }
 
   /** A sentence and where it goes, as a share of the context. */
@@ -157,8 +151,7 @@ public final class RecallTask {
     return values;
   }
 
-  private static void stateAndAsk(
-      List<Placed> placed, Recall recall, Fact fact, Random random) {
+  private static void stateAndAsk(List<Placed> placed, Recall recall, Fact fact, Random random) {
     double at = random.nextDouble();
     placed.add(new Placed(at, text(recall.statement(fact, 0))));
     if (random.nextBoolean()) {

@@ -65,8 +65,6 @@ final class Sentences {
 
   static String capital(String s) {
     int first = s.startsWith("\"") ? 1 : 0;
-    return s.substring(0, first)
-        + Character.toUpperCase(s.charAt(first))
-        + s.substring(first + 1);
+    return s.substring(0, first) + Character.toUpperCase(s.charAt(first)) + s.substring(first + 1);
   }
 }

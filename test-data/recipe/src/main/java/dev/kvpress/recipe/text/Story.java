@@ -65,12 +65,10 @@ final class Story {
     while (c == a || c == b) {
       c++;
     }
-    String place =
-        words.pick("place.common", random);
+    String place = words.pick("place.common", random);
     Map<String, String> slots = cast.slots(a, b, c, place);
     while (introduced < cast.size() && introduced <= Math.max(a, Math.max(b, c))) {
-      pending.add(
-          sentences.of("introduce", cast.slots(introduced, b, c, place), random));
+      pending.add(sentences.of("introduce", cast.slots(introduced, b, c, place), random));
       introduced++;
     }
     pending.add(sentences.of("open", slots, random));
@@ -82,8 +80,7 @@ final class Story {
       pending.add(sentences.of("hide", slots, random));
       hidden = a;
     } else if (hidden >= 0 && hidden != b && random.nextBoolean()) {
-      pending.add(
-          sentences.of("find", cast.slots(hidden, b, hidden == c ? a : c, place), random));
+      pending.add(sentences.of("find", cast.slots(hidden, b, hidden == c ? a : c, place), random));
       hidden = -1;
     }
     pending.add(sentences.of("close", slots, random));

@@ -4,6 +4,7 @@ import dev.kvpress.recipe.text.Document.Kind;
 import dev.kvpress.recipe.text.Document.Role;
 import dev.kvpress.recipe.text.Document.Span;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,8 @@ public final class Texts {
     Random random = random(split, kind.name(), number);
     return switch (kind) {
       case STORY -> story(random, length);
-      case RECALL -> recall(random, length);
+      case RECALL -> recall(random, relations, length);
+      case RIVALS -> recall(random, few(random), length);
       case COPY -> copy(random, length);
     };
   }
@@ -131,7 +133,13 @@ public final class Texts {
     return new Document(Kind.COPY, spans);
   }
 
-  private Document recall(Random random, int length) {
+  private List<Fact.Relation> few(Random random) {
+    List<Fact.Relation> shuffled = new ArrayList<>(relations);
+    Collections.shuffle(shuffled, random);
+    return shuffled.subList(0, 1 + random.nextInt(2));
+  }
+
+  private Document recall(Random random, List<Fact.Relation> relations, int length) {
     double idleShare = random.nextDouble() * MAX_IDLE_SHARE;
     Recall recall = new Recall(sentences, random);
     Set<String> castNames = new HashSet<>();
@@ -139,7 +147,7 @@ public final class Texts {
     for (int i = 0; i < story.cast().size(); i++) {
       castNames.add(story.cast().value(i, ""));
     }
-    Facts facts = new Facts(this, castNames, random);
+    Facts facts = new Facts(this, relations, castNames, random);
     List<Span> spans = new ArrayList<>();
     spans.add(Span.text(Sentences.capital(story.next())));
     int size = size(spans.get(0).text());
@@ -150,8 +158,7 @@ public final class Texts {
         unit =
             List.of(
                 Span.text(" " + (idle ? sentences.of("idle", Map.of(), random) : story.next())));
-      } else if (facts.stated() == 0
-          || (facts.stated() < MAX_FACTS && random.nextDouble() < 0.4)) {
+      } else if (facts.stated() == 0 || (facts.stated() < MAX_FACTS && random.nextDouble() < 0.4)) {
         unit = facts.state(recall);
       } else if (random.nextInt(12) == 0) {
         unit = facts.echo(recall);

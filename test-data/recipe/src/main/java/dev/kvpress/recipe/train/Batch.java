@@ -12,7 +12,11 @@ record Batch(int rows, int length, long[] ids, float[] weights) {
   Batch {
     if (ids.length != rows * length || weights.length != rows * length) {
       throw new IllegalArgumentException(
-          "expected " + rows * length + " ids and weights, found " + ids.length + " and "
+          "expected "
+              + rows * length
+              + " ids and weights, found "
+              + ids.length
+              + " and "
               + weights.length);
     }
   }

@@ -50,7 +50,11 @@ final class Sampler {
       Kind kind =
           draw < phase.stories()
               ? Kind.STORY
-              : draw < phase.stories() + phase.recall() ? Kind.RECALL : Kind.COPY;
+              : draw < phase.stories() + phase.recall()
+                  ? Kind.RECALL
+                  : draw < phase.stories() + phase.recall() + phase.rivals()
+                      ? Kind.RIVALS
+                      : Kind.COPY;
       // Texts count words and marks; a word is 1.2 tokens, so the row is filled and a bit over.
       Document document = texts.document(split, kind, number++, (end - at) * 4 / 5);
       at = append(batch, at, end, document);

@@ -90,6 +90,22 @@ public final class Trainer {
     return Decoder.of(Shape.demo(bpe.size()), load("weights"));
   }
 
+  /**
+   * Makes the last checkpoint of the curriculum from weights alone, so that training can go on
+   * where only the model was kept: append phases to the curriculum, then train. The optimiser
+   * begins anew, which costs some dozens of steps.
+   */
+  public void unpack(Map<String, float[]> weights) throws IOException {
+    if (Files.exists(folder.resolve("state.properties"))) {
+      throw new IllegalStateException(folder + " already holds a checkpoint; name another folder");
+    }
+    Files.createDirectories(folder);
+    try (Decoder decoder = Decoder.of(Shape.demo(bpe.size()), weights);
+        AdamW optimiser = new AdamW(decoder.parameters())) {
+      save(decoder, optimiser, curriculum.steps(), curriculum.tokens());
+    }
+  }
+
   private void log(int step, long tokens, double loss, float norm, double rate, double seconds)
       throws IOException {
     String line =

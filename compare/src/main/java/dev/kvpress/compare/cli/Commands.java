@@ -1,0 +1,47 @@
+package dev.kvpress.compare.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.kvpress.compare.BuildInfo;
+import dev.kvpress.presses.spec.PressCatalog;
+import picocli.CommandLine;
+
+/** Puts the commands together. */
+final class Commands {
+  private static final int HELP_WIDTH = 100;
+
+  private Commands() {}
+
+  static CommandLine create(PressCatalog catalog) {
+    CompareCommand compare = new CompareCommand(catalog);
+    ScoreCommand score = new ScoreCommand(catalog);
+    ReplayCommand replay = new ReplayCommand(catalog);
+    GenerateCommand generate = new GenerateCommand(catalog);
+    CommandLine root = new CommandLine(compare);
+    root.addSubcommand(score);
+    root.addSubcommand(replay);
+    root.addSubcommand(new ExportCommand());
+    root.addSubcommand(generate);
+    root.addSubcommand(new ListCommand(catalog));
+    compare.presses.addTo(root.getCommandSpec(), catalog);
+    addTo(root, "score", score.batch.presses, catalog);
+    addTo(root, "replay", replay.batch.presses, catalog);
+    addTo(root, "generate", generate.presses, catalog);
+    // The parser goes on after an error, so that everything wrong is said at once.
+    configure(root);
+    root.getSubcommands().values().forEach(Commands::configure);
+    return root;
+  }
+
+  private static void addTo(
+      CommandLine root, String name, PressOptions options, PressCatalog catalog) {
+    CommandLine command = requireNonNull(root.getSubcommands().get(name), name);
+    options.addTo(command.getCommandSpec(), catalog);
+  }
+
+  private static void configure(CommandLine command) {
+    command.getCommandSpec().parser().collectErrors(true);
+    command.getCommandSpec().version("kvpress for Java " + BuildInfo.version());
+    command.setExpandAtFiles(false).setUsageHelpWidth(HELP_WIDTH);
+  }
+}

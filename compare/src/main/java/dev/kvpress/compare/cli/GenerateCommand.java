@@ -1,0 +1,165 @@
+package dev.kvpress.compare.cli;
+
+import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.run.CellPlan;
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.decode.GenerationRequest;
+import dev.kvpress.runtime.decode.GenerationResult;
+import dev.kvpress.runtime.decode.Generator;
+import dev.kvpress.runtime.text.Tokenizer;
+import dev.kvpress.runtime.text.Tokenizers;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Continues a prompt on a compressed cache. */
+@Command(
+    name = "generate",
+    mixinStandardHelpOptions = true,
+    description = "Continues a prompt greedily; the text goes to standard output.")
+final class GenerateCommand implements Action {
+  private static final int DEFAULT_NEW_TOKENS = 100;
+  private static final int DEFAULT_CHUNK = 256;
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  @Mixin ModelOptions model = new ModelOptions();
+
+  @Option(names = "--prompt", paramLabel = "TEXT", description = "What to continue.")
+  @Nullable String prompt;
+
+  @Option(
+      names = "--press",
+      paramLabel = "PRESS",
+      description = "The press (default: ${DEFAULT-VALUE}).")
+  String press = "baseline";
+
+  @Option(
+      names = "--compression-ratio",
+      paramLabel = "RATIO",
+      description = "Fraction of the cache to remove, in [0, 1).")
+  @Nullable String ratio;
+
+  @Option(names = "--budget", paramLabel = "TOKENS", description = "Tokens to keep instead.")
+  @Nullable String budget;
+
+  @Option(
+      names = "--max-new-tokens",
+      paramLabel = "COUNT",
+      description = "At most so many new tokens (default: " + DEFAULT_NEW_TOKENS + ").")
+  @Nullable String maxNewTokens;
+
+  @Option(
+      names = "--chunk-size",
+      paramLabel = "TOKENS",
+      description = "Tokens a pass of the prompt (default: " + DEFAULT_CHUNK + ").")
+  @Nullable String chunkSize;
+
+  @Mixin PressOptions presses = new PressOptions();
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Nothing but the text.")
+  boolean quiet;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Show where faults come from.")
+  boolean verbose;
+
+  private final PressCatalog catalog;
+
+  GenerateCommand(PressCatalog catalog) {
+    this.catalog = catalog;
+  }
+
+  @Override
+  public int run(Console console, Problems problems) {
+    Values values = new Values(problems);
+    Optional<Path> path = model.model(problems);
+    Optional<DecoderOptions> decoder = model.decoder(problems);
+    Optional<CellPlan.Method> method =
+        new Methods(catalog, presses.defaults(catalog, problems), problems).make("--press", press);
+    if (prompt == null) {
+      problems.add("--prompt: expected a text, found nothing");
+    }
+    Optional<Budget> allowed = budget(values, problems, method);
+    int limit = values.integer("--max-new-tokens", maxNewTokens, 1).orElse(DEFAULT_NEW_TOKENS);
+    int chunk = values.integer("--chunk-size", chunkSize, 1).orElse(DEFAULT_CHUNK);
+    problems.throwIfAny();
+    Tokenizer tokenizer =
+        Tokenizers.find(path.orElseThrow())
+            .orElseThrow(
+                () ->
+                    new ModelException(
+                        "%s: expected a tokenizer beside the model (%s), found none"
+                            .formatted(path.get(), Tokenizers.KNOWN_FILES)));
+    int[] ids = tokenizer.encode(String.valueOf(prompt));
+    try (DecoderModel loaded = DecoderModel.open(path.get(), decoder.orElseThrow())) {
+      ModelPress made = method.orElseThrow().press().press();
+      loaded.requireSignals(press, made.needs());
+      SpokenText text = new SpokenText(tokenizer, ids, console.out()::print);
+      GenerationResult result =
+          Generator.generate(
+              loaded,
+              ids,
+              new GenerationRequest(limit, chunk, made, allowed.orElse(Budget.FULL)),
+              tokenizer::endsText,
+              id -> {
+                text.add(id);
+                console.out().flush();
+              });
+      text.end();
+      console.out().println();
+      if (!quiet) {
+        result.notices().forEach(console::note);
+        console.note(summary(ids.length, result));
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private Optional<Budget> budget(
+      Values values, Problems problems, Optional<CellPlan.Method> method) {
+    if (ratio != null && budget != null) {
+      problems.add("give --compression-ratio or --budget, not both");
+    }
+    if (ratio != null) {
+      return values.ratio("--compression-ratio", ratio).map(Budget::ratio);
+    }
+    OptionalInt tokens = values.integer("--budget", budget, 1);
+    if (tokens.isPresent()) {
+      return Optional.of(Budget.tokens(tokens.getAsInt()));
+    }
+    if (budget == null && method.isPresent() && Methods.followsBudget(method.get())) {
+      problems.add(
+          "--compression-ratio: expected a ratio (or --budget), since press '%s' follows a budget; give for instance --compression-ratio 0.6"
+              .formatted(press));
+    }
+    return Optional.empty();
+  }
+
+  private static String summary(int promptTokens, GenerationResult result) {
+    double removed = 1.0 - (double) result.keptTokens() / result.seenTokens();
+    long decodeNanos = result.stepNanos().stream().sum();
+    return String.format(
+        Locale.ROOT,
+        "prompt of %d tokens in %.1f ms, press %.1f ms, %.1f %% of its cache removed (%d bytes left); %d new tokens in %.1f ms",
+        promptTokens,
+        result.prefillNanos() / NANOS_PER_MILLI,
+        result.pressNanos() / NANOS_PER_MILLI,
+        100 * removed,
+        result.logicalBytes(),
+        result.ids().length(),
+        decodeNanos / NANOS_PER_MILLI);
+  }
+}

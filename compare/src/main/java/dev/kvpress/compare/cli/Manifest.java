@@ -1,0 +1,114 @@
+package dev.kvpress.compare.cli;
+
+import com.google.common.hash.Hashing;
+import com.google.common.io.Files;
+import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.report.Machine;
+import dev.kvpress.compare.report.RunManifest;
+import dev.kvpress.compare.run.CellOutcome;
+import dev.kvpress.compare.run.CellPlan;
+import dev.kvpress.compare.run.RunSettings;
+import dev.kvpress.presses.spec.PressDefaults;
+import dev.kvpress.runtime.decode.DecoderInfo;
+import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Writes down what a comparison was run with. */
+final class Manifest {
+  private static final int SCHEMA_VERSION = 1;
+
+  private final RunSettings settings;
+  private final List<CellPlan> cells;
+  private final PressDefaults defaults;
+  private final int seed;
+
+  Manifest(RunSettings settings, List<CellPlan> cells, PressDefaults defaults, int seed) {
+    this.settings = settings;
+    this.cells = cells;
+    this.defaults = defaults;
+    this.seed = seed;
+  }
+
+  RunManifest of(
+      Instant started,
+      DecoderModel model,
+      Optional<Tokenizer> tokenizer,
+      List<CellOutcome> outcomes) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("path", settings.data().toString());
+    data.put("sha256", sha256(settings.data()));
+    data.put("samples", outcomes.stream().mapToInt(cell -> cell.samples().size()).max().orElse(0));
+    return new RunManifest(
+        SCHEMA_VERSION,
+        started.truncatedTo(ChronoUnit.SECONDS).toString(),
+        Machine.versions(model.engineVersion(), model.provider()),
+        Machine.describe(),
+        describe(model.info(), tokenizer),
+        data,
+        parameters());
+  }
+
+  private Map<String, Object> describe(DecoderInfo info, Optional<Tokenizer> tokenizer) {
+    Map<String, Object> model = new LinkedHashMap<>();
+    model.put("path", settings.model().toString());
+    model.put("name", info.name());
+    model.put("architecture", info.architecture());
+    model.put("content_hash", info.contentHash());
+    model.put("tokenizer", tokenizer.map(Tokenizer::describe).orElse("none"));
+    model.put("layers", info.layers());
+    model.put("query_heads", info.queryHeads());
+    model.put("kv_heads", info.kvHeads());
+    model.put("head_size", info.headSize());
+    model.put("vocabulary", info.vocabulary());
+    put(model, "max_positions", info.maxPositions());
+    return model;
+  }
+
+  private Map<String, Object> parameters() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("cells", cells.stream().map(Manifest::describe).toList());
+    all.put("task", settings.task());
+    all.put("protocol", settings.protocol().name().toLowerCase(Locale.ROOT));
+    all.put("chunk_size", settings.chunkSize());
+    put(all, "context_tokens", settings.contextTokens());
+    put(all, "max_length", settings.maxLength());
+    put(all, "max_samples", settings.maxSamples());
+    // 0 stands for as many threads as there are cores.
+    all.put("threads", settings.options().threads());
+    all.put("seed", seed);
+    all.put("press_defaults", defaults.values());
+    all.put("wrapper_defaults", defaults.around());
+    return all;
+  }
+
+  private static Map<String, Object> describe(CellPlan cell) {
+    Map<String, Object> entry = new LinkedHashMap<>();
+    entry.put("method", cell.method());
+    entry.put("spec", cell.spec());
+    cell.compressionRatio().ifPresent(ratio -> entry.put("compression_ratio", ratio));
+    put(entry, "budget", cell.budgetTokens());
+    return entry;
+  }
+
+  private static void put(Map<String, Object> map, String field, OptionalInt value) {
+    value.ifPresent(number -> map.put(field, number));
+  }
+
+  private static String sha256(Path file) {
+    try {
+      return Files.asByteSource(file.toFile()).hash(Hashing.sha256()).toString();
+    } catch (IOException e) {
+      throw new DataException(file + ": cannot be read: " + e, e);
+    }
+  }
+}

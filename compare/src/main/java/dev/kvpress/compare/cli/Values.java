@@ -1,0 +1,100 @@
+package dev.kvpress.compare.cli;
+
+import dev.kvpress.compare.Problems;
+import dev.kvpress.presses.spec.PressCatalog;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the texts of options into values and notes what is wrong with them. */
+final class Values {
+  private final Problems problems;
+
+  Values(Problems problems) {
+    this.problems = problems;
+  }
+
+  /** A whole number of at least {@code min}, if given. */
+  OptionalInt integer(String option, @Nullable String text, int min) {
+    if (text == null) {
+      return OptionalInt.empty();
+    }
+    try {
+      int value = Integer.parseInt(text.strip());
+      if (value >= min) {
+        return OptionalInt.of(value);
+      }
+    } catch (NumberFormatException e) {
+      // Said below, as for numbers out of range.
+    }
+    problems.add(
+        "%s: expected a whole number%s, found '%s'"
+            .formatted(option, min == Integer.MIN_VALUE ? "" : " of at least " + min, text));
+    return OptionalInt.empty();
+  }
+
+  /** A fraction removed. */
+  Optional<Double> ratio(String option, String text) {
+    try {
+      double value = Double.parseDouble(text.strip());
+      if (value >= 0 && value < 1) {
+        return Optional.of(value);
+      }
+    } catch (NumberFormatException e) {
+      // Said below, as for numbers out of range.
+    }
+    problems.add(
+        "%s: expected the fraction removed, in [0, 1) (1 would leave nothing), found '%s'"
+            .formatted(option, text));
+    return Optional.empty();
+  }
+
+  /** One of some words. */
+  <T> Optional<T> choice(String option, String text, Map<String, T> choices) {
+    T chosen = choices.get(text.strip().toLowerCase(java.util.Locale.ROOT));
+    if (chosen == null) {
+      problems.add(
+          option
+              + ": "
+              + PressCatalog.unknown("value", text, List.copyOf(choices.keySet())).getMessage());
+    }
+    return Optional.ofNullable(chosen);
+  }
+
+  /** A path, if given. */
+  Optional<Path> path(String option, @Nullable String text) {
+    if (text == null) {
+      return Optional.empty();
+    }
+    try {
+      if (!text.isBlank()) {
+        return Optional.of(Path.of(text));
+      }
+    } catch (InvalidPathException e) {
+      // Said below, as for blank ones.
+    }
+    problems.add("%s: expected a path, found '%s'".formatted(option, text));
+    return Optional.empty();
+  }
+
+  /** A path that must be given and exist. */
+  Optional<Path> existing(String option, @Nullable String text, String what) {
+    if (text == null) {
+      problems.add("%s: expected %s, found nothing; give %s PATH".formatted(option, what, option));
+      return Optional.empty();
+    }
+    Optional<Path> path = path(option, text);
+    if (path.isPresent() && !Files.exists(path.get())) {
+      problems.add(
+          "%s: expected %s, but %s does not exist; check the path"
+              .formatted(option, what, path.get()));
+      return Optional.empty();
+    }
+    return path;
+  }
+}

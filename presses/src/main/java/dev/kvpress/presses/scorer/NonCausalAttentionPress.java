@@ -1,0 +1,62 @@
+package dev.kvpress.presses.scorer;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.ScorerPress;
+import dev.kvpress.presses.Scores;
+import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.signal.Signal;
+import dev.kvpress.presses.spec.Parameter;
+import dev.kvpress.presses.spec.PressDescriptor;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Scores a token by the attention which the tokens of its chunk, later ones included, would pay it
+ * without a causal mask, times the length of its value.
+ */
+public final class NonCausalAttentionPress extends ScorerPress {
+  /** The catalogue line. */
+  public static final PressDescriptor DESCRIPTOR =
+      PressDescriptor.named("non_causal_attn")
+          .with(Parameter.integer("chunk_size", 256, 1, "tokens that see each other"))
+          .summary("Keeps the tokens that their neighbours attend to in both directions.")
+          .source("Compactor, arXiv 2507.08143; kvpress non_causal_attention_press.py")
+          .madeBy(arguments -> new NonCausalAttentionPress(arguments.integer("chunk_size")));
+
+  private final int chunk;
+
+  /**
+   * Takes the size of a chunk.
+   *
+   * @param chunk tokens that see each other, at least 1
+   */
+  public NonCausalAttentionPress(int chunk) {
+    checkArgument(chunk >= 1, "chunk_size must be at least 1, found %s", chunk);
+    this.chunk = chunk;
+  }
+
+  @Override
+  public Scores score(LayerSignals layer, Budget budget) {
+    Scores scores = Scores.of(layer);
+    for (int b = 0; b < layer.batch(); b++) {
+      double[][] heads = NonCausalAttention.of(layer, b, chunk, 0, 0);
+      for (int g = 0; g < heads.length; g++) {
+        scores.setHead(b, g, heads[g]);
+      }
+    }
+    return scores;
+  }
+
+  @Override
+  public Set<Signal> needs() {
+    return Set.of(new Signal.Queries(Signal.ALL, true));
+  }
+
+  @Override
+  public Set<Phase> phases() {
+    return EnumSet.of(Phase.PREFILL);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.kvpress.presses.wrapper;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.ScorerPress;
+import dev.kvpress.presses.Scores;
+import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.spec.Parameter;
+import dev.kvpress.presses.spec.PressDescriptor;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Lets the context pass in blocks: starts with as many tokens as may stay, adds a block, scores
+ * them together, keeps the best, and so on. For scores of single tokens it is the plain selection.
+ *
+ * <p>The attention of the prefill still sees the whole context; only the selection passes in
+ * blocks. Scores of attention do not change with the company of a token, so for these it is the
+ * plain selection too (kvpress {@code block_press.py} refuses them).
+ */
+public final class BlockPress extends DelegatingPress {
+  /** The catalogue line. */
+  public static final PressDescriptor DESCRIPTOR =
+      PressDescriptor.named("block")
+          .with(Parameter.integer("block_size", 128, 1, "tokens added at once"))
+          .summary("Wraps a scorer: selects block by block with a cache of constant size.")
+          .source("KeyDiff, arXiv 2504.15364; kvpress block_press.py")
+          .madeBy(arguments -> new BlockPress(arguments.scorer(), arguments.integer("block_size")));
+
+  private final int block;
+
+  /**
+   * Wraps a scorer.
+   *
+   * @param block tokens added at once, at least 1
+   */
+  public BlockPress(ScorerPress scorer, int block) {
+    super(scorer);
+    checkArgument(block >= 1, "block_size must be at least 1, found %s", block);
+    this.block = block;
+  }
+
+  @Override
+  public CacheEdit compress(LayerSignals layer, Budget budget) {
+    if (!readsCacheOnly() || !removesSomething(layer, budget)) {
+      return scorer.compress(layer, budget);
+    }
+    int heads = layer.batch() * layer.kvHeads();
+    int[][] kept = new int[heads][];
+    int[] next = new int[heads];
+    for (int head = 0; head < heads; head++) {
+      next[head] = scorer.keptTokens(layer, budget, head / layer.kvHeads(), head % layer.kvHeads());
+      kept[head] = IntStream.range(0, next[head]).toArray();
+    }
+    while (grow(layer, kept, next)) {
+      KeptSlots grown = new KeptSlots(layer.batch(), layer.kvHeads(), kept);
+      LayerSignals company = layer.select(grown);
+      Scores scores = scorer.score(company, budget);
+      scores.requireNumbers(company);
+      for (int head = 0; head < heads; head++) {
+        int row = head / layer.kvHeads();
+        int kvHead = head % layer.kvHeads();
+        int[] own = kept[head];
+        kept[head] =
+            Arrays.stream(scores.top(row, kvHead, scorer.keptTokens(layer, budget, row, kvHead)))
+                .map(slot -> own[slot])
+                .toArray();
+      }
+    }
+    return CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), kept));
+  }
+
+  /** Adds the next block to each head; false if all have passed. */
+  private boolean grow(LayerSignals layer, int[][] kept, int[] next) {
+    boolean grown = false;
+    for (int head = 0; head < kept.length; head++) {
+      int length = layer.length(head / layer.kvHeads(), head % layer.kvHeads());
+      int end = (int) Math.min(length, (long) next[head] + block);
+      if (end > next[head]) {
+        kept[head] =
+            IntStream.concat(Arrays.stream(kept[head]), IntStream.range(next[head], end)).toArray();
+        next[head] = end;
+        grown = true;
+      }
+    }
+    return grown;
+  }
+
+  @Override
+  public Set<Phase> phases() {
+    return EnumSet.of(Phase.PREFILL);
+  }
+
+  @Override
+  public boolean evictsWhileDecoding() {
+    return false;
+  }
+}

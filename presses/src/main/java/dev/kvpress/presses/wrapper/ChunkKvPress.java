@@ -1,0 +1,120 @@
+package dev.kvpress.presses.wrapper;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.BudgetKind;
+import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.ScorerPress;
+import dev.kvpress.presses.Scores;
+import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.spec.Parameter;
+import dev.kvpress.presses.spec.PressDescriptor;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Keeps or removes whole chunks of neighbouring tokens, the same for all heads: a chunk scores the
+ * mean over its tokens of the sum over the heads. The short chunk at the end counts as one.
+ *
+ * <p>Each batch row chooses its own chunks, where kvpress {@code chunkkv_press.py} uses those of
+ * the first row for all. Protected tokens count as the largest finite score plus one. A context
+ * shorter than a chunk goes to the scorer alone.
+ */
+public final class ChunkKvPress extends DelegatingPress {
+  /** The catalogue line. */
+  public static final PressDescriptor DESCRIPTOR =
+      PressDescriptor.named("chunkkv")
+          .with(Parameter.integer("chunk_length", 20, 1, "tokens of a chunk"))
+          .summary("Wraps a scorer: keeps whole chunks, the same for all heads of a layer.")
+          .source("ChunkKV, arXiv 2502.00299; kvpress chunkkv_press.py")
+          .madeBy(
+              arguments -> new ChunkKvPress(arguments.scorer(), arguments.integer("chunk_length")));
+
+  private final int chunk;
+
+  /**
+   * Wraps a scorer.
+   *
+   * @param chunk tokens of a chunk, at least 1
+   */
+  public ChunkKvPress(ScorerPress scorer, int chunk) {
+    super(scorer);
+    checkArgument(chunk >= 1, "chunk_length must be at least 1, found %s", chunk);
+    this.chunk = chunk;
+  }
+
+  @Override
+  public CacheEdit compress(LayerSignals layer, Budget budget) {
+    if (!removesSomething(layer, budget)) {
+      return CacheEdit.none();
+    }
+    if (layer.maxLength() < chunk) {
+      return scorer.compress(layer, budget);
+    }
+    Scores scores = scorer.score(layer, budget);
+    scores.requireNumbers(layer);
+    Scores finite = scores.withFiniteProtection();
+    int[][] kept = new int[layer.batch() * layer.kvHeads()][];
+    for (int b = 0; b < layer.batch(); b++) {
+      int[] slots = row(layer, finite, budget, b);
+      Arrays.fill(kept, b * layer.kvHeads(), (b + 1) * layer.kvHeads(), slots);
+    }
+    return CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), kept));
+  }
+
+  private int[] row(LayerSignals layer, Scores scores, Budget budget, int row) {
+    int length = layer.length(row, 0);
+    for (int g = 1; g < layer.kvHeads(); g++) {
+      checkArgument(
+          layer.length(row, g) == length,
+          "chunkkv needs KV heads of one length, found %s and %s tokens in layer %s; do not put it after a press that cuts heads differently",
+          length,
+          layer.length(row, g),
+          layer.layer());
+    }
+    int chunks = (length + chunk - 1) / chunk;
+    double[] means = new double[chunks];
+    for (int j = 0; j < length; j++) {
+      int size = Math.min(chunk, length - j / chunk * chunk);
+      for (int g = 0; g < layer.kvHeads(); g++) {
+        means[j / chunk] += (double) scores.get(row, g, j) / size;
+      }
+    }
+    int count = share(layer, budget, row, chunks, length);
+    boolean[] chosen = new boolean[chunks];
+    IntStream.range(0, chunks)
+        .boxed()
+        .sorted((x, y) -> means[x] == means[y] ? y - x : Double.compare(means[y], means[x]))
+        .limit(count)
+        .forEach(c -> chosen[c] = true);
+    return IntStream.range(0, length).filter(j -> chosen[j / chunk]).toArray();
+  }
+
+  private int share(LayerSignals layer, Budget budget, int row, int chunks, int length) {
+    if (scorer.budgetKind() == BudgetKind.EXACT && budget.compressionRatio().isPresent()) {
+      return budget.keptOf(chunks);
+    }
+    long kept = scorer.keptTokens(layer, budget, row, 0);
+    return length == 0 ? 0 : (int) Math.max(1, chunks * kept / length);
+  }
+
+  @Override
+  public Set<Phase> phases() {
+    return EnumSet.of(Phase.PREFILL);
+  }
+
+  @Override
+  public boolean evictsWhileDecoding() {
+    return false;
+  }
+
+  @Override
+  public BudgetKind budgetKind() {
+    return scorer.budgetKind() == BudgetKind.OWN ? BudgetKind.OWN : BudgetKind.GRANULAR;
+  }
+}

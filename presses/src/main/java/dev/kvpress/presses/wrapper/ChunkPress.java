@@ -1,0 +1,119 @@
+package dev.kvpress.presses.wrapper;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.BudgetKind;
+import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.ScorerPress;
+import dev.kvpress.presses.Scores;
+import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.spec.Parameter;
+import dev.kvpress.presses.spec.PressDescriptor;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Cuts the context into chunks and keeps the same share of each, at least one token.
+ *
+ * <p>A scorer of keys and values sees one chunk at a time, as in kvpress {@code chunk_press.py}; a
+ * scorer of attention, which kvpress refuses, has scored the whole context and only the selection
+ * is by chunk.
+ */
+public final class ChunkPress extends DelegatingPress {
+  /** The catalogue line. */
+  public static final PressDescriptor DESCRIPTOR =
+      PressDescriptor.named("chunk")
+          .with(Parameter.integer("chunk_length", 1024, 1, "tokens of a chunk"))
+          .summary("Wraps a scorer: keeps the same share of each chunk of the context.")
+          .source("FINCH, arXiv 2408.00167; kvpress chunk_press.py")
+          .madeBy(
+              arguments -> new ChunkPress(arguments.scorer(), arguments.integer("chunk_length")));
+
+  private final int chunk;
+
+  /**
+   * Wraps a scorer.
+   *
+   * @param chunk tokens of a chunk, at least 1
+   */
+  public ChunkPress(ScorerPress scorer, int chunk) {
+    super(scorer);
+    checkArgument(chunk >= 1, "chunk_length must be at least 1, found %s", chunk);
+    this.chunk = chunk;
+  }
+
+  @Override
+  public CacheEdit compress(LayerSignals layer, Budget budget) {
+    if (!removesSomething(layer, budget)) {
+      return CacheEdit.none();
+    }
+    int heads = layer.batch() * layer.kvHeads();
+    IntStream.Builder[] kept = new IntStream.Builder[heads];
+    for (int head = 0; head < heads; head++) {
+      kept[head] = IntStream.builder();
+    }
+    Scores whole = readsCacheOnly() ? null : scorer.score(layer, budget);
+    int longest = layer.maxLength();
+    for (int from = 0; from < longest; from += chunk) {
+      int to = (int) Math.min(longest, (long) from + chunk);
+      LayerSignals part = whole == null ? layer.select(slots(layer, from, to)) : layer;
+      Scores scores = whole == null ? scorer.score(part, budget) : whole;
+      scores.requireNumbers(part);
+      for (int head = 0; head < heads; head++) {
+        int row = head / layer.kvHeads();
+        int kvHead = head % layer.kvHeads();
+        int start = Math.min(from, layer.length(row, kvHead));
+        int end = Math.min(to, layer.length(row, kvHead));
+        int count = share(layer, budget, row, kvHead, start, end);
+        int offset = whole == null ? 0 : start;
+        for (int slot : scores.top(row, kvHead, offset, offset + end - start, count)) {
+          kept[head].add(slot + start - offset);
+        }
+      }
+    }
+    int[][] all = new int[heads][];
+    for (int head = 0; head < heads; head++) {
+      all[head] = kept[head].build().toArray();
+    }
+    return CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), all));
+  }
+
+  /** The slots {@code from..to} of each head. */
+  private static KeptSlots slots(LayerSignals layer, int from, int to) {
+    int[][] slots = new int[layer.batch() * layer.kvHeads()][];
+    for (int head = 0; head < slots.length; head++) {
+      int length = layer.length(head / layer.kvHeads(), head % layer.kvHeads());
+      slots[head] = IntStream.range(Math.min(from, length), Math.min(to, length)).toArray();
+    }
+    return new KeptSlots(layer.batch(), layer.kvHeads(), slots);
+  }
+
+  private int share(LayerSignals layer, Budget budget, int row, int kvHead, int from, int to) {
+    if (scorer.budgetKind() == BudgetKind.EXACT && budget.compressionRatio().isPresent()) {
+      return budget.keptOf(to - from);
+    }
+    // A number of tokens is dealt out so that the chunks add up to it.
+    long total = scorer.keptTokens(layer, budget, row, kvHead);
+    int length = layer.length(row, kvHead);
+    return length == 0 ? 0 : (int) (total * to / length - total * from / length);
+  }
+
+  @Override
+  public Set<Phase> phases() {
+    return EnumSet.of(Phase.PREFILL);
+  }
+
+  @Override
+  public boolean evictsWhileDecoding() {
+    return false;
+  }
+
+  @Override
+  public BudgetKind budgetKind() {
+    return scorer.budgetKind() == BudgetKind.OWN ? BudgetKind.OWN : BudgetKind.GRANULAR;
+  }
+}

@@ -1,0 +1,116 @@
+package dev.kvpress.presses.wrapper;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.BudgetKind;
+import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.signal.ModelSignals;
+import dev.kvpress.presses.signal.Signal;
+import dev.kvpress.presses.spec.NamedPress;
+import dev.kvpress.presses.spec.PressArguments;
+import dev.kvpress.presses.spec.PressDescriptor;
+import dev.kvpress.presses.spec.PressSpecException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Presses one after another; each sees what the one before has left, attention included, so that an
+ * attention scorer may come first (kvpress {@code composed_press.py} allows only scorers of keys
+ * and values after the first).
+ *
+ * <p>Of a budget each of the k presses without one of its own takes the k-th root: together they
+ * keep about what the budget grants. Works in the prefill.
+ */
+public final class ComposedPress implements ModelPress {
+  /** The catalogue line. */
+  public static final PressDescriptor DESCRIPTOR =
+      PressDescriptor.named("composed")
+          .summary("Wraps presses: applies them one after another.")
+          .source("kvpress composed_press.py")
+          .madeBy(ComposedPress::of);
+
+  private final ImmutableList<ModelPress> presses;
+
+  /** Takes the presses, at least one, in order. */
+  public ComposedPress(List<? extends ModelPress> presses) {
+    checkArgument(!presses.isEmpty(), "composed needs at least one press");
+    this.presses = ImmutableList.copyOf(presses);
+  }
+
+  private static ComposedPress of(PressArguments arguments) {
+    for (NamedPress inner : arguments.presses()) {
+      if (inner.press().evictsWhileDecoding()) {
+        throw new PressSpecException(
+            "composed works in the prefill, '%s' evicts in decoding; write prefill_decoding(composed(…),%s)"
+                .formatted(inner.spec(), inner.spec()));
+      }
+    }
+    return new ComposedPress(arguments.presses().stream().map(NamedPress::press).toList());
+  }
+
+  @Override
+  public List<CacheEdit> compress(ModelSignals model, Budget budget) {
+    List<LayerSignals> layers = new ArrayList<>(model.layers());
+    List<CacheEdit> edits = new ArrayList<>();
+    layers.forEach(layer -> edits.add(CacheEdit.none()));
+    int stages = (int) presses.stream().filter(ComposedPress::followsBudget).count();
+    int stage = 0;
+    for (ModelPress press : presses) {
+      Budget own = budget;
+      if (followsBudget(press)) {
+        own = share(model, budget, ++stage, stages);
+      }
+      List<CacheEdit> next = press.compress(new ModelSignals(layers), own);
+      for (int l = 0; l < layers.size(); l++) {
+        edits.set(l, edits.get(l).then(next.get(l)));
+        layers.set(l, layers.get(l).after(next.get(l)));
+      }
+    }
+    return edits;
+  }
+
+  private static boolean followsBudget(ModelPress press) {
+    return press.budgetKind() != BudgetKind.OWN;
+  }
+
+  private static Budget share(ModelSignals model, Budget budget, int stage, int stages) {
+    if (stages == 1 || budget.keepsAll()) {
+      return budget;
+    }
+    if (budget.compressionRatio().isPresent()) {
+      double kept = 1 - budget.compressionRatio().getAsDouble();
+      return Budget.ratio(1 - Math.pow(kept, 1.0 / stages));
+    }
+    int tokens = model.layers().stream().mapToInt(LayerSignals::maxLength).max().orElse(0);
+    if (tokens == 0 || stage == stages) {
+      return budget;
+    }
+    int target = budget.keptOf(tokens);
+    double share = Math.pow((double) target / tokens, (double) stage / stages);
+    return Budget.tokens(Math.max(target, (int) (tokens * share)));
+  }
+
+  @Override
+  public Set<Signal> needs() {
+    return Signal.union(presses.stream().map(ModelPress::needs).toList());
+  }
+
+  @Override
+  public Set<Phase> phases() {
+    return EnumSet.of(Phase.PREFILL);
+  }
+
+  @Override
+  public BudgetKind budgetKind() {
+    return presses.stream().anyMatch(ComposedPress::followsBudget)
+        ? BudgetKind.GRANULAR
+        : BudgetKind.OWN;
+  }
+}

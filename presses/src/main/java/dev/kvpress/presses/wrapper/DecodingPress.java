@@ -1,0 +1,135 @@
+package dev.kvpress.presses.wrapper;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.BudgetKind;
+import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.Press;
+import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.signal.Signal;
+import dev.kvpress.presses.spec.NamedPress;
+import dev.kvpress.presses.spec.Parameter;
+import dev.kvpress.presses.spec.PressArguments;
+import dev.kvpress.presses.spec.PressDescriptor;
+import dev.kvpress.presses.spec.PressSpecException;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Lets the prefill pass and cuts the cache in decoding, every so many steps, to a number of tokens
+ * or to a share of the tokens seen.
+ *
+ * <p>A step counts as one however many tokens it has; a step of at least the target's number of
+ * tokens is cut at once. Attention scorers use all the attention observed so far, where kvpress
+ * {@code decoding_press.py} sees the current row only, and positions stay those of the text, where
+ * kvpress hands a cache in the order of the last scores on to scorers of positions.
+ */
+public final class DecodingPress implements Press {
+  private static final Parameter INTERVAL =
+      Parameter.integer("compression_interval", 512, 1, "steps from one cut to the next");
+
+  /** The catalogue line of the form with a number of tokens. */
+  public static final PressDescriptor DESCRIPTOR =
+      PressDescriptor.named("decoding")
+          .with(INTERVAL)
+          .with(Parameter.integer("target_size", 2048, 1, "tokens kept at each cut"))
+          .summary("Wraps a press: cuts to a fixed size every so many decoding steps.")
+          .source("kvpress decoding_press.py")
+          .madeBy(arguments -> of(arguments, Budget.tokens(arguments.integer("target_size"))));
+
+  /** The catalogue line of the form with a share of the tokens seen. */
+  public static final PressDescriptor RATIO_DESCRIPTOR =
+      PressDescriptor.named("compression_ratio_decoding")
+          .with(INTERVAL)
+          .with(
+              Parameter.number(
+                  "target_compression_ratio",
+                  0.5,
+                  0,
+                  Math.nextDown(1.0),
+                  "fraction of the tokens seen removed at each cut"))
+          .summary("Wraps a press: cuts to a share of the text every so many decoding steps.")
+          .source("kvpress compression_ratio_decoding_press.py")
+          .madeBy(
+              arguments ->
+                  of(arguments, Budget.ratio(arguments.number("target_compression_ratio"))));
+
+  private final Press press;
+  private final int interval;
+  private final Budget target;
+
+  /**
+   * Wraps a press.
+   *
+   * @param interval steps from one cut to the next, at least 1
+   * @param target what stays at each cut
+   */
+  public DecodingPress(Press press, int interval, Budget target) {
+    checkArgument(interval >= 1, "compression_interval must be at least 1, found %s", interval);
+    this.press = press;
+    this.interval = interval;
+    this.target = target;
+  }
+
+  private static DecodingPress of(PressArguments arguments, Budget target) {
+    NamedPress inner = arguments.press();
+    Press press = arguments.layerPress();
+    if (press.budgetKind() == BudgetKind.OWN) {
+      throw new PressSpecException(
+          "a decoding press sets the size itself; '%s' has its own".formatted(inner.spec()));
+    }
+    if (!press.phases().contains(Phase.DECODE)) {
+      throw new PressSpecException(
+          "'%s' works in the prefill only and cannot be used in decoding".formatted(inner.spec()));
+    }
+    return new DecodingPress(press, arguments.integer("compression_interval"), target);
+  }
+
+  private record Steps(int count) implements PressState {
+    @Override
+    public PressState fork() {
+      return this;
+    }
+
+    @Override
+    public PressState afterEdit(CacheEdit edit) {
+      return this;
+    }
+  }
+
+  @Override
+  public CacheEdit compress(LayerSignals layer, Budget budget) {
+    if (layer.phase() == Phase.PREFILL) {
+      return CacheEdit.none();
+    }
+    int before = layer.state().map(state -> ((Steps) state).count()).orElse(0);
+    int steps = before + 1;
+    boolean due = steps >= interval || layer.newTokens() >= target.keptOf(layer.tokensSeen(0));
+    return due
+        ? press.compress(layer, target).withState(new Steps(0))
+        : CacheEdit.none().withState(new Steps(steps));
+  }
+
+  @Override
+  public Set<Signal> needs() {
+    return press.needs();
+  }
+
+  @Override
+  public Set<Phase> phases() {
+    return EnumSet.allOf(Phase.class);
+  }
+
+  @Override
+  public boolean evictsWhileDecoding() {
+    return true;
+  }
+
+  @Override
+  public BudgetKind budgetKind() {
+    return BudgetKind.OWN;
+  }
+}

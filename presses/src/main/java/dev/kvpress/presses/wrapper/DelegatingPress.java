@@ -1,0 +1,60 @@
+package dev.kvpress.presses.wrapper;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.BudgetKind;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.Press;
+import dev.kvpress.presses.ScorerPress;
+import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.signal.Signal;
+import java.util.Set;
+
+/** A press that takes the scores of another and selects in its own way. */
+abstract class DelegatingPress implements Press {
+  final ScorerPress scorer;
+
+  DelegatingPress(ScorerPress scorer) {
+    this.scorer = scorer;
+  }
+
+  /** Whether the budget removes anything from any head. */
+  final boolean removesSomething(LayerSignals layer, Budget budget) {
+    for (int b = 0; b < layer.batch(); b++) {
+      for (int g = 0; g < layer.kvHeads(); g++) {
+        if (scorer.keptTokens(layer, budget, b, g) < layer.length(b, g)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether the scorer judges by what is in the cache alone. Such a scorer can be asked about a
+   * part of the cache, as kvpress asks it; one that reads attention or queries has its say about
+   * the whole.
+   */
+  final boolean readsCacheOnly() {
+    return scorer.needs().stream().allMatch(signal -> signal instanceof Signal.Auxiliary);
+  }
+
+  @Override
+  public Set<Signal> needs() {
+    return scorer.needs();
+  }
+
+  @Override
+  public Set<Phase> phases() {
+    return scorer.phases();
+  }
+
+  @Override
+  public boolean evictsWhileDecoding() {
+    return scorer.evictsWhileDecoding();
+  }
+
+  @Override
+  public BudgetKind budgetKind() {
+    return scorer.budgetKind();
+  }
+}

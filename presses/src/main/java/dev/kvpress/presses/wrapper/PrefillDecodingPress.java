@@ -1,0 +1,85 @@
+package dev.kvpress.presses.wrapper;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.BudgetKind;
+import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.signal.ModelSignals;
+import dev.kvpress.presses.signal.Signal;
+import dev.kvpress.presses.spec.NamedPress;
+import dev.kvpress.presses.spec.PressArguments;
+import dev.kvpress.presses.spec.PressDescriptor;
+import dev.kvpress.presses.spec.PressSpecException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** One press for the prefill, which follows the budget of the run, and one for decoding. */
+public final class PrefillDecodingPress implements ModelPress {
+  /** The catalogue line. */
+  public static final PressDescriptor DESCRIPTOR =
+      PressDescriptor.named("prefill_decoding")
+          .summary("Wraps two presses: the first for the prefill, the second for decoding.")
+          .source("kvpress prefill_decoding_press.py")
+          .madeBy(PrefillDecodingPress::of);
+
+  private final ModelPress prefill;
+  private final ModelPress decoding;
+
+  /**
+   * Takes the presses.
+   *
+   * @param prefill asked after the prefill only
+   * @param decoding asked at decoding steps only
+   */
+  public PrefillDecodingPress(ModelPress prefill, ModelPress decoding) {
+    this.prefill = prefill;
+    this.decoding = decoding;
+  }
+
+  private static PrefillDecodingPress of(PressArguments arguments) {
+    if (arguments.presses().size() != 2) {
+      throw new PressSpecException(
+          "prefill_decoding wraps two presses, one for the prefill (or none) and one for decoding, found %d; write for instance prefill_decoding(knorm,decoding(knorm))"
+              .formatted(arguments.presses().size()));
+    }
+    NamedPress prefill = arguments.presses().get(0);
+    NamedPress decoding = arguments.presses().get(1);
+    if (!decoding.press().evictsWhileDecoding() && !decoding.press().keepsAll()) {
+      throw new PressSpecException(
+          "the second press of prefill_decoding must evict in decoding, '%s' does not; write for instance decoding(%s)"
+              .formatted(decoding.spec(), decoding.spec()));
+    }
+    if (!prefill.press().phases().contains(Phase.PREFILL)) {
+      throw new PressSpecException("'%s' does not work in the prefill".formatted(prefill.spec()));
+    }
+    return new PrefillDecodingPress(prefill.press(), decoding.press());
+  }
+
+  @Override
+  public List<CacheEdit> compress(ModelSignals model, Budget budget) {
+    boolean first = !model.layers().isEmpty() && model.layers().get(0).phase() == Phase.PREFILL;
+    return (first ? prefill : decoding).compress(model, budget);
+  }
+
+  @Override
+  public Set<Signal> needs() {
+    return Signal.union(List.of(prefill.needs(), decoding.needs()));
+  }
+
+  @Override
+  public Set<Phase> phases() {
+    return EnumSet.allOf(Phase.class);
+  }
+
+  @Override
+  public boolean evictsWhileDecoding() {
+    return decoding.evictsWhileDecoding();
+  }
+
+  @Override
+  public BudgetKind budgetKind() {
+    return prefill.budgetKind() == BudgetKind.OWN ? BudgetKind.OWN : BudgetKind.GRANULAR;
+  }
+}

@@ -1,0 +1,98 @@
+package dev.kvpress.runtime.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kvpress.runtime.ModelException;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BufferPoolTest {
+  private static final long MIB = 1L << 20;
+
+  @Test
+  void memoryIsUsedAgain() {
+    BufferPool pool = new BufferPool();
+    PooledBuffer first = pool.take(10_000);
+    first.bytes().putInt(0, 42);
+    first.release();
+    assertThat(pool.liveBytes()).isZero();
+    PooledBuffer second = pool.take(9_000);
+    assertThat(second.bytes().getInt(0)).isEqualTo(42);
+    assertThat(pool.idleBytes()).isZero();
+    assertThat(pool.peakBytes()).isEqualTo(first.capacity());
+  }
+
+  @Test
+  void aMuchLargerBufferIsNotWastedOnALittleOne() {
+    BufferPool pool = new BufferPool();
+    pool.take(MIB).release();
+    assertThat(pool.take(MIB / 2).capacity()).isLessThan((int) MIB);
+  }
+
+  @Test
+  void whatIsTakenIsAtMostAnEighthLarger() {
+    BufferPool pool = new BufferPool();
+    for (long bytes : new long[] {1, 4096, 4097, 100_000, 1_000_003, 5_000_000}) {
+      PooledBuffer buffer = pool.take(bytes);
+      assertThat((long) buffer.capacity()).isBetween(bytes, bytes + Math.max(4096, bytes / 8));
+      assertThat(buffer.first(bytes).capacity()).isEqualTo((int) bytes);
+      assertThat(buffer.first(bytes).order()).isEqualTo(ByteOrder.nativeOrder());
+    }
+    assertThat(pool.take(0).first(0).capacity()).isZero();
+  }
+
+  @Test
+  void aCacheThatGrowsStepByStepLeavesNoTrailOfBuffers() {
+    BufferPool pool = new BufferPool();
+    PooledBuffer held = pool.take(4 * MIB);
+    for (int step = 1; step <= 300; step++) {
+      PooledBuffer next = pool.take(4 * MIB + step * 50_000L);
+      held.release();
+      held = next;
+      assertThat(pool.liveBytes() + pool.idleBytes())
+          .isLessThanOrEqualTo(Math.max(pool.peakBytes(), 16 * MIB));
+    }
+    held.release();
+    assertThat(pool.liveBytes()).isZero();
+  }
+
+  @Test
+  void memoryReturnsWithTheLastHolder() {
+    BufferPool pool = new BufferPool();
+    PooledBuffer buffer = pool.take(1);
+    assertThat(buffer.isOwnedAlone()).isTrue();
+    buffer.retain();
+    assertThat(buffer.isOwnedAlone()).isFalse();
+    buffer.release();
+    assertThat(pool.liveBytes()).isPositive();
+    buffer.release();
+    assertThat(pool.liveBytes()).isZero();
+    assertThatThrownBy(buffer::release).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(buffer::retain).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void twoGibibytesAreRefusedInWords() {
+    assertThatThrownBy(() -> new BufferPool().take(1L << 31))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("2147483648 bytes")
+        .hasMessageContaining("shorter context");
+  }
+
+  @Test
+  void idleMemoryIsDroppedOldestFirst() {
+    BufferPool pool = new BufferPool();
+    List<PooledBuffer> early = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      early.add(pool.take(3 * MIB));
+    }
+    early.forEach(PooledBuffer::release);
+    PooledBuffer other = pool.take(17 * MIB);
+    assertThat(pool.liveBytes() + pool.idleBytes()).isLessThanOrEqualTo(pool.peakBytes());
+    other.release();
+    assertThat(pool.idleBytes()).isLessThanOrEqualTo(pool.peakBytes());
+  }
+}

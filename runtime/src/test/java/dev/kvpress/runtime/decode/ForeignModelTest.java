@@ -1,0 +1,190 @@
+package dev.kvpress.runtime.decode;
+
+import static dev.kvpress.runtime.decode.DecodeFixtures.assertClose;
+import static dev.kvpress.runtime.decode.DecodeFixtures.row;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.decode.DecodeFixtures.Keep;
+import dev.kvpress.runtime.export.GraphRunner;
+import dev.kvpress.runtime.export.SharedModels;
+import dev.kvpress.runtime.export.Tensor;
+import dev.kvpress.runtime.graph.ElementType;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Decoders of other exporters: one mask, one past length, other types, other state. */
+class ForeignModelTest {
+  private static final int[] PROMPT = {1, 4, 2, 8, 5, 7, 3, 9, 10, 6, 0, 2};
+  private static final int[] NEXT = {3, 1, 7};
+
+  @TempDir Path folder;
+
+  private DecoderModel open(Path file) {
+    return DecoderModel.open(file, DecoderOptions.cpu(folder));
+  }
+
+  private static ModelPress press(String spec) {
+    return PressCatalog.load().make(spec).press();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "INT64,FLOAT32,true,1e-5",
+    "INT32,FLOAT32,true,1e-5",
+    "INT64,FLOAT32,false,1e-5",
+    "INT32,FLOAT16,true,2e-2"
+  })
+  void prefillCompressionAndBatchesWork(
+      ElementType ids, ElementType floats, boolean positions, double tolerance) {
+    ModelPress press = press("h2o(local_window_size=2)");
+    Path file = ForeignModels.write(folder, ids, floats, positions);
+    try (DecoderModel model = open(file);
+        Context whole = model.start(1, press.needs());
+        Context chunked = model.start(1, press.needs());
+        Context batch = model.start(2, press.needs())) {
+      assertThat(model.info().queryHeads()).isEqualTo(4);
+      assertThat(model.info().kvHeads()).isEqualTo(2);
+      model.requireSignals("h2o", press.needs());
+      Logits last = whole.prefill(PROMPT, 100);
+      assertClose(chunked.prefill(PROMPT, 5), last, tolerance);
+      int[] shorter = Arrays.copyOf(PROMPT, 7);
+      Logits both = batch.prefill(List.of(shorter, PROMPT), 5);
+      assertClose(both, 1, row(last, 0), tolerance);
+
+      EditSummary summary = whole.compress(press, Budget.ratio(0.5));
+      assertThat(summary.removedTokens()).isEqualTo(6 * 2 * 2);
+      assertThat(summary.notices().stream().anyMatch(n -> n.contains("position_ids")))
+          .isEqualTo(!positions);
+      assertThat(whole.logicalBytes()).isEqualTo(6L * 2 * 2 * 2 * 4 * floats.bytes());
+      batch.compress(press, Budget.ratio(0.5));
+      assertThat(batch.positions(1, 1, 1)).containsExactly(whole.positions(1, 0, 1));
+      assertThat(batch.positions(0, 0, 0)).hasSize(3);
+      Logits more = whole.forward(NEXT);
+      Logits moreOfBoth = batch.forward(List.of(NEXT, NEXT));
+      for (int q = 0; q < NEXT.length; q++) {
+        assertClose(moreOfBoth, NEXT.length + q, row(more, q), tolerance);
+      }
+      try (Context alone = model.start(1, press.needs())) {
+        assertClose(both, 0, row(alone.prefill(shorter, 3), 0), tolerance);
+        alone.compress(press, Budget.ratio(0.5));
+        Logits own = alone.forward(NEXT);
+        for (int q = 0; q < NEXT.length; q++) {
+          assertClose(moreOfBoth, q, row(own, q), tolerance);
+        }
+      }
+    }
+  }
+
+  @Test
+  void anEvictedCacheEqualsAMaskedOne() throws Exception {
+    Path file = ForeignModels.write(folder, ElementType.INT64, ElementType.FLOAT32, true);
+    int[] kept = {0, 3, 4, 9, 11};
+    try (DecoderModel model = open(file);
+        Context context = model.start(1, Set.of());
+        GraphRunner runner = GraphRunner.open(file)) {
+      context.prefill(PROMPT, 4);
+      context.compress(Keep.ofLayers(1, 2, kept, kept), Budget.FULL);
+      Logits cut = context.forward(NEXT);
+      Map<String, Tensor> whole = runner.pass(Arrays.stream(PROMPT).asLongStream().toArray()).run();
+      long[] mask = new long[15];
+      Arrays.fill(mask, 12, 15, 1);
+      Arrays.stream(kept).forEach(k -> mask[k] = 1);
+      Tensor masked =
+          runner
+              .pass(Arrays.stream(NEXT).asLongStream().toArray())
+              .positions(GraphRunner.range(12, 15))
+              .mask(mask)
+              .after(whole)
+              .run()
+              .get("logits");
+      for (int q = 0; q < 3; q++) {
+        int from = q * ForeignModels.VOCAB;
+        assertClose(
+            cut, q, Arrays.copyOfRange(masked.data(), from, from + ForeignModels.VOCAB), 1e-4);
+      }
+    }
+  }
+
+  @Test
+  void whatOneMaskCannotSayIsRefusedAndChangesNothing() {
+    Path file = ForeignModels.write(folder, ElementType.INT64, ElementType.FLOAT32, true);
+    try (DecoderModel model = open(file);
+        Context context = model.start(2, Set.of())) {
+      context.prefill(List.of(PROMPT, Arrays.copyOf(PROMPT, 7)), 4);
+      long live = model.pool().liveBytes();
+      int[] a = {0, 1};
+      int[] b = {0, 1, 2};
+      assertRefused(context, Keep.ofHeads(2, a, b, a, a), "KV head 0", "KV head 1", "foreign.onnx");
+      assertRefused(
+          context,
+          new Keep(new int[][][] {{a, a, a, a}, {b, b, a, a}}),
+          "2 tokens in layer 0 and 3 in layer 1",
+          "one past length");
+      assertRefused(
+          context,
+          new Keep(new int[][][] {{a, a, a, a}, {a, a, b, b}}),
+          "2 tokens in layer 0 and 3 in layer 1",
+          "one past length");
+      assertThat(context.achievedRatio()).isZero();
+      assertThat(model.pool().liveBytes()).isEqualTo(live);
+      context.compress(Keep.ofHeads(2, b, b, a, a), Budget.FULL);
+      assertThat(context.positions(1, 0, 1)).containsExactly(b);
+    }
+  }
+
+  private static void assertRefused(Context context, ModelPress press, String... words) {
+    assertThatThrownBy(() -> context.compress(press, Budget.FULL))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContainingAll(words);
+  }
+
+  @Test
+  void aPressWhoseSignalsAreNotThereIsRefusedNamingBoth() {
+    ModelPress h2o = press("h2o");
+    try (DecoderModel model = open(ForeignModels.withoutAttention(folder))) {
+      assertThatThrownBy(() -> model.requireSignals("h2o", h2o.needs()))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("press h2o needs attention_sums")
+          .hasMessageContaining("model foreign.onnx cannot give")
+          .hasMessageContaining("found 0");
+      model.requireSignals("knorm", press("knorm").needs());
+      GenerationRequest request = new GenerationRequest(3, 4, h2o, Budget.ratio(0.5));
+      assertThatThrownBy(() -> Generator.generate(model, PROMPT, request, id -> false, id -> {}))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("attention_sums");
+    }
+  }
+
+  @Test
+  void layersWithGapsAndOtherStateRun() {
+    Path file = SharedModels.path("models/tiny-kv-decoder-onnx/decoder.onnx");
+    try (DecoderModel model = open(file);
+        Context context = model.start(1, Set.of())) {
+      assertThat(model.info().layers()).isEqualTo(2);
+      Logits last = context.prefill(new int[] {5, 9, 11, 2, 7}, 2);
+      assertThat(last.vocabulary()).isEqualTo(1000);
+      assertThat(context.keptTokens()).isEqualTo(5 * 2 * 4);
+      try (Context fork = context.fork()) {
+        EditSummary cut = fork.compress(press("knorm"), Budget.ratio(0.4));
+        assertThat(cut.removedTokens()).isEqualTo(2 * 2 * 4);
+        fork.forward(3);
+        assertThat(fork.keptTokens()).isEqualTo(4 * 2 * 4);
+        assertThat(fork.nextPosition(0)).isEqualTo(6);
+      }
+      float[] once = row(context.fork().forward(3), 0);
+      assertThat(row(context.forward(3), 0)).containsExactly(once);
+    }
+  }
+}
