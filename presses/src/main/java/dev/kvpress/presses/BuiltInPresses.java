@@ -10,6 +10,7 @@ import dev.kvpress.presses.scorer.ExpectedAttentionPress;
 import dev.kvpress.presses.scorer.H2oPress;
 import dev.kvpress.presses.scorer.KeyDiffPress;
 import dev.kvpress.presses.scorer.KnormPress;
+import dev.kvpress.presses.scorer.KvZapPress;
 import dev.kvpress.presses.scorer.LagKvPress;
 import dev.kvpress.presses.scorer.LeverageScorePress;
 import dev.kvpress.presses.scorer.NonCausalAttentionPress;
@@ -59,6 +60,7 @@ public final class BuiltInPresses implements PressProvider {
         NonCausalAttentionPress.DESCRIPTOR,
         LeverageScorePress.DESCRIPTOR,
         CompactorPress.DESCRIPTOR,
+        KvZapPress.DESCRIPTOR,
         ThinkPress.DESCRIPTOR,
         SimLayerKvPress.DESCRIPTOR,
         H2oSimplePress.DESCRIPTOR,

@@ -28,8 +28,10 @@ final class Arguments {
       int equals = argument.indexOf('=');
       String name = (equals < 0 ? argument : argument.substring(0, equals)).replace('_', '-');
       OptionSpec option = spec.findOption(name);
-      boolean takesValues = option != null && option.arity().max() > 0;
-      boolean takesMore = takesValues && (equals < 0 || option.isMultiValue());
+      // An unknown option keeps its value, which would be a second fault by itself.
+      boolean takesValues = option == null || option.arity().max() > 0;
+      boolean takesSeveral = option != null && option.isMultiValue();
+      boolean takesMore = takesValues && (equals < 0 || takesSeveral);
       normal.add(equals < 0 ? name : name + argument.substring(equals));
       boolean first = equals < 0;
       while (takesMore && i + 1 < arguments.length && !isOption(arguments[i + 1])) {
@@ -40,7 +42,7 @@ final class Arguments {
           normal.add(name + "=" + arguments[i]);
         }
         first = false;
-        takesMore = option.isMultiValue();
+        takesMore = takesSeveral;
       }
     }
     return normal.toArray(new String[0]);
@@ -50,9 +52,7 @@ final class Arguments {
     return argument.startsWith("--") || argument.matches("-[A-Za-z]");
   }
 
-  /**
-   * Splits lists at commas outside brackets and quotes: {@code a,dms(h2o,threshold=1)} are two.
-   */
+  /** Splits lists at commas outside brackets and quotes: {@code a,dms(h2o,threshold=1)} are two. */
   static List<String> split(List<String> values) {
     List<String> parts = new ArrayList<>();
     for (String value : values) {

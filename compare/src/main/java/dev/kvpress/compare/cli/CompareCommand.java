@@ -109,9 +109,7 @@ final class CompareCommand implements Action {
 
   @Mixin PressOptions presses = new PressOptions();
 
-  @Option(
-      names = "--include-observed-attention",
-      description = "Compare observed_attention too.")
+  @Option(names = "--include-observed-attention", description = "Compare observed_attention too.")
   boolean includeObservedAttention;
 
   @Option(
@@ -172,14 +170,14 @@ final class CompareCommand implements Action {
     List<CellPlan> cells =
         CellPlan.of(
             chosen, fractions.stream().distinct().toList(), tokens.stream().distinct().toList());
-    return compare(
-        console, settings.orElseThrow(), cells, defaults, folder.orElseThrow(), notices);
+    return compare(console, settings.orElseThrow(), cells, defaults, folder.orElseThrow(), notices);
   }
 
   private Optional<RunSettings> settings(Values values, Problems problems, Protocol when) {
     Optional<Path> path = model.model(problems);
     Optional<DecoderOptions> decoder = model.decoder(problems);
-    Optional<Path> file = DemoFiles.orGiven(values, "--data-path", data, DemoFiles.DATA, "a data file");
+    Optional<Path> file =
+        DemoFiles.orGiven(values, "--data-path", data, DemoFiles.DATA, "a data file");
     values.choice("--tasks", tasks, Map.of(PERPLEXITY, PERPLEXITY));
     OptionalInt context = values.integer("--context-tokens", contextTokens, 1);
     OptionalInt length = values.integer("--max-length", maxLength, 2);

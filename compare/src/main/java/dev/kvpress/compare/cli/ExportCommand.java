@@ -40,7 +40,8 @@ final class ExportCommand implements Action {
   @Option(
       names = "--attention",
       paramLabel = "FORM",
-      description = "decomposed (emits every signal) or fused (faster) (default: ${DEFAULT-VALUE}).")
+      description =
+          "decomposed (emits every signal) or fused (faster) (default: ${DEFAULT-VALUE}).")
   String attention = "decomposed";
 
   @Option(

@@ -25,7 +25,8 @@ public final class Main {
   public static void main(String[] arguments) {
     PrintStream out = stream(new FileOutputStream(FileDescriptor.out));
     PrintStream err = stream(new FileOutputStream(FileDescriptor.err));
-    int code = run(arguments, new Console(System.in, out, err, Boolean.getBoolean("kvpress.terminal")));
+    int code =
+        run(arguments, new Console(System.in, out, err, Boolean.getBoolean("kvpress.terminal")));
     out.flush();
     err.flush();
     System.exit(code);
@@ -46,16 +47,14 @@ public final class Main {
   }
 
   private static int run(String[] arguments, Console console) {
-    boolean verbose = Arrays.stream(arguments).anyMatch(a -> a.equals("--verbose") || a.equals("-v"));
+    boolean verbose =
+        Arrays.stream(arguments).anyMatch(a -> a.equals("--verbose") || a.equals("-v"));
     try {
       return parseAndRun(arguments, console);
     } catch (UsageException e) {
       trace(e, console, verbose);
       e.problems().forEach(console::note);
-    } catch (ModelException
-        | DataException
-        | IllegalArgumentException
-        | UncheckedIOException e) {
+    } catch (ModelException | DataException | IllegalArgumentException | UncheckedIOException e) {
       trace(e, console, verbose);
       console.note(reason(e));
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError | LinkageError e) {

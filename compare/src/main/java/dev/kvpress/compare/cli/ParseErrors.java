@@ -5,8 +5,8 @@ import dev.kvpress.presses.spec.PressCatalog;
 import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -27,7 +27,8 @@ final class ParseErrors {
   private static void collect(CommandLine command, Exception error, Problems problems) {
     if (error instanceof UnmatchedArgumentException unmatched) {
       unmatched.getUnmatched().forEach(argument -> problems.add(unknown(command, argument)));
-    } else if (error instanceof MissingParameterException missing && !missing.getMissing().isEmpty()) {
+    } else if (error instanceof MissingParameterException missing
+        && !missing.getMissing().isEmpty()) {
       missing
           .getMissing()
           .forEach(

@@ -42,8 +42,7 @@ final class PressOptions {
   @Option(
       names = "--thresholds",
       paramLabel = "SCORER=SCORE",
-      description =
-          "The same for every dms around a scorer: h2o=0.001,knorm=-3 or a JSON object.")
+      description = "The same for every dms around a scorer: h2o=0.001,knorm=-3 or a JSON object.")
   List<String> thresholds = new ArrayList<>();
 
   @Option(
@@ -58,7 +57,8 @@ final class PressOptions {
   void addTo(CommandSpec command, PressCatalog catalog) {
     for (PressDescriptor press : catalog.descriptors()) {
       for (Parameter parameter : press.parameters()) {
-        String name = "--" + press.name().replace('_', '-') + "-" + parameter.name().replace('_', '-');
+        String name =
+            "--" + press.name().replace('_', '-') + "-" + parameter.name().replace('_', '-');
         if (command.findOption(name) == null) {
           command.addOption(option(name, press, parameter));
         }
@@ -139,8 +139,7 @@ final class PressOptions {
     Problems own = new Problems();
     own.attempt(
         () ->
-            catalog.make(
-                PressSpec.parse("dms(h2o)").withDefault(name, value), PressDefaults.NONE));
+            catalog.make(PressSpec.parse("dms(h2o)").withDefault(name, value), PressDefaults.NONE));
     if (!own.isEmpty()) {
       problems.add("%s: expected a number, found '%s'".formatted(option, value));
     }
@@ -174,8 +173,7 @@ final class PressOptions {
       object
           .properties()
           .forEach(
-              entry ->
-                  put(entry.getKey(), entry.getValue().asText(), catalog, problems, around));
+              entry -> put(entry.getKey(), entry.getValue().asText(), catalog, problems, around));
     } catch (JsonProcessingException e) {
       problems.add("--thresholds: expected a JSON object of numbers, found '" + text + "'");
     }
@@ -191,8 +189,7 @@ final class PressOptions {
     PressDescriptor press = catalog.find(name).orElse(null);
     if (press == null) {
       List<String> known = catalog.descriptors().stream().map(PressDescriptor::name).toList();
-      problems.add(
-          "--thresholds: " + PressCatalog.unknown("press", name, known).getMessage());
+      problems.add("--thresholds: " + PressCatalog.unknown("press", name, known).getMessage());
       return;
     }
     try {

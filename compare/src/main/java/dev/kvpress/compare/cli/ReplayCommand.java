@@ -1,7 +1,7 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
-import dev.kvpress.compare.cases.ReplayCases;
+import dev.kvpress.compare.replay.CaseBatch;
 import dev.kvpress.presses.spec.PressCatalog;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -10,7 +10,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,
-    description = "Plays a prefill and decoding steps through presses: kept positions after each step.")
+    description =
+        "Plays a prefill and decoding steps through presses: kept positions after each step.")
 final class ReplayCommand implements Action {
   @Mixin BatchOptions batch = new BatchOptions();
   private final PressCatalog catalog;
@@ -21,6 +22,6 @@ final class ReplayCommand implements Action {
 
   @Override
   public int run(Console console, Problems problems) {
-    return batch.run(console, problems, catalog, ReplayCases::new);
+    return batch.run(console, problems, catalog, CaseBatch::replay);
   }
 }

@@ -1,7 +1,7 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
-import dev.kvpress.compare.cases.ScoreCases;
+import dev.kvpress.compare.replay.CaseBatch;
 import dev.kvpress.presses.spec.PressCatalog;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -10,7 +10,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "score",
     mixinStandardHelpOptions = true,
-    description = "Runs presses on the tensors of one layer: scores and kept positions, one JSON line a case.")
+    description =
+        "Runs presses on the tensors of one layer: scores and kept positions, one JSON line a case.")
 final class ScoreCommand implements Action {
   @Mixin BatchOptions batch = new BatchOptions();
   private final PressCatalog catalog;
@@ -21,6 +22,6 @@ final class ScoreCommand implements Action {
 
   @Override
   public int run(Console console, Problems problems) {
-    return batch.run(console, problems, catalog, ScoreCases::new);
+    return batch.run(console, problems, catalog, CaseBatch::score);
   }
 }

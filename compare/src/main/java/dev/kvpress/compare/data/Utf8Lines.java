@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -34,18 +33,7 @@ final class Utf8Lines implements Closeable {
   }
 
   static Utf8Lines open(Path file) {
-    if (Files.isDirectory(file)) {
-      throw new DataException(
-          file + ": expected a data file, found a folder; give one of the files in it");
-    }
-    if (!Files.exists(file)) {
-      throw new DataException(file + ": no such file; check the path");
-    }
-    try {
-      return new Utf8Lines(Files.newInputStream(file), file.toString());
-    } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e, e);
-    }
+    return new Utf8Lines(DataFile.open(file), file.toString());
   }
 
   static Utf8Lines of(InputStream in, String name) {

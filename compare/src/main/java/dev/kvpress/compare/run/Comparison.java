@@ -45,7 +45,9 @@ public final class Comparison {
       }
     }
     Optional<List<Sample>> samples =
-        problems.attempt(() -> rules(model)).flatMap(r -> problems.attempt(() -> read(tokenizer, r)));
+        problems
+            .attempt(() -> rules(model))
+            .flatMap(r -> problems.attempt(() -> read(tokenizer, r)));
     problems.throwIfAny();
     return settings.protocol() == Protocol.STREAMING
         ? new StreamingProtocol(model, settings.chunkSize())

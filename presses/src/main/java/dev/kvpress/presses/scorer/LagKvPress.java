@@ -10,7 +10,6 @@ import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
 import java.util.Arrays;
-import java.util.Comparator;
 
 /**
  * Scores a token by how widely its channels spread on the scale of the following block of tokens:
@@ -106,32 +105,61 @@ public final class LagKvPress extends ScorerPress {
         max[c] = Math.max(max[c], both[i * size + c]);
       }
     }
+    double[] perRange = new double[size];
+    for (int c = 0; c < size; c++) {
+      perRange[c] = max[c] == min[c] ? 0 : 1.0 / (max[c] - min[c]);
+    }
     double[] spread = new double[lag];
-    double[] scaled = new double[size];
     for (int i = 0; i < lag; i++) {
-      double sum = 0;
-      for (int c = 0; c < size; c++) {
-        float range = max[c] - min[c];
-        scaled[c] = range == 0 ? 0 : (both[i * size + c] - min[c]) / range;
-        sum += scaled[c];
-      }
-      double squares = 0;
-      for (int c = 0; c < size; c++) {
-        squares += (scaled[c] - sum / size) * (scaled[c] - sum / size);
-      }
-      spread[i] = size == 1 ? 0 : Math.sqrt(squares / (size - 1));
+      spread[i] = deviation(both, i * size, size, min, perRange);
     }
     return Softmax.of(spread);
   }
 
+  /** Standard deviation (over D-1) of {@code (x - min) / range} over the channels of one token. */
+  private static double deviation(
+      float[] vectors, int at, int size, float[] min, double[] perRange) {
+    // Two sums each, so that an addition need not wait for the one before.
+    double sum0 = 0;
+    double sum1 = 0;
+    double squares0 = 0;
+    double squares1 = 0;
+    int c = 0;
+    for (; c + 1 < size; c += 2) {
+      double x = (vectors[at + c] - min[c]) * perRange[c];
+      double y = (vectors[at + c + 1] - min[c + 1]) * perRange[c + 1];
+      sum0 += x;
+      sum1 += y;
+      squares0 += x * x;
+      squares1 += y * y;
+    }
+    for (; c < size; c++) {
+      double x = (vectors[at + c] - min[c]) * perRange[c];
+      sum0 += x;
+      squares0 += x * x;
+    }
+    double sum = sum0 + sum1;
+    double spread = squares0 + squares1 - sum * sum / size;
+    // Rounding may leave a trace below zero where all channels agree; NaN must pass.
+    return size == 1 || spread < 0 ? 0 : Math.sqrt(spread / (size - 1));
+  }
+
+  /** Ranks over the block length; of equal scores the later token ranks higher. */
   private double[] ranks(double[] block) {
-    Integer[] order = new Integer[lag];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, Comparator.comparingDouble(i -> block[i]));
+    long[] order = new long[lag];
     double[] ranks = new double[lag];
+    for (int i = 0; i < lag; i++) {
+      if (Double.isNaN(block[i])) {
+        // A rank would hide that the scores are not numbers.
+        Arrays.fill(ranks, Double.NaN);
+        return ranks;
+      }
+      // Softmax weights are not negative, so their bits are in their order.
+      order[i] = ((long) Float.floatToRawIntBits((float) block[i]) << 32) | i;
+    }
+    Arrays.sort(order);
     for (int rank = 0; rank < lag; rank++) {
-      // A rank would hide that the score is not a number.
-      ranks[order[rank]] = Double.isNaN(block[order[rank]]) ? Double.NaN : (double) rank / lag;
+      ranks[(int) order[rank]] = (double) rank / lag;
     }
     return ranks;
   }

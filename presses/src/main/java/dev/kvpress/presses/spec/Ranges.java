@@ -7,8 +7,12 @@ final class Ranges {
   static String describe(Parameter p) {
     boolean whole = p.type() == Parameter.Type.INTEGER;
     String kind = whole ? "a whole number" : "a number";
-    boolean below = p.min() != Double.NEGATIVE_INFINITY;
-    boolean above = p.max() != Double.POSITIVE_INFINITY && p.max() != Integer.MAX_VALUE;
+    // The bounds of the type itself say nothing to a reader.
+    boolean below = p.min() != Double.NEGATIVE_INFINITY && p.min() != Integer.MIN_VALUE;
+    boolean above =
+        p.max() != Double.POSITIVE_INFINITY
+            && p.max() != Double.MAX_VALUE
+            && p.max() != Integer.MAX_VALUE;
     if (below && above) {
       return kind + " from " + text(p.min(), whole) + " to " + text(p.max(), whole);
     }

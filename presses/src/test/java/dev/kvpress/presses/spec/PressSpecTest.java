@@ -109,6 +109,34 @@ class PressSpecTest {
   }
 
   @Test
+  void saysOfEachPressWhatItDoesAndTakesItsDefaults() {
+    assertThat(catalog.descriptors())
+        .allSatisfy(
+            descriptor -> {
+              assertThat(descriptor.summary()).endsWith(".");
+              assertThat(descriptor.source().isEmpty())
+                  .isEqualTo(descriptor.name().equals("baseline"));
+              for (Parameter parameter : descriptor.parameters()) {
+                assertThat(parameter.description()).isNotEmpty();
+                String text = parameter.defaultText();
+                if (text != null
+                    && (parameter.type() == Parameter.Type.INTEGER
+                        || parameter.type() == Parameter.Type.NUMBER)) {
+                  assertThat(Double.parseDouble(text)).isBetween(parameter.min(), parameter.max());
+                }
+              }
+            });
+  }
+
+  @Test
+  void leavesBoundsOfTheTypeItselfOutOfMessages() {
+    assertThatThrownBy(() -> catalog.make("random(seed=99999999999)"))
+        .hasMessageContaining("seed must be a whole number, found");
+    assertThatThrownBy(() -> catalog.make("expected_attention(epsilon=-1)"))
+        .hasMessageContaining("epsilon must be a number of at least 0.0, found");
+  }
+
+  @Test
   void takesABudgetInsideTheSpec() {
     assertThat(catalog.make("knorm(budget=3)").press().budgetKind()).isEqualTo(BudgetKind.OWN);
     assertThat(catalog.make("knorm").press().budgetKind()).isEqualTo(BudgetKind.EXACT);

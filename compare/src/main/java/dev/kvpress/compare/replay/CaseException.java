@@ -1,4 +1,4 @@
-package dev.kvpress.compare.cases;
+package dev.kvpress.compare.replay;
 
 /** A case that cannot be run; the message names the field, what was expected and what was found. */
 final class CaseException extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.kvpress.compare.cases;
+package dev.kvpress.compare.replay;
 
 import java.util.List;
 import java.util.Optional;

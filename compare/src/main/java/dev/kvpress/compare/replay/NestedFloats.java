@@ -1,9 +1,10 @@
-package dev.kvpress.compare.cases;
+package dev.kvpress.compare.replay;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.IntSummaryStatistics;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -48,7 +49,7 @@ final class NestedFloats {
     if (token != JsonToken.START_ARRAY) {
       throw new CaseException(
           "%s: expected lists %s, found %s at depth %d"
-              .formatted(field, letters, Tokens.found(parser), depth));
+              .formatted(field, letters, JsonValues.found(parser), depth));
     }
     if (depth == outer.length) {
       row(parser);
@@ -76,7 +77,7 @@ final class NestedFloats {
       if (size == data.length) {
         data = Arrays.copyOf(data, grown(size));
       }
-      data[size++] = Tokens.number(parser, next, field, letters);
+      data[size++] = JsonValues.number(parser, next, field, letters);
     }
     if (rows == rowEnds.length) {
       rowEnds = Arrays.copyOf(rowEnds, grown(rows));
@@ -124,13 +125,13 @@ final class NestedFloats {
     return IntStream.range(1, rows).allMatch(row -> rowLength(row) == rowLength(0));
   }
 
-  /** The shape as it is shown in messages. */
+  /** The shape as it is shown in messages; the innermost sizes of a ragged list as a range. */
   String shape() {
-    String outside =
-        Arrays.stream(outer)
-            .mapToObj(n -> "[" + Math.max(0, n) + "]")
-            .collect(Collectors.joining());
-    return outside + (isEven() ? "[" + inner() + "]" : "[lists of different length]");
+    IntSummaryStatistics lengths =
+        IntStream.range(0, rows).map(this::rowLength).summaryStatistics();
+    String inside =
+        isEven() ? "[" + inner() + "]" : "[" + lengths.getMin() + " to " + lengths.getMax() + "]";
+    return text(IntStream.range(0, outer.length).map(this::outer).toArray()) + inside;
   }
 
   /**
@@ -139,15 +140,32 @@ final class NestedFloats {
    * @param sizes the expected ones, outermost first
    */
   void require(int... sizes) {
-    boolean same = isEven() && inner() == sizes[sizes.length - 1];
-    for (int axis = 0; axis < outer.length; axis++) {
-      same &= outer(axis) == sizes[axis];
+    if (!isEven() || inner() != sizes[sizes.length - 1] || !hasOuter(sizes)) {
+      throw other(text(sizes));
     }
-    if (!same) {
-      String expected =
-          Arrays.stream(sizes).mapToObj(n -> "[" + n + "]").collect(Collectors.joining());
-      throw new CaseException(
-          "%s: expected shape %s (%s), found %s".formatted(field, expected, letters, shape()));
+  }
+
+  /**
+   * Refuses other outer sizes, whatever the length of the rows.
+   *
+   * @param sizes the expected ones, outermost first, without the innermost
+   */
+  void requireOuter(int... sizes) {
+    if (!hasOuter(sizes)) {
+      throw other(text(sizes) + "[…]");
     }
+  }
+
+  private boolean hasOuter(int... sizes) {
+    return IntStream.range(0, outer.length).allMatch(axis -> outer(axis) == sizes[axis]);
+  }
+
+  private CaseException other(String expected) {
+    return new CaseException(
+        "%s: expected shape %s (%s), found %s".formatted(field, expected, letters, shape()));
+  }
+
+  private static String text(int... sizes) {
+    return Arrays.stream(sizes).mapToObj(n -> "[" + n + "]").collect(Collectors.joining());
   }
 }

@@ -1,6 +1,5 @@
-package dev.kvpress.compare.cases;
+package dev.kvpress.compare.replay;
 
-import dev.kvpress.presses.signal.LayerLedger;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,13 +14,8 @@ final class StepShapes {
     this.sizes = sizes;
     this.step = step;
     this.tokens = countTokens();
-    int headSize =
-        step.tensor(LayerInputs.KEYS)
-            .or(() -> step.tensor(LayerInputs.VALUES))
-            .or(() -> step.tensor(LayerInputs.QUERIES))
-            .or(() -> step.tensor(LayerInputs.QUERIES_PRE_ROPE))
-            .map(NestedFloats::inner)
-            .orElse(0);
+    int headSize = headSize(step);
+    requireNumbers(headSize);
     for (String field : List.of(LayerInputs.KEYS, LayerInputs.VALUES)) {
       step.tensor(field)
           .ifPresent(t -> t.require(sizes.batch(), sizes.kvHeads(), tokens, headSize));
@@ -38,6 +32,28 @@ final class StepShapes {
                 t.require(
                     hidden.map(NestedFloats::inner).orElse(t.outer(0)),
                     headSize == 0 ? t.inner() : sizes.queryHeads() * headSize));
+    step.tensor(LayerInputs.Q_FILTERS)
+        .ifPresent(t -> t.require(sizes.kvHeads(), headSize == 0 ? t.inner() : headSize));
+  }
+
+  private void requireNumbers(int headSize) {
+    for (String field : List.of(LayerInputs.KEYS, LayerInputs.VALUES)) {
+      if (headSize == 0 && step.tensor(field).isPresent()) {
+        throw new CaseException(
+            "%s: expected vectors of at least one number, found shape %s"
+                .formatted(step.fieldName(field), step.tensor(field).get().shape()));
+      }
+    }
+  }
+
+  /** D, as the first tensor that has it says; 0 if none has. */
+  static int headSize(LayerInputs step) {
+    return step.tensor(LayerInputs.KEYS)
+        .or(() -> step.tensor(LayerInputs.VALUES))
+        .or(() -> step.tensor(LayerInputs.QUERIES))
+        .or(() -> step.tensor(LayerInputs.QUERIES_PRE_ROPE))
+        .map(NestedFloats::inner)
+        .orElse(0);
   }
 
   private int countTokens() {
@@ -74,41 +90,5 @@ final class StepShapes {
   /** Tokens of this step. */
   int tokens() {
     return tokens;
-  }
-
-  /** Checks attention {@code [B][H][Q][slots]} against the cache with this step's tokens in it. */
-  void requireAttention(NestedFloats attentions, LayerLedger ledger) {
-    if (ledger.isEven()) {
-      attentions.require(sizes.batch(), sizes.queryHeads(), tokens, ledger.length(0, 0));
-      return;
-    }
-    boolean outer =
-        attentions.outer(0) == sizes.batch()
-            && attentions.outer(1) == sizes.queryHeads()
-            && attentions.outer(2) == tokens;
-    if (!outer) {
-      throw new CaseException(
-          "%s: expected shape [%d][%d][%d][slots of the head], found %s"
-              .formatted(
-                  attentions.field(),
-                  sizes.batch(),
-                  sizes.queryHeads(),
-                  tokens,
-                  attentions.shape()));
-    }
-    int group = sizes.queryHeads() / sizes.kvHeads();
-    for (int b = 0; b < sizes.batch(); b++) {
-      for (int h = 0; h < sizes.queryHeads(); h++) {
-        int expected = ledger.length(b, h / group);
-        for (int q = 0; q < tokens; q++) {
-          int found = attentions.rowLength((b * sizes.queryHeads() + h) * tokens + q);
-          if (found != expected) {
-            throw new CaseException(
-                "%s[%d][%d][%d]: expected %d numbers, one for each token that KV head %d holds now, found %d"
-                    .formatted(attentions.field(), b, h, q, expected, h / group, found));
-          }
-        }
-      }
-    }
   }
 }

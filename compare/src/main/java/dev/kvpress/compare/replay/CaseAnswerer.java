@@ -1,14 +1,15 @@
-package dev.kvpress.compare.cases;
-
-import dev.kvpress.compare.data.Line;
+package dev.kvpress.compare.replay;
 
 /** Answers one case; {@link ScoreCases} and {@link ReplayCases} are the two kinds. */
-public interface CaseAnswerer {
+interface CaseAnswerer {
+
+  /** The kind of cases that are answered. */
+  Case.Kind kind();
 
   /**
    * The answer as one line of JSON.
    *
    * @throws RuntimeException with a one-line message if the case cannot be run
    */
-  String answer(Line line);
+  String answer(Case asked);
 }

@@ -1,7 +1,9 @@
-package dev.kvpress.compare.cases;
+package dev.kvpress.compare.replay;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.kvpress.presses.spec.PressCatalog;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,27 +24,32 @@ final class LayerInputs {
   static final String OUTPUT_PROJECTION = "output_projection";
   static final String ROPE_THETA = "rope_theta";
 
-  /** Shapes in letters by field. */
-  private static final Map<String, String> TENSORS = new LinkedHashMap<>();
+  static final String Q_FILTERS = "q_filters";
+
+  /** Shapes in letters by field; T stands for the tokens, C for what attention looks at. */
+  private static final ImmutableMap<String, String> TENSORS =
+      ImmutableMap.<String, String>builder()
+          .put(KEYS, "[B][G][T][D]")
+          .put(VALUES, "[B][G][T][D]")
+          .put(ATTENTIONS, "[B][H][T][C]")
+          .put(QUERIES, "[B][H][T][D]")
+          .put(QUERIES_PRE_ROPE, "[B][H][T][D]")
+          .put(HIDDEN_STATES, "[B][T][E]")
+          .put(OUTPUT_PROJECTION, "[E][H*D]")
+          .put(Q_FILTERS, "[G][D]")
+          .buildOrThrow();
 
   /** Fields of the same schema which no press here reads. */
-  private static final List<String> UNUSED = List.of("q_filters", "random_sketch", "kvzap_weights");
-
-  static {
-    TENSORS.put(KEYS, "[B][G][S][D]");
-    TENSORS.put(VALUES, "[B][G][S][D]");
-    TENSORS.put(ATTENTIONS, "[B][H][Q][slots]");
-    TENSORS.put(QUERIES, "[B][H][S][D]");
-    TENSORS.put(QUERIES_PRE_ROPE, "[B][H][S][D]");
-    TENSORS.put(HIDDEN_STATES, "[B][S][E]");
-    TENSORS.put(OUTPUT_PROJECTION, "[E][H*D]");
-  }
+  private static final ImmutableList<String> UNUSED =
+      ImmutableList.of("random_sketch", "kvzap_weights");
 
   private final String place;
+  private final Case.Kind kind;
   private final Map<String, NestedFloats> tensors = new LinkedHashMap<>();
   private OptionalDouble ropeTheta = OptionalDouble.empty();
 
-  private LayerInputs(String place) {
+  private LayerInputs(Case.Kind kind, String place) {
+    this.kind = kind;
     this.place = place;
   }
 
@@ -51,12 +58,12 @@ final class LayerInputs {
    *
    * @param place its name for messages, for instance {@code inputs} or {@code steps[3]}
    */
-  static LayerInputs read(JsonParser parser, String place) throws IOException {
+  static LayerInputs read(JsonParser parser, Case.Kind kind, String place) throws IOException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw new CaseException(
-          "%s: expected an object of tensors, found %s".formatted(place, Tokens.found(parser)));
+          "%s: expected an object of tensors, found %s".formatted(place, JsonValues.found(parser)));
     }
-    LayerInputs inputs = new LayerInputs(place);
+    LayerInputs inputs = new LayerInputs(kind, place);
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       inputs.field(parser, parser.currentName());
     }
@@ -65,19 +72,20 @@ final class LayerInputs {
 
   private void field(JsonParser parser, String name) throws IOException {
     JsonToken value = parser.nextToken();
-    String letters = TENSORS.get(name);
-    if (value == JsonToken.VALUE_NULL && (letters != null || name.equals(ROPE_THETA))) {
+    boolean tensor = TENSORS.containsKey(name);
+    if (value == JsonToken.VALUE_NULL && (tensor || name.equals(ROPE_THETA))) {
       return;
     }
-    if (letters != null) {
-      tensors.put(name, NestedFloats.read(parser, place + "." + name, letters));
+    if (tensor) {
+      tensors.put(name, NestedFloats.read(parser, fieldName(name), letters(name)));
     } else if (name.equals(ROPE_THETA)) {
-      if (!value.isNumeric() || !(parser.getDoubleValue() > 0)) {
+      double theta = value.isNumeric() ? parser.getDoubleValue() : Double.NaN;
+      if (!(theta > 0 && theta < Double.POSITIVE_INFINITY)) {
         throw new CaseException(
             "%s.rope_theta: expected a number above 0, found %s"
-                .formatted(place, Tokens.found(parser)));
+                .formatted(place, JsonValues.found(parser)));
       }
-      ropeTheta = OptionalDouble.of(parser.getDoubleValue());
+      ropeTheta = OptionalDouble.of(theta);
     } else if (UNUSED.contains(name)) {
       parser.skipChildren();
     } else {
@@ -86,6 +94,19 @@ final class LayerInputs {
       known.addAll(UNUSED);
       throw PressCatalog.unknown("field of " + place, name, known);
     }
+  }
+
+  /** The shape of a tensor in letters, as this kind of case has it. */
+  String letters(String field) {
+    boolean score = kind == Case.Kind.SCORE;
+    return String.valueOf(TENSORS.getOrDefault(field, "a number"))
+        .replace("[T]", score ? "[S]" : "[Q]")
+        .replace("[C]", score ? "[S]" : "[slots]");
+  }
+
+  /** The full name of a field for messages. */
+  String fieldName(String field) {
+    return place + "." + field;
   }
 
   /** The name for messages. */

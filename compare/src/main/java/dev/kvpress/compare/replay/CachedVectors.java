@@ -1,4 +1,4 @@
-package dev.kvpress.compare.cases;
+package dev.kvpress.compare.replay;
 
 import dev.kvpress.presses.ZeroedChannels;
 import dev.kvpress.presses.signal.HeadVectors;
@@ -7,8 +7,8 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /** Copies of keys or values with something changed. */
-final class Vectors {
-  private Vectors() {}
+final class CachedVectors {
+  private CachedVectors() {}
 
   /**
    * Old vectors with new ones behind them in each head.

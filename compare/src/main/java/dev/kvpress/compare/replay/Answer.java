@@ -1,7 +1,9 @@
-package dev.kvpress.compare.cases;
+package dev.kvpress.compare.replay;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.Scores;
 import dev.kvpress.presses.ZeroedChannels;
 import dev.kvpress.presses.signal.HeadVectors;
@@ -11,15 +13,16 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/** Writes the answer to one case as one line of JSON. */
-final class Answer implements AutoCloseable {
-  private static final JsonFactory JSON = new JsonFactory();
+/** Writes the answer to one case as one line of JSON, in ASCII. */
+final class Answer {
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
-  private final StringWriter text = new StringWriter();
-  private final JsonGenerator json;
+  private Answer() {}
 
   /** Something that writes. */
   interface Part {
+    /** Writes fields into the object that is open. */
     void write(JsonGenerator json) throws IOException;
   }
 
@@ -27,33 +30,18 @@ final class Answer implements AutoCloseable {
     void write(int row, int kvHead) throws IOException;
   }
 
-  Answer() {
-    try {
-      json = JSON.createGenerator(text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /** A line that holds an object. */
   static String line(Part fields) {
-    try (Answer answer = new Answer()) {
-      answer.json.writeStartObject();
-      fields.write(answer.json);
-      answer.json.writeEndObject();
-      answer.json.flush();
-      return answer.text.toString();
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      // An error in the middle is thrown on; what was written until then is dropped with the text.
+      json.writeStartObject();
+      fields.write(json);
+      json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  static String error(int line, String message) {
-    return line(
-        json -> {
-          json.writeStringField("error", message);
-          json.writeNumberField("line", line);
-        });
+    return text.toString();
   }
 
   /** Scores {@code [B][G][S]}, protected tokens as inf. */
@@ -84,8 +72,23 @@ final class Answer implements AutoCloseable {
         });
   }
 
-  /** Zeroed channels {@code [B][G][channels]}. */
-  static void channels(JsonGenerator json, ZeroedChannels channels, LayerLedger ledger)
+  /** What an edit does beside removing tokens. */
+  static void extras(JsonGenerator json, CacheEdit edit, LayerLedger ledger) throws IOException {
+    if (edit.zeroedChannels().isPresent()) {
+      channels(json, edit.zeroedChannels().get(), ledger);
+    }
+    if (edit.keys().isPresent()) {
+      vectors(json, LayerInputs.KEYS, edit.keys().get(), ledger);
+    }
+    if (edit.values().isPresent()) {
+      vectors(json, LayerInputs.VALUES, edit.values().get(), ledger);
+    }
+    if (edit.nextPosition().isPresent()) {
+      json.writeNumberField("next_position", edit.nextPosition().getAsInt());
+    }
+  }
+
+  private static void channels(JsonGenerator json, ZeroedChannels channels, LayerLedger ledger)
       throws IOException {
     json.writeFieldName("zeroed_channels");
     heads(
@@ -99,8 +102,8 @@ final class Answer implements AutoCloseable {
         });
   }
 
-  /** Keys or values {@code [B][G][kept][D]} of what is in the cache. */
-  static void vectors(JsonGenerator json, String field, HeadVectors vectors, LayerLedger ledger)
+  private static void vectors(
+      JsonGenerator json, String field, HeadVectors vectors, LayerLedger ledger)
       throws IOException {
     json.writeFieldName(field);
     float[] vector = new float[vectors.size()];
@@ -154,15 +157,6 @@ final class Answer implements AutoCloseable {
       json.writeString(value > 0 ? "inf" : "-inf");
     } else {
       json.writeNumber(value);
-    }
-  }
-
-  @Override
-  public void close() {
-    try {
-      json.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

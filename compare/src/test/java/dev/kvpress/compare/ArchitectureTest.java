@@ -1,0 +1,75 @@
+package dev.kvpress.compare;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Who may import whom. */
+@AnalyzeClasses(packages = "dev.kvpress", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule pressesKnowNoEngineNoFilesAndNoLogging =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.kvpress.presses..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "ai.onnxruntime..",
+              "java.io..",
+              "java.nio.file..",
+              "java.nio.channels..",
+              "java.util.logging..",
+              "org.slf4j..",
+              "com.fasterxml..");
+
+  @ArchTest
+  static final ArchRule pressesKnowNothingOfTheOthers =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.kvpress.presses..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.kvpress.runtime..", "dev.kvpress.compare..", "dev.kvpress.testdata..");
+
+  @ArchTest
+  static final ArchRule runtimeKnowsNothingOfCompare =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.kvpress.runtime..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.kvpress.compare..", "dev.kvpress.testdata..", "picocli..");
+
+  @ArchTest
+  static final ArchRule onlyOnePackageTalksToOnnxRuntime =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.kvpress.runtime.ort..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.onnxruntime..");
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLineKnowsPicocli =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.kvpress.compare.run..",
+              "dev.kvpress.compare.report..",
+              "dev.kvpress.compare.data..",
+              "dev.kvpress.presses..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("picocli..", "dev.kvpress.compare.cli..");
+
+  @ArchTest
+  static final ArchRule stationsOfCompareHaveNoCycles =
+      slices().matching("dev.kvpress.compare.(*)..").should().beFreeOfCycles();
+}
