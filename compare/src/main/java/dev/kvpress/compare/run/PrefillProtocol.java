@@ -13,8 +13,9 @@ import java.util.Set;
 /**
  * Perplexity after one compression. The context of a sample is prefilled once with the union of the
  * signals of all presses; each cell forks the cache, compresses it and scores the continuation
- * teacher-forced in passes over the compressed cache. All cells continue on the same graph, so that
- * a run which changed nothing is seen bit for bit.
+ * teacher-forced in passes over the compressed cache. The prefill takes the fused graph where that
+ * gives the signals; all cells continue on the same graph, so that a run which changed nothing is
+ * seen bit for bit.
  */
 public final class PrefillProtocol {
   private static final int TIMED_STEPS = 8;
@@ -44,7 +45,7 @@ public final class PrefillProtocol {
     for (int s = 0; s < samples.size(); s++) {
       Sample sample = samples.get(s);
       int[] ids = sample.ids().toArray();
-      try (Context prefilled = model.start(1, signals)) {
+      try (Context prefilled = model.start(1, signals).allowFused(0)) {
         long start = System.nanoTime();
         Logits last = prefilled.prefill(Arrays.copyOf(ids, sample.contextLength()), chunkSize);
         long prefillNanos = System.nanoTime() - start;
@@ -102,7 +103,7 @@ public final class PrefillProtocol {
       boolean timed,
       CellCollector collector) {
     int context = sample.contextLength();
-    try (Context fork = prefilled.fork().stopObserving()) {
+    try (Context fork = prefilled.fork().stopObserving().avoidFused()) {
       EditSummary edit = fork.compress(cell.press(), cell.budget());
       collector.notices(cell, edit.notices());
       double achieved = fork.achievedRatio();

@@ -105,6 +105,12 @@ public final class Context implements AutoCloseable {
     return this;
   }
 
+  /** Goes back to standard operators, so that contexts of any shape go on by the same graph. */
+  public Context avoidFused() {
+    fusedAllowed = false;
+    return this;
+  }
+
   /** Observes nothing from here on: later passes emit no signals and are cheaper. */
   public Context stopObserving() {
     signals = ImmutableSet.of();

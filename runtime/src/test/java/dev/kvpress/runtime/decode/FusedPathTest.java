@@ -28,7 +28,15 @@ class FusedPathTest {
   @TempDir static Path cache;
 
   @ParameterizedTest
-  @ValueSource(strings = {"knorm", "snapkv(window_size=16)", "streaming_llm", "baseline"})
+  @ValueSource(
+      strings = {
+        "knorm",
+        "snapkv(window_size=16)",
+        "streaming_llm",
+        "baseline",
+        "observed_attention",
+        "h2o(local_window_size=16)"
+      })
   void prefillCompressionAndDecodingAgree(String spec) {
     ModelPress press = PressCatalog.load().make(spec).press();
     int[] prompt = storyIds(0, 120);
