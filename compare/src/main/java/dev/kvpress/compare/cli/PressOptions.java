@@ -8,7 +8,7 @@ import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.presses.spec.PressDescriptor;
-import dev.kvpress.presses.spec.PressSpec;
+import dev.kvpress.presses.spec.PressSpecException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,13 +57,16 @@ final class PressOptions {
   void addTo(CommandSpec command, PressCatalog catalog) {
     for (PressDescriptor press : catalog.descriptors()) {
       for (Parameter parameter : press.parameters()) {
-        String name =
-            "--" + press.name().replace('_', '-') + "-" + parameter.name().replace('_', '-');
+        String name = optionOf(press.name(), parameter.name());
         if (command.findOption(name) == null) {
           command.addOption(option(name, press, parameter));
         }
       }
     }
+  }
+
+  private static String optionOf(String press, String parameter) {
+    return "--" + press.replace('_', '-') + "-" + parameter.replace('_', '-');
   }
 
   private OptionSpec option(String name, PressDescriptor press, Parameter parameter) {
@@ -108,14 +111,26 @@ final class PressOptions {
               });
     }
     if (slidingWindowSize != null) {
-      check(catalog, "--sliding-window-size", "sliding_window_size", slidingWindowSize, problems);
+      check(
+          catalog,
+          "--sliding-window-size",
+          DMS,
+          "sliding_window_size",
+          slidingWindowSize,
+          problems);
       put(values, DMS, "sliding_window_size", slidingWindowSize);
     }
     if (threshold != null) {
-      check(catalog, "--threshold", THRESHOLD, threshold, problems);
+      check(catalog, "--threshold", DMS, THRESHOLD, threshold, problems);
       put(values, DMS, THRESHOLD, threshold);
     }
-    byPress.forEach((press, own) -> own.forEach((name, value) -> put(values, press, name, value)));
+    byPress.forEach(
+        (press, own) ->
+            own.forEach(
+                (name, value) -> {
+                  check(catalog, optionOf(press, name), press, name, value, problems);
+                  put(values, press, name, value);
+                }));
     return new PressDefaults(values, thresholdsByScorer(catalog, problems));
   }
 
@@ -133,15 +148,18 @@ final class PressOptions {
     values.computeIfAbsent(press, key -> new LinkedHashMap<>()).put(name, value);
   }
 
-  /** Tries a value on a dms, so that it is refused even where no dms is among the methods. */
+  /** Checks a value, so that it is refused even where no such press is among the methods. */
   private static void check(
-      PressCatalog catalog, String option, String name, String value, Problems problems) {
-    Problems own = new Problems();
-    own.attempt(
-        () ->
-            catalog.make(PressSpec.parse("dms(h2o)").withDefault(name, value), PressDefaults.NONE));
-    if (!own.isEmpty()) {
-      problems.add("%s: expected a number, found '%s'".formatted(option, value));
+      PressCatalog catalog,
+      String option,
+      String press,
+      String parameter,
+      String value,
+      Problems problems) {
+    try {
+      catalog.find(press).orElseThrow().checkValue(parameter, value);
+    } catch (PressSpecException e) {
+      problems.add(option + ": " + e.getMessage());
     }
   }
 

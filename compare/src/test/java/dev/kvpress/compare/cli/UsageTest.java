@@ -41,7 +41,7 @@ class UsageTest {
         "--methods baseline --protocol stream | --protocol: unknown value 'stream'",
         "--methods baseline --tasks summary | --tasks: unknown value 'summary'",
         "--methods baseline --max-sample 3 | unknown option '--max-sample', did you mean '--max-samples'?",
-        "--methods baseline --threshold high | --threshold: expected a number, found 'high'",
+        "--methods baseline --threshold high | --threshold: dms: threshold must be a number, found 'high'",
         "--methods baseline --thresholds h20=1 | --thresholds: unknown press 'h20', did you mean 'h2o'?",
         "--methods baseline --thresholds h2o=x | --thresholds: expected a number for h2o, found 'x'",
         "--methods baseline --threads | --threads: expected a value, found nothing",

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.kvpress.presses.ModelPress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 
@@ -34,6 +35,31 @@ public record PressDescriptor(
     aliases = ImmutableList.copyOf(aliases);
     parameters = ImmutableList.copyOf(parameters);
     alternatives = ImmutableList.copyOf(alternatives);
+  }
+
+  /**
+   * Checks a value for one of the parameters before any press is made.
+   *
+   * @throws PressSpecException if the text is no value of the parameter's type and range
+   */
+  public void checkValue(String parameter, String text) {
+    PressArguments arguments =
+        new PressArguments(
+            this,
+            new PressSpec(name, List.of(), Map.of(parameter, new PressSpec.Word(text))),
+            List.of());
+    Parameter.Type type =
+        parameters.stream()
+            .filter(p -> p.name().equals(parameter))
+            .map(Parameter::type)
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException(name + " has no " + parameter));
+    switch (type) {
+      case INTEGER -> arguments.optionalInteger(parameter);
+      case NUMBER -> arguments.optionalNumber(parameter);
+      case FLAG -> arguments.optionalFlag(parameter);
+      case TEXT, LIST -> {}
+    }
   }
 
   /** Starts a descriptor. */
