@@ -53,9 +53,10 @@ record Curriculum(List<Phase> phases) {
             new Phase(400, 8, 257, 0.4, 0.45, 0, 2e-3, 16e-3 / 9),
             // Facts of one relation about many names: until here the name was hardly needed.
             new Phase(300, 8, 257, 0.25, 0.15, 0.5, 16e-3 / 9, 5e-3 / 3),
-            new Phase(350, 4, 513, 0.4, 0.15, 0.35, 5e-3 / 3, 1e-3),
-            new Phase(150, 2, 1025, 0.4, 0.2, 0.35, 1e-3, 6e-4),
-            new Phase(120, 1, 2305, 0.4, 0.2, 0.4, 6e-4, 5e-5)));
+            new Phase(250, 4, 513, 0.4, 0.15, 0.35, 5e-3 / 3, 25e-3 / 21),
+            new Phase(150, 2, 1025, 0.4, 0.2, 0.35, 25e-3 / 21, 9e-4),
+            new Phase(50, 1, 2305, 0.35, 0.25, 0.4, 9e-4, 59e-5 / 0.9),
+            new Phase(180, 1, 2305, 0.3, 0.2, 0.5, 59e-5 / 0.9, 2e-5)));
   }
 
   int steps() {

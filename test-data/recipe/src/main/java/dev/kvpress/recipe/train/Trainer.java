@@ -25,7 +25,7 @@ import java.util.Properties;
 public final class Trainer {
   private static final long SEED = 20261123;
   private static final int LOG_EVERY = 10;
-  private static final int SAVE_EVERY = 100;
+  private static final int SAVE_EVERY = 50;
 
   private final Path folder;
   private final Bpe bpe;
