@@ -3,6 +3,7 @@ package dev.kvpress.presses.spec;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.DelegatingScorer;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Press;
@@ -81,12 +82,11 @@ final class FixedBudget {
     }
   }
 
-  private static final class OnScorer extends ScorerPress {
-    private final ScorerPress scorer;
+  private static final class OnScorer extends DelegatingScorer {
     private final Budget fixed;
 
     OnScorer(ScorerPress scorer, Budget fixed) {
-      this.scorer = scorer;
+      super(scorer);
       this.fixed = fixed;
     }
 
@@ -113,21 +113,6 @@ final class FixedBudget {
     @Override
     public int protectedTail() {
       return scorer.protectedTail();
-    }
-
-    @Override
-    public Set<Signal> needs() {
-      return scorer.needs();
-    }
-
-    @Override
-    public Set<Phase> phases() {
-      return scorer.phases();
-    }
-
-    @Override
-    public boolean evictsWhileDecoding() {
-      return scorer.evictsWhileDecoding();
     }
 
     @Override

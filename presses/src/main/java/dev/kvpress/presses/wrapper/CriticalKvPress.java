@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
+import dev.kvpress.presses.DelegatingScorer;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
 import dev.kvpress.presses.signal.LayerSignals;

@@ -1,18 +1,19 @@
-package dev.kvpress.presses.wrapper;
+package dev.kvpress.presses;
 
-import dev.kvpress.presses.Budget;
-import dev.kvpress.presses.BudgetKind;
-import dev.kvpress.presses.Phase;
-import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import java.util.Set;
 
-/** A scorer around a scorer that follows the same budget in the same phases. */
-abstract class DelegatingScorer extends ScorerPress {
-  final ScorerPress scorer;
+/**
+ * A scorer around a scorer that asks for the same signals and works in the same phases under the
+ * same budget. Subclasses say what the score becomes.
+ */
+public abstract class DelegatingScorer extends ScorerPress {
+  /** The scorer inside. */
+  protected final ScorerPress scorer;
 
-  DelegatingScorer(ScorerPress scorer) {
+  /** Wraps a scorer. */
+  protected DelegatingScorer(ScorerPress scorer) {
     this.scorer = scorer;
   }
 
