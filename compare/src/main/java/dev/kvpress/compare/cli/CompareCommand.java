@@ -167,6 +167,7 @@ final class CompareCommand implements Action {
     Optional<Path> folder = outputFolder(values, problems);
     problems.throwIfAny();
     remarks.forEach(notices);
+    DemoFiles.remark(model.model, data).ifPresent(notices);
     List<CellPlan> cells =
         CellPlan.of(
             chosen, fractions.stream().distinct().toList(), tokens.stream().distinct().toList());

@@ -3,6 +3,8 @@ package dev.kvpress.compare.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The model and the texts in the repository, with which a fresh machine has something to run. */
@@ -26,5 +28,18 @@ final class DemoFiles {
       return Optional.of(Path.of(home, demo));
     }
     return values.existing(option, given, what);
+  }
+
+  /** One line on what was taken because nothing was given; empty where both were given. */
+  static Optional<String> remark(@Nullable String model, @Nullable String data) {
+    String taken =
+        Stream.of(
+                model == null ? "the demo model (" + MODEL + ") since --model is not given" : "",
+                data == null
+                    ? "the demo stories (" + DATA + ") since --data-path is not given"
+                    : "")
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining(" and "));
+    return taken.isEmpty() ? Optional.empty() : Optional.of("taking " + taken);
   }
 }
