@@ -34,6 +34,8 @@ def fwd(c,ids):
     return rms(x,norm)@emb.T
 def keep(c,l,g,idx):
     idx=np.sort(idx); c.k[l][g]=c.k[l][g][idx]; c.v[l][g]=c.v[l][g][idx]; c.pos[l][g]=c.pos[l][g][idx]; c.acc[l][g]=c.acc[l][g][:,idx]; c.last[l][g]=c.last[l][g][:,:,idx]
+def knorm_top(s,k): # rotation keeps norms: scores equal to rounding are ties, and the most recent token wins
+    cut=np.sort(s)[::-1][k-1]; return top(np.where(np.abs(s-cut)<=1e-9*abs(cut),cut,s),k)
 def top(s,k):
     n=len(s); order=sorted(range(n),key=lambda i:(-s[i],-i)); return np.array(order[:k],int)
 def nll(lg,t):
@@ -49,7 +51,7 @@ for r in (0.6,0.9):
     K=max(1,int(384*(1-r)))
     c=copy.deepcopy(base)
     for l in range(L):
-        for g in range(G): keep(c,l,g,top(-np.linalg.norm(c.k[l][g],axis=1),K))
+        for g in range(G): keep(c,l,g,knorm_top(-np.linalg.norm(c.k[l][g],axis=1),K))
     res[f'knorm@{r}']=cont(c)
     c=copy.deepcopy(base)
     for l in range(L):

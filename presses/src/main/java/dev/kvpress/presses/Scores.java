@@ -14,6 +14,7 @@ public final class Scores {
   private final int kvHeads;
   private final float[][] values;
   private final boolean[][] protectedSlots;
+  private float tieTolerance;
 
   /** Zero scores for every cached token of a layer. */
   public static Scores of(LayerSignals layer) {
@@ -22,6 +23,17 @@ public final class Scores {
       values[i] = new float[layer.length(i / layer.kvHeads(), i % layer.kvHeads())];
     }
     return new Scores(layer.kvHeads(), values, new boolean[values.length][]);
+  }
+
+  /**
+   * Lets scores tie in {@link #top(int, int, int)} that differ by rounding alone.
+   *
+   * @param relative largest relative distance to the lowest score kept; 0, as at the start, for
+   *     exact ties only
+   */
+  public void tieWithin(float relative) {
+    checkArgument(relative >= 0 && relative < 1, "relative must be in [0, 1), found %s", relative);
+    tieTolerance = relative;
   }
 
   private Scores(int kvHeads, float[][] values, boolean[][] protectedSlots) {
@@ -138,7 +150,7 @@ public final class Scores {
         "cannot keep %s of %s tokens",
         count,
         values[head].length);
-    return TopTokens.select(values[head], protectedSlots[head], count);
+    return TopTokens.select(values[head], protectedSlots[head], count, tieTolerance);
   }
 
   /** As {@link #top(int, int, int)}, of the slots {@code from..to} only. */

@@ -15,6 +15,16 @@ final class TopTokens {
   private TopTokens() {}
 
   static int[] select(float[] scores, boolean @Nullable [] protectedSlots, int count) {
+    return select(scores, protectedSlots, count, 0);
+  }
+
+  /**
+   * Selects the highest scores.
+   *
+   * @param tolerance scores this close to the lowest one kept, relative to it, tie with it
+   */
+  static int[] select(
+      float[] scores, boolean @Nullable [] protectedSlots, int count, float tolerance) {
     int n = scores.length;
     int[] kept = new int[count];
     if (count == n) {
@@ -29,6 +39,10 @@ final class TopTokens {
       keys[i] = key(scores[i], protectedSlots != null && protectedSlots[i], i);
     }
     long cut = nthSmallest(keys.clone(), n - count);
+    if (tolerance > 0) {
+      joinTies(keys, scores, scores[(int) cut], tolerance);
+      cut = nthSmallest(keys.clone(), n - count);
+    }
     int k = 0;
     for (int i = 0; i < n; i++) {
       if (keys[i] >= cut) {
@@ -92,6 +106,17 @@ final class TopTokens {
     int bits = Float.floatToIntBits(score + 0f);
     int ordered = isProtected ? Integer.MAX_VALUE : bits ^ ((bits >> 31) & Integer.MAX_VALUE);
     return ((long) ordered << 32) | slot;
+  }
+
+  /** Gives unprotected scores near the cut the cut's own rank, so that the later slot wins. */
+  private static void joinTies(long[] keys, float[] scores, float cut, float tolerance) {
+    float reach = Math.abs(cut) * tolerance;
+    for (int i = 0; i < keys.length; i++) {
+      boolean isProtected = keys[i] >> 32 == Integer.MAX_VALUE;
+      if (!isProtected && Math.abs(scores[i] - cut) <= reach) {
+        keys[i] = key(cut, false, i);
+      }
+    }
   }
 
   private static long nthSmallest(long[] a, int index) {

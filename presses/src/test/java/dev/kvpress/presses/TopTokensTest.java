@@ -58,4 +58,18 @@ class TopTokensTest {
         .sorted()
         .toArray();
   }
+
+  @Test
+  void scoresThatDifferByRoundingTieAtTheCut() {
+    float[] scores = {-1f, -2.0000002f, -2f, -1.9999998f, -2.1f, -1.5f};
+
+    assertThat(TopTokens.select(scores, null, 3, 0)).containsExactly(0, 3, 5);
+    assertThat(TopTokens.select(scores, null, 4, 2e-6f)).containsExactly(0, 2, 3, 5);
+    // Of the three that tie the later two stay, although the first is not the lowest.
+    float[] earlierHigher = {-1.9999998f, -2f, -2.0000002f, -3f};
+    assertThat(TopTokens.select(earlierHigher, null, 2, 2e-6f)).containsExactly(1, 2);
+    assertThat(TopTokens.select(earlierHigher, null, 2, 0)).containsExactly(0, 1);
+    boolean[] marks = {true, false, false, false};
+    assertThat(TopTokens.select(earlierHigher, marks, 2, 2e-6f)).containsExactly(0, 2);
+  }
 }

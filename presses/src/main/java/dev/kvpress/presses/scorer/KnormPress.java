@@ -17,9 +17,14 @@ public final class KnormPress extends ScorerPress {
           .source("arXiv 2406.11430; kvpress knorm_press.py")
           .madeBy(arguments -> new KnormPress());
 
+  // Rotation keeps norms, so in the first layer all copies of one token tie but for rounding. Float
+  // noise of a few 1e-7 shall not decide between them.
+  private static final float ROUNDING = 2e-6f;
+
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
     Scores scores = Scores.of(layer);
+    scores.tieWithin(ROUNDING);
     HeadVectors keys = layer.keys();
     int size = keys.size();
     int perBlock = Vectors.tokensPerBlock(size);
