@@ -141,7 +141,8 @@ final class AttentionTap {
    * mask.
    */
   private @Nullable String weights() {
-    if (ports.form() == AttentionForm.DECOMPOSED) {
+    // An exported file has lost the value where none of its own signals reads it.
+    if (ports.form() == AttentionForm.DECOMPOSED && edit.produces(OwnGraph.VALID_QUERIES)) {
       return OwnGraph.VALID_QUERIES;
     }
     if (ports.attentionMask() == null) {

@@ -133,6 +133,11 @@ final class GraphEdit {
     }
   }
 
+  /** Whether some node of the original graph produces a value. */
+  boolean produces(String value) {
+    return nodes.stream().anyMatch(node -> node.getOutputList().contains(value));
+  }
+
   /** The node that produces a value. */
   NodeProto producer(String value) {
     return nodes.stream()
