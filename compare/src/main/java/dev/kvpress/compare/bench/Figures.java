@@ -2,6 +2,7 @@ package dev.kvpress.compare.bench;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.math.Quantiles;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,9 +55,6 @@ record Figures(Map<String, Double> values) {
   /** Middle value, or the mean of the two in the middle. */
   static double median(double[] values) {
     checkArgument(values.length > 0, "no runs");
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return Quantiles.median().compute(values);
   }
 }

@@ -1,7 +1,7 @@
 package dev.kvpress.compare.run;
 
+import com.google.common.math.Quantiles;
 import dev.kvpress.runtime.decode.Context;
-import java.util.Arrays;
 
 /** Measures decoding steps of one token. */
 final class StepClock {
@@ -25,13 +25,8 @@ final class StepClock {
     return median(nanos);
   }
 
+  /** Median, NaN of nothing. */
   static double median(long[] nanos) {
-    if (nanos.length == 0) {
-      return Double.NaN;
-    }
-    long[] sorted = nanos.clone();
-    Arrays.sort(sorted);
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2.0;
+    return nanos.length == 0 ? Double.NaN : Quantiles.median().compute(nanos);
   }
 }
