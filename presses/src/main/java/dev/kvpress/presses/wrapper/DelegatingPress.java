@@ -4,11 +4,9 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ForwardingLayerPress;
-import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
-import java.util.Optional;
 
 /** A press that takes the scores of another and selects in its own way. */
 abstract class DelegatingPress extends ForwardingLayerPress {
@@ -17,13 +15,6 @@ abstract class DelegatingPress extends ForwardingLayerPress {
   DelegatingPress(ScorerPress scorer) {
     super(scorer);
     this.scorer = scorer;
-  }
-
-  /** What the scorer must remember of this step; nothing where nothing will ever go. */
-  final Optional<PressState> remembered(LayerSignals layer, Budget budget) {
-    return budget.keepsAll() && scorer.budgetKind() != BudgetKind.OWN
-        ? Optional.empty()
-        : scorer.observe(layer);
   }
 
   /** Whether the budget removes anything from any head. */

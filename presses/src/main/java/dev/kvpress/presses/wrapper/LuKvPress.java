@@ -3,16 +3,13 @@ package dev.kvpress.presses.wrapper;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
-import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.KeptSlots;
-import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
 import java.util.Arrays;
-import java.util.Optional;
 
 /**
  * Gives each KV head of each layer the budget that a curve measured for the model says: row {@code
@@ -23,7 +20,7 @@ import java.util.Optional;
  * <p>Without a curve all heads get the same budget, and the press says so. Heads really shrink,
  * where kvpress {@code lukv_press.py} masks. Of equal remainders the lower head rounds up.
  */
-public final class LuKvPress extends DelegatingPress {
+public final class LuKvPress extends HeadBudgetPress {
   /** The trained tensor with the fraction removed per head, by percent of the whole removed. */
   public static final String CURVE = "lukv.curve";
 
@@ -62,14 +59,7 @@ public final class LuKvPress extends DelegatingPress {
   }
 
   @Override
-  public CacheEdit compress(LayerSignals signals, Budget budget) {
-    Optional<PressState> state = remembered(signals, budget);
-    LayerSignals layer = state.map(signals::withState).orElse(signals);
-    if (!removesSomething(layer, budget)) {
-      return CacheEdit.none().remembering(state);
-    }
-    Scores scores = scorer.score(layer, budget);
-    scores.requireNumbers(layer);
+  CacheEdit deal(Scores scores, LayerSignals layer, Budget budget) {
     BudgetCurve curve = BudgetCurve.of(layer, CURVE);
     int[][] counts = new int[layer.batch()][];
     Arrays.setAll(counts, b -> curve.shares(layer, b, removed(layer, budget, b)));
@@ -82,7 +72,7 @@ public final class LuKvPress extends DelegatingPress {
               scores.protect(b, g, length - window, length);
               return scores.top(b, g, Math.min(length, counts[b][g]));
             });
-    CacheEdit edit = CacheEdit.keep(kept).remembering(state);
+    CacheEdit edit = CacheEdit.keep(kept);
     return curve.isMeasured()
         ? edit
         : edit.withNotice(
@@ -101,11 +91,6 @@ public final class LuKvPress extends DelegatingPress {
               : 1 - scorer.grantedTokens(layer, budget, row, g) / (double) tokens;
     }
     return removed;
-  }
-
-  @Override
-  public CacheShape leaves() {
-    return CacheShape.BY_HEAD;
   }
 
   @Override

@@ -23,19 +23,21 @@ import java.util.Set;
  * per_layer_compression_press.py} needs flash attention for it.
  */
 public final class PerLayerPress extends ForwardingLayerPress {
+  private static final Parameter RATIOS =
+      Parameter.numbers(
+          "compression_ratios", 0, 1, "fraction removed from each layer, one for each");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("per_layer")
           .wraps("press")
-          .with(
-              Parameter.numbers(
-                  "compression_ratios", 0, 1, "fraction removed from each layer, one for each"))
+          .with(RATIOS)
           .summary("Wraps a press: a compression ratio for each layer.")
           .source("kvpress per_layer_compression_press.py")
           .madeBy(
               arguments ->
                   new PerLayerPress(
-                      Refusals.ofPerLayer(arguments), arguments.numbers("compression_ratios")));
+                      Refusals.ofPerLayer(arguments), arguments.numbers(RATIOS.name())));
 
   private final ImmutableList<Double> ratios;
 
@@ -47,10 +49,7 @@ public final class PerLayerPress extends ForwardingLayerPress {
   public PerLayerPress(Press press, List<Double> ratios) {
     super(press);
     this.ratios = ImmutableList.copyOf(ratios);
-    for (double ratio : ratios) {
-      checkArgument(
-          ratio >= 0 && ratio <= 1, "compression_ratios must be in [0, 1], found %s", ratio);
-    }
+    this.ratios.forEach(RATIOS::checked);
   }
 
   @Override
