@@ -3,17 +3,31 @@ package dev.kvpress.presses.rule;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerSignals;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /** How much the channels of a head's keys matter to the last queries, for {@link ThinkPress}. */
 final class ChannelImportance {
   private ChannelImportance() {}
+
+  /** The {@code count} channels of a head that matter least, ascending. */
+  static int[] least(LayerSignals layer, int row, int kvHead, int window, int count) {
+    double[] importance = of(layer, row, kvHead, window);
+    return IntStream.range(0, importance.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(c -> importance[c]))
+        .limit(count)
+        .mapToInt(c -> c)
+        .sorted()
+        .toArray();
+  }
 
   /**
    * Mean square of the channel in the last queries times that in the keys.
    *
    * @return {@code [D]}
    */
-  static double[] of(LayerSignals layer, int row, int kvHead, int window) {
+  private static double[] of(LayerSignals layer, int row, int kvHead, int window) {
     int size = layer.keys().size();
     FloatTensor queries = layer.queries();
     int given = queries.size(2);

@@ -26,28 +26,32 @@ import java.util.stream.IntStream;
  * kvpress's cache grow, keeps no recent token.
  */
 public final class SimLayerKvPress implements Press {
+  private static final Parameter THRESHOLD =
+      Parameter.number(
+          "lazy_threshold", 1, 0, Double.MAX_VALUE, "attention above which a layer is lazy");
+  private static final Parameter LAST =
+      Parameter.integer("n_last", 1, 1, "last queries that are looked at");
+  private static final Parameter RECENT =
+      Parameter.integer("n_recent", 1024, 0, "most recent tokens a lazy layer keeps");
+  private static final Parameter INITIAL =
+      Parameter.integer("n_initial", 4, 0, "first tokens a lazy layer keeps");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("simlayerkv")
-          .with(
-              Parameter.number(
-                  "lazy_threshold",
-                  1,
-                  0,
-                  Double.MAX_VALUE,
-                  "attention above which a layer is lazy"))
-          .with(Parameter.integer("n_last", 1, 1, "last queries that are looked at"))
-          .with(Parameter.integer("n_recent", 1024, 0, "most recent tokens a lazy layer keeps"))
-          .with(Parameter.integer("n_initial", 4, 0, "first tokens a lazy layer keeps"))
+          .with(THRESHOLD)
+          .with(LAST)
+          .with(RECENT)
+          .with(INITIAL)
           .summary("Cuts layers which attend to the first and last tokens only.")
           .source("SimLayerKV, arXiv 2410.13846; kvpress simlayerkv_press.py")
           .madeBy(
               arguments ->
                   new SimLayerKvPress(
-                      arguments.number("lazy_threshold"),
-                      arguments.integer("n_last"),
-                      arguments.integer("n_recent"),
-                      arguments.integer("n_initial")));
+                      arguments.number(THRESHOLD),
+                      arguments.integer(LAST),
+                      arguments.integer(RECENT),
+                      arguments.integer(INITIAL)));
 
   private final double threshold;
   private final int last;
@@ -63,14 +67,12 @@ public final class SimLayerKvPress implements Press {
    * @param initial first tokens that a lazy layer keeps
    */
   public SimLayerKvPress(double threshold, int last, int recent, int initial) {
-    checkArgument(last >= 1, "n_last must be at least 1, found %s", last);
-    checkArgument(recent >= 0 && initial >= 0, "n_recent and n_initial must not be negative");
     checkArgument(
         initial >= 1 || recent > last, "n_initial and n_recent - n_last leave no token at all");
-    this.threshold = threshold;
-    this.last = last;
-    this.recent = recent;
-    this.initial = initial;
+    this.threshold = THRESHOLD.checked(threshold);
+    this.last = LAST.checked(last);
+    this.recent = RECENT.checked(recent);
+    this.initial = INITIAL.checked(initial);
   }
 
   @Override

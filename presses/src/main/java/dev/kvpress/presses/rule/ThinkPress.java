@@ -10,9 +10,7 @@ import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
-import java.util.Comparator;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Sets the least important key channels to zero: {@code mean_q(q_c^2) * mean_j(k_jc^2)} over the
@@ -56,16 +54,8 @@ public final class ThinkPress implements Press {
     int count = (int) (layer.keys().size() * ratio);
     int[][] zeroed = new int[layer.batch() * layer.kvHeads()][];
     for (int head = 0; head < zeroed.length; head++) {
-      double[] importance =
-          ChannelImportance.of(layer, head / layer.kvHeads(), head % layer.kvHeads(), window);
-      zeroed[head] =
-          IntStream.range(0, importance.length)
-              .boxed()
-              .sorted(Comparator.comparingDouble(c -> importance[c]))
-              .limit(count)
-              .mapToInt(c -> c)
-              .sorted()
-              .toArray();
+      int row = head / layer.kvHeads();
+      zeroed[head] = ChannelImportance.least(layer, row, head % layer.kvHeads(), window, count);
     }
     return CacheEdit.zero(new ZeroedChannels(layer.batch(), layer.kvHeads(), zeroed));
   }

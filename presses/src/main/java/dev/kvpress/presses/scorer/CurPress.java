@@ -38,7 +38,7 @@ public final class CurPress extends ScorerPress {
           .with(Parameter.flag("use_random_leverage", false, "project onto random directions"))
           .with(Parameter.flag("use_local_approximation", true, "compare within local windows"))
           .with(WINDOW)
-          .with(Parameter.integer("seed", 42, Integer.MIN_VALUE, "start of the random directions"))
+          .with(LeverageScorePress.SEED)
           .summary("Keeps the tokens with the highest leverage of key and value.")
           .source("CurDKV, arXiv 2509.15038; kvpress cur_press.py")
           .madeBy(
@@ -50,7 +50,7 @@ public final class CurPress extends ScorerPress {
                       arguments.flag("use_local_approximation")
                           ? arguments.integer(WINDOW)
                           : Integer.MAX_VALUE,
-                      arguments.integer("seed")));
+                      arguments.integer(LeverageScorePress.SEED)));
 
   private final int sinks;
   private final Leverage leverage;

@@ -57,7 +57,12 @@ public record Parameter(
    * @throws IllegalArgumentException if it is out of range
    */
   public int checked(int value) {
-    checkArgument(value >= min && value <= max, "%s must be %s, found %s", name, range(), value);
+    checkArgument(
+        value >= min && value <= max,
+        "%s must be %s, found %s",
+        name,
+        Ranges.describe(this),
+        value);
     return value;
   }
 
@@ -67,7 +72,12 @@ public record Parameter(
    * @throws IllegalArgumentException if it is out of range or not a number
    */
   public double checked(double value) {
-    checkArgument(value >= min && value <= max, "%s must be %s, found %s", name, range(), value);
+    checkArgument(
+        value >= min && value <= max,
+        "%s must be %s, found %s",
+        name,
+        Ranges.describe(this),
+        value);
     return value;
   }
 

@@ -12,7 +12,6 @@ import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressDescriptor;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -50,24 +49,8 @@ public final class KeyRerotationPress extends ForwardingLayerPress {
         "key_rerotation needs heads of equal length, but the press inside leaves different ones in layer %s; use a press that keeps the same number everywhere",
         layer.layer());
     HeadVectors before = edit.keys().orElseGet(() -> layer.keys().keep(kept));
-    int count = kept.maxCount();
-    int size = before.size();
-    float[] turned = new float[layer.batch() * layer.kvHeads() * count * size];
-    float[] key = new float[size];
-    double[] wide = new double[size];
-    for (int at = 0; at < turned.length; at += size) {
-      int i = at / size % count;
-      int kvHead = at / size / count % layer.kvHeads();
-      int row = at / size / count / layer.kvHeads();
-      before.read(row, kvHead, i, key);
-      Arrays.setAll(wide, c -> key[c]);
-      layer.rotary().turn(wide, i - layer.position(row, kvHead, kept.slot(row, kvHead, i)));
-      for (int c = 0; c < size; c++) {
-        turned[at + c] = (float) wide[c];
-      }
-    }
-    HeadVectors keys = HeadVectors.dense(turned, layer.batch(), layer.kvHeads(), count, size);
-    return edit.withKeys(keys, OptionalInt.of(count));
+    HeadVectors moved = MovedKeys.together(layer, kept, before);
+    return edit.withKeys(moved, OptionalInt.of(kept.maxCount()));
   }
 
   /** Turns a rotated key on by a number of positions; channels beyond the rotary part stay. */

@@ -69,13 +69,7 @@ public final class MergingPress extends ForwardingLayerPress {
       for (int g = 0; g < layer.kvHeads(); g++) {
         if (kept.count(b, g) > 0 && kept.count(b, g) < layer.length(b, g)) {
           SimilarTokens similar = new SimilarTokens(layer, b, g, kept.of(b, g));
-          float least = similar.leastOf(threshold, fraction);
-          for (int i = 0; i < similar.gone(); i++) {
-            float cosine = similar.cosine(i);
-            if (cosine >= least && cosine > 0) {
-              values.addByNorm(b, g, similar.goneSlot(i), similar.target(i), cosine);
-            }
-          }
+          similar.mergeInto(values, threshold, fraction);
         }
       }
     }

@@ -10,6 +10,8 @@ final class SimilarTokens {
   // Floor of a key's length, as in kvpress.
   private static final double NORM_FLOOR = 1e-6;
 
+  private final int row;
+  private final int kvHead;
   private final int[] gone;
   private final int[] targets;
   private final float[] cosines;
@@ -20,6 +22,8 @@ final class SimilarTokens {
    * @param kept slots that stay, ascending, at least one
    */
   SimilarTokens(LayerSignals layer, int row, int kvHead, int[] kept) {
+    this.row = row;
+    this.kvHead = kvHead;
     int length = layer.length(row, kvHead);
     int size = layer.keys().size();
     boolean[] stays = new boolean[length];
@@ -64,24 +68,19 @@ final class SimilarTokens {
     }
   }
 
-  /** Number of tokens that go. */
-  int gone() {
-    return gone.length;
-  }
-
-  /** Slot of the {@code i}-th token that goes. */
-  int goneSlot(int i) {
-    return gone[i];
-  }
-
-  /** Index among the kept tokens of the most similar one. */
-  int target(int i) {
-    return targets[i];
-  }
-
-  /** How similar it is. */
-  float cosine(int i) {
-    return cosines[i];
+  /**
+   * Adds the values of tokens that go to those of the most similar ones that stay.
+   *
+   * @param threshold lowest cosine of a token that is merged
+   * @param fraction share of the tokens that go, most similar first, in (0, 1]
+   */
+  void mergeInto(ValueSums values, double threshold, double fraction) {
+    float least = leastOf(threshold, fraction);
+    for (int i = 0; i < gone.length; i++) {
+      if (cosines[i] >= least && cosines[i] > 0) {
+        values.addByNorm(row, kvHead, gone[i], targets[i], cosines[i]);
+      }
+    }
   }
 
   /**
@@ -90,7 +89,7 @@ final class SimilarTokens {
    * @param threshold lowest cosine in any case
    * @param fraction share of the tokens that go, most similar first, in (0, 1]
    */
-  float leastOf(double threshold, double fraction) {
+  private float leastOf(double threshold, double fraction) {
     float floor = (float) threshold;
     if (fraction == 1) {
       return floor;
