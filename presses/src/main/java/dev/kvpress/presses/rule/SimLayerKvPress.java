@@ -6,7 +6,6 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.CacheShape;
-import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Press;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ObservedAttention;
@@ -76,29 +75,28 @@ public final class SimLayerKvPress implements Press {
 
   @Override
   public CacheEdit compress(LayerSignals layer, Budget budget) {
-    int[][] kept = new int[layer.batch() * layer.kvHeads()][];
-    boolean removes = false;
-    boolean tooShort = false;
-    for (int b = 0; b < layer.batch(); b++) {
-      boolean lazy = laziness(layer, b) > threshold;
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        int length = layer.length(b, g);
-        boolean isShort = length <= (long) initial + recent + last;
-        int firstRecent = lazy && !isShort ? length - Math.max(0, recent - last) : initial;
-        kept[b * layer.kvHeads() + g] =
-            IntStream.range(0, length).filter(j -> j < initial || j >= firstRecent).toArray();
-        tooShort |= isShort;
-        removes |= lazy && !isShort;
-      }
+    long most = (long) initial + recent + last;
+    boolean[] tooShort = new boolean[1];
+    boolean[] lazy = new boolean[layer.batch()];
+    for (int b = 0; b < lazy.length; b++) {
+      lazy[b] = laziness(layer, b) > threshold;
     }
     CacheEdit edit =
-        removes
-            ? CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), kept))
-            : CacheEdit.none();
-    return tooShort
+        CacheEdit.keep(
+            layer,
+            (b, g) -> {
+              int length = layer.length(b, g);
+              boolean isShort = length <= most;
+              tooShort[0] |= isShort;
+              int firstRecent = lazy[b] && !isShort ? length - Math.max(0, recent - last) : initial;
+              return IntStream.range(0, length)
+                  .filter(j -> j < initial || j >= firstRecent)
+                  .toArray();
+            });
+    return tooShort[0]
         ? edit.withNotice(
             "simlayerkv removes nothing from a context of no more than n_initial + n_recent + n_last = %d tokens"
-                .formatted((long) initial + recent + last))
+                .formatted(most))
         : edit;
   }
 
