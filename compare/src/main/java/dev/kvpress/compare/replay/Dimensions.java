@@ -29,7 +29,7 @@ record Dimensions(int batch, int queryHeads, int kvHeads) {
                     new CaseException(
                         steps.get(0).place()
                             + ": expected tensors that tell how many tokens there are, found none; give keys"));
-    // Without queries every KV head has one query head, and the other way round.
+    // Where nothing tells of queries every KV head has one query head, and the other way round.
     int trained =
         steps.stream()
             .flatMap(step -> step.kvzap().stream())
@@ -41,6 +41,7 @@ record Dimensions(int batch, int queryHeads, int kvHeads) {
         perQuery
             .map(t -> t.outer(1))
             .or(() -> first(steps, LayerInputs.QUERY_MEAN).map(t -> t.outer(0)))
+            .or(() -> projectedHeads(steps, perToken))
             .orElse(kvHeads);
     int batch = some.outer(0);
     if (batch < 1 || kvHeads < 1 || queryHeads < 1) {
@@ -58,6 +59,16 @@ record Dimensions(int batch, int queryHeads, int kvHeads) {
                   queryHeads));
     }
     return new Dimensions(batch, queryHeads, kvHeads);
+  }
+
+  /** The query heads that an output projection {@code [E][H*D]} has columns for. */
+  private static Optional<Integer> projectedHeads(
+      List<LayerInputs> steps, Optional<NestedFloats> perToken) {
+    int size = perToken.map(NestedFloats::inner).orElse(0);
+    return first(steps, LayerInputs.OUTPUT_PROJECTION)
+        .map(NestedFloats::inner)
+        .filter(columns -> size > 0 && columns > 0 && columns % size == 0)
+        .map(columns -> columns / size);
   }
 
   private static Optional<NestedFloats> first(List<LayerInputs> steps, String field) {

@@ -143,4 +143,16 @@ class ScoreAndReplayTest {
     assertThat(run.lines()).hasSize(2);
     assertThat(run.answer(1).at("/kept/0/0/0").asInt()).isEqualTo(60_000);
   }
+
+  @Test
+  void takesTheQueryHeadsFromTheOutputProjectionWhereNoQueriesTellThem() {
+    String answer =
+        score(
+            "{'press':'criticalkv(knorm,epsilon=0,first_stage_ratio=0)','compression_ratio':0.5,"
+                + "'inputs':{'keys':[[[[3],[1],[2]]]],'values':[[[[1],[1],[5]]]],"
+                + "'output_projection':[[1,-3]]}}");
+
+    // Two query heads: the mean of |1 v| and |3 v| weighs the scores -3, -1, -2.
+    assertThat(answer).contains("\"scores\":[[[-6.0,-2.0,-20.0]]]").contains("\"kept\":[[[1]]]");
+  }
 }

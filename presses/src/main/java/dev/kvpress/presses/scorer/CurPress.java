@@ -7,6 +7,7 @@ import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
 import java.util.Locale;
+import java.util.OptionalInt;
 
 /**
  * Scores a token by its leverage in a CUR decomposition, approximated by the squared lengths of key
@@ -48,8 +49,8 @@ public final class CurPress extends ScorerPress {
                       leverage(arguments.text("leverage_type").orElse("kv_product")),
                       arguments.flag("use_random_leverage"),
                       arguments.flag("use_local_approximation")
-                          ? arguments.integer(WINDOW)
-                          : Integer.MAX_VALUE,
+                          ? OptionalInt.of(arguments.integer(WINDOW))
+                          : OptionalInt.empty(),
                       arguments.integer(LeverageScorePress.SEED)));
 
   private final int sinks;
@@ -62,13 +63,15 @@ public final class CurPress extends ScorerPress {
    * @param sinks first tokens that score 1, not negative
    * @param leverage which lengths count
    * @param randomDirections whether to project onto random directions first
-   * @param window tokens of a local window, at least 1; {@link Integer#MAX_VALUE} for all
+   * @param window tokens of a local window, at least 1; empty: lengths as they are
    * @param seed start of the random directions
    */
-  public CurPress(int sinks, Leverage leverage, boolean randomDirections, int window, long seed) {
+  public CurPress(
+      int sinks, Leverage leverage, boolean randomDirections, OptionalInt window, long seed) {
     this.sinks = SINKS.checked(sinks);
     this.leverage = leverage;
-    this.lengths = new SquaredLengths(WINDOW.checked(window), randomDirections, seed);
+    window.ifPresent(WINDOW::checked);
+    this.lengths = new SquaredLengths(window, randomDirections, seed);
   }
 
   private static Leverage leverage(String text) {

@@ -2,16 +2,17 @@ package dev.kvpress.presses.scorer;
 
 import dev.kvpress.presses.kernel.Vectors;
 import dev.kvpress.presses.signal.HeadVectors;
+import java.util.OptionalInt;
 import java.util.Random;
 
 /**
  * Squared lengths of keys or values relative to those of their neighbours, for {@link CurPress}.
  *
- * @param window tokens of a local window, at least 1
+ * @param window tokens of a local window, at least 1; empty: lengths as they are
  * @param projects whether vectors are projected onto random directions first
  * @param seed start of the random directions
  */
-record SquaredLengths(int window, boolean projects, long seed) {
+record SquaredLengths(OptionalInt window, boolean projects, long seed) {
   private static final int DIRECTIONS = 20;
 
   /** Squared lengths, each divided by the sum over its local window. */
@@ -31,8 +32,9 @@ record SquaredLengths(int window, boolean projects, long seed) {
               ? Vectors.squaredNorm(block, at, size)
               : projected(block, at, size, directions);
     }
-    for (int from = 0; from < length; from += Math.min(window, length)) {
-      divide(squares, from, (int) Math.min(length, (long) from + window));
+    int step = window.isPresent() ? Math.min(window.getAsInt(), length) : length;
+    for (int from = 0; window.isPresent() && from < length; from += step) {
+      divide(squares, from, Math.min(length, from + step));
     }
     return squares;
   }

@@ -56,13 +56,19 @@ public final class AdaKvPress extends HeadBudgetPress {
       long granted = 0;
       int cached = 0;
       for (int g = 0; g < safe.length; g++) {
-        int own = scorer.grantedTokens(layer, budget, b, g);
-        safe[g] = Math.min(layer.length(b, g), (int) (own * alpha));
-        granted += own;
+        safe[g] = safe(scorer, alpha, layer, budget, b, g);
+        granted += scorer.grantedTokens(layer, budget, b, g);
         cached += layer.length(b, g);
       }
       kept[b] = scores.topAcrossHeads(layer, b, (int) Math.min(granted, cached), safe);
     }
     return kept;
+  }
+
+  /** Tokens that one head keeps in any case. */
+  static int safe(
+      ScorerPress scorer, double alpha, LayerSignals layer, Budget budget, int row, int kvHead) {
+    int own = (int) (scorer.grantedTokens(layer, budget, row, kvHead) * alpha);
+    return Math.min(layer.length(row, kvHead), own);
   }
 }

@@ -11,7 +11,8 @@ import java.util.Set;
 
 /**
  * The budgets of {@link AdaKvPress} for each head, spent in the two stages of {@link
- * CriticalKvPress}. Budgets are per batch row, where kvpress adds those of all rows up.
+ * CriticalKvPress}; what the safeguard of a head grants it goes by score alone. Budgets are per
+ * batch row, where kvpress adds those of all rows up.
  */
 public final class CriticalAdaKvPress extends HeadBudgetPress {
   /** The catalogue line. */
@@ -52,7 +53,13 @@ public final class CriticalAdaKvPress extends HeadBudgetPress {
   CacheEdit deal(Scores first, LayerSignals layer, Budget budget) {
     int[][][] shared = AdaKvPress.select(scorer, alpha, first, layer, budget);
     Scores second =
-        stage.scores(first, layer, (b, g) -> (int) (shared[b][g].length * stage.firstShare()));
+        stage.scores(
+            first,
+            layer,
+            (b, g) ->
+                Math.max(
+                    AdaKvPress.safe(scorer, alpha, layer, budget, b, g),
+                    (int) (shared[b][g].length * stage.firstShare())));
     second.requireNumbers(layer);
     return CacheEdit.keep(layer, (b, g) -> second.top(b, g, shared[b][g].length));
   }
