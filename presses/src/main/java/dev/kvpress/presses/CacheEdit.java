@@ -2,6 +2,7 @@ package dev.kvpress.presses;
 
 import com.google.common.collect.ImmutableList;
 import dev.kvpress.presses.signal.HeadVectors;
+import dev.kvpress.presses.signal.LayerSignals;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -40,6 +41,12 @@ public record CacheEdit(
   /** The edit that changes nothing. */
   public static CacheEdit none() {
     return NONE;
+  }
+
+  /** An edit that keeps the chosen slots of each head; {@link #none()} if that is all of them. */
+  public static CacheEdit keep(LayerSignals layer, KeptSlots.Choice choice) {
+    KeptSlots kept = KeptSlots.chosen(layer, choice);
+    return kept.removesFrom(layer) ? keep(kept) : NONE;
   }
 
   /** An edit that keeps these slots and removes the others. */

@@ -52,14 +52,34 @@ public final class KeptSlots {
     }
   }
 
-  /** Every slot of a layer. */
-  public static KeptSlots all(LayerSignals layer) {
+  /** Chooses the slots of one head. */
+  public interface Choice {
+    /** The slots that stay in one head, ascending. */
+    int[] of(int row, int kvHead);
+  }
+
+  /** The slots that are chosen for each head of a layer, row by row. */
+  public static KeptSlots chosen(LayerSignals layer, Choice choice) {
     int[][] slots = new int[layer.batch() * layer.kvHeads()][];
     for (int head = 0; head < slots.length; head++) {
-      int length = layer.length(head / layer.kvHeads(), head % layer.kvHeads());
-      slots[head] = IntStream.range(0, length).toArray();
+      slots[head] = choice.of(head / layer.kvHeads(), head % layer.kvHeads());
     }
     return new KeptSlots(layer.batch(), layer.kvHeads(), slots);
+  }
+
+  /** Every slot of a layer. */
+  public static KeptSlots all(LayerSignals layer) {
+    return chosen(layer, (b, g) -> IntStream.range(0, layer.length(b, g)).toArray());
+  }
+
+  /** Whether some head of a layer loses a token. */
+  boolean removesFrom(LayerSignals layer) {
+    for (int head = 0; head < slots.length; head++) {
+      if (slots[head].length < layer.length(head / kvHeads, head % kvHeads)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Batch rows, B. */

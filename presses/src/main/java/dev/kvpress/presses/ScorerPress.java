@@ -81,19 +81,18 @@ public abstract class ScorerPress implements Press {
     }
     Scores scores = score(layer, followed);
     scores.requireNumbers(layer);
-    int[][] kept = new int[layer.batch() * layer.kvHeads()][];
-    boolean onlyWindow = false;
-    for (int b = 0; b < layer.batch(); b++) {
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        int count = keptTokens(layer, followed, b, g);
-        onlyWindow |= count < layer.length(b, g) && count <= protectedTail();
-        kept[b * layer.kvHeads() + g] = scores.top(b, g, count);
-      }
-    }
+    boolean[] onlyWindow = new boolean[1];
     CacheEdit edit =
-        CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), kept)).remembering(state);
+        CacheEdit.keep(
+                layer,
+                (b, g) -> {
+                  int count = keptTokens(layer, followed, b, g);
+                  onlyWindow[0] |= count < layer.length(b, g) && count <= protectedTail();
+                  return scores.top(b, g, count);
+                })
+            .remembering(state);
     // With sizes of one's own a window without heavy hitters is a choice, not an accident.
-    return onlyWindow && budgetKind() != BudgetKind.OWN
+    return onlyWindow[0] && budgetKind() != BudgetKind.OWN
         ? edit.withNotice(
             "the protected window of the last %d tokens takes up the whole budget (%s): only the most recent tokens stay and no score counts; give a smaller window or a larger budget"
                 .formatted(protectedTail(), followed.describe()))

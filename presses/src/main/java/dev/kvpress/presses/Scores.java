@@ -25,6 +25,21 @@ public final class Scores {
     return new Scores(layer.kvHeads(), values, new boolean[values.length][]);
   }
 
+  /** Writes the scores of one head. */
+  public interface OfHead {
+    /** Sets the scores of one head, and marks its protected tokens. */
+    void write(Scores scores, int row, int kvHead);
+  }
+
+  /** The scores of a layer, written head by head. */
+  public static Scores of(LayerSignals layer, OfHead head) {
+    Scores scores = of(layer);
+    for (int i = 0; i < scores.values.length; i++) {
+      head.write(scores, i / scores.kvHeads, i % scores.kvHeads);
+    }
+    return scores;
+  }
+
   /**
    * Lets scores tie in {@link #top(int, int, int)} that differ by rounding alone.
    *
@@ -69,9 +84,14 @@ public final class Scores {
 
   /** Sets the scores of one head. */
   public void setHead(int row, int kvHead, double[] scores) {
+    setFrom(row, kvHead, 0, scores);
+  }
+
+  /** Sets the scores of the tokens of one head from slot {@code first} on. */
+  public void setFrom(int row, int kvHead, int first, double[] scores) {
     float[] own = values[row * kvHeads + kvHead];
-    for (int i = 0; i < own.length; i++) {
-      own[i] = (float) scores[i];
+    for (int i = 0; i < scores.length; i++) {
+      own[first + i] = (float) scores[i];
     }
   }
 

@@ -6,7 +6,6 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.CacheShape;
-import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ModelSignals;
@@ -36,30 +35,32 @@ public final class DuoAttentionPress implements ModelPress {
   /** Name of the scores among the trained tensors. */
   public static final String HEAD_SCORES = "duo_head_scores";
 
+  private static final Parameter RATIO =
+      Parameter.number(
+          "head_compression_ratio", 0, 0, 1, "fraction of the model's KV heads that stream");
+  private static final Parameter SINKS =
+      Parameter.integer("sink_size", 128, 0, "first tokens a streaming head keeps");
+  private static final Parameter RECENT =
+      Parameter.integer("recent_size", 256, 0, "recent tokens a streaming head keeps");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("duo_attention")
-          .with(
-              Parameter.number(
-                  "head_compression_ratio",
-                  0,
-                  0,
-                  1,
-                  "fraction of the model's KV heads that stream"))
+          .with(RATIO)
           .with(
               Parameter.flag(
                   "on_the_fly_scoring", false, "score heads on the prompt, not from a file"))
-          .with(Parameter.integer("sink_size", 128, 0, "first tokens a streaming head keeps"))
-          .with(Parameter.integer("recent_size", 256, 0, "recent tokens a streaming head keeps"))
+          .with(SINKS)
+          .with(RECENT)
           .summary("Cuts the heads that do not retrieve to their first and last tokens.")
           .source("DuoAttention, arXiv 2410.10819; kvpress duo_attention_press.py")
           .madeBy(
               arguments ->
                   new DuoAttentionPress(
-                      arguments.number("head_compression_ratio"),
+                      arguments.number(RATIO),
                       arguments.flag("on_the_fly_scoring"),
-                      arguments.integer("sink_size"),
-                      arguments.integer("recent_size")));
+                      arguments.integer(SINKS),
+                      arguments.integer(RECENT)));
 
   private final double ratio;
   private final boolean onTheFly;
@@ -75,14 +76,11 @@ public final class DuoAttentionPress implements ModelPress {
    * @param recent most recent tokens that a streaming head keeps
    */
   public DuoAttentionPress(double ratio, boolean onTheFly, int sinks, int recent) {
-    checkArgument(
-        ratio >= 0 && ratio <= 1, "head_compression_ratio must be in [0, 1], found %s", ratio);
-    checkArgument(sinks >= 0 && recent >= 0, "sink_size and recent_size must not be negative");
     checkArgument(sinks + (long) recent > 0, "sink_size and recent_size leave no token at all");
-    this.ratio = ratio;
+    this.ratio = RATIO.checked(ratio);
     this.onTheFly = onTheFly;
-    this.sinks = sinks;
-    this.recent = recent;
+    this.sinks = SINKS.checked(sinks);
+    this.recent = RECENT.checked(recent);
   }
 
   @Override
@@ -134,20 +132,14 @@ public final class DuoAttentionPress implements ModelPress {
   }
 
   private CacheEdit cut(LayerSignals layer, List<boolean[]> streaming, int firstHead) {
-    int[][] kept = new int[layer.batch() * layer.kvHeads()][];
-    boolean removes = false;
-    for (int head = 0; head < kept.length; head++) {
-      int row = head / layer.kvHeads();
-      int kvHead = head % layer.kvHeads();
-      int length = layer.length(row, kvHead);
-      boolean shortened = streaming.get(row)[firstHead + kvHead] && length > sinks + (long) recent;
-      int firstRecent = shortened ? length - recent : 0;
-      kept[head] = IntStream.range(0, length).filter(j -> j < sinks || j >= firstRecent).toArray();
-      removes |= shortened;
-    }
-    return removes
-        ? CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), kept))
-        : CacheEdit.none();
+    return CacheEdit.keep(
+        layer,
+        (b, g) -> {
+          int length = layer.length(b, g);
+          boolean shortened = streaming.get(b)[firstHead + g] && length > sinks + (long) recent;
+          int firstRecent = shortened ? length - recent : 0;
+          return IntStream.range(0, length).filter(j -> j < sinks || j >= firstRecent).toArray();
+        });
   }
 
   @Override

@@ -3,18 +3,16 @@ package dev.kvpress.presses.rule;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.kvpress.presses.Budget;
-import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
-import dev.kvpress.presses.CacheShape;
+import dev.kvpress.presses.ForwardingLayerPress;
 import dev.kvpress.presses.Press;
+import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.signal.LayerSignals;
-import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
 import dev.kvpress.presses.wrapper.ChunkPress;
 import dev.kvpress.presses.wrapper.KeyRerotationPress;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /**
  * Keeps what the question at the end of the prompt attends to, then moves the kept tokens together:
@@ -26,7 +24,7 @@ import java.util.Set;
  * has, it must be the end of the prefill, and any batch size goes. As there, chunks start at the
  * first token, so a question that lies across the last border may lose tokens.
  */
-public final class FinchPress implements Press {
+public final class FinchPress extends ForwardingLayerPress {
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("finch")
@@ -48,7 +46,6 @@ public final class FinchPress implements Press {
 
   private final int window;
   private final OptionalInt chunk;
-  private final Press press;
 
   /**
    * Takes the sizes.
@@ -59,11 +56,14 @@ public final class FinchPress implements Press {
    * @param rerotate whether the kept tokens are moved together
    */
   public FinchPress(int window, OptionalInt chunk, boolean normalize, boolean rerotate) {
+    super(selecting(new QuestionAttention(window, normalize), chunk, rerotate));
     this.window = window;
     this.chunk = chunk;
-    QuestionAttention scorer = new QuestionAttention(window, normalize);
-    Press selecting = chunk.isPresent() ? new ChunkPress(scorer, chunk.getAsInt()) : scorer;
-    this.press = rerotate ? new KeyRerotationPress(selecting) : selecting;
+  }
+
+  private static Press selecting(ScorerPress scorer, OptionalInt chunk, boolean rerotate) {
+    Press press = chunk.isPresent() ? new ChunkPress(scorer, chunk.getAsInt()) : scorer;
+    return rerotate ? new KeyRerotationPress(press) : press;
   }
 
   @Override
@@ -86,25 +86,5 @@ public final class FinchPress implements Press {
         kept,
         budget.describe(),
         window);
-  }
-
-  @Override
-  public Set<Signal> needs() {
-    return press.needs();
-  }
-
-  @Override
-  public BudgetKind budgetKind() {
-    return press.budgetKind();
-  }
-
-  @Override
-  public CacheShape leaves() {
-    return press.leaves();
-  }
-
-  @Override
-  public boolean movesTokens() {
-    return press.movesTokens();
   }
 }

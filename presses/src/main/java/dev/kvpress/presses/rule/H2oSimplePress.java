@@ -4,7 +4,6 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.CacheShape;
-import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Scores;
@@ -63,18 +62,9 @@ public final class H2oSimplePress implements ModelPress {
       return List.of();
     }
     LayerSignals first = model.layers().get(0);
-    int[][] kept = new int[first.batch() * first.kvHeads()][];
-    boolean removes = false;
-    for (int b = 0; b < first.batch(); b++) {
-      int length = first.length(b, 0);
-      int[] slots = row(model, b, length);
-      Arrays.fill(kept, b * first.kvHeads(), (b + 1) * first.kvHeads(), slots);
-      removes |= slots.length < length;
-    }
-    CacheEdit edit =
-        removes
-            ? CacheEdit.keep(new KeptSlots(first.batch(), first.kvHeads(), kept))
-            : CacheEdit.none();
+    int[][] kept = new int[first.batch()][];
+    Arrays.setAll(kept, b -> row(model, b, first.length(b, 0)));
+    CacheEdit edit = CacheEdit.keep(first, (b, g) -> kept[b]);
     return new ArrayList<>(Collections.nCopies(model.layers().size(), edit));
   }
 

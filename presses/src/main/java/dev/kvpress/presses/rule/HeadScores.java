@@ -19,14 +19,7 @@ final class HeadScores {
    * @return {@code [G]}
    */
   static double[] given(LayerSignals layer, String name) {
-    FloatTensor tensor = layer.auxiliary(name);
-    int[] expected = {layer.kvHeads()};
-    if (!Arrays.equals(tensor.shape(), expected)) {
-      throw new IllegalArgumentException(
-          "%s of layer %d must have the shape %s (KV heads), found %s; it was made for another model"
-              .formatted(
-                  name, layer.layer(), Arrays.toString(expected), Arrays.toString(tensor.shape())));
-    }
+    FloatTensor tensor = layer.auxiliary(name, layer.kvHeads());
     double[] scores = new double[layer.kvHeads()];
     Arrays.setAll(scores, g -> Math.max(0, Math.min(1, tensor.get(g))));
     return scores;

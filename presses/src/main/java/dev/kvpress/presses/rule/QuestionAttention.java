@@ -9,7 +9,6 @@ import dev.kvpress.presses.Scores;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ObservedAttention;
 import dev.kvpress.presses.signal.Signal;
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -28,34 +27,29 @@ final class QuestionAttention extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    Scores scores = Scores.of(layer);
     int group = layer.groupSize();
     ObservedAttention attention = layer.attention();
     float[] weights = new float[layer.maxLength()];
-    for (int b = 0; b < layer.batch(); b++) {
-      int rows = attention.rows(b);
-      int voters = Math.min(window, rows);
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        int length = layer.length(b, g);
-        int older = Math.max(0, length - window);
-        double[] votes = new double[older];
-        for (int i = 0; i < voters; i++) {
-          // The first of W queries has n - W tokens before it.
-          double share = (normalize ? length - voters + i : 1) / ((double) voters * group);
-          for (int h = g * group; h < (g + 1) * group; h++) {
-            attention.readRow(b, h, rows - voters + i, weights, older);
-            for (int j = 0; j < older; j++) {
-              votes[j] += share * weights[j];
+    return Scores.of(
+        layer,
+        (scores, b, g) -> {
+          int rows = attention.rows(b);
+          int voters = Math.min(window, rows);
+          int length = layer.length(b, g);
+          double[] votes = new double[Math.max(0, length - window)];
+          for (int i = 0; i < voters; i++) {
+            // The first of W queries has n - W tokens before it.
+            double share = (normalize ? length - voters + i : 1) / ((double) voters * group);
+            for (int h = g * group; h < (g + 1) * group; h++) {
+              attention.readRow(b, h, rows - voters + i, weights, votes.length);
+              for (int j = 0; j < votes.length; j++) {
+                votes[j] += share * weights[j];
+              }
             }
           }
-        }
-        for (int j = 0; j < older; j++) {
-          scores.set(b, g, j, (float) votes[j]);
-        }
-        scores.protect(b, g, older, length);
-      }
-    }
-    return scores;
+          scores.setFrom(b, g, 0, votes);
+          scores.protect(b, g, votes.length, length);
+        });
   }
 
   @Override
@@ -65,7 +59,7 @@ final class QuestionAttention extends ScorerPress {
 
   @Override
   public Set<Phase> phases() {
-    return EnumSet.of(Phase.PREFILL);
+    return Set.of(Phase.PREFILL);
   }
 
   @Override

@@ -6,7 +6,6 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.CacheShape;
-import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Press;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ObservedAttention;
@@ -27,28 +26,32 @@ import java.util.stream.IntStream;
  * kvpress's cache grow, keeps no recent token.
  */
 public final class SimLayerKvPress implements Press {
+  private static final Parameter THRESHOLD =
+      Parameter.number(
+          "lazy_threshold", 1, 0, Double.MAX_VALUE, "attention above which a layer is lazy");
+  private static final Parameter LAST =
+      Parameter.integer("n_last", 1, 1, "last queries that are looked at");
+  private static final Parameter RECENT =
+      Parameter.integer("n_recent", 1024, 0, "most recent tokens a lazy layer keeps");
+  private static final Parameter INITIAL =
+      Parameter.integer("n_initial", 4, 0, "first tokens a lazy layer keeps");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("simlayerkv")
-          .with(
-              Parameter.number(
-                  "lazy_threshold",
-                  1,
-                  0,
-                  Double.MAX_VALUE,
-                  "attention above which a layer is lazy"))
-          .with(Parameter.integer("n_last", 1, 1, "last queries that are looked at"))
-          .with(Parameter.integer("n_recent", 1024, 0, "most recent tokens a lazy layer keeps"))
-          .with(Parameter.integer("n_initial", 4, 0, "first tokens a lazy layer keeps"))
+          .with(THRESHOLD)
+          .with(LAST)
+          .with(RECENT)
+          .with(INITIAL)
           .summary("Cuts layers which attend to the first and last tokens only.")
           .source("SimLayerKV, arXiv 2410.13846; kvpress simlayerkv_press.py")
           .madeBy(
               arguments ->
                   new SimLayerKvPress(
-                      arguments.number("lazy_threshold"),
-                      arguments.integer("n_last"),
-                      arguments.integer("n_recent"),
-                      arguments.integer("n_initial")));
+                      arguments.number(THRESHOLD),
+                      arguments.integer(LAST),
+                      arguments.integer(RECENT),
+                      arguments.integer(INITIAL)));
 
   private final double threshold;
   private final int last;
@@ -64,41 +67,38 @@ public final class SimLayerKvPress implements Press {
    * @param initial first tokens that a lazy layer keeps
    */
   public SimLayerKvPress(double threshold, int last, int recent, int initial) {
-    checkArgument(last >= 1, "n_last must be at least 1, found %s", last);
-    checkArgument(recent >= 0 && initial >= 0, "n_recent and n_initial must not be negative");
     checkArgument(
         initial >= 1 || recent > last, "n_initial and n_recent - n_last leave no token at all");
-    this.threshold = threshold;
-    this.last = last;
-    this.recent = recent;
-    this.initial = initial;
+    this.threshold = THRESHOLD.checked(threshold);
+    this.last = LAST.checked(last);
+    this.recent = RECENT.checked(recent);
+    this.initial = INITIAL.checked(initial);
   }
 
   @Override
   public CacheEdit compress(LayerSignals layer, Budget budget) {
-    int[][] kept = new int[layer.batch() * layer.kvHeads()][];
-    boolean removes = false;
-    boolean tooShort = false;
-    for (int b = 0; b < layer.batch(); b++) {
-      boolean lazy = laziness(layer, b) > threshold;
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        int length = layer.length(b, g);
-        boolean isShort = length <= (long) initial + recent + last;
-        int firstRecent = lazy && !isShort ? length - Math.max(0, recent - last) : initial;
-        kept[b * layer.kvHeads() + g] =
-            IntStream.range(0, length).filter(j -> j < initial || j >= firstRecent).toArray();
-        tooShort |= isShort;
-        removes |= lazy && !isShort;
-      }
+    long most = (long) initial + recent + last;
+    boolean[] tooShort = new boolean[1];
+    boolean[] lazy = new boolean[layer.batch()];
+    for (int b = 0; b < lazy.length; b++) {
+      lazy[b] = laziness(layer, b) > threshold;
     }
     CacheEdit edit =
-        removes
-            ? CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), kept))
-            : CacheEdit.none();
-    return tooShort
+        CacheEdit.keep(
+            layer,
+            (b, g) -> {
+              int length = layer.length(b, g);
+              boolean isShort = length <= most;
+              tooShort[0] |= isShort;
+              int firstRecent = lazy[b] && !isShort ? length - Math.max(0, recent - last) : initial;
+              return IntStream.range(0, length)
+                  .filter(j -> j < initial || j >= firstRecent)
+                  .toArray();
+            });
+    return tooShort[0]
         ? edit.withNotice(
             "simlayerkv removes nothing from a context of no more than n_initial + n_recent + n_last = %d tokens"
-                .formatted((long) initial + recent + last))
+                .formatted(most))
         : edit;
   }
 

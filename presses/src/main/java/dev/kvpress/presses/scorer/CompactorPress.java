@@ -1,7 +1,5 @@
 package dev.kvpress.presses.scorer;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.ScorerPress;
@@ -10,7 +8,6 @@ import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
-import java.util.EnumSet;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -41,19 +38,24 @@ public final class CompactorPress extends ScorerPress {
       long seed) {
     /** Checks the ranges. */
     public Parameters {
-      checkArgument(sinksAtStart >= 0, "sink_size_start must not be negative");
-      checkArgument(sinksAtEnd >= 0, "sink_size_end must not be negative");
-      checkArgument(chunk >= 1, "chunk_size must be at least 1, found %s", chunk);
-      checkArgument(directions >= 1, "sketch_dimension must be at least 1, found %s", directions);
+      SINKS_AT_START.checked(sinksAtStart);
+      SINKS_AT_END.checked(sinksAtEnd);
+      NonCausalAttentionPress.CHUNK.checked(chunk);
+      LeverageScorePress.SKETCH.checked(directions);
     }
   }
+
+  private static final Parameter SINKS_AT_START =
+      Parameter.integer("sink_size_start", 8, 0, "first tokens that stay");
+  private static final Parameter SINKS_AT_END =
+      Parameter.integer("sink_size_end", 4, 0, "last tokens that stay");
 
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("compactor")
-          .with(Parameter.integer("sink_size_start", 8, 0, "first tokens that stay"))
-          .with(Parameter.integer("sink_size_end", 4, 0, "last tokens that stay"))
-          .with(Parameter.integer("chunk_size", 256, 1, "tokens that see each other"))
+          .with(SINKS_AT_START)
+          .with(SINKS_AT_END)
+          .with(NonCausalAttentionPress.CHUNK)
           .with(LeverageScorePress.SKETCH)
           .with(
               Parameter.optionalNumber(
@@ -65,12 +67,12 @@ public final class CompactorPress extends ScorerPress {
               arguments ->
                   new CompactorPress(
                       new Parameters(
-                          arguments.integer("sink_size_start"),
-                          arguments.integer("sink_size_end"),
-                          arguments.integer("chunk_size"),
-                          arguments.integer("sketch_dimension"),
+                          arguments.integer(SINKS_AT_START),
+                          arguments.integer(SINKS_AT_END),
+                          arguments.integer(NonCausalAttentionPress.CHUNK),
+                          arguments.integer(LeverageScorePress.SKETCH),
                           arguments.optionalNumber("blending"),
-                          arguments.integer("seed"))));
+                          arguments.integer(LeverageScorePress.SEED))));
 
   private final Parameters parameters;
 
@@ -118,7 +120,7 @@ public final class CompactorPress extends ScorerPress {
 
   @Override
   public Set<Phase> phases() {
-    return EnumSet.of(Phase.PREFILL);
+    return Set.of(Phase.PREFILL);
   }
 
   @Override

@@ -1,13 +1,9 @@
 package dev.kvpress.presses.scorer;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
-import dev.kvpress.presses.kernel.Vectors;
 import dev.kvpress.presses.signal.LayerSignals;
-import dev.kvpress.presses.signal.ObservedAttention;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
@@ -24,12 +20,15 @@ import java.util.Set;
  * there; with fewer than W queries observed the sum is over those there are.
  */
 public final class DropKvPress extends ScorerPress {
+  private static final Parameter EPSILON =
+      Parameter.number("epsilon", 1e-6, 1e-12, Double.MAX_VALUE, "added to 1 - p");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("dropkv")
           .with(Parameter.integer("window_size", 32, 1, "last queries that vote, and stay"))
           .with(Parameter.integer("kernel_size", 7, 1, "tokens smoothed over, an odd number"))
-          .with(Parameter.number("epsilon", 1e-6, 1e-12, Double.MAX_VALUE, "added to 1 - p"))
+          .with(EPSILON)
           .summary("Keeps the tokens whose loss would move the attention output most.")
           .source("DropKV, openreview MqfNzH3TVH; kvpress dropkv_press.py (issue 284)")
           .madeBy(
@@ -37,7 +36,7 @@ public final class DropKvPress extends ScorerPress {
                   new DropKvPress(
                       arguments.integer("window_size"),
                       arguments.integer("kernel_size"),
-                      arguments.number("epsilon")));
+                      arguments.number(EPSILON)));
 
   private final int window;
   private final int kernel;
@@ -51,84 +50,27 @@ public final class DropKvPress extends ScorerPress {
    * @param epsilon added to {@code 1 - p}, above 0
    */
   public DropKvPress(int window, int kernel, double epsilon) {
-    checkArgument(window >= 1, "window_size must be at least 1, found %s", window);
-    checkArgument(
-        kernel >= 1 && kernel % 2 == 1,
-        "kernel_size must be odd, so that the smoothing is centred, found %s",
-        kernel);
-    checkArgument(epsilon > 0, "epsilon must be above 0, found %s", epsilon);
-    this.window = window;
-    this.kernel = kernel;
-    this.epsilon = epsilon;
+    this.window = SnapKvPress.WINDOW.checked(window);
+    this.kernel = Smoothing.centred(kernel);
+    this.epsilon = EPSILON.checked(epsilon);
   }
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    Scores scores = Scores.of(layer);
     int group = layer.groupSize();
-    for (int b = 0; b < layer.batch(); b++) {
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        int length = layer.length(b, g);
-        int size = layer.values().size();
-        float[] values = new float[length * size];
-        layer.values().read(b, g, 0, length, values);
-        double[] moved = new double[length];
-        for (int h = g * group; h < (g + 1) * group; h++) {
-          addResiduals(layer.attention(), b, h, values, size, moved);
-        }
-        Smoothing.mean(moved, kernel, group);
-        scores.setHead(b, g, moved);
-        scores.protect(b, g, length - window, length);
-      }
-    }
-    return scores;
-  }
-
-  /** Adds what the loss of each token does to the output of the last queries of one head. */
-  private void addResiduals(
-      ObservedAttention attention, int row, int head, float[] values, int size, double[] moved) {
-    int rows = attention.rows(row);
-    float[] weights = new float[moved.length];
-    float[] output = new float[size];
-    float[] difference = new float[size];
-    for (int r = rows - Math.min(window, rows); r < rows; r++) {
-      attention.readRow(row, head, r, weights, weights.length);
-      normalise(weights);
-      weighted(values, weights, output);
-      for (int j = 0; j < moved.length; j++) {
-        double ratio = weights[j] / (1.0 - weights[j] + epsilon);
-        if (ratio != 0) {
-          for (int c = 0; c < size; c++) {
-            difference[c] = values[j * size + c] - output[c];
+    return Scores.of(
+        layer,
+        (scores, b, g) -> {
+          int length = layer.length(b, g);
+          OutputShift shift = new OutputShift(layer, b, g, epsilon);
+          double[] moved = new double[length];
+          for (int h = g * group; h < (g + 1) * group; h++) {
+            shift.add(h, window, moved);
           }
-          moved[j] += ratio * ratio * Vectors.squaredNorm(difference, 0, size);
-        }
-      }
-    }
-  }
-
-  private static void normalise(float[] weights) {
-    double sum = 0;
-    for (float weight : weights) {
-      sum += weight;
-    }
-    // A row of which nothing is left says nothing.
-    float scale = sum == 0 ? 0 : (float) (1 / sum);
-    for (int j = 0; j < weights.length; j++) {
-      weights[j] *= scale;
-    }
-  }
-
-  private static void weighted(float[] values, float[] weights, float[] output) {
-    double[] sums = new double[output.length];
-    for (int j = 0; j < weights.length; j++) {
-      for (int c = 0; c < sums.length; c++) {
-        sums[c] += weights[j] * values[j * sums.length + c];
-      }
-    }
-    for (int c = 0; c < sums.length; c++) {
-      output[c] = (float) sums[c];
-    }
+          Smoothing.mean(moved, kernel, group);
+          scores.setHead(b, g, moved);
+          scores.protect(b, g, length - window, length);
+        });
   }
 
   @Override

@@ -1,12 +1,9 @@
 package dev.kvpress.presses.scorer;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
-import dev.kvpress.presses.kernel.Vectors;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
@@ -45,12 +42,17 @@ public final class ExpectedAttentionPress extends ScorerPress {
       int futurePositions, int sinks, boolean useCovariance, boolean useValueNorm, double epsilon) {
     /** Checks the ranges. */
     public Parameters {
-      checkArgument(
-          futurePositions >= 1, "n_future_positions must be at least 1, found %s", futurePositions);
-      checkArgument(sinks >= 0, "n_sink must not be negative, found %s", sinks);
-      checkArgument(epsilon >= 0, "epsilon must not be negative, found %s", epsilon);
+      POSITIONS.checked(futurePositions);
+      SINKS.checked(sinks);
+      EPSILON.checked(epsilon);
     }
   }
+
+  static final Parameter POSITIONS =
+      Parameter.integer("n_future_positions", 512, 1, "positions looked ahead");
+  static final Parameter SINKS = Parameter.integer("n_sink", 4, 0, "first tokens that stay");
+  private static final Parameter EPSILON =
+      Parameter.number("epsilon", 0, 0, Double.MAX_VALUE, "added before that");
 
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
@@ -87,72 +89,51 @@ public final class ExpectedAttentionPress extends ScorerPress {
 
   private static PressDescriptor.Builder described(String name) {
     return PressDescriptor.named(name)
-        .with(Parameter.integer("n_future_positions", 512, 1, "positions looked ahead"))
-        .with(Parameter.integer("n_sink", 4, 0, "first tokens that stay"))
+        .with(POSITIONS)
+        .with(SINKS)
         .with(Parameter.flag("use_covariance", true, "use the covariance of the queries"))
         .with(Parameter.flag("use_vnorm", true, "multiply by the length of the value"))
-        .with(Parameter.number("epsilon", 0, 0, Double.MAX_VALUE, "added before that"))
+        .with(EPSILON)
         .dmsThreshold(0.3);
   }
 
   private static Parameters parameters(PressArguments arguments) {
     return new Parameters(
-        arguments.integer("n_future_positions"),
-        arguments.integer("n_sink"),
+        arguments.integer(POSITIONS),
+        arguments.integer(SINKS),
         arguments.flag("use_covariance"),
         arguments.flag("use_vnorm"),
-        arguments.number("epsilon"));
+        arguments.number(EPSILON));
   }
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    Scores scores = Scores.of(layer);
     QueryMoments[] queries = future.of(layer);
     int group = layer.groupSize();
-    for (int b = 0; b < layer.batch(); b++) {
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        int sinks = layer.slotsBefore(b, g, parameters.sinks());
-        double[] mean = new double[layer.length(b, g) - sinks];
-        for (int h = g * group; h < (g + 1) * group && mean.length > 0; h++) {
-          double[] attention = expected(layer, b, g, queries[b * layer.queryHeads() + h], sinks);
-          for (int j = 0; j < mean.length; j++) {
-            mean[j] += attention[j] / group;
+    return Scores.of(
+        layer,
+        (scores, b, g) -> {
+          int sinks = layer.slotsBefore(b, g, parameters.sinks());
+          double[] mean = new double[layer.length(b, g) - sinks];
+          for (int h = g * group; h < (g + 1) * group && mean.length > 0; h++) {
+            QueryMoments ofHead = queries[b * layer.queryHeads() + h];
+            double[] attention = ExpectedWeights.of(layer, b, g, ofHead, sinks);
+            for (int j = 0; j < mean.length; j++) {
+              mean[j] += attention[j] / group;
+            }
           }
-        }
-        weigh(layer, b, g, sinks, mean);
-        for (int j = 0; j < mean.length; j++) {
-          scores.set(b, g, sinks + j, (float) mean[j]);
-        }
-        scores.protect(b, g, 0, sinks);
-      }
-    }
-    return scores;
-  }
-
-  private static double[] expected(
-      LayerSignals layer, int row, int kvHead, QueryMoments queries, int sinks) {
-    int length = layer.length(row, kvHead);
-    int size = layer.keys().size();
-    int perBlock = Vectors.tokensPerBlock(size);
-    float[] block = new float[perBlock * size];
-    double[] logits = new double[length - sinks];
-    for (int start = sinks; start < length; start += perBlock) {
-      int end = Math.min(length, start + perBlock);
-      layer.keys().read(row, kvHead, start, end, block);
-      queries.logits(block, end - start, logits, start - sinks);
-    }
-    return Softmax.of(logits);
+          if (parameters.useValueNorm()) {
+            weigh(layer, b, g, sinks, mean);
+          }
+          scores.setFrom(b, g, sinks, mean);
+          scores.protect(b, g, 0, sinks);
+        });
   }
 
   private void weigh(LayerSignals layer, int row, int kvHead, int sinks, double[] scores) {
-    if (!parameters.useValueNorm()) {
-      return;
-    }
-    float[] value = new float[layer.values().size()];
+    double[] norms = layer.values().norms(row, kvHead, layer.length(row, kvHead));
     for (int j = 0; j < scores.length; j++) {
-      layer.values().read(row, kvHead, sinks + j, value);
-      double norm = Math.sqrt(Vectors.squaredNorm(value, 0, value.length));
-      scores[j] = (scores[j] + parameters.epsilon()) * norm;
+      scores[j] = (scores[j] + parameters.epsilon()) * norms[sinks + j];
     }
   }
 

@@ -113,15 +113,13 @@ public final class H2oPress extends ScorerPress {
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
     Budget followed = effective(layer, budget);
-    Scores scores = Scores.of(layer);
-    for (int b = 0; b < layer.batch(); b++) {
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        int length = layer.length(b, g);
-        scores.setHead(b, g, AttentionReceived.of(layer, b, g, normalize));
-        scores.protect(b, g, length - window(followed, countedTokens(layer, b, g)), length);
-      }
-    }
-    return scores;
+    return Scores.of(
+        layer,
+        (scores, b, g) -> {
+          int length = layer.length(b, g);
+          scores.setHead(b, g, AttentionReceived.of(layer, b, g, normalize));
+          scores.protect(b, g, length - window(followed, countedTokens(layer, b, g)), length);
+        });
   }
 
   private int window(Budget budget, int tokens) {

@@ -3,8 +3,6 @@ package dev.kvpress.presses.scorer;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
-import dev.kvpress.presses.kernel.Vectors;
-import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.spec.PressDescriptor;
 
@@ -28,25 +26,17 @@ public final class KnormPress extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    Scores scores = Scores.of(layer);
+    Scores scores =
+        Scores.of(
+            layer,
+            (into, b, g) -> {
+              int length = layer.length(b, g);
+              double[] norms = layer.keys().norms(b, g, length);
+              for (int j = 0; j < length; j++) {
+                into.set(b, g, j, (float) -norms[j]);
+              }
+            });
     scores.tieWithin(ROUNDING);
-    HeadVectors keys = layer.keys();
-    int size = keys.size();
-    int perBlock = Vectors.tokensPerBlock(size);
-    float[] block = new float[perBlock * size];
-    for (int b = 0; b < layer.batch(); b++) {
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        int length = layer.length(b, g);
-        for (int from = 0; from < length; from += perBlock) {
-          int to = Math.min(length, from + perBlock);
-          keys.read(b, g, from, to, block);
-          for (int j = from; j < to; j++) {
-            float squared = Vectors.squaredNorm(block, (j - from) * size, size);
-            scores.set(b, g, j, (float) -Math.sqrt(squared));
-          }
-        }
-      }
-    }
     return scores;
   }
 

@@ -1,7 +1,5 @@
 package dev.kvpress.presses.scorer;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.ScorerPress;
@@ -10,7 +8,6 @@ import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -34,8 +31,7 @@ public final class LeverageScorePress extends ScorerPress {
           .source("Compactor, arXiv 2507.08143; kvpress leverage_press.py")
           .madeBy(
               arguments ->
-                  new LeverageScorePress(
-                      arguments.integer("sketch_dimension"), arguments.integer("seed")));
+                  new LeverageScorePress(arguments.integer(SKETCH), arguments.integer(SEED)));
 
   private final int directions;
   private final long seed;
@@ -47,8 +43,7 @@ public final class LeverageScorePress extends ScorerPress {
    * @param seed where they start
    */
   public LeverageScorePress(int directions, long seed) {
-    checkArgument(directions >= 1, "sketch_dimension must be at least 1, found %s", directions);
-    this.directions = directions;
+    this.directions = SKETCH.checked(directions);
     this.seed = seed;
   }
 
@@ -71,6 +66,6 @@ public final class LeverageScorePress extends ScorerPress {
 
   @Override
   public Set<Phase> phases() {
-    return EnumSet.of(Phase.PREFILL);
+    return Set.of(Phase.PREFILL);
   }
 }

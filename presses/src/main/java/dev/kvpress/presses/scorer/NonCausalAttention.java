@@ -1,5 +1,6 @@
 package dev.kvpress.presses.scorer;
 
+import dev.kvpress.presses.kernel.Columns;
 import dev.kvpress.presses.kernel.Vectors;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerSignals;
@@ -60,19 +61,21 @@ final class NonCausalAttention {
     // A whole context has no empty tokens unless the last chunk is cut short.
     int empty = chunk == Integer.MAX_VALUE ? 0 : chunk - count;
     float[] query = new float[size];
+    Columns columns = new Columns(keys, 0, count, size);
+    float[] logits = new float[count];
     double[] weights = new double[count];
     for (int i = start; i < stop; i++) {
       int token = layer.position(row, g, i);
       int at = (row * layer.queryHeads() + head) * queries.size(2) + token;
       queries.read(at * size, query, size);
       double max = empty > 0 ? 0 : Double.NEGATIVE_INFINITY;
+      columns.dots(query, 0, logits);
       for (int j = 0; j < count; j++) {
-        weights[j] = Vectors.dot(query, 0, keys, j * size, size);
-        max = Math.max(max, weights[j]);
+        max = Math.max(max, logits[j]);
       }
       double sum = empty * Math.exp(-max);
       for (int j = 0; j < count; j++) {
-        weights[j] = Math.exp(weights[j] - max);
+        weights[j] = Math.exp(logits[j] - max);
         sum += weights[j];
       }
       for (int j = 0; j < count; j++) {

@@ -1,7 +1,5 @@
 package dev.kvpress.presses.scorer;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.ScorerPress;
@@ -10,7 +8,6 @@ import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -22,13 +19,16 @@ import java.util.Set;
  * which masks nothing).
  */
 public final class NonCausalAttentionPress extends ScorerPress {
+  static final Parameter CHUNK =
+      Parameter.integer("chunk_size", 256, 1, "tokens that see each other");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("non_causal_attn")
-          .with(Parameter.integer("chunk_size", 256, 1, "tokens that see each other"))
+          .with(CHUNK)
           .summary("Keeps the tokens that their neighbours attend to in both directions.")
           .source("Compactor, arXiv 2507.08143; kvpress non_causal_attention_press.py")
-          .madeBy(arguments -> new NonCausalAttentionPress(arguments.integer("chunk_size")));
+          .madeBy(arguments -> new NonCausalAttentionPress(arguments.integer(CHUNK)));
 
   private final int chunk;
 
@@ -38,8 +38,7 @@ public final class NonCausalAttentionPress extends ScorerPress {
    * @param chunk tokens that see each other, at least 1
    */
   public NonCausalAttentionPress(int chunk) {
-    checkArgument(chunk >= 1, "chunk_size must be at least 1, found %s", chunk);
-    this.chunk = chunk;
+    this.chunk = CHUNK.checked(chunk);
   }
 
   @Override
@@ -61,6 +60,6 @@ public final class NonCausalAttentionPress extends ScorerPress {
 
   @Override
   public Set<Phase> phases() {
-    return EnumSet.of(Phase.PREFILL);
+    return Set.of(Phase.PREFILL);
   }
 }

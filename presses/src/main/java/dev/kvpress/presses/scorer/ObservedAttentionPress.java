@@ -42,13 +42,9 @@ public final class ObservedAttentionPress extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    Scores scores = Scores.of(layer);
-    for (int b = 0; b < layer.batch(); b++) {
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        scores.setHead(b, g, AttentionReceived.of(layer, b, g, normalize));
-      }
-    }
-    return scores;
+    return Scores.of(
+        layer,
+        (scores, b, g) -> scores.setHead(b, g, AttentionReceived.of(layer, b, g, normalize)));
   }
 
   @Override

@@ -1,18 +1,14 @@
 package dev.kvpress.presses.scorer;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheShape;
+import dev.kvpress.presses.DelegatingScorer;
 import dev.kvpress.presses.Phase;
-import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
 import dev.kvpress.presses.signal.LayerSignals;
-import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -23,23 +19,25 @@ import java.util.Set;
  * <p>A model of one layer, where kvpress {@code pyramidkv_press.py} divides by zero, keeps the
  * budget; every layer keeps at least one token.
  */
-public final class PyramidKvPress extends ScorerPress {
+public final class PyramidKvPress extends DelegatingScorer {
+  private static final Parameter BETA =
+      Parameter.integer("beta", 20, 1, "mean budget over that of the last layer");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("pyramidkv")
-          .with(Parameter.integer("window_size", 64, 1, "last queries that vote, and stay"))
-          .with(Parameter.integer("kernel_size", 5, 1, "tokens smoothed over, an odd number"))
-          .with(Parameter.integer("beta", 20, 1, "mean budget over that of the last layer"))
+          .with(SnapKvPress.WINDOW)
+          .with(SnapKvPress.KERNEL)
+          .with(BETA)
           .summary("SnapKV with budgets that fall from layer to layer.")
           .source("PyramidKV, arXiv 2406.02069; kvpress pyramidkv_press.py")
           .madeBy(
               arguments ->
                   new PyramidKvPress(
-                      arguments.integer("window_size"),
-                      arguments.integer("kernel_size"),
-                      arguments.integer("beta")));
+                      arguments.integer(SnapKvPress.WINDOW),
+                      arguments.integer(SnapKvPress.KERNEL),
+                      arguments.integer(BETA)));
 
-  private final SnapKvPress snapKv;
   private final int window;
   private final int beta;
 
@@ -51,10 +49,9 @@ public final class PyramidKvPress extends ScorerPress {
    * @param beta how many times the mean budget that of the last layer is, at least 1
    */
   public PyramidKvPress(int window, int kernel, int beta) {
-    checkArgument(beta >= 1, "beta must be at least 1, found %s", beta);
-    this.snapKv = new SnapKvPress(window, kernel);
+    super(new SnapKvPress(window, kernel));
     this.window = window;
-    this.beta = beta;
+    this.beta = BETA.checked(beta);
   }
 
   @Override
@@ -90,22 +87,17 @@ public final class PyramidKvPress extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    return snapKv.score(layer, budget);
-  }
-
-  @Override
-  public Set<Signal> needs() {
-    return snapKv.needs();
+    return scorer.score(layer, budget);
   }
 
   @Override
   public int protectedTail() {
-    return snapKv.protectedTail();
+    return scorer.protectedTail();
   }
 
   @Override
   public Set<Phase> phases() {
-    return EnumSet.of(Phase.PREFILL);
+    return Set.of(Phase.PREFILL);
   }
 
   @Override

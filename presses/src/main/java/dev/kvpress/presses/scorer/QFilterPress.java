@@ -29,39 +29,25 @@ public final class QFilterPress extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    Scores scores = Scores.of(layer);
     HeadVectors keys = layer.keys();
     int size = keys.size();
-    FloatTensor filters = layer.auxiliary(FILTERS);
-    if (filters.shape().length != 2
-        || filters.size(0) != layer.kvHeads()
-        || filters.size(1) != size) {
-      throw new IllegalArgumentException(
-          "%s of layer %d must have the shape [%d, %d] (KV heads, head size), found %s"
-              .formatted(
-                  FILTERS,
-                  layer.layer(),
-                  layer.kvHeads(),
-                  size,
-                  java.util.Arrays.toString(filters.shape())));
-    }
+    FloatTensor filters = layer.auxiliary(FILTERS, layer.kvHeads(), size);
     int perBlock = Vectors.tokensPerBlock(size);
     float[] block = new float[perBlock * size];
     float[] filter = new float[size];
-    for (int b = 0; b < layer.batch(); b++) {
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        filters.read(g * size, filter, size);
-        int length = layer.length(b, g);
-        for (int from = 0; from < length; from += perBlock) {
-          int to = Math.min(length, from + perBlock);
-          keys.read(b, g, from, to, block);
-          for (int j = from; j < to; j++) {
-            scores.set(b, g, j, -Vectors.dot(block, (j - from) * size, filter, 0, size));
+    return Scores.of(
+        layer,
+        (scores, b, g) -> {
+          filters.read(g * size, filter, size);
+          int length = layer.length(b, g);
+          for (int from = 0; from < length; from += perBlock) {
+            int to = Math.min(length, from + perBlock);
+            keys.read(b, g, from, to, block);
+            for (int j = from; j < to; j++) {
+              scores.set(b, g, j, -Vectors.dot(block, (j - from) * size, filter, 0, size));
+            }
           }
-        }
-      }
-    }
-    return scores;
+        });
   }
 
   @Override

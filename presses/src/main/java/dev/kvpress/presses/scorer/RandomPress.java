@@ -36,16 +36,14 @@ public final class RandomPress extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    Scores scores = Scores.of(layer);
-    for (int b = 0; b < layer.batch(); b++) {
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        long head = mix(mix(mix(mix(seed) + b) + layer.layer()) + g);
-        for (int j = 0; j < layer.length(b, g); j++) {
-          scores.set(b, g, j, SplitMix.uniform(mix(head + layer.position(b, g, j))));
-        }
-      }
-    }
-    return scores;
+    return Scores.of(
+        layer,
+        (scores, b, g) -> {
+          long head = mix(mix(mix(mix(seed) + b) + layer.layer()) + g);
+          for (int j = 0; j < layer.length(b, g); j++) {
+            scores.set(b, g, j, SplitMix.uniform(mix(head + layer.position(b, g, j))));
+          }
+        });
   }
 
   @Override

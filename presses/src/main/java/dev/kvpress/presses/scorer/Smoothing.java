@@ -1,8 +1,23 @@
 package dev.kvpress.presses.scorer;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 /** Means over neighbouring tokens. */
 final class Smoothing {
   private Smoothing() {}
+
+  /**
+   * A kernel that has a middle.
+   *
+   * @throws IllegalArgumentException for an even number, and below 1
+   */
+  static int centred(int kernel) {
+    checkArgument(
+        kernel >= 1 && kernel % 2 == 1,
+        "kernel_size must be odd, so that the smoothing is centred, found %s",
+        kernel);
+    return kernel;
+  }
 
   /**
    * Replaces each number by the mean over {@code kernel} numbers around it, in place; zeros beyond

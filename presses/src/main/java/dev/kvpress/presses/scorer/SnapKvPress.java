@@ -1,7 +1,5 @@
 package dev.kvpress.presses.scorer;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
@@ -22,17 +20,20 @@ import java.util.Set;
  * mean is over those there are.
  */
 public final class SnapKvPress extends ScorerPress {
+  static final Parameter WINDOW =
+      Parameter.integer("window_size", 64, 1, "last queries that vote, and stay");
+  static final Parameter KERNEL =
+      Parameter.integer("kernel_size", 5, 1, "tokens smoothed over, an odd number");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("snapkv")
-          .with(Parameter.integer("window_size", 64, 1, "last queries that vote, and stay"))
-          .with(Parameter.integer("kernel_size", 5, 1, "tokens smoothed over, an odd number"))
+          .with(WINDOW)
+          .with(KERNEL)
           .summary("Keeps the last tokens and those they attend to.")
           .source("SnapKV, arXiv 2404.14469; kvpress snapkv_press.py")
           .madeBy(
-              arguments ->
-                  new SnapKvPress(
-                      arguments.integer("window_size"), arguments.integer("kernel_size")));
+              arguments -> new SnapKvPress(arguments.integer(WINDOW), arguments.integer(KERNEL)));
 
   private final int window;
   private final int kernel;
@@ -44,40 +45,30 @@ public final class SnapKvPress extends ScorerPress {
    * @param kernel tokens smoothed over, odd and at least 1
    */
   public SnapKvPress(int window, int kernel) {
-    checkArgument(window >= 1, "window_size must be at least 1, found %s", window);
-    checkArgument(
-        kernel >= 1 && kernel % 2 == 1,
-        "kernel_size must be odd, so that the smoothing is centred, found %s",
-        kernel);
-    this.window = window;
-    this.kernel = kernel;
+    this.window = WINDOW.checked(window);
+    this.kernel = Smoothing.centred(kernel);
   }
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    Scores scores = Scores.of(layer);
     int group = layer.groupSize();
     ObservedAttention attention = layer.attention();
-    for (int b = 0; b < layer.batch(); b++) {
-      int rows = attention.rows(b);
-      int voters = Math.min(window, rows);
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        int length = layer.length(b, g);
-        int older = Math.max(0, length - window);
-        double[] votes = new double[older];
-        for (int h = g * group; h < (g + 1) * group; h++) {
-          for (int r = rows - voters; r < rows; r++) {
-            attention.addRow(b, h, r, votes, older);
+    return Scores.of(
+        layer,
+        (scores, b, g) -> {
+          int length = layer.length(b, g);
+          int rows = attention.rows(b);
+          int voters = Math.min(window, rows);
+          double[] votes = new double[Math.max(0, length - window)];
+          for (int h = g * group; h < (g + 1) * group; h++) {
+            for (int r = rows - voters; r < rows; r++) {
+              attention.addRow(b, h, r, votes, votes.length);
+            }
           }
-        }
-        Smoothing.mean(votes, kernel, voters * group);
-        for (int j = 0; j < older; j++) {
-          scores.set(b, g, j, (float) votes[j]);
-        }
-        scores.protect(b, g, older, length);
-      }
-    }
-    return scores;
+          Smoothing.mean(votes, kernel, voters * group);
+          scores.setFrom(b, g, 0, votes);
+          scores.protect(b, g, votes.length, length);
+        });
   }
 
   @Override

@@ -1,7 +1,5 @@
 package dev.kvpress.presses.scorer;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ScorerPress;
@@ -19,13 +17,16 @@ import dev.kvpress.presses.spec.PressDescriptor;
  * Positions are not closed up; the paper's form is {@code key_rerotation(streaming_llm)}.
  */
 public final class StreamingLlmPress extends ScorerPress {
+  private static final Parameter SINKS =
+      Parameter.integer("n_sink", 4, 0, "first tokens that stay");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("streaming_llm")
-          .with(Parameter.integer("n_sink", 4, 0, "first tokens that stay"))
+          .with(SINKS)
           .summary("Keeps the first tokens (attention sinks) and the most recent ones.")
           .source("StreamingLLM, arXiv 2309.17453; kvpress streaming_llm_press.py")
-          .madeBy(arguments -> new StreamingLlmPress(arguments.integer("n_sink")));
+          .madeBy(arguments -> new StreamingLlmPress(arguments.integer(SINKS)));
 
   /** The catalogue line of the form without sinks. */
   public static final PressDescriptor LOCAL_DESCRIPTOR =
@@ -42,24 +43,21 @@ public final class StreamingLlmPress extends ScorerPress {
    * @param sinks first tokens that stay, not negative
    */
   public StreamingLlmPress(int sinks) {
-    checkArgument(sinks >= 0, "n_sink must not be negative, found %s", sinks);
-    this.sinks = sinks;
+    this.sinks = SINKS.checked(sinks);
   }
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    Scores scores = Scores.of(layer);
-    for (int b = 0; b < layer.batch(); b++) {
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        int length = layer.length(b, g);
-        int sinkSlots = layer.slotsBefore(b, g, sinks);
-        int recentSlots = keptTokens(layer, budget, b, g) - sinkSlots;
-        for (int j = 0; j < length; j++) {
-          scores.set(b, g, j, j < sinkSlots || j >= length - recentSlots ? 1 : 0);
-        }
-      }
-    }
-    return scores;
+    return Scores.of(
+        layer,
+        (scores, b, g) -> {
+          int length = layer.length(b, g);
+          int sinkSlots = layer.slotsBefore(b, g, sinks);
+          int recentSlots = keptTokens(layer, budget, b, g) - sinkSlots;
+          for (int j = 0; j < length; j++) {
+            scores.set(b, g, j, j < sinkSlots || j >= length - recentSlots ? 1 : 0);
+          }
+        });
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.kvpress.presses.scorer;
 import dev.kvpress.presses.kernel.Vectors;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerSignals;
-import java.util.Arrays;
 
 /** The trained network of {@link KvZapPress} for one layer, read out of its tensors once. */
 final class Surrogate {
@@ -33,8 +32,7 @@ final class Surrogate {
   }
 
   private static float[][] matrix(LayerSignals layer, String name, int outputs, int inputs) {
-    FloatTensor tensor = layer.auxiliary(name);
-    requireShape(layer, name, tensor, outputs, inputs);
+    FloatTensor tensor = layer.auxiliary(name, outputs, inputs);
     float[][] rows = new float[outputs][inputs];
     for (int o = 0; o < outputs; o++) {
       tensor.read(o * inputs, rows[o], inputs);
@@ -43,21 +41,9 @@ final class Surrogate {
   }
 
   private static float[] vector(LayerSignals layer, String name, int outputs) {
-    FloatTensor tensor = layer.auxiliary(name);
-    requireShape(layer, name, tensor, outputs);
     float[] values = new float[outputs];
-    tensor.read(0, values, outputs);
+    layer.auxiliary(name, outputs).read(0, values, outputs);
     return values;
-  }
-
-  private static void requireShape(
-      LayerSignals layer, String name, FloatTensor tensor, int... expected) {
-    if (!Arrays.equals(tensor.shape(), expected)) {
-      throw new IllegalArgumentException(
-          "%s of layer %d must have the shape %s (outputs, inputs), found %s; it was trained for another model"
-              .formatted(
-                  name, layer.layer(), Arrays.toString(expected), Arrays.toString(tensor.shape())));
-    }
   }
 
   /** The scores of one token for all KV heads, {@code [G]}. */

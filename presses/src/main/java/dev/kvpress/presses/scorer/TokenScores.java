@@ -2,7 +2,11 @@ package dev.kvpress.presses.scorer;
 
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.signal.FloatTensor;
+import dev.kvpress.presses.signal.LayerSignals;
+import java.util.Optional;
 
 /**
  * Scores that tokens got on arrival, kept beside the cache because what they were made from is gone
@@ -13,6 +17,58 @@ import dev.kvpress.presses.PressState;
  * @param values {@code [B*G][S]}, never written to
  */
 record TokenScores(String source, int tokensSeen, float[][] values) implements PressState {
+  /** The scores of all cached tokens, those of earlier steps as remembered. */
+  static TokenScores arrived(LayerSignals layer, boolean hiddenLayer) {
+    String source = hiddenLayer ? "mlp" : "linear";
+    Optional<TokenScores> known =
+        layer
+            .state()
+            .filter(TokenScores.class::isInstance)
+            .map(TokenScores.class::cast)
+            .filter(own -> own.source.equals(source));
+    if (known.isPresent() && known.get().tokensSeen() == layer.tokensSeen(0)) {
+      return known.get();
+    }
+    FloatTensor states = layer.hiddenStates();
+    int width = states.size(2);
+    Surrogate surrogate = new Surrogate(layer, width, hiddenLayer);
+    float[] input = new float[width];
+    float[][] values = new float[layer.batch() * layer.kvHeads()][];
+    for (int b = 0; b < layer.batch(); b++) {
+      // Hidden states are right aligned: the last one is that of the last token.
+      int firstNew = layer.tokensSeen(b) - states.size(1);
+      for (int g = 0; g < layer.kvHeads(); g++) {
+        int length = layer.length(b, g);
+        int old = layer.slotsBefore(b, g, firstNew);
+        float[] own = new float[length];
+        System.arraycopy(remembered(layer, known, b, g, old), 0, own, 0, old);
+        values[b * layer.kvHeads() + g] = own;
+      }
+      for (int t = Math.max(0, -firstNew); t < states.size(1); t++) {
+        states.read((b * states.size(1) + t) * width, input, width);
+        float[] byHead = surrogate.scores(input);
+        for (int g = 0; g < layer.kvHeads(); g++) {
+          int slot = layer.slotsBefore(b, g, firstNew + t);
+          if (slot < layer.length(b, g) && layer.position(b, g, slot) == firstNew + t) {
+            values[b * layer.kvHeads() + g][slot] = byHead[g];
+          }
+        }
+      }
+    }
+    return new TokenScores(source, layer.tokensSeen(0), values);
+  }
+
+  private static float[] remembered(
+      LayerSignals layer, Optional<TokenScores> known, int row, int kvHead, int count) {
+    float[] own = known.map(k -> k.values()[row * layer.kvHeads() + kvHead]).orElse(new float[0]);
+    if (layer.phase() == Phase.DECODE && own.length != count) {
+      throw new IllegalStateException(
+          "kvzap remembers the scores of %d of %d tokens that came before this step (layer %d, row %d, KV head %d); it must be asked after the prefill and after every step since"
+              .formatted(own.length, count, layer.layer(), row, kvHead));
+    }
+    return own.length == count ? own : new float[count];
+  }
+
   @Override
   public PressState fork() {
     return this;

@@ -1,5 +1,6 @@
 package dev.kvpress.presses.signal;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -7,6 +8,7 @@ import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -188,6 +190,23 @@ public final class LayerSignals {
       throw missing(name);
     }
     return supplier.get();
+  }
+
+  /**
+   * A trained tensor of a known shape.
+   *
+   * @throws IllegalArgumentException if it has another, for then it was made for another model
+   */
+  public FloatTensor auxiliary(String name, int... shape) {
+    FloatTensor tensor = auxiliary(name);
+    checkArgument(
+        Arrays.equals(tensor.shape(), shape),
+        "%s of layer %s must have the shape %s, found %s; it was made for another model",
+        name,
+        layer(),
+        Arrays.toString(shape),
+        Arrays.toString(tensor.shape()));
+    return tensor;
   }
 
   /** A tensor that a press can do without and did not ask for, if somebody has given it. */

@@ -51,6 +51,36 @@ public record Parameter(
     };
   }
 
+  /**
+   * A value given in Java, checked as one in a spec is.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public int checked(int value) {
+    checkArgument(
+        value >= min && value <= max,
+        "%s must be %s, found %s",
+        name,
+        Ranges.describe(this),
+        value);
+    return value;
+  }
+
+  /**
+   * A value given in Java, checked as one in a spec is.
+   *
+   * @throws IllegalArgumentException if it is out of range or not a number
+   */
+  public double checked(double value) {
+    checkArgument(
+        value >= min && value <= max,
+        "%s must be %s, found %s",
+        name,
+        Ranges.describe(this),
+        value);
+    return value;
+  }
+
   /** A whole number from {@code min} on, with a default. */
   public static Parameter integer(String name, int defaultValue, int min, String description) {
     return new Parameter(

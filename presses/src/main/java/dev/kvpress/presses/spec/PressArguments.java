@@ -96,6 +96,11 @@ public final class PressArguments {
     return optionalInteger(name).orElseThrow(() -> required(name));
   }
 
+  /** A whole number that has a default or must be there. */
+  public int integer(Parameter parameter) {
+    return integer(parameter.name());
+  }
+
   /** A whole number, if given. */
   public OptionalInt optionalInteger(String name) {
     Optional<String> text = textOf(name, Parameter.Type.INTEGER);
@@ -114,6 +119,11 @@ public final class PressArguments {
   /** A real number that has a default or must be there. */
   public double number(String name) {
     return optionalNumber(name).orElseThrow(() -> required(name));
+  }
+
+  /** A real number that has a default or must be there. */
+  public double number(Parameter parameter) {
+    return number(parameter.name());
   }
 
   /** A real number, if given. */

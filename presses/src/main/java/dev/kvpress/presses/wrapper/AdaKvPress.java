@@ -1,18 +1,12 @@
 package dev.kvpress.presses.wrapper;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.CacheEdit;
-import dev.kvpress.presses.CacheShape;
-import dev.kvpress.presses.KeptSlots;
-import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
-import java.util.Optional;
 
 /**
  * Lets the heads of a layer share one budget: the highest scores stay, whichever head they are in,
@@ -22,7 +16,7 @@ import java.util.Optional;
  * adakv_press.py} masks; any scorer may be inside, where kvpress refuses those of attention. Of
  * equal scores the later position stays, then the lower head.
  */
-public final class AdaKvPress extends DelegatingPress {
+public final class AdaKvPress extends HeadBudgetPress {
   static final Parameter ALPHA =
       Parameter.number("alpha_safeguard", 0.2, 0, 1, "share of its budget a head keeps at least");
 
@@ -33,8 +27,7 @@ public final class AdaKvPress extends DelegatingPress {
           .with(ALPHA)
           .summary("Wraps a scorer: the heads of a layer share one budget.")
           .source("AdaKV, arXiv 2407.11550; kvpress adakv_press.py")
-          .madeBy(
-              arguments -> new AdaKvPress(arguments.scorer(), arguments.number("alpha_safeguard")));
+          .madeBy(arguments -> new AdaKvPress(arguments.scorer(), arguments.number(ALPHA)));
 
   private final double alpha;
 
@@ -45,44 +38,31 @@ public final class AdaKvPress extends DelegatingPress {
    */
   public AdaKvPress(ScorerPress scorer, double alpha) {
     super(scorer);
-    checkArgument(alpha >= 0 && alpha <= 1, "alpha_safeguard must be in [0, 1], found %s", alpha);
-    this.alpha = alpha;
+    this.alpha = ALPHA.checked(alpha);
   }
 
   @Override
-  public CacheEdit compress(LayerSignals signals, Budget budget) {
-    Optional<PressState> state = remembered(signals, budget);
-    LayerSignals layer = state.map(signals::withState).orElse(signals);
-    if (!removesSomething(layer, budget)) {
-      return CacheEdit.none().remembering(state);
-    }
-    Scores scores = scorer.score(layer, budget);
-    scores.requireNumbers(layer);
-    int[][] kept = new int[layer.batch() * layer.kvHeads()][];
-    for (int b = 0; b < layer.batch(); b++) {
-      int[][] row = select(scorer, alpha, scores, layer, budget, b);
-      System.arraycopy(row, 0, kept, b * layer.kvHeads(), row.length);
-    }
-    return CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), kept)).remembering(state);
+  CacheEdit deal(Scores scores, LayerSignals layer, Budget budget) {
+    int[][][] rows = select(scorer, alpha, scores, layer, budget);
+    return CacheEdit.keep(layer, (b, g) -> rows[b][g]);
   }
 
-  /** The kept slots of one row, {@code [G][kept]}. */
-  static int[][] select(
-      ScorerPress scorer, double alpha, Scores scores, LayerSignals layer, Budget budget, int row) {
-    int[] safe = new int[layer.kvHeads()];
-    long granted = 0;
-    int cached = 0;
-    for (int g = 0; g < safe.length; g++) {
-      int own = scorer.grantedTokens(layer, budget, row, g);
-      safe[g] = Math.min(layer.length(row, g), (int) (own * alpha));
-      granted += own;
-      cached += layer.length(row, g);
+  /** The kept slots, {@code [B][G][kept]}. */
+  static int[][][] select(
+      ScorerPress scorer, double alpha, Scores scores, LayerSignals layer, Budget budget) {
+    int[][][] kept = new int[layer.batch()][][];
+    for (int b = 0; b < kept.length; b++) {
+      int[] safe = new int[layer.kvHeads()];
+      long granted = 0;
+      int cached = 0;
+      for (int g = 0; g < safe.length; g++) {
+        int own = scorer.grantedTokens(layer, budget, b, g);
+        safe[g] = Math.min(layer.length(b, g), (int) (own * alpha));
+        granted += own;
+        cached += layer.length(b, g);
+      }
+      kept[b] = scores.topAcrossHeads(layer, b, (int) Math.min(granted, cached), safe);
     }
-    return scores.topAcrossHeads(layer, row, (int) Math.min(granted, cached), safe);
-  }
-
-  @Override
-  public CacheShape leaves() {
-    return CacheShape.BY_HEAD;
+    return kept;
   }
 }

@@ -74,7 +74,7 @@ public final class CamPress implements Press {
 
   private static CamPress of(PressArguments arguments) {
     ScorerPress scorer = arguments.scorer();
-    DecodingPress.requireDecoding(arguments.press(), "cam");
+    Refusals.requireDecoding(arguments.press(), "cam");
     return new CamPress(
         scorer,
         arguments.integer("compression_interval"),

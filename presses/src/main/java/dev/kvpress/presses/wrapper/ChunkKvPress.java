@@ -6,7 +6,6 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.CacheShape;
-import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
 import dev.kvpress.presses.signal.LayerSignals;
@@ -53,12 +52,9 @@ public final class ChunkKvPress extends PiecewisePress {
     Scores scores = scorer.score(layer, budget);
     scores.requireNumbers(layer);
     Scores finite = scores.withFiniteProtection();
-    int[][] kept = new int[layer.batch() * layer.kvHeads()][];
-    for (int b = 0; b < layer.batch(); b++) {
-      int[] slots = row(layer, finite, budget, b);
-      Arrays.fill(kept, b * layer.kvHeads(), (b + 1) * layer.kvHeads(), slots);
-    }
-    return CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), kept));
+    int[][] kept = new int[layer.batch()][];
+    Arrays.setAll(kept, b -> row(layer, finite, budget, b));
+    return CacheEdit.keep(layer, (b, g) -> kept[b]);
   }
 
   private int[] row(LayerSignals layer, Scores scores, Budget budget, int row) {

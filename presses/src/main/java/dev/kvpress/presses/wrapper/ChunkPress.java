@@ -66,21 +66,17 @@ public final class ChunkPress extends PiecewisePress {
         }
       }
     }
-    int[][] all = new int[heads][];
-    for (int head = 0; head < heads; head++) {
-      all[head] = kept[head].build().toArray();
-    }
-    return CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), all));
+    return CacheEdit.keep(layer, (b, g) -> kept[b * layer.kvHeads() + g].build().toArray());
   }
 
   /** The slots {@code from..to} of each head. */
   private static KeptSlots slots(LayerSignals layer, int from, int to) {
-    int[][] slots = new int[layer.batch() * layer.kvHeads()][];
-    for (int head = 0; head < slots.length; head++) {
-      int length = layer.length(head / layer.kvHeads(), head % layer.kvHeads());
-      slots[head] = IntStream.range(Math.min(from, length), Math.min(to, length)).toArray();
-    }
-    return new KeptSlots(layer.batch(), layer.kvHeads(), slots);
+    return KeptSlots.chosen(
+        layer,
+        (b, g) -> {
+          int length = layer.length(b, g);
+          return IntStream.range(Math.min(from, length), Math.min(to, length)).toArray();
+        });
   }
 
   private int share(LayerSignals layer, Budget budget, int row, int kvHead, int from, int to) {

@@ -12,12 +12,8 @@ import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Signal;
-import dev.kvpress.presses.spec.NamedPress;
-import dev.kvpress.presses.spec.PressArguments;
 import dev.kvpress.presses.spec.PressDescriptor;
-import dev.kvpress.presses.spec.PressSpecException;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +34,7 @@ public final class ComposedPress implements ModelPress {
           .wraps("presses")
           .summary("Wraps presses: applies them one after another.")
           .source("kvpress composed_press.py")
-          .madeBy(ComposedPress::of);
+          .madeBy(arguments -> new ComposedPress(Refusals.ofComposed(arguments)));
 
   private final ImmutableList<ModelPress> presses;
 
@@ -46,31 +42,6 @@ public final class ComposedPress implements ModelPress {
   public ComposedPress(List<? extends ModelPress> presses) {
     checkArgument(!presses.isEmpty(), "composed needs at least one press");
     this.presses = ImmutableList.copyOf(presses);
-  }
-
-  private static ComposedPress of(PressArguments arguments) {
-    CacheShape left = CacheShape.WHOLE;
-    NamedPress moving = null;
-    for (NamedPress inner : arguments.presses()) {
-      if (moving != null) {
-        throw new PressSpecException(
-            "in composed '%s' moves tokens and must be the last, as others go by the positions of the text; put '%s' before it"
-                .formatted(moving.spec(), inner.spec()));
-      }
-      moving = inner.press().movesTokens() ? inner : null;
-      if (!inner.press().accepts().isAtLeast(left)) {
-        throw new PressSpecException(
-            "in composed '%s' can be asked only where %s, but after the presses before it %s; put it first"
-                .formatted(inner.spec(), inner.press().accepts().words(), left.words()));
-      }
-      left = left.and(inner.press().leaves());
-      if (inner.press().evictsWhileDecoding()) {
-        throw new PressSpecException(
-            "composed works in the prefill, '%s' evicts in decoding; write prefill_decoding(composed(…),%s)"
-                .formatted(inner.spec(), inner.spec()));
-      }
-    }
-    return new ComposedPress(arguments.presses().stream().map(NamedPress::press).toList());
   }
 
   @Override
@@ -124,7 +95,7 @@ public final class ComposedPress implements ModelPress {
 
   @Override
   public Set<Phase> phases() {
-    return EnumSet.of(Phase.PREFILL);
+    return Set.of(Phase.PREFILL);
   }
 
   @Override

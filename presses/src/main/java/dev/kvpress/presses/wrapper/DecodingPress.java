@@ -1,21 +1,16 @@
 package dev.kvpress.presses.wrapper;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
-import dev.kvpress.presses.CacheShape;
+import dev.kvpress.presses.ForwardingLayerPress;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Press;
 import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.signal.LayerSignals;
-import dev.kvpress.presses.signal.Signal;
-import dev.kvpress.presses.spec.NamedPress;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressArguments;
 import dev.kvpress.presses.spec.PressDescriptor;
-import dev.kvpress.presses.spec.PressSpecException;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -32,7 +27,7 @@ import java.util.Set;
  * hidden states of at most {@code hidden_states_buffer_size} steps and forgets them at each cut;
  * there is no such parameter here.
  */
-public final class DecodingPress implements Press {
+public final class DecodingPress extends ForwardingLayerPress {
   static final Parameter INTERVAL =
       Parameter.integer("compression_interval", 512, 1, "steps from one cut to the next");
 
@@ -47,7 +42,7 @@ public final class DecodingPress implements Press {
           .with(TARGET)
           .summary("Wraps a press: cuts to a fixed size every so many decoding steps.")
           .source("kvpress decoding_press.py")
-          .madeBy(arguments -> of(arguments, Budget.tokens(arguments.integer("target_size"))));
+          .madeBy(arguments -> of(arguments, Budget.tokens(arguments.integer(TARGET))));
 
   /** The catalogue line of the form with a share of the tokens seen. */
   public static final PressDescriptor RATIO_DESCRIPTOR =
@@ -67,7 +62,6 @@ public final class DecodingPress implements Press {
               arguments ->
                   of(arguments, Budget.ratio(arguments.number("target_compression_ratio"))));
 
-  private final Press press;
   private final int interval;
   private final Budget target;
 
@@ -78,32 +72,18 @@ public final class DecodingPress implements Press {
    * @param target what stays at each cut
    */
   public DecodingPress(Press press, int interval, Budget target) {
-    checkArgument(interval >= 1, "compression_interval must be at least 1, found %s", interval);
-    this.press = press;
-    this.interval = interval;
+    super(press);
+    this.interval = INTERVAL.checked(interval);
     this.target = target;
   }
 
   private static DecodingPress of(PressArguments arguments, Budget target) {
     Press press = arguments.layerPress();
-    requireDecoding(arguments.press(), arguments.name());
-    return new DecodingPress(press, arguments.integer("compression_interval"), target);
+    Refusals.requireDecoding(arguments.press(), arguments.name());
+    return new DecodingPress(press, arguments.integer(INTERVAL), target);
   }
 
   /** Refuses a press with a size of its own, or one that cannot be asked in decoding. */
-  static void requireDecoding(NamedPress inner, String wrapper) {
-    if (inner.press().budgetKind() == BudgetKind.OWN) {
-      throw new PressSpecException(
-          "%s sets the size itself, '%s' has its own; leave sizes and budgets out of it"
-              .formatted(wrapper, inner.spec()));
-    }
-    if (!inner.press().phases().contains(Phase.DECODE)) {
-      throw new PressSpecException(
-          "%s cuts in decoding, '%s' works in the prefill only; write prefill_decoding(%s,%s(…)) with another press in %s"
-              .formatted(wrapper, inner.spec(), inner.spec(), wrapper, wrapper));
-    }
-  }
-
   /** Steps since the last cut, and what the press inside remembers. */
   private record Steps(int count, Optional<PressState> inner) implements PressState {
     @Override
@@ -139,11 +119,6 @@ public final class DecodingPress implements Press {
   }
 
   @Override
-  public Set<Signal> needs() {
-    return press.needs();
-  }
-
-  @Override
   public Set<Phase> phases() {
     return EnumSet.allOf(Phase.class);
   }
@@ -151,21 +126,6 @@ public final class DecodingPress implements Press {
   @Override
   public boolean evictsWhileDecoding() {
     return true;
-  }
-
-  @Override
-  public CacheShape leaves() {
-    return press.leaves();
-  }
-
-  @Override
-  public CacheShape accepts() {
-    return press.accepts();
-  }
-
-  @Override
-  public boolean replacesValues() {
-    return press.replacesValues();
   }
 
   @Override

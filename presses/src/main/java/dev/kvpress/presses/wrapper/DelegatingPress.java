@@ -3,28 +3,18 @@ package dev.kvpress.presses.wrapper;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheShape;
-import dev.kvpress.presses.Phase;
-import dev.kvpress.presses.Press;
-import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.ForwardingLayerPress;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
-import java.util.Optional;
-import java.util.Set;
 
 /** A press that takes the scores of another and selects in its own way. */
-abstract class DelegatingPress implements Press {
+abstract class DelegatingPress extends ForwardingLayerPress {
   final ScorerPress scorer;
 
   DelegatingPress(ScorerPress scorer) {
+    super(scorer);
     this.scorer = scorer;
-  }
-
-  /** What the scorer must remember of this step; nothing where nothing will ever go. */
-  final Optional<PressState> remembered(LayerSignals layer, Budget budget) {
-    return budget.keepsAll() && scorer.budgetKind() != BudgetKind.OWN
-        ? Optional.empty()
-        : scorer.observe(layer);
   }
 
   /** Whether the budget removes anything from any head. */
@@ -54,32 +44,7 @@ abstract class DelegatingPress implements Press {
   }
 
   @Override
-  public Optional<PressState> observe(LayerSignals layer) {
-    return scorer.observe(layer);
-  }
-
-  @Override
-  public Set<Signal> needs() {
-    return scorer.needs();
-  }
-
-  @Override
-  public Set<Phase> phases() {
-    return scorer.phases();
-  }
-
-  @Override
-  public boolean evictsWhileDecoding() {
-    return scorer.evictsWhileDecoding();
-  }
-
-  @Override
   public CacheShape leaves() {
     return scorer.leaves().and(CacheShape.SAME_LENGTH);
-  }
-
-  @Override
-  public BudgetKind budgetKind() {
-    return scorer.budgetKind();
   }
 }

@@ -6,7 +6,6 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.CacheShape;
-import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Press;
 import dev.kvpress.presses.PressState;
@@ -87,26 +86,7 @@ public final class DmsPress implements Press {
     NamedPress inner = arguments.press();
     ScorerPress scorer = arguments.scorer();
     boolean decoding = arguments.flag("decoding");
-    if (scorer.budgetKind() == BudgetKind.OWN) {
-      throw new PressSpecException(
-          "dms removes by its threshold alone; leave the budget or sizes out of '%s'"
-              .formatted(inner.spec()));
-    }
-    if (scorer.scoresByBudget()) {
-      throw new PressSpecException(
-          "dms has a threshold and no budget, on which the scores of '%s' depend; wrap a scorer that scores without (h2o, snapkv, knorm, random)"
-              .formatted(inner.spec()));
-    }
-    if (!decoding && scorer.evictsWhileDecoding()) {
-      throw new PressSpecException(
-          "dms judges in the prefill only, '%s' evicts in decoding too; say decoding in dms instead: dms(…,decoding=true)"
-              .formatted(inner.spec()));
-    }
-    if (decoding && scorer.scoreTiming() == ScorerPress.ScoreTiming.CONTEXT) {
-      throw new PressSpecException(
-          "dms: decoding=true does not work with '%s', whose score needs the other tokens of the cache or the last queries; use a scorer of observed attention or of single tokens (h2o, observed_attention, knorm, random, kvzap)"
-              .formatted(inner.spec()));
-    }
+    Refusals.ofDms(arguments, decoding);
     OptionalDouble given = arguments.optionalNumber("threshold");
     OptionalDouble threshold = given.isPresent() ? given : inner.descriptor().dmsThreshold();
     return new DmsPress(
@@ -137,20 +117,7 @@ public final class DmsPress implements Press {
     }
     Scores scores = scorer.score(layer, Budget.FULL);
     scores.requireNumbers(layer);
-    int[][] kept = new int[layer.batch() * layer.kvHeads()][];
-    boolean removes = false;
-    for (int b = 0; b < layer.batch(); b++) {
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        int[] own = judge(layer, scores, b, g);
-        removes |= own.length < layer.length(b, g);
-        kept[b * layer.kvHeads() + g] = own;
-      }
-    }
-    CacheEdit edit =
-        removes
-            ? CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), kept))
-            : CacheEdit.none();
-    return edit.remembering(state);
+    return CacheEdit.keep(layer, (b, g) -> judge(layer, scores, b, g)).remembering(state);
   }
 
   private boolean judgesSomething(LayerSignals layer) {

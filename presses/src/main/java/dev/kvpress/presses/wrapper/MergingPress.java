@@ -1,21 +1,13 @@
 package dev.kvpress.presses.wrapper;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.CacheEdit;
-import dev.kvpress.presses.CacheShape;
-import dev.kvpress.presses.ForwardingPress;
+import dev.kvpress.presses.ForwardingLayerPress;
 import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Press;
-import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.signal.LayerSignals;
-import dev.kvpress.presses.spec.NamedPress;
 import dev.kvpress.presses.spec.Parameter;
-import dev.kvpress.presses.spec.PressArguments;
 import dev.kvpress.presses.spec.PressDescriptor;
-import dev.kvpress.presses.spec.PressSpecException;
-import java.util.Optional;
 
 /**
  * Folds the value of each token that goes into the most similar one that stays: similarity is the
@@ -28,22 +20,28 @@ import java.util.Optional;
  * most similar of these; kvpress's interpolated quantile then merges none. The work grows with
  * tokens gone times tokens left.
  */
-public final class MergingPress extends ForwardingPress implements Press {
+public final class MergingPress extends ForwardingLayerPress {
+  private static final Parameter THRESHOLD =
+      Parameter.number("similarity_threshold", 0, 0, 1, "cosine below which a token is not merged");
+  private static final Parameter FRACTION =
+      Parameter.number(
+          "merge_fraction", 1, 0, 1, "share of the tokens gone merged, most similar first");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("merging")
           .wraps("press")
-          .with(
-              Parameter.number(
-                  "similarity_threshold", 0, 0, 1, "cosine below which a token is not merged"))
-          .with(
-              Parameter.number(
-                  "merge_fraction", 1, 0, 1, "share of the tokens gone merged, most similar first"))
+          .with(THRESHOLD)
+          .with(FRACTION)
           .summary("Wraps a press: folds values of tokens that go into similar ones that stay.")
           .source("D2O, arXiv 2406.13035; kvpress merging_press.py")
-          .madeBy(MergingPress::of);
+          .madeBy(
+              arguments ->
+                  new MergingPress(
+                      Refusals.ofMerging(arguments),
+                      arguments.number(THRESHOLD),
+                      arguments.number(FRACTION)));
 
-  private final Press press;
   private final double threshold;
   private final double fraction;
 
@@ -55,32 +53,8 @@ public final class MergingPress extends ForwardingPress implements Press {
    */
   public MergingPress(Press press, double threshold, double fraction) {
     super(press);
-    checkArgument(
-        threshold >= 0 && threshold <= 1,
-        "similarity_threshold must be in [0, 1], found %s",
-        threshold);
-    checkArgument(
-        fraction >= 0 && fraction <= 1, "merge_fraction must be in [0, 1], found %s", fraction);
-    this.press = press;
-    this.threshold = threshold;
-    this.fraction = fraction;
-  }
-
-  private static MergingPress of(PressArguments arguments) {
-    NamedPress inner = arguments.press();
-    Press press = arguments.layerPress();
-    if (press.leaves() == CacheShape.WHOLE) {
-      throw new PressSpecException(
-          "merging has nothing to merge, as '%s' removes no token; wrap one that does, for instance merging(knorm)"
-              .formatted(inner.spec()));
-    }
-    if (press.replacesValues()) {
-      throw new PressSpecException(
-          "merging writes the values that '%s' has written; leave one of both out"
-              .formatted(inner.spec()));
-    }
-    return new MergingPress(
-        press, arguments.number("similarity_threshold"), arguments.number("merge_fraction"));
+    this.threshold = THRESHOLD.checked(threshold);
+    this.fraction = FRACTION.checked(fraction);
   }
 
   @Override
@@ -95,22 +69,11 @@ public final class MergingPress extends ForwardingPress implements Press {
       for (int g = 0; g < layer.kvHeads(); g++) {
         if (kept.count(b, g) > 0 && kept.count(b, g) < layer.length(b, g)) {
           SimilarTokens similar = new SimilarTokens(layer, b, g, kept.of(b, g));
-          float least = similar.leastOf(threshold, fraction);
-          for (int i = 0; i < similar.gone(); i++) {
-            float cosine = similar.cosine(i);
-            if (cosine >= least && cosine > 0) {
-              values.addByNorm(b, g, similar.goneSlot(i), similar.target(i), cosine);
-            }
-          }
+          similar.mergeInto(values, threshold, fraction);
         }
       }
     }
     return edit.withValues(values.averages());
-  }
-
-  @Override
-  public Optional<PressState> observe(LayerSignals layer) {
-    return press.observe(layer);
   }
 
   @Override

@@ -7,18 +7,12 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.CacheShape;
-import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.ForwardingLayerPress;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Press;
-import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.signal.LayerSignals;
-import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
-import dev.kvpress.presses.spec.PressArguments;
 import dev.kvpress.presses.spec.PressDescriptor;
-import dev.kvpress.presses.spec.PressSpec;
-import dev.kvpress.presses.spec.PressSpecException;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -28,19 +22,23 @@ import java.util.Set;
  * <p>Layers of different length work with any attention; kvpress {@code
  * per_layer_compression_press.py} needs flash attention for it.
  */
-public final class PerLayerPress implements Press {
+public final class PerLayerPress extends ForwardingLayerPress {
+  private static final Parameter RATIOS =
+      Parameter.numbers(
+          "compression_ratios", 0, 1, "fraction removed from each layer, one for each");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("per_layer")
           .wraps("press")
-          .with(
-              Parameter.numbers(
-                  "compression_ratios", 0, 1, "fraction removed from each layer, one for each"))
+          .with(RATIOS)
           .summary("Wraps a press: a compression ratio for each layer.")
           .source("kvpress per_layer_compression_press.py")
-          .madeBy(PerLayerPress::of);
+          .madeBy(
+              arguments ->
+                  new PerLayerPress(
+                      Refusals.ofPerLayer(arguments), arguments.numbers(RATIOS.name())));
 
-  private final Press press;
   private final ImmutableList<Double> ratios;
 
   /**
@@ -49,40 +47,9 @@ public final class PerLayerPress implements Press {
    * @param ratios fraction removed from each layer, in [0, 1]
    */
   public PerLayerPress(Press press, List<Double> ratios) {
-    this.press = press;
+    super(press);
     this.ratios = ImmutableList.copyOf(ratios);
-    for (double ratio : ratios) {
-      checkArgument(
-          ratio >= 0 && ratio <= 1, "compression_ratios must be in [0, 1], found %s", ratio);
-    }
-  }
-
-  private static PerLayerPress of(PressArguments arguments) {
-    List<Double> ratios = arguments.numbers("compression_ratios");
-    if (ratios.isEmpty()) {
-      throw new PressSpecException(
-          "per_layer needs compression_ratios; write per_layer(%s,compression_ratios=[0.1,0.5,…])"
-              .formatted(arguments.press().spec()));
-    }
-    Press press = arguments.layerPress();
-    PressSpec inner = arguments.press().spec();
-    if (press.budgetKind() == BudgetKind.OWN) {
-      throw new PressSpecException(
-          "per_layer sets the budget of each layer, '%s' has its own; leave sizes and budgets out of it"
-              .formatted(inner));
-    }
-    if (press instanceof ScorerPress && press.leaves() == CacheShape.BY_LAYER) {
-      throw new PressSpecException(
-          "per_layer sets the budget of each layer, which '%s' does too; wrap another scorer, for instance per_layer(snapkv,…)"
-              .formatted(inner));
-    }
-    if (press.movesTokens()) {
-      throw new PressSpecException(
-          "per_layer leaves layers of different length, in which '%s' cannot give the next token one position; leave the key_rerotation out"
-              .formatted(inner));
-    }
-    Refusals.requirePrefillOnly(arguments);
-    return new PerLayerPress(press, ratios);
+    this.ratios.forEach(RATIOS::checked);
   }
 
   @Override
@@ -95,34 +62,17 @@ public final class PerLayerPress implements Press {
     double ratio = ratios.get(layer.layer());
     return ratio < 1
         ? press.compress(layer, Budget.ratio(ratio))
-        : CacheEdit.keep(
-            new KeptSlots(
-                layer.batch(), layer.kvHeads(), new int[layer.batch() * layer.kvHeads()][0]));
-  }
-
-  @Override
-  public Set<Signal> needs() {
-    return press.needs();
+        : CacheEdit.keep(layer, (b, g) -> new int[0]);
   }
 
   @Override
   public Set<Phase> phases() {
-    return EnumSet.of(Phase.PREFILL);
+    return Set.of(Phase.PREFILL);
   }
 
   @Override
   public CacheShape leaves() {
     return press.leaves().and(CacheShape.BY_LAYER);
-  }
-
-  @Override
-  public CacheShape accepts() {
-    return press.accepts();
-  }
-
-  @Override
-  public boolean replacesValues() {
-    return press.replacesValues();
   }
 
   @Override

@@ -6,7 +6,6 @@ import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.spec.PressArguments;
-import java.util.EnumSet;
 import java.util.Set;
 
 /** A press that takes the context of a prefill in pieces of a number of tokens. */
@@ -39,7 +38,7 @@ abstract class PiecewisePress extends DelegatingPress {
 
   @Override
   public Set<Phase> phases() {
-    return EnumSet.of(Phase.PREFILL);
+    return Set.of(Phase.PREFILL);
   }
 
   @Override

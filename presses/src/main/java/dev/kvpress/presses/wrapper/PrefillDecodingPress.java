@@ -9,10 +9,7 @@ import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Signal;
-import dev.kvpress.presses.spec.NamedPress;
-import dev.kvpress.presses.spec.PressArguments;
 import dev.kvpress.presses.spec.PressDescriptor;
-import dev.kvpress.presses.spec.PressSpecException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -27,7 +24,12 @@ public final class PrefillDecodingPress implements ModelPress {
           .wraps("prefilling_press", "decoding_press")
           .summary("Wraps two presses: the first for the prefill, the second for decoding.")
           .source("kvpress prefill_decoding_press.py")
-          .madeBy(PrefillDecodingPress::of);
+          .madeBy(
+              arguments -> {
+                Refusals.ofPrefillDecoding(arguments);
+                return new PrefillDecodingPress(
+                    arguments.presses().get(0).press(), arguments.presses().get(1).press());
+              });
 
   private final ModelPress prefill;
   private final ModelPress decoding;
@@ -41,39 +43,6 @@ public final class PrefillDecodingPress implements ModelPress {
   public PrefillDecodingPress(ModelPress prefill, ModelPress decoding) {
     this.prefill = prefill;
     this.decoding = decoding;
-  }
-
-  private static PrefillDecodingPress of(PressArguments arguments) {
-    if (arguments.presses().size() != 2) {
-      throw new PressSpecException(
-          "prefill_decoding wraps two presses, one for the prefill (or none) and one for decoding, found %d; write for instance prefill_decoding(knorm,decoding(knorm))"
-              .formatted(arguments.presses().size()));
-    }
-    NamedPress prefill = arguments.presses().get(0);
-    NamedPress decoding = arguments.presses().get(1);
-    if (!decoding.press().evictsWhileDecoding() && !decoding.press().keepsAll()) {
-      throw new PressSpecException(
-          "the second press of prefill_decoding must evict in decoding, '%s' does not; write for instance decoding(%s)"
-              .formatted(decoding.spec(), decoding.spec()));
-    }
-    if (!prefill.press().phases().contains(Phase.PREFILL)) {
-      throw new PressSpecException("'%s' does not work in the prefill".formatted(prefill.spec()));
-    }
-    if (!decoding.press().accepts().isAtLeast(prefill.press().leaves())) {
-      throw new PressSpecException(
-          "in prefill_decoding '%s' can be asked only where %s, but after '%s' %s; take another press for the prefill, for instance streaming_llm"
-              .formatted(
-                  decoding.spec(),
-                  decoding.press().accepts().words(),
-                  prefill.spec(),
-                  prefill.press().leaves().words()));
-    }
-    if (prefill.press().movesTokens() && decoding.press().needs().contains(new Signal.Rotary())) {
-      throw new PressSpecException(
-          "in prefill_decoding '%s' goes by the positions of the text, which '%s' changes; leave the key_rerotation out"
-              .formatted(decoding.spec(), prefill.spec()));
-    }
-    return new PrefillDecodingPress(prefill.press(), decoding.press());
   }
 
   @Override

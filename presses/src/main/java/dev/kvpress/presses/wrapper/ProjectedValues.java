@@ -1,5 +1,6 @@
 package dev.kvpress.presses.wrapper;
 
+import dev.kvpress.presses.kernel.Columns;
 import dev.kvpress.presses.kernel.Vectors;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerSignals;
@@ -38,23 +39,28 @@ final class ProjectedValues {
       for (int from = 0; from < length; from += perBlock) {
         int to = Math.min(length, from + perBlock);
         layer.values().read(row, kvHead, from, to, block);
+        Columns values = new Columns(block, 0, to - from, size);
+        float[] sums = sums(values, size, weights, width, kvHead, layer.groupSize());
         for (int j = from; j < to; j++) {
-          norms[head][j] =
-              norm(block, (j - from) * size, size, weights, width, kvHead, layer.groupSize());
+          norms[head][j] = sums[j - from] / layer.groupSize();
         }
       }
     }
     return norms;
   }
 
-  private static float norm(
-      float[] values, int at, int size, float[] weights, int width, int kvHead, int group) {
-    double sum = 0;
+  private static float[] sums(
+      Columns values, int size, float[] weights, int width, int kvHead, int group) {
+    float[] sums = new float[values.count()];
+    float[] moved = new float[sums.length];
     for (int h = kvHead * group; h < (kvHead + 1) * group; h++) {
       for (int from = h * size; from < weights.length; from += width) {
-        sum += Math.abs(Vectors.dot(weights, from, values, at, size));
+        values.dots(weights, from, moved);
+        for (int j = 0; j < sums.length; j++) {
+          sums[j] += Math.abs(moved[j]);
+        }
       }
     }
-    return (float) (sum / group);
+    return sums;
   }
 }

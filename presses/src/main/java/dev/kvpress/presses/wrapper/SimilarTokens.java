@@ -1,5 +1,6 @@
 package dev.kvpress.presses.wrapper;
 
+import dev.kvpress.presses.kernel.Columns;
 import dev.kvpress.presses.kernel.Vectors;
 import dev.kvpress.presses.signal.LayerSignals;
 import java.util.Arrays;
@@ -10,6 +11,8 @@ final class SimilarTokens {
   // Floor of a key's length, as in kvpress.
   private static final double NORM_FLOOR = 1e-6;
 
+  private final int row;
+  private final int kvHead;
   private final int[] gone;
   private final int[] targets;
   private final float[] cosines;
@@ -20,6 +23,8 @@ final class SimilarTokens {
    * @param kept slots that stay, ascending, at least one
    */
   SimilarTokens(LayerSignals layer, int row, int kvHead, int[] kept) {
+    this.row = row;
+    this.kvHead = kvHead;
     int length = layer.length(row, kvHead);
     int size = layer.keys().size();
     boolean[] stays = new boolean[length];
@@ -34,27 +39,56 @@ final class SimilarTokens {
     for (int slot = 0; slot < length; slot++) {
       normalise(keys, slot * size, size);
     }
-    for (int i = 0; i < gone.length; i++) {
-      float best = Float.NEGATIVE_INFINITY;
-      for (int k = 0; k < kept.length; k++) {
-        float cosine = Vectors.dot(keys, gone[i] * size, keys, kept[k] * size, size);
-        if (Float.isNaN(cosine)) {
-          throw new IllegalArgumentException(
-              "the similarity of token %d to token %d (layer %d, row %d, KV head %d) is not a number; keys of one of them hold NaN"
-                  .formatted(
-                      layer.position(row, kvHead, gone[i]),
-                      layer.position(row, kvHead, kept[k]),
-                      layer.layer(),
-                      row,
-                      kvHead));
+    Arrays.fill(cosines, Float.NEGATIVE_INFINITY);
+    int perBlock = Math.min(kept.length, Vectors.tokensPerBlock(size));
+    float[] block = new float[perBlock * size];
+    float[] similar = new float[perBlock];
+    for (int from = 0; from < kept.length; from += perBlock) {
+      int count = Math.min(perBlock, kept.length - from);
+      for (int k = 0; k < count; k++) {
+        System.arraycopy(keys, kept[from + k] * size, block, k * size, size);
+      }
+      Columns staying = new Columns(block, 0, count, size);
+      for (int i = 0; i < gone.length; i++) {
+        staying.dots(keys, gone[i] * size, similar);
+        int best = latestLargest(similar, count, cosines[i]);
+        if (best >= 0 && Float.isNaN(similar[best])) {
+          throw notANumber(layer, row, kvHead, gone[i], kept[from + best]);
         }
-        if (cosine >= best) {
-          best = cosine;
-          targets[i] = k;
+        if (best >= 0) {
+          cosines[i] = similar[best];
+          targets[i] = from + best;
         }
       }
-      cosines[i] = best;
     }
+  }
+
+  /** Where the largest number is that is no smaller than a floor, or one that is NaN; -1: none. */
+  private static int latestLargest(float[] numbers, int count, float floor) {
+    int best = -1;
+    float most = floor;
+    for (int k = 0; k < count; k++) {
+      if (!(numbers[k] < most)) {
+        most = numbers[k];
+        best = k;
+        if (Float.isNaN(most)) {
+          return k;
+        }
+      }
+    }
+    return best;
+  }
+
+  private static IllegalArgumentException notANumber(
+      LayerSignals layer, int row, int kvHead, int goneSlot, int keptSlot) {
+    return new IllegalArgumentException(
+        "the similarity of token %d to token %d (layer %d, row %d, KV head %d) is not a number; keys of one of them hold NaN"
+            .formatted(
+                layer.position(row, kvHead, goneSlot),
+                layer.position(row, kvHead, keptSlot),
+                layer.layer(),
+                row,
+                kvHead));
   }
 
   private static void normalise(float[] keys, int at, int size) {
@@ -64,24 +98,19 @@ final class SimilarTokens {
     }
   }
 
-  /** Number of tokens that go. */
-  int gone() {
-    return gone.length;
-  }
-
-  /** Slot of the {@code i}-th token that goes. */
-  int goneSlot(int i) {
-    return gone[i];
-  }
-
-  /** Index among the kept tokens of the most similar one. */
-  int target(int i) {
-    return targets[i];
-  }
-
-  /** How similar it is. */
-  float cosine(int i) {
-    return cosines[i];
+  /**
+   * Adds the values of tokens that go to those of the most similar ones that stay.
+   *
+   * @param threshold lowest cosine of a token that is merged
+   * @param fraction share of the tokens that go, most similar first, in (0, 1]
+   */
+  void mergeInto(ValueSums values, double threshold, double fraction) {
+    float least = leastOf(threshold, fraction);
+    for (int i = 0; i < gone.length; i++) {
+      if (cosines[i] >= least && cosines[i] > 0) {
+        values.addByNorm(row, kvHead, gone[i], targets[i], cosines[i]);
+      }
+    }
   }
 
   /**
@@ -90,7 +119,7 @@ final class SimilarTokens {
    * @param threshold lowest cosine in any case
    * @param fraction share of the tokens that go, most similar first, in (0, 1]
    */
-  float leastOf(double threshold, double fraction) {
+  private float leastOf(double threshold, double fraction) {
     float floor = (float) threshold;
     if (fraction == 1) {
       return floor;
