@@ -70,6 +70,21 @@ class TrainedTensorsRunTest {
   }
 
   @Test
+  void theBudgetCurveOfTheDemoModelShiftsBudgetsBetweenHeads() throws IOException {
+    Run run = compare(DEMO, "--methods", "snapkv", "lukv(snapkv)");
+    assertThat(run.code()).as(run.err() + run.out()).isZero();
+    JsonNode uniform = cells().get(1);
+    JsonNode curve = cells().get(2);
+    // Rows as long as the longest head of the layer hold more than what is kept.
+    assertThat(uniform.get("kv_bytes_physical")).isEqualTo(uniform.get("kv_bytes_logical"));
+    assertThat(curve.get("kv_bytes_physical").asLong())
+        .isGreaterThan(curve.get("kv_bytes_logical").asLong());
+    assertThat(curve.get("achieved_ratio").asDouble())
+        .isCloseTo(uniform.get("achieved_ratio").asDouble(), within(0.01));
+    assertThat(curve.get("warnings")).isEmpty();
+  }
+
+  @Test
   void theGraphBesideTheModelGivesTheFiguresOfTheFolder() throws IOException {
     String[] methods = {"--methods", "baseline", "h2o(local_window_size=32)", "kvzap"};
     assertThat(compare(DEMO, methods).code()).isZero();
@@ -86,7 +101,7 @@ class TrainedTensorsRunTest {
     }
     JsonNode manifest = new ObjectMapper().readTree(folder.resolve("out/run.json").toFile());
     assertThat(manifest.at("/model/name").asText()).isEqualTo("decoder.onnx");
-    assertThat(manifest.at("/model/trained_tensors_sha256").size()).isEqualTo(4);
+    assertThat(manifest.at("/model/trained_tensors_sha256").size()).isEqualTo(5);
   }
 
   /** If this fails after a change of the exporter, write the graph anew; the card says how. */

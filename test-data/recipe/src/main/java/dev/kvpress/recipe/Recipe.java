@@ -4,6 +4,7 @@ import dev.kvpress.recipe.auxiliary.Auxiliaries;
 import dev.kvpress.recipe.bpe.Bpe;
 import dev.kvpress.recipe.bpe.BpeTrainer;
 import dev.kvpress.recipe.bpe.TokenizerJson;
+import dev.kvpress.recipe.cache.HeadStudy;
 import dev.kvpress.recipe.data.Datasets;
 import dev.kvpress.recipe.measure.Measurement;
 import dev.kvpress.recipe.model.Decoder;
@@ -23,9 +24,11 @@ import java.util.List;
 /**
  * Entry point. {@code data} writes tokenizer and data sets, {@code train} trains (or goes on) and
  * ships the result, {@code measure} prints the figures of the shipped model; {@code auxiliaries}
- * makes the trained tensors of some presses; {@code glance} and {@code ship} look at and ship an
- * unfinished training, {@code unpack} makes a checkpoint of the shipped model. The property {@code
- * kvpress.test-data} says where test-data lies, {@code kvpress.training} where checkpoints do.
+ * makes the trained tensors of some presses, {@code curve} only that of {@code lukv}; {@code heads}
+ * looks which heads find answers and what budgets leave in them; {@code glance} and {@code ship}
+ * look at and ship an unfinished training, {@code unpack} makes a checkpoint of the shipped model.
+ * The property {@code kvpress.test-data} says where test-data lies, {@code kvpress.training} where
+ * checkpoints do.
  */
 public final class Recipe {
   /** Pieces of the tokenizer: most words are one piece, rare ones two or three. */
@@ -37,6 +40,9 @@ public final class Recipe {
   private static final int TRIGRAM_STORIES = 500;
   private static final int RECALL_TOKENS = 2000;
   private static final int AUXILIARY_DOCUMENTS = 12;
+  private static final int CURVE_DOCUMENTS = 24;
+  private static final int HEAD_QUESTIONS = 100;
+  private static final double HEAD_RATIO = 0.8;
 
   private Recipe() {}
 
@@ -63,11 +69,13 @@ public final class Recipe {
       case "ship" -> ship(model, training);
       case "auxiliaries" ->
           auxiliaries(model, args.length > 1 ? Integer.parseInt(args[1]) : AUXILIARY_DOCUMENTS);
+      case "curve" -> curve(model, args.length > 1 ? Integer.parseInt(args[1]) : CURVE_DOCUMENTS);
+      case "heads" -> heads(model, args.length > 1 ? Integer.parseInt(args[1]) : HEAD_QUESTIONS);
       case "glance" -> glance(model, training);
       case "measure" -> measure(model, args.length > 1 ? Integer.parseInt(args[1]) : EXAMPLES);
       default -> {
         System.err.println(
-            "expected data, train, auxiliaries, glance, ship, unpack or measure, found '"
+            "expected data, train, auxiliaries, curve, heads, glance, ship, unpack or measure, found '"
                 + command
                 + "'");
         System.exit(2);
@@ -80,6 +88,22 @@ public final class Recipe {
     Shape shape = Shape.demo(bpe.size());
     try (Decoder decoder = Decoder.of(shape, HuggingFace.read(model, shape))) {
       new Auxiliaries(decoder, bpe, System.out).write(model.resolve("presses"), documents);
+    }
+  }
+
+  private static void curve(Path model, int documents) throws IOException {
+    Bpe bpe = TokenizerJson.read(model.resolve("tokenizer.json"));
+    Shape shape = Shape.demo(bpe.size());
+    try (Decoder decoder = Decoder.of(shape, HuggingFace.read(model, shape))) {
+      new Auxiliaries(decoder, bpe, System.out).curve(model.resolve("presses"), documents);
+    }
+  }
+
+  private static void heads(Path model, int questions) throws IOException {
+    Bpe bpe = TokenizerJson.read(model.resolve("tokenizer.json"));
+    Shape shape = Shape.demo(bpe.size());
+    try (Decoder decoder = Decoder.of(shape, HuggingFace.read(model, shape))) {
+      new HeadStudy(decoder, bpe, System.out).run(questions, HEAD_RATIO);
     }
   }
 

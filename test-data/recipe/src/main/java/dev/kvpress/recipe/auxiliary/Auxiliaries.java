@@ -39,6 +39,7 @@ public final class Auxiliaries {
 
   private final Decoder decoder;
   private final Shape shape;
+  private final Bpe bpe;
   private final Rows rows;
   private final PrintStream out;
 
@@ -46,6 +47,7 @@ public final class Auxiliaries {
   public Auxiliaries(Decoder decoder, Bpe bpe, PrintStream out) {
     this.decoder = decoder;
     this.shape = decoder.shape();
+    this.bpe = bpe;
     this.rows = new Rows(bpe);
     this.out = out;
   }
@@ -61,6 +63,33 @@ public final class Auxiliaries {
     queries(folder, documents);
     heads(folder, documents);
     surrogates(folder, documents);
+    curve(folder, documents);
+  }
+
+  /** Writes only the budget curve of {@code lukv}. */
+  public void curve(Path folder, int documents) throws IOException {
+    int heads = shape.layers() * shape.kvHeads();
+    double[][] curve;
+    try (Continuations continuations = new Continuations(decoder, bpe, rows)) {
+      continuations.read(documents);
+      curve = new BudgetCurve(heads, continuations).measure();
+    }
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (int l = 0; l < shape.layers(); l++) {
+      float[] rowMajor = new float[curve.length * shape.kvHeads()];
+      for (int i = 0; i < rowMajor.length; i++) {
+        rowMajor[i] = (float) curve[i / shape.kvHeads()][l * shape.kvHeads() + i % shape.kvHeads()];
+      }
+      add(tensors, l, "lukv.curve", rowMajor, curve.length, shape.kvHeads());
+    }
+    Safetensors.write(folder.resolve("lukv.safetensors"), tensors, Type.F32);
+    for (int percent = 20; percent < 100; percent += 20) {
+      StringBuilder line = new StringBuilder();
+      for (double removed : curve[percent - 1]) {
+        line.append(String.format(Locale.ROOT, " %.2f", removed));
+      }
+      print("removed by head at %d %%:%s", percent, line);
+    }
   }
 
   private void queries(Path folder, int documents) throws IOException {

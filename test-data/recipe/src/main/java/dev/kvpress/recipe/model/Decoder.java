@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * queries, RMS norms, a SiLU-gated feed-forward block, and the embedding as output matrix.
  *
  * <p>B batch, Q tokens of a row, H query heads, G KV heads, D head size, E hidden size, V
- * vocabulary. There is no cache: a row is always read whole.
+ * vocabulary. A row is read whole, or goes on behind a {@link Past}; nothing is kept of a pass but
+ * what an {@link Observer} takes.
  */
 public final class Decoder implements AutoCloseable {
   private static final float MASKED = -1e9f;
@@ -73,11 +75,31 @@ public final class Decoder implements AutoCloseable {
    * @param input {@code [B, Q, E]}, after the norm
    * @param queries {@code [B, Q, H, D]}, before rotation
    * @param turnedQueries {@code [B, Q, H, D]}, after rotation
+   * @param keys {@code [B, G, D, Q]}, after rotation
    * @param values {@code [B, G, Q, D]}
-   * @param weights {@code [B, H, Q, Q]}, after the softmax
+   * @param weights {@code [B, H, Q, S + Q]}, after the softmax; S = 0 without a past
    */
   public record Attention(
-      NDArray input, NDArray queries, NDArray turnedQueries, NDArray values, NDArray weights) {}
+      NDArray input,
+      NDArray queries,
+      NDArray turnedQueries,
+      NDArray keys,
+      NDArray values,
+      NDArray weights) {}
+
+  /**
+   * What one layer still has of S tokens before a pass. The same tokens stand before all rows, of
+   * which each KV head may have lost others.
+   *
+   * @param keys {@code [1, G, D, S]}, after rotation
+   * @param values {@code [1, G, S, D]}
+   * @param lost {@code [B, G, 1, S]}: 1 where the token is gone, else 0
+   */
+  public record Past(NDArray keys, NDArray values, NDArray lost) {
+    long tokens() {
+      return keys.getShape().get(3);
+    }
+  }
 
   /** Sees the attention of each layer in turn. */
   public interface Observer {
@@ -96,6 +118,11 @@ public final class Decoder implements AutoCloseable {
 
   /** The same, with somebody watching. */
   public NDArray logProbabilities(NDArray ids, @Nullable Observer observer) {
+    return logProbabilities(ids, List.of(), observer);
+  }
+
+  /** The same for rows that go on behind a context. One {@code past} for each layer, or none. */
+  public NDArray logProbabilities(NDArray ids, List<Past> past, @Nullable Observer observer) {
     NDManager scope = ids.getManager();
     long b = ids.getShape().get(0);
     long q = ids.getShape().get(1);
@@ -105,10 +132,11 @@ public final class Decoder implements AutoCloseable {
             .embedding(ids, embed, ai.djl.ndarray.types.SparseFormat.DENSE)
             .singletonOrThrow();
     x.attach(scope);
-    NDArray[] rope = ropeTables(scope, q);
+    NDArray[] rope = ropeTables(scope, past.isEmpty() ? 0 : past.get(0).tokens(), q);
     NDArray mask = causalMask(scope, q);
     for (int l = 0; l < shape.layers(); l++) {
-      x = x.add(attention(l, norm(x, p(l, "attentionNorm")), rope, mask, observer));
+      Past before = past.isEmpty() ? null : past.get(l);
+      x = x.add(attention(l, norm(x, p(l, "attentionNorm")), rope, mask, before, observer));
       x = x.add(feedForward(l, norm(x, p(l, "feedForwardNorm"))));
     }
     x = norm(x, parameter("norm"));
@@ -119,7 +147,12 @@ public final class Decoder implements AutoCloseable {
   }
 
   private NDArray attention(
-      int l, NDArray x, NDArray[] rope, NDArray mask, @Nullable Observer observer) {
+      int l,
+      NDArray x,
+      NDArray[] rope,
+      NDArray mask,
+      @Nullable Past past,
+      @Nullable Observer observer) {
     long b = x.getShape().get(0);
     long q = x.getShape().get(1);
     int d = shape.headSize();
@@ -144,16 +177,28 @@ public final class Decoder implements AutoCloseable {
     // Not mul(float): DJL frees the memory of such a scalar at once, but the backward pass reads
     // it.
     NDArray scale = x.getManager().create((float) (1 / Math.sqrt(d)));
-    NDArray weights = queries.mul(scale).matMul(keys).add(mask).softmax(-1);
+    NDArray scaled = queries.mul(scale);
+    NDArray logits = scaled.matMul(keys).add(mask);
+    long s = past == null ? 0 : past.tokens();
+    if (past != null) {
+      NDArray earlier = scaled.matMul(past.keys()).add(past.lost().mul(MASKED));
+      logits = NDArrays.concat(new NDList(earlier, logits), 3);
+    }
+    NDArray weights = logits.softmax(-1);
     if (observer != null) {
       NDArray before = parts.get(0).split(new long[] {h}, 2).get(0);
-      NDArray byHead = weights.reshape(b, h, q, q);
-      observer.layer(l, new Attention(x, before, queriesAndKeys.get(0), values, byHead));
+      NDArray byHead = weights.reshape(b, h, q, s + q);
+      observer.layer(l, new Attention(x, before, queriesAndKeys.get(0), keys, values, byHead));
+    }
+    NDArray read;
+    if (past == null) {
+      read = weights.matMul(values);
+    } else {
+      NDList byPart = weights.split(new long[] {s}, 3);
+      read = byPart.get(0).matMul(past.values()).add(byPart.get(1).matMul(values));
     }
     NDArray mixed =
-        weights
-            .matMul(values)
-            .reshape(b, g, shape.groupSize(), q, d)
+        read.reshape(b, g, shape.groupSize(), q, d)
             .transpose(0, 3, 1, 2, 4)
             .reshape(b * q, (long) h * d);
     return mixed
@@ -192,13 +237,13 @@ public final class Decoder implements AutoCloseable {
         new NDList(a.mul(rope[0]).sub(b.mul(rope[1])), b.mul(rope[0]).add(a.mul(rope[1]))), 3);
   }
 
-  private NDArray[] ropeTables(NDManager scope, long q) {
+  private NDArray[] ropeTables(NDManager scope, long from, long q) {
     int half = shape.headSize() / 2;
     float[] cosine = new float[(int) q * half];
     float[] sine = new float[(int) q * half];
     for (int t = 0; t < q; t++) {
       for (int pair = 0; pair < half; pair++) {
-        double angle = t * shape.frequency(pair);
+        double angle = (from + t) * shape.frequency(pair);
         cosine[t * half + pair] = (float) Math.cos(angle);
         sine[t * half + pair] = (float) Math.sin(angle);
       }

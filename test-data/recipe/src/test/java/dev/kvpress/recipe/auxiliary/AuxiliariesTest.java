@@ -107,7 +107,7 @@ class AuxiliariesTest {
           .layer(
               0,
               new dev.kvpress.recipe.model.Decoder.Attention(
-                  attention, attention, attention, attention, attention));
+                  attention, attention, attention, attention, attention, attention));
     }
     assertThat(heads.scores(0)).containsExactly(new float[] {0.4f}, within(1e-6f));
   }
