@@ -22,24 +22,10 @@ public final class Rows {
   /**
    * The dot product of each row with one vector.
    *
-   * @param repeated the vector, {@link #repeat}ed for each row
-   * @param products room for as many numbers as the rows have
+   * @param vector {@code [size]}
    * @param into {@code [count]}
    */
-  public static void dots(
-      float[] rows, int count, int size, float[] repeated, float[] products, float[] into) {
-    for (int i = 0; i < count * size; i++) {
-      products[i] = rows[i] * repeated[i];
-    }
-    sums(products, count, size, into);
-  }
-
-  /**
-   * The sum of each row.
-   *
-   * @param into {@code [count]}
-   */
-  public static void sums(float[] rows, int count, int size, float[] into) {
+  public static void dots(float[] rows, int count, int size, float[] vector, float[] into) {
     int r = 0;
     // Four rows at once: a sum alone waits for each of its additions.
     for (; r + 3 < count; r += 4) {
@@ -47,37 +33,71 @@ public final class Rows {
       int b = a + size;
       int c = b + size;
       int d = c + size;
-      float a0 = 0;
-      float b0 = 0;
-      float c0 = 0;
-      float d0 = 0;
-      float a1 = 0;
-      float b1 = 0;
-      float c1 = 0;
-      float d1 = 0;
-      int i = 0;
-      for (; i + 1 < size; i += 2) {
-        a0 += rows[a + i];
-        b0 += rows[b + i];
-        c0 += rows[c + i];
-        d0 += rows[d + i];
-        a1 += rows[a + i + 1];
-        b1 += rows[b + i + 1];
-        c1 += rows[c + i + 1];
-        d1 += rows[d + i + 1];
+      float firstA = 0;
+      float firstB = 0;
+      float firstC = 0;
+      float firstD = 0;
+      for (int i = 0; i < size; i++) {
+        float x = vector[i];
+        firstA += rows[a + i] * x;
+        firstB += rows[b + i] * x;
+        firstC += rows[c + i] * x;
+        firstD += rows[d + i] * x;
       }
-      boolean odd = i < size;
-      into[r] = a0 + a1 + (odd ? rows[a + i] : 0);
-      into[r + 1] = b0 + b1 + (odd ? rows[b + i] : 0);
-      into[r + 2] = c0 + c1 + (odd ? rows[c + i] : 0);
-      into[r + 3] = d0 + d1 + (odd ? rows[d + i] : 0);
+      into[r] = firstA;
+      into[r + 1] = firstB;
+      into[r + 2] = firstC;
+      into[r + 3] = firstD;
     }
     for (; r < count; r++) {
-      float sum = 0;
-      for (int i = r * size; i < (r + 1) * size; i++) {
-        sum += rows[i];
+      into[r] = Vectors.dot(rows, r * size, vector, 0, size);
+    }
+  }
+
+  /** The sums of each row of two blocks of the same shape. */
+  private static void sums(float[] one, float[] two, int count, int size, float[][] into) {
+    int r = 0;
+    for (; r + 3 < count; r += 4) {
+      int a = r * size;
+      int b = a + size;
+      int c = b + size;
+      int d = c + size;
+      float firstA = 0;
+      float firstB = 0;
+      float firstC = 0;
+      float firstD = 0;
+      float secondA = 0;
+      float secondB = 0;
+      float secondC = 0;
+      float secondD = 0;
+      for (int i = 0; i < size; i++) {
+        firstA += one[a + i];
+        firstB += one[b + i];
+        firstC += one[c + i];
+        firstD += one[d + i];
+        secondA += two[a + i];
+        secondB += two[b + i];
+        secondC += two[c + i];
+        secondD += two[d + i];
       }
-      into[r] = sum;
+      into[0][r] = firstA;
+      into[0][r + 1] = firstB;
+      into[0][r + 2] = firstC;
+      into[0][r + 3] = firstD;
+      into[1][r] = secondA;
+      into[1][r + 1] = secondB;
+      into[1][r + 2] = secondC;
+      into[1][r + 3] = secondD;
+    }
+    for (; r < count; r++) {
+      float first = 0;
+      float second = 0;
+      for (int i = r * size; i < (r + 1) * size; i++) {
+        first += one[i];
+        second += two[i];
+      }
+      into[0][r] = first;
+      into[1][r] = second;
     }
   }
 
@@ -171,8 +191,7 @@ public final class Rows {
       scaled[i] = x;
       squares[i] = x * x;
     }
-    sums(scaled, count, size, sums[0]);
-    sums(squares, count, size, sums[1]);
+    sums(scaled, squares, count, size, sums);
     for (int r = 0; r < count; r++) {
       double sum = sums[0][r];
       double spread = sums[1][r] - sum * sum / size;

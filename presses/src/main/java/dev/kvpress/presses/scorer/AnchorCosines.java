@@ -18,8 +18,6 @@ final class AnchorCosines {
   private final int size;
   private final int perBlock;
   private final float[] block;
-  private final float[] products;
-  private final float[] repeated;
   private final float[] perToken;
 
   AnchorCosines(HeadVectors keys) {
@@ -27,8 +25,6 @@ final class AnchorCosines {
     size = keys.size();
     perBlock = Vectors.tokensPerBlock(size);
     block = new float[perBlock * size];
-    products = new float[perBlock * size];
-    repeated = new float[perBlock * size];
     perToken = new float[perBlock];
   }
 
@@ -38,11 +34,10 @@ final class AnchorCosines {
     float[] anchor = anchor(row, kvHead, length, norms);
     double anchorNorm = Math.sqrt(Vectors.squaredNorm(anchor, 0, size));
     double[] cosines = new double[length];
-    Rows.repeat(anchor, perBlock, repeated);
     for (int from = 0; from < length; from += perBlock) {
       int count = Math.min(length - from, perBlock);
       keys.read(row, kvHead, from, from + count, block);
-      Rows.dots(block, count, size, repeated, products, perToken);
+      Rows.dots(block, count, size, anchor, perToken);
       for (int i = 0; i < count; i++) {
         double lengths =
             Math.max(norms[from + i], COSINE_FLOOR) * Math.max(anchorNorm, COSINE_FLOOR);

@@ -24,10 +24,8 @@ class RowsTest {
     float[] rows = numbers(count * size, 1);
     float[] vector = numbers(size, 2);
     float[] weights = numbers(count, 3);
-    float[] repeated = new float[count * size + 3];
-    Rows.repeat(vector, count, repeated);
     float[] dots = new float[count];
-    Rows.dots(rows, count, size, repeated, new float[count * size], dots);
+    Rows.dots(rows, count, size, vector, dots);
     float[] sums = new float[size];
     Rows.addWeighted(rows, count, size, weights, sums);
     for (int r = 0; r < count; r++) {
