@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
  * score, then the later slot.
  */
 final class TopTokens {
-  // Below this many candidates left, or after this many bad pivots, sorting is the better way.
-  private static final int SMALL = 32;
-  private static final int MAX_ROUNDS = 64;
+  // With this many candidates left sorting is the better way.
+  private static final int SMALL = 64;
+  // Bits told apart at once: a float's sign, its exponent and two more.
+  private static final int DIGIT = 11;
 
   private TopTokens() {}
 
@@ -119,39 +120,37 @@ final class TopTokens {
     }
   }
 
+  /**
+   * Narrows down to those that agree with it in ever more leading bits. Counting them does not
+   * branch on what they are, which on scores would be a guess each time.
+   */
   private static long nthSmallest(long[] a, int index) {
-    int low = 0;
-    int high = a.length - 1;
-    for (int round = 0; high - low >= SMALL && round < MAX_ROUNDS; round++) {
-      long pivot = median(a[low], a[(low + high) >>> 1], a[high]);
-      int i = low;
-      int j = high;
-      while (i <= j) {
-        while (a[i] < pivot) {
-          i++;
-        }
-        while (a[j] > pivot) {
-          j--;
-        }
-        if (i <= j) {
-          long swap = a[i];
-          a[i++] = a[j];
-          a[j--] = swap;
-        }
+    int left = a.length;
+    int rank = index;
+    for (int shift = Long.SIZE - DIGIT; left > SMALL && shift > -DIGIT; shift -= DIGIT) {
+      int[] counts = new int[1 << DIGIT];
+      for (int i = 0; i < left; i++) {
+        counts[digit(a[i], shift)]++;
       }
-      if (index <= j) {
-        high = j;
-      } else if (index >= i) {
-        low = i;
-      } else {
-        return a[index];
+      int digit = 0;
+      while (rank >= counts[digit]) {
+        rank -= counts[digit++];
       }
+      int same = 0;
+      for (int i = 0; i < left; i++) {
+        a[same] = a[i];
+        same += digit(a[i], shift) == digit ? 1 : 0;
+      }
+      left = same;
     }
-    Arrays.sort(a, low, high + 1);
-    return a[index];
+    Arrays.sort(a, 0, left);
+    return a[rank];
   }
 
-  private static long median(long x, long y, long z) {
-    return Math.max(Math.min(x, y), Math.min(Math.max(x, y), z));
+  /** The bits from {@code shift} on, in the order of signed numbers. */
+  private static int digit(long key, int shift) {
+    long ordered = key ^ Long.MIN_VALUE;
+    long bits = shift >= 0 ? ordered >>> shift : ordered << -shift;
+    return (int) bits & ((1 << DIGIT) - 1);
   }
 }

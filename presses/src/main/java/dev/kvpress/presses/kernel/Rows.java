@@ -22,36 +22,83 @@ public final class Rows {
   /**
    * The dot product of each row with one vector.
    *
-   * @param repeated the vector, {@link #repeat}ed for each row
-   * @param products room for as many numbers as the rows have
+   * @param vector {@code [size]}
    * @param into {@code [count]}
    */
-  public static void dots(
-      float[] rows, int count, int size, float[] repeated, float[] products, float[] into) {
-    for (int i = 0; i < count * size; i++) {
-      products[i] = rows[i] * repeated[i];
+  public static void dots(float[] rows, int count, int size, float[] vector, float[] into) {
+    int r = 0;
+    // Four rows at once: a sum alone waits for each of its additions.
+    for (; r + 3 < count; r += 4) {
+      int a = r * size;
+      int b = a + size;
+      int c = b + size;
+      int d = c + size;
+      float firstA = 0;
+      float firstB = 0;
+      float firstC = 0;
+      float firstD = 0;
+      for (int i = 0; i < size; i++) {
+        float x = vector[i];
+        firstA += rows[a + i] * x;
+        firstB += rows[b + i] * x;
+        firstC += rows[c + i] * x;
+        firstD += rows[d + i] * x;
+      }
+      into[r] = firstA;
+      into[r + 1] = firstB;
+      into[r + 2] = firstC;
+      into[r + 3] = firstD;
     }
-    for (int r = 0; r < count; r++) {
-      into[r] = sum(products, r * size, size);
+    for (; r < count; r++) {
+      into[r] = Vectors.dot(rows, r * size, vector, 0, size);
     }
   }
 
-  private static float sum(float[] a, int from, int length) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    int i = from;
-    for (; i + 7 < from + length; i += 8) {
-      s0 += a[i] + a[i + 4];
-      s1 += a[i + 1] + a[i + 5];
-      s2 += a[i + 2] + a[i + 6];
-      s3 += a[i + 3] + a[i + 7];
+  /** The sums of each row of two blocks of the same shape. */
+  private static void sums(float[] one, float[] two, int count, int size, float[][] into) {
+    int r = 0;
+    for (; r + 3 < count; r += 4) {
+      int a = r * size;
+      int b = a + size;
+      int c = b + size;
+      int d = c + size;
+      float firstA = 0;
+      float firstB = 0;
+      float firstC = 0;
+      float firstD = 0;
+      float secondA = 0;
+      float secondB = 0;
+      float secondC = 0;
+      float secondD = 0;
+      for (int i = 0; i < size; i++) {
+        firstA += one[a + i];
+        firstB += one[b + i];
+        firstC += one[c + i];
+        firstD += one[d + i];
+        secondA += two[a + i];
+        secondB += two[b + i];
+        secondC += two[c + i];
+        secondD += two[d + i];
+      }
+      into[0][r] = firstA;
+      into[0][r + 1] = firstB;
+      into[0][r + 2] = firstC;
+      into[0][r + 3] = firstD;
+      into[1][r] = secondA;
+      into[1][r + 1] = secondB;
+      into[1][r + 2] = secondC;
+      into[1][r + 3] = secondD;
     }
-    for (; i < from + length; i++) {
-      s0 += a[i];
+    for (; r < count; r++) {
+      float first = 0;
+      float second = 0;
+      for (int i = r * size; i < (r + 1) * size; i++) {
+        first += one[i];
+        second += two[i];
+      }
+      into[0][r] = first;
+      into[1][r] = second;
     }
-    return (s0 + s1) + (s2 + s3);
   }
 
   /**
@@ -84,39 +131,39 @@ public final class Rows {
   /**
    * The smallest and the largest number of each column; not a number where a column holds one.
    *
-   * @param scratch two arrays with room for as many numbers as the rows have
+   * @param scratch three arrays with room for as many numbers as the rows have
    * @param min {@code [size]}
    * @param max {@code [size]}
    */
   public static void ranges(
       float[] rows, int count, int size, float[][] scratch, float[] min, float[] max) {
-    float[] least = rows;
-    float[] most = rows;
-    // Half of the rows are laid on the other half, until one is left.
-    for (int left = count; left > 1; left -= left / 2) {
-      int half = left / 2 * size;
-      int rest = left * size - half;
-      minima(least, rest, scratch[0], half);
-      maxima(most, rest, scratch[1], half);
-      System.arraycopy(least, half, scratch[0], half, rest - half);
-      System.arraycopy(most, half, scratch[1], half, rest - half);
-      least = scratch[0];
-      most = scratch[1];
+    float[] least = scratch[0];
+    float[] most = scratch[1];
+    float[] other = scratch[2];
+    // Half of the rows are laid on the other half, until one is left. The halves lie in arrays of
+    // their own: a loop that reads one array in two places does not become vector instructions.
+    int half = count / 2 * size;
+    int left = count * size - half;
+    System.arraycopy(rows, left, other, 0, half);
+    for (int i = 0; i < half; i++) {
+      least[i] = Math.min(rows[i], other[i]);
+      most[i] = Math.max(rows[i], other[i]);
+    }
+    System.arraycopy(rows, half, least, half, left - half);
+    System.arraycopy(rows, half, most, half, left - half);
+    for (; left > size; left -= half) {
+      half = left / size / 2 * size;
+      System.arraycopy(least, left - half, other, 0, half);
+      for (int i = 0; i < half; i++) {
+        least[i] = Math.min(least[i], other[i]);
+      }
+      System.arraycopy(most, left - half, other, 0, half);
+      for (int i = 0; i < half; i++) {
+        most[i] = Math.max(most[i], other[i]);
+      }
     }
     System.arraycopy(least, 0, min, 0, size);
     System.arraycopy(most, 0, max, 0, size);
-  }
-
-  private static void minima(float[] rows, int other, float[] into, int count) {
-    for (int i = 0; i < count; i++) {
-      into[i] = Math.min(rows[i], rows[other + i]);
-    }
-  }
-
-  private static void maxima(float[] rows, int other, float[] into, int count) {
-    for (int i = 0; i < count; i++) {
-      into[i] = Math.max(rows[i], rows[other + i]);
-    }
   }
 
   /**
@@ -125,6 +172,7 @@ public final class Rows {
    * @param offsets a row, {@link #repeat}ed for each row
    * @param factors a row, {@link #repeat}ed for each row
    * @param scratch two arrays with room for as many numbers as the rows have
+   * @param sums two arrays {@code [count]}
    * @param into {@code [count]}
    */
   public static void deviations(
@@ -134,6 +182,7 @@ public final class Rows {
       float[] offsets,
       float[] factors,
       float[][] scratch,
+      float[][] sums,
       double[] into) {
     float[] scaled = scratch[0];
     float[] squares = scratch[1];
@@ -142,9 +191,10 @@ public final class Rows {
       scaled[i] = x;
       squares[i] = x * x;
     }
+    sums(scaled, squares, count, size, sums);
     for (int r = 0; r < count; r++) {
-      double sum = sum(scaled, r * size, size);
-      double spread = sum(squares, r * size, size) - sum * sum / size;
+      double sum = sums[0][r];
+      double spread = sums[1][r] - sum * sum / size;
       // Rounding may leave a trace below zero where all numbers agree; NaN must pass.
       into[r] = size == 1 || spread < 0 ? 0 : Math.sqrt(spread / (size - 1));
     }

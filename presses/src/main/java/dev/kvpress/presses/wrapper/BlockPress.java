@@ -9,6 +9,7 @@ import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Lets the context pass in blocks: starts with as many tokens as may stay, adds a block, scores
@@ -19,14 +20,17 @@ import java.util.Arrays;
  * plain selection too (kvpress {@code block_press.py} refuses them).
  */
 public final class BlockPress extends PiecewisePress {
+  private static final Parameter SIZE =
+      Parameter.integer("block_size", 128, 1, "tokens added at once");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("block")
           .wraps("press")
-          .with(Parameter.integer("block_size", 128, 1, "tokens added at once"))
+          .with(SIZE)
           .summary("Wraps a scorer: selects block by block with a cache of constant size.")
           .source("KeyDiff, arXiv 2504.15364; kvpress block_press.py")
-          .madeBy(arguments -> of(arguments, "block_size", BlockPress::new));
+          .madeBy(arguments -> of(arguments, SIZE, BlockPress::new));
 
   /**
    * Wraps a scorer.
@@ -34,7 +38,7 @@ public final class BlockPress extends PiecewisePress {
    * @param block tokens added at once, at least 1
    */
   public BlockPress(ScorerPress scorer, int block) {
-    super(scorer, "block_size", block);
+    super(scorer, SIZE, block);
   }
 
   @Override
@@ -43,52 +47,40 @@ public final class BlockPress extends PiecewisePress {
     if (!dependsOnCompany || !readsCacheOnly() || !removesSomething(layer, budget)) {
       return scorer.compress(layer, budget);
     }
-    int heads = layer.batch() * layer.kvHeads();
-    int[][] kept = new int[heads][];
-    int[] next = new int[heads];
-    for (int head = 0; head < heads; head++) {
-      next[head] = scorer.keptTokens(layer, budget, head / layer.kvHeads(), head % layer.kvHeads());
-      kept[head] = grown(new int[0], 0, next[head]);
-    }
+    KeptSlots kept =
+        KeptSlots.chosen(
+            layer, (b, g) -> IntStream.range(0, scorer.keptTokens(layer, budget, b, g)).toArray());
     // One copy out of the cache's buffers, from which the many small ones are cheap.
     LayerSignals whole = layer.select(KeptSlots.all(layer));
-    while (grow(layer, kept, next)) {
-      LayerSignals company = whole.select(new KeptSlots(layer.batch(), layer.kvHeads(), kept));
-      Scores scores = scorer.score(company, budget);
-      scores.requireNumbers(company);
-      for (int head = 0; head < heads; head++) {
-        int row = head / layer.kvHeads();
-        int kvHead = head % layer.kvHeads();
-        int[] best = scores.top(row, kvHead, scorer.keptTokens(layer, budget, row, kvHead));
-        for (int i = 0; i < best.length; i++) {
-          best[i] = kept[head][best[i]];
-        }
-        kept[head] = best;
-      }
+    int left = 0;
+    for (int head = 0; head < layer.batch() * layer.kvHeads(); head++) {
+      int b = head / layer.kvHeads();
+      int g = head % layer.kvHeads();
+      left = Math.max(left, layer.length(b, g) - kept.count(b, g));
     }
-    return CacheEdit.keep(new KeptSlots(layer.batch(), layer.kvHeads(), kept));
+    for (long passed = 0; passed < left; passed += piece) {
+      kept = next(whole, budget, kept, passed);
+    }
+    return CacheEdit.keep(kept);
   }
 
-  /** Adds the next block to each head; false if all have passed. */
-  private boolean grow(LayerSignals layer, int[][] kept, int[] next) {
-    boolean grown = false;
-    for (int head = 0; head < kept.length; head++) {
-      int length = layer.length(head / layer.kvHeads(), head % layer.kvHeads());
-      int end = (int) Math.min(length, (long) next[head] + piece);
-      if (end > next[head]) {
-        kept[head] = grown(kept[head], next[head], end);
-        next[head] = end;
-        grown = true;
-      }
-    }
-    return grown;
-  }
-
-  private static int[] grown(int[] slots, int from, int to) {
-    int[] grown = Arrays.copyOf(slots, slots.length + to - from);
-    for (int i = slots.length; i < grown.length; i++) {
-      grown[i] = from + i - slots.length;
-    }
-    return grown;
+  /** The best of what is kept and the next block. */
+  private KeptSlots next(LayerSignals layer, Budget budget, KeptSlots kept, long passed) {
+    KeptSlots company =
+        KeptSlots.chosen(
+            layer,
+            (b, g) -> {
+              long left = layer.length(b, g) - kept.count(b, g) - passed;
+              int added = (int) Math.max(0, Math.min(left, piece));
+              int[] slots = Arrays.copyOf(kept.of(b, g), kept.count(b, g) + added);
+              for (int i = kept.count(b, g); i < slots.length; i++) {
+                slots[i] = i + (int) passed;
+              }
+              return slots;
+            });
+    LayerSignals part = layer.select(company);
+    Scores scores = scorer.score(part, budget);
+    scores.requireNumbers(part);
+    return company.then(KeptSlots.chosen(layer, (b, g) -> scores.top(b, g, kept.count(b, g))));
   }
 }

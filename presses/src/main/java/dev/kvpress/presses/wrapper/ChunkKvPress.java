@@ -23,14 +23,17 @@ import java.util.stream.IntStream;
  * shorter than a chunk goes to the scorer alone.
  */
 public final class ChunkKvPress extends PiecewisePress {
+  private static final Parameter LENGTH =
+      Parameter.integer("chunk_length", 20, 1, "tokens of a chunk");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("chunkkv")
           .wraps("press")
-          .with(Parameter.integer("chunk_length", 20, 1, "tokens of a chunk"))
+          .with(LENGTH)
           .summary("Wraps a scorer: keeps whole chunks, the same for all heads of a layer.")
           .source("ChunkKV, arXiv 2502.00299; kvpress chunkkv_press.py")
-          .madeBy(arguments -> of(arguments, "chunk_length", ChunkKvPress::new));
+          .madeBy(arguments -> of(arguments, LENGTH, ChunkKvPress::new));
 
   /**
    * Wraps a scorer.
@@ -38,7 +41,7 @@ public final class ChunkKvPress extends PiecewisePress {
    * @param chunk tokens of a chunk, at least 1
    */
   public ChunkKvPress(ScorerPress scorer, int chunk) {
-    super(scorer, "chunk_length", chunk);
+    super(scorer, LENGTH, chunk);
   }
 
   @Override

@@ -19,14 +19,17 @@ import java.util.stream.IntStream;
  * is by chunk.
  */
 public final class ChunkPress extends PiecewisePress {
+  private static final Parameter LENGTH =
+      Parameter.integer("chunk_length", 1024, 1, "tokens of a chunk");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("chunk")
           .wraps("press")
-          .with(Parameter.integer("chunk_length", 1024, 1, "tokens of a chunk"))
+          .with(LENGTH)
           .summary("Wraps a scorer: keeps the same share of each chunk of the context.")
           .source("FINCH, arXiv 2408.00167; kvpress chunk_press.py")
-          .madeBy(arguments -> of(arguments, "chunk_length", ChunkPress::new));
+          .madeBy(arguments -> of(arguments, LENGTH, ChunkPress::new));
 
   /**
    * Wraps a scorer.
@@ -34,7 +37,7 @@ public final class ChunkPress extends PiecewisePress {
    * @param chunk tokens of a chunk, at least 1
    */
   public ChunkPress(ScorerPress scorer, int chunk) {
-    super(scorer, "chunk_length", chunk);
+    super(scorer, LENGTH, chunk);
   }
 
   @Override

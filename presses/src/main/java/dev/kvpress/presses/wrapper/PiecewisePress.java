@@ -1,10 +1,9 @@
 package dev.kvpress.presses.wrapper;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.ScorerPress;
+import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressArguments;
 import java.util.Set;
 
@@ -13,10 +12,9 @@ abstract class PiecewisePress extends DelegatingPress {
   /** Tokens of a piece; the last one may have fewer. */
   final int piece;
 
-  PiecewisePress(ScorerPress scorer, String parameter, int piece) {
+  PiecewisePress(ScorerPress scorer, Parameter parameter, int piece) {
     super(scorer);
-    checkArgument(piece >= 1, "%s must be at least 1, found %s", parameter, piece);
-    this.piece = piece;
+    this.piece = parameter.checked(piece);
   }
 
   /** Makes a press of this kind. */
@@ -25,7 +23,7 @@ abstract class PiecewisePress extends DelegatingPress {
   }
 
   /** Refuses a scorer whose work in decoding would be left out without a word. */
-  static PiecewisePress of(PressArguments arguments, String parameter, Maker maker) {
+  static PiecewisePress of(PressArguments arguments, Parameter parameter, Maker maker) {
     ScorerPress scorer = arguments.scorer();
     Refusals.requirePrefillOnly(arguments);
     return maker.make(scorer, arguments.integer(parameter));

@@ -24,10 +24,8 @@ class RowsTest {
     float[] rows = numbers(count * size, 1);
     float[] vector = numbers(size, 2);
     float[] weights = numbers(count, 3);
-    float[] repeated = new float[count * size + 3];
-    Rows.repeat(vector, count, repeated);
     float[] dots = new float[count];
-    Rows.dots(rows, count, size, repeated, new float[count * size], dots);
+    Rows.dots(rows, count, size, vector, dots);
     float[] sums = new float[size];
     Rows.addWeighted(rows, count, size, weights, sums);
     for (int r = 0; r < count; r++) {
@@ -52,14 +50,22 @@ class RowsTest {
     float[] rows = numbers(count * size, 4);
     float[] min = new float[size];
     float[] max = new float[size];
-    Rows.ranges(rows, count, size, new float[2][count * size], min, max);
+    Rows.ranges(rows, count, size, new float[3][count * size], min, max);
     float[] factor = numbers(size, 5);
     float[] offsets = new float[count * size];
     float[] factors = new float[count * size];
     Rows.repeat(min, count, offsets);
     Rows.repeat(factor, count, factors);
     double[] deviations = new double[count];
-    Rows.deviations(rows, count, size, offsets, factors, new float[2][count * size], deviations);
+    Rows.deviations(
+        rows,
+        count,
+        size,
+        offsets,
+        factors,
+        new float[2][count * size],
+        new float[2][count],
+        deviations);
     for (int c = 0; c < size; c++) {
       float least = Float.POSITIVE_INFINITY;
       float most = Float.NEGATIVE_INFINITY;

@@ -1,0 +1,95 @@
+package dev.kvpress.presses.scorer;
+
+import dev.kvpress.presses.kernel.Rows;
+import dev.kvpress.presses.signal.HeadVectors;
+import java.util.Arrays;
+
+/**
+ * How widely the channels of each vector of a block spread on the scale of the following block,
+ * with room for the arithmetic on one head after another. For one thread.
+ */
+final class LagSpreads {
+  private final HeadVectors vectors;
+  private final int first;
+  private final int lag;
+  private final int size;
+  private final float[] offsets;
+  private final float[] factors;
+  private final float[][] scratch;
+  private final float[][] sums;
+  private float[] block;
+  private float[] next;
+
+  /**
+   * Takes the blocks.
+   *
+   * @param first slot where the first block begins
+   * @param lag tokens of a block
+   */
+  LagSpreads(HeadVectors vectors, int first, int lag) {
+    this.vectors = vectors;
+    this.first = first;
+    this.lag = lag;
+    size = vectors.size();
+    offsets = new float[lag * size];
+    factors = new float[lag * size];
+    scratch = new float[3][lag * size];
+    sums = new float[2][lag];
+    block = new float[lag * size];
+    next = new float[lag * size];
+  }
+
+  /**
+   * The softmax of the spreads of each block's vectors, {@code [count][lag]}.
+   *
+   * @param count blocks, with one more behind them
+   */
+  double[][] of(int row, int kvHead, int count) {
+    double[][] spreads = new double[count][lag];
+    vectors.read(row, kvHead, first, first + lag, next);
+    for (int p = 0; p < count; p++) {
+      float[] last = block;
+      block = next;
+      next = last;
+      int from = first + (p + 1) * lag;
+      vectors.read(row, kvHead, from, from + lag, next);
+      scale(next);
+      Rows.deviations(block, lag, size, offsets, factors, scratch, sums, spreads[p]);
+      spreads[p] = Softmax.of(spreads[p]);
+    }
+    return spreads;
+  }
+
+  /** Minima of a block's channels, and one over their ranges, repeated for each token. */
+  private void scale(float[] scaling) {
+    float[] min = new float[size];
+    float[] max = new float[size];
+    Rows.ranges(scaling, lag, size, scratch, min, max);
+    float[] perRange = new float[size];
+    for (int c = 0; c < size; c++) {
+      perRange[c] = max[c] == min[c] ? 0 : 1 / (max[c] - min[c]);
+    }
+    Rows.repeat(min, lag, offsets);
+    Rows.repeat(perRange, lag, factors);
+  }
+
+  /** Ranks over the block length; of equal weights the later token ranks higher. */
+  static double[] ranks(double[] weights) {
+    long[] order = new long[weights.length];
+    double[] ranks = new double[weights.length];
+    for (int i = 0; i < order.length; i++) {
+      if (Double.isNaN(weights[i])) {
+        // A rank would hide that the scores are not numbers.
+        Arrays.fill(ranks, Double.NaN);
+        return ranks;
+      }
+      // Softmax weights are not negative, so their bits are in their order.
+      order[i] = ((long) Float.floatToRawIntBits((float) weights[i]) << 32) | i;
+    }
+    Arrays.sort(order);
+    for (int rank = 0; rank < order.length; rank++) {
+      ranks[(int) order[rank]] = (double) rank / order.length;
+    }
+    return ranks;
+  }
+}
