@@ -73,6 +73,13 @@ final class LagSpreads {
     Rows.repeat(perRange, lag, factors);
   }
 
+  /** The mean of what two blocks say. */
+  static double[] mean(double[] ofKeys, double[] ofValues) {
+    double[] mean = new double[ofKeys.length];
+    Arrays.setAll(mean, i -> (ofKeys[i] + ofValues[i]) / 2);
+    return mean;
+  }
+
   /** Ranks over the block length; of equal weights the later token ranks higher. */
   static double[] ranks(double[] weights) {
     long[] order = new long[weights.length];
