@@ -74,10 +74,7 @@ public final class LagKvPress extends ScorerPress {
     double[][] ofKeys = keys.of(row, kvHead, scored);
     double[][] ofValues = values.of(row, kvHead, scored);
     for (int p = 0; p < scored; p++) {
-      double[] mean = new double[lag];
-      for (int i = 0; i < lag; i++) {
-        mean[i] = (ofKeys[p][i] + ofValues[p][i]) / 2;
-      }
+      double[] mean = LagSpreads.mean(ofKeys[p], ofValues[p]);
       System.arraycopy(
           crossScoring ? mean : LagSpreads.ranks(mean), 0, scores, sinks + p * lag, lag);
     }

@@ -73,6 +73,15 @@ final class LagSpreads {
     Rows.repeat(perRange, lag, factors);
   }
 
+  /** The mean of two, token by token. */
+  static double[] mean(double[] one, double[] other) {
+    double[] mean = new double[one.length];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = (one[i] + other[i]) / 2;
+    }
+    return mean;
+  }
+
   /** Ranks over the block length; of equal weights the later token ranks higher. */
   static double[] ranks(double[] weights) {
     long[] order = new long[weights.length];
