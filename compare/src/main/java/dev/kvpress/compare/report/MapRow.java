@@ -59,10 +59,8 @@ public record MapRow(
         cell.plan().spec(),
         cell.assignment().task().name(),
         cell.assignment().data(),
-        cell.plan().compressionRatio().isPresent()
-            ? cell.plan().compressionRatio().getAsDouble()
-            : null,
-        cell.plan().budgetTokens().isPresent() ? cell.plan().budgetTokens().getAsInt() : null,
+        cell.plan().ratioOrNull(),
+        cell.plan().tokensOrNull(),
         sample.sample(),
         map.layers().size(),
         map.kvHeads(),

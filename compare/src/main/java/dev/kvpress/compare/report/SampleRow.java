@@ -84,10 +84,8 @@ public record SampleRow(
         cell.plan().method(),
         cell.assignment().task().name(),
         cell.assignment().data(),
-        cell.plan().compressionRatio().isPresent()
-            ? cell.plan().compressionRatio().getAsDouble()
-            : null,
-        cell.plan().budgetTokens().isPresent() ? cell.plan().budgetTokens().getAsInt() : null,
+        cell.plan().ratioOrNull(),
+        cell.plan().tokensOrNull(),
         sample.sample(),
         figures.get(PerplexityTask.NLL),
         figures.get(PerplexityTask.NLL_COMPRESSED),

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One cell of the comparison: a method at a budget.
@@ -35,6 +36,16 @@ public record CellPlan(
    * @param press what it names
    */
   public record Method(String typed, NamedPress press) {}
+
+  /** {@link #compressionRatio()} as files have it, null where there is none. */
+  public @Nullable Double ratioOrNull() {
+    return compressionRatio.isPresent() ? compressionRatio.getAsDouble() : null;
+  }
+
+  /** {@link #budgetTokens()} as files have it, null where there are none. */
+  public @Nullable Integer tokensOrNull() {
+    return budgetTokens.isPresent() ? budgetTokens.getAsInt() : null;
+  }
 
   /** Whether the press removes nothing by design. */
   public boolean isBaseline() {

@@ -2,10 +2,8 @@ package dev.kvpress.compare.run;
 
 import dev.kvpress.compare.task.Conversation;
 import dev.kvpress.compare.task.Trace;
-import dev.kvpress.presses.Phase;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderInfo;
-import dev.kvpress.runtime.decode.EditSummary;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -23,7 +21,7 @@ final class CompressedOnce implements AutoCloseable {
   private final SharedPrefill shared;
   private final CellPlan cell;
   private final boolean timed;
-  private final Consumer<List<String>> notices;
+  private final Cutting cutting;
   private @Nullable Compressed compressed;
 
   private record Compressed(Context context, CacheFigures figures, long nanos) {}
@@ -39,7 +37,7 @@ final class CompressedOnce implements AutoCloseable {
     this.shared = shared;
     this.cell = cell;
     this.timed = timed;
-    this.notices = notices;
+    this.cutting = new Cutting(cell, notices);
   }
 
   private Compressed get() {
@@ -52,19 +50,12 @@ final class CompressedOnce implements AutoCloseable {
           context.stopObserving();
         }
         long start = System.nanoTime();
-        long pressNanos = 0;
-        if (cell.press().phases().contains(Phase.PREFILL)) {
-          EditSummary edit = context.compress(cell.press(), cell.budget());
-          notices.accept(edit.notices());
-          pressNanos = edit.pressNanos();
-        }
+        long pressNanos = cutting.afterPrefill(context);
         long nanos = prefilled.nanos() + System.nanoTime() - start;
         CacheFigures figures =
-            new CacheFigures(
-                context.achievedRatio(),
-                cell.requestedRatio(shared.ids().length()),
-                context.logicalBytes(),
-                context.physicalBytes(),
+            cutting.figures(
+                context,
+                shared.ids().length(),
                 prefilled.nanos(),
                 pressNanos,
                 timed ? stepNanos(context) : Double.NaN);
@@ -101,10 +92,7 @@ final class CompressedOnce implements AutoCloseable {
     if (!cell.press().evictsWhileDecoding()) {
       return conversation(trace);
     }
-    return conversation(
-        get().context().fork(),
-        trace,
-        context -> notices.accept(context.compress(cell.press(), cell.budget()).notices()));
+    return conversation(get().context().fork(), trace, cutting::now);
   }
 
   private Conversation conversation(Context fork, Trace trace, Consumer<Context> eviction) {

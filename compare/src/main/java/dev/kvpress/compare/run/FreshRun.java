@@ -3,10 +3,8 @@ package dev.kvpress.compare.run;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.task.Conversation;
 import dev.kvpress.compare.task.Trace;
-import dev.kvpress.presses.Phase;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
-import dev.kvpress.runtime.decode.EditSummary;
 import dev.kvpress.runtime.decode.Logits;
 import java.util.List;
 import java.util.function.Consumer;
@@ -32,28 +30,16 @@ final class FreshRun {
       long start = System.nanoTime();
       Logits last = context.prefill(ids.toArray(), chunkSize);
       long prefillNanos = System.nanoTime() - start;
-      long pressNanos = 0;
-      if (cell.press().phases().contains(Phase.PREFILL)) {
-        EditSummary edit = context.compress(cell.press(), cell.budget());
-        notices.accept(edit.notices());
-        pressNanos = edit.pressNanos();
-      }
+      Cutting cutting = new Cutting(cell, notices);
+      long pressNanos = cutting.afterPrefill(context);
       long nanos = System.nanoTime() - start;
       Consumer<Context> eviction = c -> {};
       if (cell.press().evictsWhileDecoding()) {
-        eviction = c -> notices.accept(c.compress(cell.press(), cell.budget()).notices());
+        eviction = cutting::now;
       } else {
         context.stopObserving().allowFused(0);
       }
-      figures =
-          new CacheFigures(
-              context.achievedRatio(),
-              cell.requestedRatio(ids.length()),
-              context.logicalBytes(),
-              context.physicalBytes(),
-              prefillNanos,
-              pressNanos,
-              Double.NaN);
+      figures = cutting.figures(context, ids.length(), prefillNanos, pressNanos, Double.NaN);
       conversation = new Conversation(context, last, chunkSize, eviction, trace, nanos);
       done = true;
     } finally {

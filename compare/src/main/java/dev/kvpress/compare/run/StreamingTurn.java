@@ -6,11 +6,8 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.task.Conversation;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.Trace;
-import dev.kvpress.presses.Budget;
-import dev.kvpress.presses.ModelPress;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
-import dev.kvpress.runtime.decode.EditSummary;
 import dev.kvpress.runtime.decode.Logits;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +27,7 @@ final class StreamingTurn implements RecordedTurn {
   private final ImmutableIntArray ids;
   private final int stepTokens;
   private final boolean mapped;
-  private final Consumer<List<String>> notices;
+  private final Cutting cutting;
   private final Trace trace = new Trace();
   private long pressNanos;
   private @Nullable CacheFigures figures;
@@ -48,7 +45,7 @@ final class StreamingTurn implements RecordedTurn {
     this.ids = ids;
     this.stepTokens = stepTokens;
     this.mapped = mapped;
-    this.notices = notices;
+    this.cutting = new Cutting(cell, notices);
   }
 
   @Override
@@ -67,16 +64,10 @@ final class StreamingTurn implements RecordedTurn {
     boolean done = false;
     try {
       Conversation conversation =
-          read(stream, reader, trace, context -> evict(context, cell.press(), cell.budget()));
+          read(stream, reader, trace, context -> pressNanos += cutting.now(context));
       figures =
-          new CacheFigures(
-              stream.achievedRatio(),
-              cell.requestedRatio(ids.length()),
-              stream.logicalBytes(),
-              stream.physicalBytes(),
-              conversation.contextNanos(),
-              pressNanos,
-              Double.NaN);
+          cutting.figures(
+              stream, ids.length(), conversation.contextNanos(), pressNanos, Double.NaN);
       if (mapped) {
         keepMap = CompressedOnce.keepMap(stream, model.info(), ids.length());
       }
@@ -87,12 +78,6 @@ final class StreamingTurn implements RecordedTurn {
         stream.close();
       }
     }
-  }
-
-  private void evict(Context context, ModelPress press, Budget budget) {
-    EditSummary edit = context.compress(press, budget);
-    notices.accept(edit.notices());
-    pressNanos += edit.pressNanos();
   }
 
   private Conversation read(

@@ -196,6 +196,11 @@ public final class PressArguments {
     return numbers.build();
   }
 
+  /** The numbers of a list, empty if not given. */
+  public List<Double> numbers(Parameter parameter) {
+    return numbers(parameter.name());
+  }
+
   private Optional<String> textOf(String name, Parameter.Type type) {
     Parameter parameter = parameter(name, type);
     PressSpec.Value value = spec.parameters().get(name);

@@ -36,8 +36,7 @@ public final class PerLayerPress extends ForwardingLayerPress {
           .source("kvpress per_layer_compression_press.py")
           .madeBy(
               arguments ->
-                  new PerLayerPress(
-                      Refusals.ofPerLayer(arguments), arguments.numbers(RATIOS.name())));
+                  new PerLayerPress(Refusals.ofPerLayer(arguments), arguments.numbers(RATIOS)));
 
   private final ImmutableList<Double> ratios;
 

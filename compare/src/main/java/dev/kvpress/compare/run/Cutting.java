@@ -1,0 +1,42 @@
+package dev.kvpress.compare.run;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.runtime.decode.Context;
+import dev.kvpress.runtime.decode.EditSummary;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What a method does to a context: the cut at the end of the prefill, and those while decoding.
+ *
+ * @param notices takes what the press has to say
+ */
+record Cutting(CellPlan cell, Consumer<List<String>> notices) {
+
+  /** Cuts at the end of the prefill, if the press works there; returns the press's own time, ns. */
+  long afterPrefill(Context context) {
+    return cell.press().phases().contains(Phase.PREFILL) ? now(context) : 0;
+  }
+
+  /** Cuts wherever the context is; returns the press's own time, ns. */
+  @CanIgnoreReturnValue
+  long now(Context context) {
+    EditSummary edit = context.compress(cell.press(), cell.budget());
+    notices.accept(edit.notices());
+    return edit.pressNanos();
+  }
+
+  /** What the cut has left of a context of so many tokens; times in nanoseconds. */
+  CacheFigures figures(
+      Context context, int tokens, long prefillNanos, long pressNanos, double stepNanos) {
+    return new CacheFigures(
+        context.achievedRatio(),
+        cell.requestedRatio(tokens),
+        context.logicalBytes(),
+        context.physicalBytes(),
+        prefillNanos,
+        pressNanos,
+        stepNanos);
+  }
+}
