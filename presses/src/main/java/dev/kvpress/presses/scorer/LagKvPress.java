@@ -75,8 +75,8 @@ public final class LagKvPress extends ScorerPress {
     double[][] ofValues = values.of(row, kvHead, scored);
     for (int p = 0; p < scored; p++) {
       double[] mean = LagSpreads.mean(ofKeys[p], ofValues[p]);
-      double[] own = crossScoring ? mean : LagSpreads.ranks(mean);
-      System.arraycopy(own, 0, scores, sinks + p * lag, lag);
+      System.arraycopy(
+          crossScoring ? mean : LagSpreads.ranks(mean), 0, scores, sinks + p * lag, lag);
     }
     return scores;
   }

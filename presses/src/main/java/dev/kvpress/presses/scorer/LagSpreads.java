@@ -73,10 +73,12 @@ final class LagSpreads {
     Rows.repeat(perRange, lag, factors);
   }
 
-  /** The mean of what two blocks say. */
-  static double[] mean(double[] ofKeys, double[] ofValues) {
-    double[] mean = new double[ofKeys.length];
-    Arrays.setAll(mean, i -> (ofKeys[i] + ofValues[i]) / 2);
+  /** The mean of two, token by token. */
+  static double[] mean(double[] one, double[] other) {
+    double[] mean = new double[one.length];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = (one[i] + other[i]) / 2;
+    }
     return mean;
   }
 

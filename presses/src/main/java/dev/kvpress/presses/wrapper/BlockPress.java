@@ -8,7 +8,6 @@ import dev.kvpress.presses.Scores;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
-import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -66,18 +65,7 @@ public final class BlockPress extends PiecewisePress {
 
   /** The best of what is kept and the next block. */
   private KeptSlots next(LayerSignals layer, Budget budget, KeptSlots kept, long passed) {
-    KeptSlots company =
-        KeptSlots.chosen(
-            layer,
-            (b, g) -> {
-              long left = layer.length(b, g) - kept.count(b, g) - passed;
-              int added = (int) Math.max(0, Math.min(left, piece));
-              int[] slots = Arrays.copyOf(kept.of(b, g), kept.count(b, g) + added);
-              for (int i = kept.count(b, g); i < slots.length; i++) {
-                slots[i] = i + (int) passed;
-              }
-              return slots;
-            });
+    KeptSlots company = withNextPiece(layer, kept, passed);
     LayerSignals part = layer.select(company);
     Scores scores = scorer.score(part, budget);
     scores.requireNumbers(part);

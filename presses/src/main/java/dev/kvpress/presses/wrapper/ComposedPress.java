@@ -34,7 +34,7 @@ public final class ComposedPress implements ModelPress {
           .wraps("presses")
           .summary("Wraps presses: applies them one after another.")
           .source("kvpress composed_press.py")
-          .madeBy(arguments -> new ComposedPress(Refusals.ofComposed(arguments)));
+          .madeBy(arguments -> new ComposedPress(SequenceRefusals.ofComposed(arguments)));
 
   private final ImmutableList<ModelPress> presses;
 

@@ -26,7 +26,7 @@ public final class PrefillDecodingPress implements ModelPress {
           .source("kvpress prefill_decoding_press.py")
           .madeBy(
               arguments -> {
-                Refusals.ofPrefillDecoding(arguments);
+                SequenceRefusals.ofPrefillDecoding(arguments);
                 return new PrefillDecodingPress(
                     arguments.presses().get(0).press(), arguments.presses().get(1).press());
               });
