@@ -31,6 +31,7 @@ final class LayerInputs {
   static final String HEAD_SCORES = "duo_head_scores";
   static final String QUERY_MEAN = "expected_attention_mean";
   static final String QUERY_COVARIANCE = "expected_attention_covariance";
+  static final String BUDGET_CURVE = "lukv.curve";
   static final String KVZAP_WEIGHTS = "kvzap_weights";
 
   /** Shapes in letters by field; T stands for the tokens, C for what attention looks at. */
@@ -49,12 +50,19 @@ final class LayerInputs {
           .put(HEAD_SCORES, "[G]")
           .put(QUERY_MEAN, "[H][D]")
           .put(QUERY_COVARIANCE, "[H][D][D]")
+          .put(BUDGET_CURVE, "[99][G]")
           .buildOrThrow();
 
   /** Fields that presses know by the same name, as tensors that no pass computes. */
   static final ImmutableList<String> AUXILIARIES =
       ImmutableList.of(
-          KEYS_PRE_ROPE, RANDOM_SKETCH, Q_FILTERS, HEAD_SCORES, QUERY_MEAN, QUERY_COVARIANCE);
+          KEYS_PRE_ROPE,
+          RANDOM_SKETCH,
+          Q_FILTERS,
+          HEAD_SCORES,
+          QUERY_MEAN,
+          QUERY_COVARIANCE,
+          BUDGET_CURVE);
 
   private final String place;
   private final Case.Kind kind;

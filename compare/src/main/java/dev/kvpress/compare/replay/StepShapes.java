@@ -39,6 +39,7 @@ final class StepShapes {
     step.tensor(LayerInputs.Q_FILTERS)
         .ifPresent(t -> t.require(sizes.kvHeads(), headSize == 0 ? t.inner() : headSize));
     step.tensor(LayerInputs.HEAD_SCORES).ifPresent(t -> t.require(sizes.kvHeads()));
+    step.tensor(LayerInputs.BUDGET_CURVE).ifPresent(t -> t.require(99, sizes.kvHeads()));
     step.tensor(LayerInputs.QUERY_MEAN)
         .ifPresent(t -> t.require(sizes.queryHeads(), headSize == 0 ? t.inner() : headSize));
     step.tensor(LayerInputs.QUERY_COVARIANCE)

@@ -122,6 +122,11 @@ final class StepSignals {
     if (fault.isPresent()) {
       return fault.get();
     }
+    if (field.equals(LayerInputs.KVZAP_WEIGHTS) && kvzap().isPresent()) {
+      return new CaseException(
+          "press %s needs %s %s, found a part of them for layer %d; write model_type=linear for weights without a hidden layer"
+              .formatted(press, step.fieldName(field), step.letters(field), index));
+    }
     return new CaseException(
         "press %s needs %s %s%s, found none"
             .formatted(

@@ -1,7 +1,9 @@
 package dev.kvpress.compare.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.kvpress.testdata.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,5 +156,22 @@ class ScoreAndReplayTest {
 
     // Two query heads: the mean of |1 v| and |3 v| weighs the scores -3, -1, -2.
     assertThat(answer).contains("\"scores\":[[[-6.0,-2.0,-20.0]]]").contains("\"kept\":[[[1]]]");
+  }
+
+  /** What all keys of a chunk share adds one number to each logit, which no softmax sees. */
+  @Test
+  void nonCausalAttentionTakesLogitsFarBelowZero() {
+    String line =
+        Cli.quoted(
+            "{'press':'non_causal_attn(chunk_size=3)','compression_ratio':0.5,'inputs':{'keys':[[[[40,0],[40,1],[40,-1]]]],'values':[[[[1,0],[2,0],[4,0]]]],'queries':[[[[%1$s,1],[%1$s,2],[%1$s,0.5]]]]}}");
+    Cli near = Cli.score(line.formatted("0"));
+    Cli far = Cli.score(line.formatted("-20"));
+    assertThat(far.exitCode()).as(far.lines().toString()).isZero();
+    float[] expected = Golden.floats(near.answer(0).get("scores"));
+    float[] found = Golden.floats(far.answer(0).get("scores"));
+    for (int j = 0; j < expected.length; j++) {
+      assertThat(found[j]).isCloseTo(expected[j], within(1e-4f));
+    }
+    assertThat(far.answer(0).get("kept")).isEqualTo(near.answer(0).get("kept"));
   }
 }

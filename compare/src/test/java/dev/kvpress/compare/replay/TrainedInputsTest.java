@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.testdata.Golden;
+import java.util.Collections;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,7 +77,9 @@ class TrainedInputsTest {
         .contains("hidden_weight");
     String linear = ",\"kvzap_weights\":{\"weight\":[[1,0]],\"bias\":[0]}}}";
     assertThat(Cli.score(start + linear).answer(0).get("error").asText())
-        .contains("press kvzap needs inputs.kvzap_weights");
+        .contains("press kvzap needs inputs.kvzap_weights")
+        .contains("model_type=linear")
+        .doesNotContain("found none");
     assertThat(Cli.score(start + ",\"kvzap_weights\":[[1,0]]}}").answer(0).get("error").asText())
         .contains("inputs.kvzap_weights: expected an object")
         .contains("found a list");
@@ -194,5 +197,20 @@ class TrainedInputsTest {
                 + "}");
     assertThat(run.exitCode()).as(run.lines().toString()).isZero();
     assertThat(run.answer(0).get("kept").toString()).isEqualTo("[[[0,1,2,3],[0,3]]]");
+  }
+
+  @Test
+  void budgetCurvesReachLukv() {
+    String heads = String.join(",", Collections.nCopies(49, "[0.5,0.5]"));
+    String rest = String.join(",", Collections.nCopies(49, "[0.9,0.9]"));
+    String line =
+        Cli.quoted(
+                "{'press':'lukv(knorm,sink=0,window=0)','compression_ratio':0.5,'inputs':{'keys':[[[[4],[3],[2],[1]],[[1],[2],[3],[4]]]],'lukv.curve':[%s,[0.25,0.75],%s]}}")
+            .formatted(heads, rest);
+    Cli run = Cli.score(line);
+    assertThat(run.exitCode()).as(run.lines().toString()).isZero();
+    assertThat(run.answer(0).get("kept").toString()).isEqualTo("[[[1,2,3],[0]]]");
+    assertThat(Cli.score(line.replace(",[0.25,0.75]", "")).answer(0).get("error").asText())
+        .contains("lukv.curve: expected shape [99][2] ([99][G])");
   }
 }

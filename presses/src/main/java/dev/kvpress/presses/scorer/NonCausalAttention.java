@@ -73,7 +73,7 @@ final class NonCausalAttention {
       for (int j = 0; j < count; j++) {
         max = Math.max(max, logits[j]);
       }
-      double sum = empty * Math.exp(-max);
+      double sum = empty == 0 ? 0 : empty * Math.exp(-max);
       for (int j = 0; j < count; j++) {
         weights[j] = Math.exp(logits[j] - max);
         sum += weights[j];
