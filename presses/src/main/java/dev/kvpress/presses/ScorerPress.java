@@ -81,22 +81,28 @@ public abstract class ScorerPress implements Press {
     }
     Scores scores = score(layer, followed);
     scores.requireNumbers(layer);
-    boolean[] onlyWindow = new boolean[1];
     CacheEdit edit =
-        CacheEdit.keep(
-                layer,
-                (b, g) -> {
-                  int count = keptTokens(layer, followed, b, g);
-                  onlyWindow[0] |= count < layer.length(b, g) && count <= protectedTail();
-                  return scores.top(b, g, count);
-                })
+        CacheEdit.keep(layer, (b, g) -> scores.top(b, g, keptTokens(layer, followed, b, g)))
             .remembering(state);
     // With sizes of one's own a window without heavy hitters is a choice, not an accident.
-    return onlyWindow[0] && budgetKind() != BudgetKind.OWN
+    return budgetKind() != BudgetKind.OWN && keepsOnlyWindow(layer, followed)
         ? edit.withNotice(
             "the protected window of the last %d tokens takes up the whole budget (%s): only the most recent tokens stay and no score counts; give a smaller window or a larger budget"
                 .formatted(protectedTail(), followed.describe()))
         : edit;
+  }
+
+  /** Whether some head is cut down to its protected window or less. */
+  private boolean keepsOnlyWindow(LayerSignals layer, Budget budget) {
+    for (int b = 0; b < layer.batch(); b++) {
+      for (int g = 0; g < layer.kvHeads(); g++) {
+        int count = keptTokens(layer, budget, b, g);
+        if (count < layer.length(b, g) && count <= protectedTail()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /**
@@ -117,7 +123,8 @@ public abstract class ScorerPress implements Press {
     return layer.phase() == Phase.PREFILL ? layer.length(row, kvHead) : layer.tokensSeen(row);
   }
 
-  private boolean removesSomething(LayerSignals layer, Budget budget) {
+  /** Whether a budget removes anything from any head. */
+  public final boolean removesSomething(LayerSignals layer, Budget budget) {
     for (int b = 0; b < layer.batch(); b++) {
       for (int g = 0; g < layer.kvHeads(); g++) {
         if (keptTokens(layer, budget, b, g) < layer.length(b, g)) {

@@ -40,31 +40,14 @@ class CrosscheckTest {
     }
     for (String field : List.of("scores", "keys", "values")) {
       if (expected.has(field)) {
-        assertNumbers(what + ", " + field, answer.get(field), expected.get(field));
+        GoldenNumbers.assertClose(
+            what + ", " + field, answer.get(field), expected.get(field), 1e-5);
       }
     }
     for (int step = 0; step < expected.path("trace").size(); step++) {
       assertThat(answer.at("/trace/" + step + "/kept"))
           .as("%s, step %d", what, step)
           .isEqualTo(expected.get("trace").get(step));
-    }
-  }
-
-  /** Within rtol 1e-4 + atol 1e-5; protected tokens must be the highest of their case. */
-  private static void assertNumbers(String what, JsonNode found, JsonNode expected) {
-    assertThat(Golden.shape(found)).as(what).isEqualTo(Golden.shape(expected));
-    float[] own = Golden.floats(found);
-    float[] golden = Golden.floats(expected);
-    float highest = Float.NEGATIVE_INFINITY;
-    for (float value : golden) {
-      highest = Math.max(highest, value);
-    }
-    for (int i = 0; i < own.length; i++) {
-      double value = own[i] == Float.POSITIVE_INFINITY ? highest : own[i];
-      double tolerance = 1e-5 + 1e-4 * Math.abs(golden[i]);
-      assertThat(value)
-          .as("%s, number %d", what, i)
-          .isBetween(golden[i] - tolerance, golden[i] + tolerance);
     }
   }
 }

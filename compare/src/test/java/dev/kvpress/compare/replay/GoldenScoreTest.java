@@ -55,29 +55,8 @@ class GoldenScoreTest {
     assertThat(run.exitCode()).as(run.lines().toString()).isZero();
     assertThat(run.lines()).hasSameSizeAs(entries).isNotEmpty();
     for (int i = 0; i < entries.size(); i++) {
-      assertScores(run.answer(i).get("scores"), scores.get(i));
+      GoldenNumbers.assertClose("scores", run.answer(i).get("scores"), scores.get(i), 1e-6);
       assertKept(run.answer(i).get("kept"), entries.get(i), scores.get(i));
-    }
-  }
-
-  /** Scores within rtol 1e-4 + atol 1e-6; protected ones must be the highest of their file. */
-  private static void assertScores(JsonNode found, JsonNode expected) {
-    assertThat(Golden.shape(found)).isEqualTo(Golden.shape(expected));
-    float[] own = Golden.floats(found);
-    float[] golden = Golden.floats(expected);
-    float highest = Float.NEGATIVE_INFINITY;
-    for (float value : golden) {
-      highest = Math.max(highest, value);
-    }
-    for (int i = 0; i < own.length; i++) {
-      if (own[i] == Float.POSITIVE_INFINITY) {
-        assertThat(golden[i]).as("score %d", i).isEqualTo(highest);
-      } else {
-        double tolerance = 1e-6 + 1e-4 * Math.abs(golden[i]);
-        assertThat((double) own[i])
-            .as("score %d", i)
-            .isBetween(golden[i] - tolerance, golden[i] + tolerance);
-      }
     }
   }
 

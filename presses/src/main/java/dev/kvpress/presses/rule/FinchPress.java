@@ -25,10 +25,13 @@ import java.util.OptionalInt;
  * first token, so a question that lies across the last border may lose tokens.
  */
 public final class FinchPress extends ForwardingLayerPress {
+  static final Parameter WINDOW =
+      Parameter.integer("window_size", 64, 1, "tokens of the question at the end");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("finch")
-          .with(Parameter.integer("window_size", 64, 1, "tokens of the question at the end"))
+          .with(WINDOW)
           .with(Parameter.optionalInteger("chunk_length", 1, "tokens of a chunk; none: one chunk"))
           .with(
               Parameter.flag(
@@ -39,7 +42,7 @@ public final class FinchPress extends ForwardingLayerPress {
           .madeBy(
               arguments ->
                   new FinchPress(
-                      arguments.integer("window_size"),
+                      arguments.integer(WINDOW),
                       arguments.optionalInteger("chunk_length"),
                       arguments.flag("normalize_scores"),
                       arguments.flag("rerotate_keys")));

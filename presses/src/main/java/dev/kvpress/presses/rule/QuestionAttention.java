@@ -1,7 +1,5 @@
 package dev.kvpress.presses.rule;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.ScorerPress;
@@ -20,8 +18,7 @@ final class QuestionAttention extends ScorerPress {
   private final boolean normalize;
 
   QuestionAttention(int window, boolean normalize) {
-    checkArgument(window >= 1, "window_size must be at least 1, found %s", window);
-    this.window = window;
+    this.window = FinchPress.WINDOW.checked(window);
     this.normalize = normalize;
   }
 

@@ -78,24 +78,26 @@ public final class SimLayerKvPress implements Press {
   @Override
   public CacheEdit compress(LayerSignals layer, Budget budget) {
     long most = (long) initial + recent + last;
-    boolean[] tooShort = new boolean[1];
+    boolean tooShort = false;
     boolean[] lazy = new boolean[layer.batch()];
     for (int b = 0; b < lazy.length; b++) {
       lazy[b] = laziness(layer, b) > threshold;
+      for (int g = 0; g < layer.kvHeads(); g++) {
+        tooShort |= layer.length(b, g) <= most;
+      }
     }
     CacheEdit edit =
         CacheEdit.keep(
             layer,
             (b, g) -> {
               int length = layer.length(b, g);
-              boolean isShort = length <= most;
-              tooShort[0] |= isShort;
-              int firstRecent = lazy[b] && !isShort ? length - Math.max(0, recent - last) : initial;
+              boolean cut = lazy[b] && length > most;
+              int firstRecent = cut ? length - Math.max(0, recent - last) : initial;
               return IntStream.range(0, length)
                   .filter(j -> j < initial || j >= firstRecent)
                   .toArray();
             });
-    return tooShort[0]
+    return tooShort
         ? edit.withNotice(
             "simlayerkv removes nothing from a context of no more than n_initial + n_recent + n_last = %d tokens"
                 .formatted(most))

@@ -55,7 +55,9 @@ public final class CurPress extends ScorerPress {
 
   private final int sinks;
   private final Leverage leverage;
-  private final SquaredLengths lengths;
+  private final boolean randomDirections;
+  private final OptionalInt window;
+  private final long seed;
 
   /**
    * Takes the choices.
@@ -71,7 +73,9 @@ public final class CurPress extends ScorerPress {
     this.sinks = SINKS.checked(sinks);
     this.leverage = leverage;
     window.ifPresent(WINDOW::checked);
-    this.lengths = new SquaredLengths(window, randomDirections, seed);
+    this.randomDirections = randomDirections;
+    this.window = window;
+    this.seed = seed;
   }
 
   private static Leverage leverage(String text) {
@@ -85,10 +89,14 @@ public final class CurPress extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
+    SquaredLengths lengths =
+        randomDirections
+            ? SquaredLengths.projected(window, layer.keys().size(), seed)
+            : new SquaredLengths(window, new float[0]);
     return Scores.of(
         layer,
         (scores, b, g) -> {
-          double[] combined = combine(layer, b, g);
+          double[] combined = combine(layer, lengths, b, g);
           SquaredLengths.divide(combined, 0, combined.length);
           scores.setHead(b, g, combined);
           for (int j = layer.slotsBefore(b, g, sinks) - 1; j >= 0; j--) {
@@ -97,7 +105,7 @@ public final class CurPress extends ScorerPress {
         });
   }
 
-  private double[] combine(LayerSignals layer, int row, int kvHead) {
+  private double[] combine(LayerSignals layer, SquaredLengths lengths, int row, int kvHead) {
     int length = layer.length(row, kvHead);
     if (leverage == Leverage.KEY) {
       return lengths.of(layer.keys(), row, kvHead, length);

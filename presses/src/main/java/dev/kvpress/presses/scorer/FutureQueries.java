@@ -1,7 +1,5 @@
 package dev.kvpress.presses.scorer;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerSignals;
@@ -29,8 +27,8 @@ record FutureQueries(int positions, int sinks, boolean withCovariance, boolean p
 
   /** Checks the ranges. */
   FutureQueries {
-    checkArgument(positions >= 1, "n_future_positions must be at least 1, found %s", positions);
-    checkArgument(sinks >= 0, "n_sink must not be negative, found %s", sinks);
+    ExpectedAttentionPress.POSITIONS.checked(positions);
+    ExpectedAttentionPress.SINKS.checked(sinks);
   }
 
   /** Moments of the queries to come, {@code [B*H]}. */
@@ -72,13 +70,7 @@ record FutureQueries(int positions, int sinks, boolean withCovariance, boolean p
   }
 
   private static double[] read(LayerSignals layer, String name, int... expected) {
-    FloatTensor tensor = layer.auxiliary(name);
-    if (!Arrays.equals(tensor.shape(), expected)) {
-      throw new IllegalArgumentException(
-          "%s of layer %d must have the shape %s (query heads, head size), found %s; it was computed for another model"
-              .formatted(
-                  name, layer.layer(), Arrays.toString(expected), Arrays.toString(tensor.shape())));
-    }
+    FloatTensor tensor = layer.auxiliary(name, expected);
     int length = Arrays.stream(expected).reduce(1, (a, b) -> a * b);
     double[] values = new double[length];
     Arrays.setAll(values, tensor::get);

@@ -7,18 +7,37 @@ import java.util.Random;
 
 /**
  * Squared lengths of keys or values relative to those of their neighbours, for {@link CurPress}.
- *
- * @param window tokens of a local window, at least 1; empty: lengths as they are
- * @param projects whether vectors are projected onto random directions first
- * @param seed start of the random directions
  */
-record SquaredLengths(OptionalInt window, boolean projects, long seed) {
+final class SquaredLengths {
   private static final int DIRECTIONS = 20;
+
+  private final OptionalInt window;
+  private final float[] directions;
+
+  /**
+   * Takes the choices.
+   *
+   * @param window tokens of a local window, at least 1; empty: lengths as they are
+   * @param directions onto which vectors are projected first, one after another; empty: none
+   */
+  SquaredLengths(OptionalInt window, float[] directions) {
+    this.window = window;
+    this.directions = directions;
+  }
+
+  /** Lengths of vectors of {@code size} numbers projected onto random directions. */
+  static SquaredLengths projected(OptionalInt window, int size, long seed) {
+    Random random = new Random(seed);
+    float[] directions = new float[DIRECTIONS * size];
+    for (int i = 0; i < directions.length; i++) {
+      directions[i] = (float) random.nextGaussian();
+    }
+    return new SquaredLengths(window, directions);
+  }
 
   /** Squared lengths, each divided by the sum over its local window. */
   double[] of(HeadVectors vectors, int row, int kvHead, int length) {
     int size = vectors.size();
-    float[] directions = projects ? directions(size) : new float[0];
     int perBlock = Vectors.tokensPerBlock(size);
     float[] block = new float[perBlock * size];
     double[] squares = new double[length];
@@ -30,16 +49,18 @@ record SquaredLengths(OptionalInt window, boolean projects, long seed) {
       squares[j] =
           directions.length == 0
               ? Vectors.squaredNorm(block, at, size)
-              : projected(block, at, size, directions);
+              : projected(block, at, size);
     }
-    int step = window.isPresent() ? Math.min(window.getAsInt(), length) : length;
-    for (int from = 0; window.isPresent() && from < length; from += step) {
-      divide(squares, from, Math.min(length, from + step));
+    if (window.isPresent()) {
+      int step = window.getAsInt();
+      for (long from = 0; from < length; from += step) {
+        divide(squares, (int) from, (int) Math.min(length, from + step));
+      }
     }
     return squares;
   }
 
-  private static double projected(float[] block, int at, int size, float[] directions) {
+  private double projected(float[] block, int at, int size) {
     double sum = 0;
     for (int r = 0; r < DIRECTIONS; r++) {
       double dot = Vectors.dot(block, at, directions, r * size, size);
@@ -57,14 +78,5 @@ record SquaredLengths(OptionalInt window, boolean projects, long seed) {
     for (int j = from; j < to && sum != 0; j++) {
       values[j] /= sum;
     }
-  }
-
-  private float[] directions(int size) {
-    Random random = new Random(seed);
-    float[] directions = new float[DIRECTIONS * size];
-    for (int i = 0; i < directions.length; i++) {
-      directions[i] = (float) random.nextGaussian();
-    }
-    return directions;
   }
 }

@@ -57,12 +57,7 @@ public record Parameter(
    * @throws IllegalArgumentException if it is out of range
    */
   public int checked(int value) {
-    checkArgument(
-        value >= min && value <= max,
-        "%s must be %s, found %s",
-        name,
-        Ranges.describe(this),
-        value);
+    require(value, value);
     return value;
   }
 
@@ -72,13 +67,17 @@ public record Parameter(
    * @throws IllegalArgumentException if it is out of range or not a number
    */
   public double checked(double value) {
-    checkArgument(
-        value >= min && value <= max,
-        "%s must be %s, found %s",
-        name,
-        Ranges.describe(this),
-        value);
+    require(value, value);
     return value;
+  }
+
+  private void require(double value, Number shown) {
+    checkArgument(accepts(value), "%s must be %s, found %s", name, Ranges.describe(this), shown);
+  }
+
+  /** Whether a number is in the range. */
+  boolean accepts(double value) {
+    return value >= min && value <= max;
   }
 
   /** A whole number from {@code min} on, with a default. */

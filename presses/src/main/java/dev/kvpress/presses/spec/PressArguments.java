@@ -242,7 +242,7 @@ public final class PressArguments {
             .filter(q -> q.name().equals(name))
             .findFirst()
             .orElseThrow();
-    if (value < p.min() || value > p.max()) {
+    if (!p.accepts(value)) {
       throw wrong(name, Ranges.describe(p), text);
     }
   }

@@ -8,6 +8,7 @@ import dev.kvpress.presses.Scores;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -43,7 +44,7 @@ public final class BlockPress extends PiecewisePress {
   @Override
   public CacheEdit compress(LayerSignals layer, Budget budget) {
     boolean dependsOnCompany = scorer.scoreTiming() == ScorerPress.ScoreTiming.CONTEXT;
-    if (!dependsOnCompany || !readsCacheOnly() || !removesSomething(layer, budget)) {
+    if (!dependsOnCompany || !readsCacheOnly() || !scorer.removesSomething(layer, budget)) {
       return scorer.compress(layer, budget);
     }
     KeptSlots kept =
@@ -65,10 +66,25 @@ public final class BlockPress extends PiecewisePress {
 
   /** The best of what is kept and the next block. */
   private KeptSlots next(LayerSignals layer, Budget budget, KeptSlots kept, long passed) {
-    KeptSlots company = withNextPiece(layer, kept, passed);
+    KeptSlots company = withNextBlock(layer, kept, passed);
     LayerSignals part = layer.select(company);
     Scores scores = scorer.score(part, budget);
     scores.requireNumbers(part);
     return company.then(KeptSlots.chosen(layer, (b, g) -> scores.top(b, g, kept.count(b, g))));
+  }
+
+  /** What is kept and the next block, of a context whose first tokens were kept at the start. */
+  private KeptSlots withNextBlock(LayerSignals layer, KeptSlots kept, long passed) {
+    return KeptSlots.chosen(
+        layer,
+        (b, g) -> {
+          long left = layer.length(b, g) - kept.count(b, g) - passed;
+          int added = (int) Math.max(0, Math.min(left, piece));
+          int[] slots = Arrays.copyOf(kept.of(b, g), kept.count(b, g) + added);
+          for (int i = kept.count(b, g); i < slots.length; i++) {
+            slots[i] = i + (int) passed;
+          }
+          return slots;
+        });
   }
 }

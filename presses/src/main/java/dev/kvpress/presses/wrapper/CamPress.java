@@ -1,7 +1,5 @@
 package dev.kvpress.presses.wrapper;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
@@ -35,13 +33,16 @@ import java.util.Set;
  * unseeded.
  */
 public final class CamPress implements Press {
+  private static final Parameter MERGE_BUDGET =
+      Parameter.integer("merge_budget", 32, 1, "next tokens that share a merged value");
+
   /** The catalogue line. */
   public static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("cam")
           .wraps("base_press")
           .with(DecodingPress.INTERVAL)
           .with(DecodingPress.TARGET)
-          .with(Parameter.integer("merge_budget", 32, 1, "next tokens that share a merged value"))
+          .with(MERGE_BUDGET)
           .with(Parameter.integer("seed", 42, Integer.MIN_VALUE, "start of the random draws"))
           .summary("Wraps a scorer: cuts in decoding, merging values that go into the next ones.")
           .source("CaM, ICML 2024, openreview.net/forum?id=LCTmppB165; kvpress cam_press.py")
@@ -62,13 +63,10 @@ public final class CamPress implements Press {
    * @param seed start of the random draws
    */
   public CamPress(ScorerPress scorer, int interval, int target, int mergeBudget, long seed) {
-    checkArgument(interval >= 1, "compression_interval must be at least 1, found %s", interval);
-    checkArgument(target >= 1, "target_size must be at least 1, found %s", target);
-    checkArgument(mergeBudget >= 1, "merge_budget must be at least 1, found %s", mergeBudget);
     this.scorer = scorer;
-    this.interval = interval;
-    this.target = target;
-    this.mergeBudget = mergeBudget;
+    this.interval = DecodingPress.INTERVAL.checked(interval);
+    this.target = DecodingPress.TARGET.checked(target);
+    this.mergeBudget = MERGE_BUDGET.checked(mergeBudget);
     this.seed = seed;
   }
 
@@ -77,9 +75,9 @@ public final class CamPress implements Press {
     Refusals.requireDecoding(arguments.press(), "cam");
     return new CamPress(
         scorer,
-        arguments.integer("compression_interval"),
-        arguments.integer("target_size"),
-        arguments.integer("merge_budget"),
+        arguments.integer(DecodingPress.INTERVAL),
+        arguments.integer(DecodingPress.TARGET),
+        arguments.integer(MERGE_BUDGET),
         arguments.integer("seed"));
   }
 

@@ -46,7 +46,7 @@ public final class ChunkKvPress extends PiecewisePress {
 
   @Override
   public CacheEdit compress(LayerSignals layer, Budget budget) {
-    if (!removesSomething(layer, budget)) {
+    if (!scorer.removesSomething(layer, budget)) {
       return CacheEdit.none();
     }
     if (layer.maxLength() < piece) {

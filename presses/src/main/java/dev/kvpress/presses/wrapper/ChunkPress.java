@@ -42,7 +42,7 @@ public final class ChunkPress extends PiecewisePress {
 
   @Override
   public CacheEdit compress(LayerSignals layer, Budget budget) {
-    if (!removesSomething(layer, budget)) {
+    if (!scorer.removesSomething(layer, budget)) {
       return CacheEdit.none();
     }
     int heads = layer.batch() * layer.kvHeads();

@@ -83,7 +83,6 @@ public final class DecodingPress extends ForwardingLayerPress {
     return new DecodingPress(press, arguments.integer(INTERVAL), target);
   }
 
-  /** Refuses a press with a size of its own, or one that cannot be asked in decoding. */
   /** Steps since the last cut, and what the press inside remembers. */
   private record Steps(int count, Optional<PressState> inner) implements PressState {
     @Override

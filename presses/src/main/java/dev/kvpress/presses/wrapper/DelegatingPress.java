@@ -5,7 +5,6 @@ import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ForwardingLayerPress;
 import dev.kvpress.presses.ScorerPress;
-import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 
 /** A press that takes the scores of another and selects in its own way. */
@@ -15,18 +14,6 @@ abstract class DelegatingPress extends ForwardingLayerPress {
   DelegatingPress(ScorerPress scorer) {
     super(scorer);
     this.scorer = scorer;
-  }
-
-  /** Whether the budget removes anything from any head. */
-  final boolean removesSomething(LayerSignals layer, Budget budget) {
-    for (int b = 0; b < layer.batch(); b++) {
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        if (scorer.keptTokens(layer, budget, b, g) < layer.length(b, g)) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 
   /** Whether the budget is a ratio that wrappers may apply to any number of tokens. */

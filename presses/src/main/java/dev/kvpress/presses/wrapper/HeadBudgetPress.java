@@ -30,7 +30,7 @@ abstract class HeadBudgetPress extends DelegatingPress {
   public CacheEdit compress(LayerSignals signals, Budget budget) {
     Optional<PressState> state = remembered(signals, budget);
     LayerSignals layer = state.map(signals::withState).orElse(signals);
-    if (!removesSomething(layer, budget)) {
+    if (!scorer.removesSomething(layer, budget)) {
       return CacheEdit.none().remembering(state);
     }
     Scores scores = scorer.score(layer, budget);

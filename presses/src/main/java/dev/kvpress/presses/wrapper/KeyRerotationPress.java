@@ -53,7 +53,6 @@ public final class KeyRerotationPress extends ForwardingLayerPress {
     return edit.withKeys(moved, OptionalInt.of(kept.maxCount()));
   }
 
-  /** Turns a rotated key on by a number of positions; channels beyond the rotary part stay. */
   @Override
   public Set<Signal> needs() {
     return Signal.union(List.of(press.needs(), Set.of(new Signal.Rotary())));

@@ -1,13 +1,10 @@
 package dev.kvpress.presses.wrapper;
 
 import dev.kvpress.presses.BudgetKind;
-import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.ScorerPress;
-import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressArguments;
-import java.util.Arrays;
 import java.util.Set;
 
 /** A press that takes the context of a prefill in pieces of a number of tokens. */
@@ -30,21 +27,6 @@ abstract class PiecewisePress extends DelegatingPress {
     ScorerPress scorer = arguments.scorer();
     Refusals.requirePrefillOnly(arguments);
     return maker.make(scorer, arguments.integer(parameter));
-  }
-
-  /** What is kept and the next piece, of a context whose first tokens were kept at the start. */
-  final KeptSlots withNextPiece(LayerSignals layer, KeptSlots kept, long passed) {
-    return KeptSlots.chosen(
-        layer,
-        (b, g) -> {
-          long left = layer.length(b, g) - kept.count(b, g) - passed;
-          int added = (int) Math.max(0, Math.min(left, piece));
-          int[] slots = Arrays.copyOf(kept.of(b, g), kept.count(b, g) + added);
-          for (int i = kept.count(b, g); i < slots.length; i++) {
-            slots[i] = i + (int) passed;
-          }
-          return slots;
-        });
   }
 
   /** How closely a press follows a budget that deals it out by pieces. */

@@ -104,6 +104,7 @@ final class Refusals {
     return press;
   }
 
+  /** Refuses a press with a size of its own, or one that cannot be asked in decoding. */
   static void requireDecoding(NamedPress inner, String wrapper) {
     if (inner.press().budgetKind() == BudgetKind.OWN) {
       throw refused(

@@ -57,9 +57,6 @@ final class HeadTotals {
     attention = new double[heads()];
     nats = new double[heads()];
     alone = new int[heads()];
-    for (Scoring scoring : Scoring.values()) {
-      budgets.put(scoring, new Budgets(heads()));
-    }
   }
 
   /** KV heads of all layers. */
