@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  *     (1 valid, 0 padding among the new tokens); foreign graphs expect {@code [B,P+Q]}
  * @param positionIds input {@code [B,Q]}, true positions of the new tokens, or null where the graph
  *     derives them itself
+ * @param sequenceLength input int64 {@code [B]}, positions up to the end of the whole step (rotary
+ *     frequencies of some models depend on it), or null
  * @param logits output {@code [B,Q,V]}, or {@code [B,1,V]} if lastLogitsOnly
  * @param lastLogitsOnly whether logits are those of the last query only
  * @param layers layers with a KV cache in ascending order, at least one
@@ -33,6 +35,7 @@ public record DecoderInterface(
     ElementType inputIdsType,
     @Nullable String attentionMask,
     @Nullable String positionIds,
+    @Nullable String sequenceLength,
     String logits,
     boolean lastLogitsOnly,
     List<LayerPorts> layers,
@@ -81,6 +84,7 @@ public record DecoderInterface(
         inputIdsType,
         attentionMask,
         positionIds,
+        sequenceLength,
         logits,
         lastLogits,
         newLayers,

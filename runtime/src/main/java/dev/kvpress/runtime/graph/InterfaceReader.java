@@ -61,6 +61,7 @@ final class InterfaceReader {
     }
     ValueInfoProto mask = claimIfPresent("attention_mask");
     ValueInfoProto positions = claimIfPresent("position_ids");
+    ValueInfoProto sequence = claimIfPresent(OwnGraph.SEQUENCE_LENGTH);
     ValueInfoProto logits = output("logits");
     List<LayerPorts> layers = layers();
     ValueInfoProto key = info(inputs, layers.get(0).pastKey());
@@ -86,6 +87,7 @@ final class InterfaceReader {
         idsType,
         mask == null ? null : mask.getName(),
         positions == null ? null : positions.getName(),
+        sequence == null ? null : sequence.getName(),
         "logits",
         logitsShape.size() == 3 && logitsShape.get(1) == 1,
         layers,
@@ -139,6 +141,7 @@ final class InterfaceReader {
       String past = "past_key_values." + n;
       String present = "present." + n;
       ValueInfoProto bias = claimIfPresent(OwnGraph.CACHE_BIAS + n);
+      ValueInfoProto cached = claimIfPresent(OwnGraph.CACHE_POSITIONS + n);
       ValueInfoProto length = claimIfPresent(OwnGraph.CACHE_LENGTH + n);
       layers.add(
           new LayerPorts(
@@ -148,6 +151,7 @@ final class InterfaceReader {
               output(present + ".key").getName(),
               output(present + ".value").getName(),
               bias == null ? null : bias.getName(),
+              cached == null ? null : cached.getName(),
               length == null ? null : length.getName(),
               signals(n)));
     }
