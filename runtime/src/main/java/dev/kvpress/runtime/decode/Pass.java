@@ -36,18 +36,24 @@ final class Pass {
       Map<String, HostTensor> inputs, int[] firstPosition, @Nullable LayerLedger past, int slots) {
     int rows = block.batch();
     int columns = block.columns();
-    inputs.put(ports.inputIds(), integers(rows, columns, (b, q) -> block.ids()[b][q]));
+    inputs.put(
+        ports.inputIds(),
+        integers(ports.inputIdsType(), rows, columns, (b, q) -> block.ids()[b][q]));
     if (ports.positionIds() != null) {
       inputs.put(
           ports.positionIds(),
           integers(
-              rows, columns, (b, q) -> Math.max(0, firstPosition[b] + q - block.padding()[b])));
+              ports.positionIdsType(),
+              rows,
+              columns,
+              (b, q) -> Math.max(0, firstPosition[b] + q - block.padding()[b])));
     }
     if (ports.attentionMask() != null) {
       int pastColumns = past == null ? 0 : slots;
       inputs.put(
           ports.attentionMask(),
           integers(
+              ports.attentionMaskType(),
               rows,
               pastColumns + columns,
               (b, column) -> {
@@ -160,16 +166,16 @@ final class Pass {
     int at(int row, int column);
   }
 
-  private HostTensor integers(int rows, int columns, Cell cell) {
-    HostTensor tensor = memory.tensor(ports.inputIdsType(), rows, columns);
+  private HostTensor integers(ElementType type, int rows, int columns, Cell cell) {
+    HostTensor tensor = memory.tensor(type, rows, columns);
     ByteBuffer data = tensor.data();
     for (int b = 0; b < rows; b++) {
       for (int q = 0; q < columns; q++) {
         int at = b * columns + q;
-        if (ports.inputIdsType() == ElementType.INT32) {
-          data.putInt(4 * at, cell.at(b, q));
-        } else {
-          data.putLong(8 * at, cell.at(b, q));
+        switch (type) {
+          case INT32 -> data.putInt(4 * at, cell.at(b, q));
+          case INT64 -> data.putLong(8 * at, cell.at(b, q));
+          default -> throw new IllegalStateException("no type of token inputs: " + type);
         }
       }
     }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.graph.dialect.Dialects;
 import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.onnx.StringStringEntryProto;
 import dev.kvpress.runtime.onnx.TensorProto;
@@ -32,14 +33,15 @@ public final class DecoderGraph {
 
   private DecoderGraph(Path file, ModelProto model) {
     this.file = file;
-    this.model = model;
     Map<String, String> entries = new LinkedHashMap<>();
     for (StringStringEntryProto entry : model.getMetadataPropsList()) {
       entries.put(entry.getKey(), entry.getValue());
     }
     this.metadata = Collections.unmodifiableMap(entries);
-    this.ports = InterfaceReader.read(file.toString(), model, metadata);
-    this.sites = TapSites.find(model, ports);
+    Dialects.Reading reading = Dialects.read(file.toString(), model, metadata);
+    this.model = reading.model();
+    this.ports = reading.ports();
+    this.sites = TapSites.find(this.model, ports);
   }
 
   /**

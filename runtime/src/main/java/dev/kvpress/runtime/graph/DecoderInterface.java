@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
  * What a decoder graph takes and gives: everything that a decode loop needs to call it.
  *
  * @param inputIds input {@code [B,Q]}, token ids
- * @param inputIdsType INT64 or INT32; the type of attentionMask and positionIds too, where these
- *     exist
+ * @param inputIdsType INT64 or INT32
  * @param attentionMask input, or null. Own graphs take {@code [B,any]} and read the last Q columns
  *     (1 valid, 0 padding among the new tokens); foreign graphs expect {@code [B,P+Q]}
+ * @param attentionMaskType its type
  * @param positionIds input {@code [B,Q]}, true positions of the new tokens, or null where the graph
  *     derives them itself
+ * @param positionIdsType its type, INT64 or INT32
  * @param sequenceLength input int64 {@code [B]}, positions up to the end of the whole step (rotary
  *     frequencies of some models depend on it), or null
  * @param logits output {@code [B,Q,V]}, or {@code [B,1,V]} if lastLogitsOnly
@@ -34,7 +35,9 @@ public record DecoderInterface(
     String inputIds,
     ElementType inputIdsType,
     @Nullable String attentionMask,
+    ElementType attentionMaskType,
     @Nullable String positionIds,
+    ElementType positionIdsType,
     @Nullable String sequenceLength,
     String logits,
     boolean lastLogitsOnly,
@@ -50,6 +53,8 @@ public record DecoderInterface(
   public DecoderInterface {
     requireNonNull(inputIds, "inputIds is null");
     requireNonNull(inputIdsType, "inputIdsType is null");
+    requireNonNull(attentionMaskType, "attentionMaskType is null");
+    requireNonNull(positionIdsType, "positionIdsType is null");
     requireNonNull(logits, "logits is null");
     layers = List.copyOf(layers);
     states = List.copyOf(states);
@@ -83,7 +88,9 @@ public record DecoderInterface(
         inputIds,
         inputIdsType,
         attentionMask,
+        attentionMaskType,
         positionIds,
+        positionIdsType,
         sequenceLength,
         logits,
         lastLogits,

@@ -160,9 +160,9 @@ public final class GraphRunner implements AutoCloseable {
 
     private void feed(Map<String, OnnxTensor> inputs) throws OrtException {
       int batch = ids.length;
-      inputs.put(ports.inputIds(), integers(ids));
+      inputs.put(ports.inputIds(), integers(ports.inputIdsType(), ids));
       if (ports.positionIds() != null) {
-        inputs.put(ports.positionIds(), integers(positions));
+        inputs.put(ports.positionIds(), integers(ports.positionIdsType(), positions));
       }
       if (ports.sequenceLength() != null) {
         long[] ends = Arrays.stream(positions).mapToLong(row -> row[row.length - 1] + 1).toArray();
@@ -210,15 +210,16 @@ public final class GraphRunner implements AutoCloseable {
         for (long[] row : ones) {
           Arrays.fill(row, 1);
         }
-        inputs.put(ports.attentionMask(), integers(mask == null ? ones : mask));
+        inputs.put(
+            ports.attentionMask(), integers(ports.attentionMaskType(), mask == null ? ones : mask));
       }
     }
 
-    private OnnxTensor integers(long[][] rows) throws OrtException {
+    private OnnxTensor integers(ElementType type, long[][] rows) throws OrtException {
       long[] flat = Arrays.stream(rows).flatMapToLong(Arrays::stream).toArray();
       long[] shape = {rows.length, rows[0].length};
       OrtEnvironment environment = OrtEnvironment.getEnvironment();
-      if (ports.inputIdsType() == ElementType.INT32) {
+      if (type == ElementType.INT32) {
         int[] small = Arrays.stream(flat).mapToInt(Math::toIntExact).toArray();
         return OnnxTensor.createTensor(environment, IntBuffer.wrap(small), shape);
       }
