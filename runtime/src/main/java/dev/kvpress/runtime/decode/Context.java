@@ -168,7 +168,14 @@ public final class Context implements AutoCloseable {
       TapRequest tap = SignalTaps.request(signals, last).withLastLogits();
       // The cache of an unpadded prompt is even as long as nothing was evicted.
       tap = prompt.isPadded() ? tap : tap.withoutCacheBias();
-      logits = pass(prompt.columns(from, from + sizes[i]), tap, i == 0, last, prompt.columns());
+      logits =
+          pass(
+              prompt.columns(from, from + sizes[i]),
+              tap,
+              i == 0,
+              last,
+              prompt.validTokens(),
+              prompt.columns());
       from += sizes[i];
     }
     return requireNonNull(logits);
@@ -203,10 +210,21 @@ public final class Context implements AutoCloseable {
     checkArgument(!block.isPadded(), "rows of a step must have the same number of tokens");
     boolean first = tokensSeen() == 0;
     Logits logits =
-        requireNonNull(pass(block, SignalTaps.request(signals, true), true, true, block.columns()));
+        requireNonNull(
+            pass(
+                block,
+                SignalTaps.request(signals, true),
+                true,
+                true,
+                positionsAfter(block.columns()),
+                block.columns()));
     phase = first ? Phase.PREFILL : Phase.DECODE;
     lastStepTokens = block.columns();
     return logits;
+  }
+
+  private int[] positionsAfter(int newTokens) {
+    return Arrays.stream(nextPosition).map(p -> p + newTokens).toArray();
   }
 
   private void checkTokens(int[] ids) {
@@ -221,13 +239,19 @@ public final class Context implements AutoCloseable {
   }
 
   private @Nullable Logits pass(
-      TokenBlock block, TapRequest tap, boolean newStep, boolean wantLogits, int expectedTokens) {
+      TokenBlock block,
+      TapRequest tap,
+      boolean newStep,
+      boolean wantLogits,
+      int[] sequenceLengths,
+      int expectedTokens) {
     boolean fused =
         fusedAllowed
             && model.fusedGives(tap)
             && !block.isPadded()
             && suitsFused(block)
-            && layers.stream().allMatch(layer -> layer.ledger().isEven());
+            && layers.stream().allMatch(layer -> layer.ledger().isEven())
+            && placesArePositions(block);
     DecoderModel.LoadedGraph graph =
         model.load(fused ? AttentionForm.FUSED : AttentionForm.DECOMPOSED, tap);
     if (graph.graph().ports().form() == AttentionForm.FUSED && !suitsFused(block)) {
@@ -239,6 +263,7 @@ public final class Context implements AutoCloseable {
         new PassRun(model, graph, layout, layers, states, block)
             .run(
                 nextPosition,
+                sequenceLengths,
                 fused ? Math.max(reserve, expectedTokens) : expectedTokens,
                 newStep,
                 wantLogits);
@@ -247,6 +272,22 @@ public final class Context implements AutoCloseable {
       nextPosition[b] += valid[b];
     }
     return logits;
+  }
+
+  /**
+   * Whether windows that count places in the cache are right: nothing that a window could reach has
+   * been removed, or no window is reached.
+   */
+  private boolean placesArePositions(TokenBlock block) {
+    int end = Arrays.stream(positionsAfter(block.columns())).max().orElse(0);
+    for (int l = 0; l < layers.size(); l++) {
+      int window = model.window(l);
+      LayerLedger ledger = layers.get(l).ledger();
+      if (window > 0 && end > window && ledger.length(0, 0) != ledger.tokensSeen(0)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** GroupQueryAttention refuses several queries of several rows on a cache. */
@@ -266,7 +307,7 @@ public final class Context implements AutoCloseable {
     for (int l = 0; l < layers.size(); l++) {
       LayerSignals.Builder builder =
           layers.get(l).signals(phase, lastStepTokens).layer(l, layers.size());
-      model.rotary().ifPresent(builder::rotary);
+      model.rotary(l, tokensSeen()).ifPresent(builder::rotary);
       model.constants().addTo(builder, l);
       seen.add(builder.build());
     }
@@ -298,6 +339,12 @@ public final class Context implements AutoCloseable {
     checkArgument(
         edits.stream().allMatch(edit -> edit.nextPosition().equals(position)),
         "the press gives layers different next positions; one token has one position in all layers");
+    if (position.isPresent()
+        && model.graph().ports().layers().stream().anyMatch(l -> l.cachePositions() != null)) {
+      throw new ModelException(
+          "the press moves tokens to other positions, but model %s has sliding windows or ALiBi, which go by where tokens stood; use the press without key rotation"
+              .formatted(model.info().name()));
+    }
     List<LayerCache> next = new ArrayList<>();
     boolean done = false;
     try {

@@ -10,9 +10,10 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.auxiliary.Auxiliaries;
 import dev.kvpress.runtime.cache.BufferPool;
 import dev.kvpress.runtime.cache.HostLayerStore;
-import dev.kvpress.runtime.export.DecoderConfig;
 import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.ExportedModel;
+import dev.kvpress.runtime.export.architecture.DecoderConfig;
+import dev.kvpress.runtime.export.architecture.Rope;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.GraphSignal;
@@ -97,7 +98,7 @@ public final class DecoderModel implements AutoCloseable {
     DecoderGraph graph = DecoderGraph.read(exported.decomposed());
     return new DecoderModel(
             graph,
-            DecoderGraph.read(exported.fused()),
+            exported.config().fusable() ? DecoderGraph.read(exported.fused()) : null,
             infoOf(nameOf(model), graph, exported.hash()),
             Optional.of(exported.config()),
             sessions)
@@ -228,9 +229,7 @@ public final class DecoderModel implements AutoCloseable {
   /** Why a signal cannot be had; empty where it can. */
   public Optional<String> refusal(Signal signal) {
     if (signal instanceof Signal.Rotary) {
-      return config.isPresent()
-          ? Optional.empty()
-          : Optional.of("the graph does not declare its rotary embedding");
+      return rotaryRefusal();
     }
     if (signal instanceof Signal.OutputProjection || signal instanceof Signal.Auxiliary) {
       return constants().refusal(signal);
@@ -244,6 +243,24 @@ public final class DecoderModel implements AutoCloseable {
                 knowsQueryHeads
                     ? Optional.empty()
                     : Optional.of("the graph does not tell its number of query heads"));
+  }
+
+  private Optional<String> rotaryRefusal() {
+    if (config.isEmpty()) {
+      return Optional.of("the graph does not declare its rotary embedding");
+    }
+    DecoderConfig known = config.get();
+    for (int l = 0; l < known.layers(); l++) {
+      Optional<Rope> rope = known.rope(l);
+      if (rope.isEmpty()) {
+        return Optional.of(
+            "layer %d of %s has no rotary embedding".formatted(l, known.architecture()));
+      }
+      if (rope.get().interleaved()) {
+        return Optional.of("%s turns neighbouring channels".formatted(known.architecture()));
+      }
+    }
+    return Optional.empty();
   }
 
   /**
@@ -271,16 +288,21 @@ public final class DecoderModel implements AutoCloseable {
     return config.map(DecoderConfig::hidden).orElse(0);
   }
 
-  Optional<RotaryParameters> rotary() {
-    return config.map(
-        c -> {
-          float[] frequencies = c.rotaryFrequencies();
-          double[] wide = new double[frequencies.length];
-          for (int i = 0; i < wide.length; i++) {
-            wide[i] = frequencies[i];
-          }
-          return new RotaryParameters(wide, 1);
-        });
+  /**
+   * The rotary embedding of a layer as it turns the tokens of a text of this length; empty where
+   * the model does not tell or the layer has none.
+   */
+  Optional<RotaryParameters> rotary(int layer, int sequenceLength) {
+    return config.flatMap(c -> c.rope(layer)).map(rope -> parameters(rope, sequenceLength));
+  }
+
+  private static RotaryParameters parameters(Rope rope, int sequenceLength) {
+    return new RotaryParameters(rope.frequencies(sequenceLength), rope.attentionScaling());
+  }
+
+  /** Sliding window of a layer, 0 where it has none or none is known. */
+  int window(int layer) {
+    return config.map(c -> c.plan().get(layer).attention().window()).orElse(0);
   }
 
   DecoderGraph graph() {

@@ -9,6 +9,7 @@ import dev.kvpress.runtime.graph.OwnGraph;
 import dev.kvpress.runtime.ort.HostTensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,46 @@ final class Pass {
       }
     }
     inputs.put(layer.cacheBias(), bias);
+  }
+
+  /**
+   * One layer's {@code cache_positions} {@code [B, G or 1, P]}: true positions, right aligned as
+   * the tokens are.
+   */
+  void addCachePositions(
+      Map<String, HostTensor> inputs, LayerPorts layer, LayerLedger ledger, int slots) {
+    if (layer.cachePositions() == null) {
+      return;
+    }
+    boolean shared = true;
+    for (int b = 0; b < ledger.batch(); b++) {
+      shared &= ledger.holdsSameTokens(b);
+    }
+    int heads = shared ? 1 : ledger.kvHeads();
+    HostTensor tensor = memory.tensor(ElementType.INT64, ledger.batch(), heads, slots);
+    LongBuffer values = tensor.data().asLongBuffer();
+    for (int b = 0; b < ledger.batch(); b++) {
+      for (int g = 0; g < heads; g++) {
+        int from = (b * heads + g) * slots;
+        int padding = slots - ledger.length(b, g);
+        for (int i = 0; i < slots; i++) {
+          values.put(from + i, i < padding ? 0 : ledger.position(b, g, i - padding));
+        }
+      }
+    }
+    inputs.put(layer.cachePositions(), tensor);
+  }
+
+  /** The length {@code [B]} of the text at the end of the step, where the graph asks for it. */
+  void addSequenceLengths(Map<String, HostTensor> inputs, int[] lengths) {
+    if (ports.sequenceLength() != null) {
+      HostTensor tensor = memory.tensor(ElementType.INT64, lengths.length);
+      LongBuffer values = tensor.data().asLongBuffer();
+      for (int length : lengths) {
+        values.put(length);
+      }
+      inputs.put(ports.sequenceLength(), tensor);
+    }
   }
 
   /** One layer's {@code cache_length} {@code [B]}. */

@@ -46,16 +46,21 @@ final class PassRun {
   /**
    * Runs the graph; nothing of the context changes if that fails.
    *
+   * @param sequenceLengths {@code [B]}, positions up to the end of the whole step
    * @param expectedTokens slots to which the cache grows in the passes of this step, or more
    * @param newStep whether this is the first pass of a step
    */
   @Nullable Logits run(
-      int[] firstPosition, int expectedTokens, boolean newStep, boolean wantLogits) {
+      int[] firstPosition,
+      int[] sequenceLengths,
+      int expectedTokens,
+      boolean newStep,
+      boolean wantLogits) {
     List<HostLayerStore> next = new ArrayList<>();
     boolean inPlace = ports.hasCacheLength();
     boolean done = false;
     try (PassMemory memory = new PassMemory(model.pool())) {
-      addInputs(firstPosition, memory);
+      addInputs(firstPosition, sequenceLengths, memory);
       for (int l = 0; l < layers.size(); l++) {
         addLayer(l, inPlace, expectedTokens, next, memory);
       }
@@ -88,7 +93,7 @@ final class PassRun {
     }
   }
 
-  private void addInputs(int[] firstPosition, PassMemory memory) {
+  private void addInputs(int[] firstPosition, int[] sequenceLengths, PassMemory memory) {
     Pass pass = new Pass(ports, block, memory);
     boolean maskOverPast = !ports.perLayerPast();
     pass.addTokens(
@@ -96,13 +101,14 @@ final class PassRun {
         firstPosition,
         maskOverPast ? layers.get(0).ledger() : null,
         layers.get(0).store().slots());
+    pass.addSequenceLengths(inputs, sequenceLengths);
     states.addInputs(inputs);
   }
 
   /** Sizes that one output takes in this pass, whose results are thrown away. */
   long[] shapeOf(String output) {
     try (PassMemory memory = new PassMemory(model.pool())) {
-      addInputs(new int[block.batch()], memory);
+      addInputs(new int[block.batch()], block.validTokens(), memory);
       for (int l = 0; l < layers.size(); l++) {
         Pass.addPast(inputs, ports.layers().get(l), layers.get(l).dense(), layout);
       }
@@ -128,6 +134,7 @@ final class PassRun {
     } else {
       Pass.addPast(inputs, names, layer.dense(), layout);
       pass.addCacheBias(inputs, names, layer.ledger(), past);
+      pass.addCachePositions(inputs, names, layer.ledger(), past);
       HostLayerStore present =
           HostLayerStore.unfilled(model.pool(), layout, past + block.columns(), expectedTokens);
       next.add(present);

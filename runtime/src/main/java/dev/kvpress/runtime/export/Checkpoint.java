@@ -1,6 +1,9 @@
 package dev.kvpress.runtime.export;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.export.architecture.Architecture;
+import dev.kvpress.runtime.export.architecture.DecoderConfig;
+import dev.kvpress.runtime.export.architecture.TensorSpec;
 import dev.kvpress.runtime.file.FloatDecoder;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
@@ -12,10 +15,9 @@ import java.util.Optional;
 /**
  * A decoder's configuration and weights on disk.
  *
- * <p>Weights are named as in Hugging Face Llama folders and come in their layout, whatever the
- * file's own: matrices {@code [out,in]}, query and key rows ordered for rotary embedding of halves.
- * Opening checks the presence, type and shape of every weight that the configuration asks for;
- * numbers are read when they are written out, a piece at a time.
+ * <p>Weights are named as in Hugging Face folders of the architecture and come in their layout,
+ * whatever the file's own. Opening checks the presence, type and shape of every weight that the
+ * configuration asks for; numbers are read when they are written out, a piece at a time.
  */
 public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCheckpoint {
 
@@ -50,8 +52,18 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
             + (name.endsWith(".safetensors") ? "; give the folder of this file" : ""));
   }
 
+  /** The kind of decoder, which writes its graph. */
+  abstract Architecture architecture();
+
   /** Shape and constants of the decoder. */
-  public abstract DecoderConfig config();
+  public final DecoderConfig config() {
+    return architecture().config();
+  }
+
+  /** Every weight that the decoder uses, in the order of use. */
+  final List<TensorSpec> weights() {
+    return architecture().weights();
+  }
 
   /**
    * The files that make the checkpoint, in a fixed order; their content decides what is exported.
@@ -61,7 +73,7 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
   /**
    * Writes one weight as little-endian float32, row-major.
    *
-   * @param weight one of {@link TensorSpec#of}
+   * @param weight one of {@link #weights}
    * @param out where the numbers go
    * @throws IOException if reading or writing fails
    */
@@ -71,7 +83,7 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
    * Where a weight lies as graphs want it, so that a graph can refer to it; empty where the file
    * has another layout.
    *
-   * @param weight one of {@link TensorSpec#of}
+   * @param weight one of {@link #weights}
    */
   Optional<Stored> stored(TensorSpec weight) {
     return Optional.empty();

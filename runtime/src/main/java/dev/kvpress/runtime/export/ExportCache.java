@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.export.architecture.DecoderWriter;
 import dev.kvpress.runtime.file.AtomicFile;
 import dev.kvpress.runtime.file.ContentHash;
 import dev.kvpress.runtime.file.FileFaults;
@@ -61,8 +62,8 @@ public final class ExportCache {
       List<String> hashes = hashes(checkpoint);
       String hash = combine(hashes);
       Path folder = cacheDir.resolve(hash.substring(0, HASH_PREFIX));
-      WeightLayout layout = new WeightLayout(checkpoint.config());
-      if (!isWhole(folder, layout)) {
+      WeightLayout layout = new WeightLayout(checkpoint.weights());
+      if (!isWhole(folder, checkpoint, layout)) {
         removeAbandoned();
         build(checkpoint, layout, hashes, hash, folder);
       }
@@ -108,10 +109,12 @@ public final class ExportCache {
   }
 
   /** Whether an entry is there with everything in it; somebody may have cleaned up by hand. */
-  private static boolean isWhole(Path folder, WeightLayout layout) throws IOException {
+  private static boolean isWhole(Path folder, Checkpoint checkpoint, WeightLayout layout)
+      throws IOException {
     Path weights = folder.resolve(ExportedModel.WEIGHTS);
     return Files.isRegularFile(folder.resolve(ExportedModel.DECOMPOSED))
-        && Files.isRegularFile(folder.resolve(ExportedModel.FUSED))
+        && (!checkpoint.config().fusable()
+            || Files.isRegularFile(folder.resolve(ExportedModel.FUSED)))
         && Files.isRegularFile(folder.resolve(ExportedModel.DESCRIPTION))
         && Files.isRegularFile(weights)
         && Files.size(weights) == layout.fileBytes();
@@ -124,19 +127,27 @@ public final class ExportCache {
     try {
       AtomicFile.writeSynced(
           building.resolve(ExportedModel.WEIGHTS), out -> layout.write(checkpoint, out));
-      for (AttentionForm form : List.of(AttentionForm.DECOMPOSED, AttentionForm.FUSED)) {
+      for (AttentionForm form : forms(checkpoint)) {
         ModelProto graph =
             ModelExporter.withWeights(
-                LlamaGraph.build(checkpoint.config(), form), layout, ExportedModel.WEIGHTS);
+                DecoderWriter.build(checkpoint.architecture(), form, ModelExporter.VERSION),
+                layout,
+                ExportedModel.WEIGHTS);
         String name = form == AttentionForm.FUSED ? ExportedModel.FUSED : ExportedModel.DECOMPOSED;
         writeBytes(building.resolve(name), graph.toByteArray());
       }
       writeBytes(
           building.resolve(ExportedModel.DESCRIPTION), description(checkpoint, hashes, hash));
-      publish(building, folder, layout);
+      publish(building, folder, checkpoint, layout);
     } finally {
       delete(building);
     }
+  }
+
+  private static List<AttentionForm> forms(Checkpoint checkpoint) {
+    return checkpoint.config().fusable()
+        ? List.of(AttentionForm.DECOMPOSED, AttentionForm.FUSED)
+        : List.of(AttentionForm.DECOMPOSED);
   }
 
   private static void writeBytes(Path file, byte[] bytes) throws IOException {
@@ -148,7 +159,7 @@ public final class ExportCache {
     JsonMapper json = JsonMapper.builder().build();
     ObjectNode root = json.createObjectNode();
     root.put("exporter_version", ModelExporter.VERSION);
-    root.put("opset", LlamaGraph.OPSET);
+    root.put("opset", DecoderWriter.OPSET);
     root.put("hash", hash);
     ObjectNode files = root.putObject("checkpoint_sha256");
     for (int i = 0; i < hashes.size(); i++) {
@@ -158,8 +169,9 @@ public final class ExportCache {
     return json.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
   }
 
-  private void publish(Path building, Path folder, WeightLayout layout) throws IOException {
-    if (Files.exists(folder) && !isWhole(folder, layout)) {
+  private void publish(Path building, Path folder, Checkpoint checkpoint, WeightLayout layout)
+      throws IOException {
+    if (Files.exists(folder) && !isWhole(folder, checkpoint, layout)) {
       // A damaged entry makes way in one step; it is removed under a name that nobody reads.
       Path aside = Files.createTempDirectory(cacheDir, folder.getFileName() + BUILDING);
       Files.move(folder, aside.resolve("damaged"), StandardCopyOption.ATOMIC_MOVE);
@@ -169,7 +181,7 @@ public final class ExportCache {
       Files.move(building, folder, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       // Another process was faster, which is as good.
-      if (!isWhole(folder, layout)) {
+      if (!isWhole(folder, checkpoint, layout)) {
         throw e;
       }
     }

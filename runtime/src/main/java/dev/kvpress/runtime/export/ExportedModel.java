@@ -2,6 +2,7 @@ package dev.kvpress.runtime.export;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.kvpress.runtime.export.architecture.DecoderConfig;
 import dev.kvpress.runtime.graph.AttentionForm;
 import java.nio.file.Path;
 

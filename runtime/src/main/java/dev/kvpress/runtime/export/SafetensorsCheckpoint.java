@@ -2,6 +2,9 @@ package dev.kvpress.runtime.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.export.architecture.Architecture;
+import dev.kvpress.runtime.export.architecture.Architectures;
+import dev.kvpress.runtime.export.architecture.TensorSpec;
 import dev.kvpress.runtime.file.JsonFile;
 import dev.kvpress.runtime.file.SafetensorsFile;
 import java.io.IOException;
@@ -28,13 +31,13 @@ final class SafetensorsCheckpoint extends Checkpoint {
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 
-  private final DecoderConfig config;
+  private final Architecture architecture;
   private final List<Path> files;
   private final Map<String, SafetensorsFile.Entry> tensors;
 
   private SafetensorsCheckpoint(
-      DecoderConfig config, List<Path> files, Map<String, SafetensorsFile.Entry> tensors) {
-    this.config = config;
+      Architecture architecture, List<Path> files, Map<String, SafetensorsFile.Entry> tensors) {
+    this.architecture = architecture;
     this.files = files;
     this.tensors = tensors;
   }
@@ -43,7 +46,7 @@ final class SafetensorsCheckpoint extends Checkpoint {
     JsonFile json = JsonFile.read(folder.resolve(CONFIG));
     // Architecture first: a folder of another kind may have no safetensors at all, and its name is
     // the better answer.
-    LlamaConfigReader.checkArchitecture(json);
+    Architectures.requireKnown(json);
     List<Path> files = new ArrayList<>(List.of(folder.resolve(CONFIG)));
     Map<String, SafetensorsFile.Entry> tensors = new TreeMap<>();
     if (Files.exists(folder.resolve(SINGLE))) {
@@ -61,9 +64,9 @@ final class SafetensorsCheckpoint extends Checkpoint {
               + INDEX
               + " beside config.json, found neither (PyTorch .bin files must be converted first)");
     }
-    DecoderConfig config = LlamaConfigReader.read(json, tensors.containsKey(TensorSpec.OUTPUT));
-    checkTensors(folder, config, tensors);
-    return new SafetensorsCheckpoint(config, List.copyOf(files), tensors);
+    Architecture architecture = Architectures.read(json, tensors::containsKey);
+    checkTensors(folder, architecture, tensors);
+    return new SafetensorsCheckpoint(architecture, List.copyOf(files), tensors);
   }
 
   private static void readShards(
@@ -103,9 +106,9 @@ final class SafetensorsCheckpoint extends Checkpoint {
   }
 
   private static void checkTensors(
-      Path folder, DecoderConfig config, Map<String, SafetensorsFile.Entry> tensors) {
+      Path folder, Architecture architecture, Map<String, SafetensorsFile.Entry> tensors) {
     Set<String> used = new HashSet<>();
-    for (TensorSpec spec : TensorSpec.of(config)) {
+    for (TensorSpec spec : architecture.weights()) {
       used.add(spec.name());
       SafetensorsFile.Entry entry = tensors.get(spec.name());
       if (entry == null) {
@@ -133,15 +136,15 @@ final class SafetensorsCheckpoint extends Checkpoint {
                 + ": tensor "
                 + name
                 + " has no place in a "
-                + config.architecture()
+                + architecture.config().architecture()
                 + " with this config.json");
       }
     }
   }
 
   @Override
-  public DecoderConfig config() {
-    return config;
+  Architecture architecture() {
+    return architecture;
   }
 
   @Override

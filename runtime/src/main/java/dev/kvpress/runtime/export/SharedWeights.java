@@ -3,6 +3,7 @@ package dev.kvpress.runtime.export;
 import static dev.kvpress.runtime.graph.GraphBuilder.attribute;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.export.architecture.TensorSpec;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.onnx.GraphProto;
@@ -28,7 +29,7 @@ final class SharedWeights {
       throws IOException {
     GraphBuilder casts = new GraphBuilder();
     GraphProto.Builder graph = model.getGraph().toBuilder();
-    for (TensorSpec weight : TensorSpec.of(checkpoint.config())) {
+    for (TensorSpec weight : checkpoint.weights()) {
       Checkpoint.Stored stored =
           checkpoint
               .stored(weight)

@@ -53,6 +53,11 @@ public final class JsonFile {
     }
   }
 
+  /** An object that is in memory; {@code place} says where it comes from. */
+  public static JsonFile of(String place, JsonNode object) {
+    return new JsonFile(place, object);
+  }
+
   /** Parses an object; {@code what} says which part of the file it is. */
   public static JsonNode parseObject(byte[] bytes, String place, String what) {
     JsonNode parsed;

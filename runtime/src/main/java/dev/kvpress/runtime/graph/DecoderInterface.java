@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param positionIds input {@code [B,Q]}, true positions of the new tokens, or null where the graph
  *     derives them itself
  * @param positionIdsType its type, INT64 or INT32
+ * @param sequenceLength input int64 {@code [B]}, positions up to the end of the whole step (rotary
+ *     frequencies of some models depend on it), or null
  * @param logits output {@code [B,Q,V]}, or {@code [B,1,V]} if lastLogitsOnly
  * @param lastLogitsOnly whether logits are those of the last query only
  * @param layers layers with a KV cache in ascending order, at least one
@@ -36,6 +38,7 @@ public record DecoderInterface(
     ElementType attentionMaskType,
     @Nullable String positionIds,
     ElementType positionIdsType,
+    @Nullable String sequenceLength,
     String logits,
     boolean lastLogitsOnly,
     List<LayerPorts> layers,
@@ -88,6 +91,7 @@ public record DecoderInterface(
         attentionMaskType,
         positionIds,
         positionIdsType,
+        sequenceLength,
         logits,
         lastLogits,
         newLayers,

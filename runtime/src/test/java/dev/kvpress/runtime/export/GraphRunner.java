@@ -82,6 +82,7 @@ public final class GraphRunner implements AutoCloseable {
     private long[][] mask;
     private final Map<String, Tensor> floats = new HashMap<>();
     private final Map<String, int[]> lengths = new HashMap<>();
+    private final Map<String, long[]> cachePositions = new HashMap<>();
 
     private Pass(long[][] ids) {
       this.ids = ids;
@@ -111,6 +112,15 @@ public final class GraphRunner implements AutoCloseable {
       LayerPorts names = layer(layer);
       floats.put(names.pastKey(), key);
       floats.put(names.pastValue(), value);
+      return this;
+    }
+
+    /** Where the cached tokens of a layer stood; else they stand at 0, 1, … */
+    public Pass cachePositions(int layer, int... positions) {
+      String input = layer(layer).cachePositions();
+      if (input != null) {
+        cachePositions.put(input, Arrays.stream(positions).asLongStream().toArray());
+      }
       return this;
     }
 
@@ -154,6 +164,13 @@ public final class GraphRunner implements AutoCloseable {
       if (ports.positionIds() != null) {
         inputs.put(ports.positionIds(), integers(ports.positionIdsType(), positions));
       }
+      if (ports.sequenceLength() != null) {
+        long[] ends = Arrays.stream(positions).mapToLong(row -> row[row.length - 1] + 1).toArray();
+        inputs.put(
+            ports.sequenceLength(),
+            OnnxTensor.createTensor(
+                OrtEnvironment.getEnvironment(), LongBuffer.wrap(ends), new long[] {batch}));
+      }
       int past = 0;
       for (LayerPorts layer : ports.layers()) {
         Tensor empty = Tensor.zeros(batch, ports.kvHeads(), 0, ports.headSize());
@@ -164,6 +181,18 @@ public final class GraphRunner implements AutoCloseable {
         if (layer.cacheBias() != null) {
           Tensor bias = Tensor.zeros(batch, ports.kvHeads(), 1, past);
           inputs.put(layer.cacheBias(), tensor(floats.getOrDefault(layer.cacheBias(), bias)));
+        }
+        if (layer.cachePositions() != null) {
+          long[] given = cachePositions.getOrDefault(layer.cachePositions(), range(0, past));
+          long[][] rows = new long[batch][];
+          Arrays.fill(rows, given);
+          long[] flat = Arrays.stream(rows).flatMapToLong(Arrays::stream).toArray();
+          inputs.put(
+              layer.cachePositions(),
+              OnnxTensor.createTensor(
+                  OrtEnvironment.getEnvironment(),
+                  LongBuffer.wrap(flat),
+                  new long[] {batch, 1, past}));
         }
         if (layer.cacheLength() != null) {
           int[] filled = new int[batch];

@@ -57,6 +57,7 @@ final class DecoderReader {
               + String.join(", ", ports.outputs()));
     }
     List<LayerPorts> layers = layers();
+    boolean sequence = claim(OwnGraph.SEQUENCE_LENGTH);
     CacheShape cache = CacheShape.of(ports, layers);
     List<StatePorts> states = states();
     if (!unclaimed.isEmpty()) {
@@ -70,6 +71,7 @@ final class DecoderReader {
         mask == null ? ElementType.INT64 : maskType(mask),
         positions,
         positions == null ? ElementType.INT64 : ports.type(positions),
+        sequence ? OwnGraph.SEQUENCE_LENGTH : null,
         "logits",
         logitsShape.size() == 3 && logitsShape.get(1) == 1,
         layers,
@@ -162,6 +164,7 @@ final class DecoderReader {
               found.key().present(),
               found.value().present(),
               claim(OwnGraph.CACHE_BIAS + n) ? OwnGraph.CACHE_BIAS + n : null,
+              claim(OwnGraph.CACHE_POSITIONS + n) ? OwnGraph.CACHE_POSITIONS + n : null,
               claim(OwnGraph.CACHE_LENGTH + n) ? OwnGraph.CACHE_LENGTH + n : null,
               signals(n)));
     }

@@ -1,11 +1,14 @@
-package dev.kvpress.runtime.export;
+package dev.kvpress.runtime.graph.attention;
 
 import static dev.kvpress.runtime.graph.GraphBuilder.attribute;
 
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.graph.OwnGraph;
+import dev.kvpress.runtime.onnx.AttributeProto;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Attention as one GroupQueryAttention operator of ONNX Runtime, which appends to a buffer in place
@@ -16,18 +19,19 @@ import java.util.List;
  * filled is an input of its own, since buffer lengths say nothing about it.
  *
  * <p>The operator takes a batch of several rows only without a cache or with one new token per row
- * (its own check); there is no attention_mask, every new token is valid.
+ * (its own check); there is no attention_mask, every new token is valid. A window counts places in
+ * the cache, which are positions as long as nothing has been removed; whoever runs the graph sees
+ * to that.
  */
-final class FusedAttention implements AttentionBlock {
+public final class FusedAttention implements AttentionBlock {
   private static final int INT32 = 6;
   private static final String QUERY_COUNT = "pass.query_count_int32";
 
   private final GraphBuilder graph;
-  private final DecoderConfig config;
 
-  FusedAttention(GraphBuilder graph, DecoderConfig config) {
+  /** Writes into a graph of which every layer is {@link AttentionShape#fusable}. */
+  public FusedAttention(GraphBuilder graph) {
     this.graph = graph;
-    this.config = config;
   }
 
   @Override
@@ -44,10 +48,16 @@ final class FusedAttention implements AttentionBlock {
   }
 
   @Override
-  public String layer(int layer, String queries, String keys, String values) {
+  public String layer(
+      int layer,
+      AttentionShape shape,
+      String queries,
+      String keys,
+      String values,
+      @Nullable String sinks) {
     String past = "past_" + layer;
-    long g = config.kvHeads();
-    long d = config.headDim();
+    long g = shape.kvHeads();
+    long d = shape.headSize();
     String pastKey =
         graph.input("past_key_values." + layer + ".key", ElementType.FLOAT32, "batch", g, past, d);
     String pastValue =
@@ -66,38 +76,52 @@ final class FusedAttention implements AttentionBlock {
     String context = value(layer, "context_tokens");
     graph.output(presentKey, ElementType.FLOAT32, "batch", g, "present_" + layer, d);
     graph.output(presentValue, ElementType.FLOAT32, "batch", g, "present_" + layer, d);
+    List<String> inputs =
+        new ArrayList<>(
+            List.of(
+                flatHeads(layer, "queries_flat", queries),
+                flatHeads(layer, "keys_flat", keys),
+                flatHeads(layer, "values_flat", values),
+                pastKey,
+                pastValue,
+                lastIndex,
+                total));
+    if (sinks != null) {
+      // Between them: rotary tables, positions and bias, all outside here.
+      inputs.addAll(List.of("", "", "", "", sinks));
+    }
     graph.add(
         GraphBuilder.CONTRIB,
         "GroupQueryAttention",
-        List.of(
-            attribute("num_heads", config.heads()),
-            attribute("kv_num_heads", config.kvHeads()),
-            attribute("scale", (float) (1 / Math.sqrt(config.headDim()))),
-            attribute("do_rotary", 0)),
+        attributes(shape),
         List.of(context, presentKey, presentValue),
-        List.of(
-            flatHeads(layer, "queries_flat", queries),
-            flatHeads(layer, "keys_flat", keys),
-            tokenValues(layer, values),
-            pastKey,
-            pastValue,
-            lastIndex,
-            total));
+        inputs);
     return graph.op(
         "Reshape",
         value(layer, "context_flat"),
         context,
-        graph.longs(-1, (long) config.heads() * config.headDim()));
+        graph.longs(-1, (long) shape.heads() * shape.headSize()));
+  }
+
+  private static List<AttributeProto> attributes(AttentionShape shape) {
+    List<AttributeProto> attributes =
+        new ArrayList<>(
+            List.of(
+                attribute("num_heads", shape.heads()),
+                attribute("kv_num_heads", shape.kvHeads()),
+                attribute("scale", (float) shape.scale()),
+                attribute("do_rotary", 0)));
+    if (shape.softcap() > 0) {
+      attributes.add(attribute("softcap", (float) shape.softcap()));
+    }
+    if (shape.window() > 0) {
+      attributes.add(attribute("local_window_size", shape.window()));
+    }
+    return attributes;
   }
 
   private String flatHeads(int layer, String name, String heads) {
     return graph.op("Reshape", value(layer, name), heads, graph.longs(0, 0, -1));
-  }
-
-  private String tokenValues(int layer, String values) {
-    String heads =
-        graph.op("Reshape", value(layer, "value_heads"), values, "pass.split_" + config.kvHeads());
-    return flatHeads(layer, "values_flat", heads);
   }
 
   private static String value(int layer, String name) {

@@ -1,0 +1,110 @@
+package dev.kvpress.runtime.export.architecture;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.file.JsonFile;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+
+/** The catalogue of architectures: one line each. */
+public final class Architectures {
+
+  /**
+   * One line of the catalogue.
+   *
+   * @param names class names in config.json, the usual one first, then older spellings
+   * @param modelType {@code model_type} in config.json
+   * @param reader reads the configuration
+   */
+  private record Line(
+      List<String> names,
+      String modelType,
+      BiFunction<ConfigReader, CheckpointFacts, Architecture> reader) {}
+
+  private static final List<Line> CATALOGUE =
+      List.of(
+          line(Llama::new, "llama", "LlamaForCausalLM", "LLaMAForCausalLM", "LLaMaForCausalLM"),
+          line(Mistral::new, "mistral", "MistralForCausalLM"),
+          line(Qwen2::new, "qwen2", "Qwen2ForCausalLM"),
+          line(Qwen3::new, "qwen3", "Qwen3ForCausalLM"),
+          line(Gpt2::new, "gpt2", "GPT2LMHeadModel"));
+
+  private Architectures() {}
+
+  private static Line line(
+      BiFunction<ConfigReader, CheckpointFacts, Architecture> reader,
+      String modelType,
+      String... names) {
+    return new Line(List.of(names), modelType, reader);
+  }
+
+  /** Class names that are known, one for each architecture. */
+  public static List<String> names() {
+    return CATALOGUE.stream().map(line -> line.names().get(0)).toList();
+  }
+
+  /**
+   * Fails if the architecture that a configuration names is not known.
+   *
+   * @throws ModelException naming it and those that are
+   */
+  public static void requireKnown(JsonFile json) {
+    var unused = find(json);
+  }
+
+  /**
+   * Reads a configuration.
+   *
+   * @param json config.json
+   * @param tensors whether the checkpoint holds a tensor of a name
+   * @throws ModelException if the architecture is not known, or a field changes the computation in
+   *     a way that is not
+   */
+  public static Architecture read(JsonFile json, Predicate<String> tensors) {
+    Line line = find(json);
+    ConfigReader config = new ConfigReader(json);
+    try {
+      Architecture architecture =
+          line.reader().apply(config, new CheckpointFacts(line.names().get(0), tensors));
+      // Both ask for fields on the way.
+      var unused = architecture.config();
+      var used = architecture.weights();
+      refuseQuantized(config);
+      config.requireAllUnderstood();
+      return architecture;
+    } catch (IllegalArgumentException e) {
+      throw new ModelException(json.place() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void refuseQuantized(ConfigReader config) {
+    if (config.has("quantization_config")) {
+      throw new ModelException(
+          config.place()
+              + ": quantized checkpoints (quantization_config) are not supported; use the original"
+              + " in F32, F16 or BF16");
+    }
+  }
+
+  private static Line find(JsonFile json) {
+    JsonNode named = json.raw("architectures");
+    String byClass = named != null && named.size() > 0 ? named.path(0).asText() : "";
+    String name = byClass.isEmpty() ? json.text("model_type", "") : byClass;
+    if (name.isEmpty()) {
+      throw new ModelException(json.place() + ": field architectures is missing");
+    }
+    for (Line line : CATALOGUE) {
+      if (line.names().contains(byClass) || byClass.isEmpty() && line.modelType().equals(name)) {
+        return line;
+      }
+    }
+    throw new ModelException(
+        json.place()
+            + ": architecture "
+            + name
+            + " is not supported; supported are "
+            + String.join(", ", names())
+            + " (export others to ONNX with Optimum and give the .onnx file)");
+  }
+}

@@ -1,0 +1,55 @@
+package dev.kvpress.runtime.export.architecture;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.primitives.Doubles;
+import dev.kvpress.runtime.graph.GraphBuilder;
+import java.util.List;
+
+/**
+ * A rotary embedding whose frequencies are the same for texts of any length.
+ *
+ * @param frequencies radians per position, one a pair
+ * @param interleaved whether a pair is two neighbours
+ * @param attentionScaling factor on cosine and sine
+ */
+public record FixedRope(List<Double> frequencies, boolean interleaved, double attentionScaling)
+    implements Rope {
+
+  public FixedRope {
+    frequencies = List.copyOf(frequencies);
+    checkArgument(!frequencies.isEmpty(), "a rotary embedding must turn at least one pair");
+    checkArgument(
+        attentionScaling > 0 && Double.isFinite(attentionScaling),
+        "the attention factor must be positive, found %s",
+        attentionScaling);
+  }
+
+  @Override
+  public int pairs() {
+    return frequencies.size();
+  }
+
+  @Override
+  public double[] frequencies(int sequenceLength) {
+    return Doubles.toArray(frequencies);
+  }
+
+  @Override
+  public boolean dependsOnLength() {
+    return false;
+  }
+
+  @Override
+  public String write(GraphBuilder graph, String name) {
+    return graph.floats(name, floats(frequencies));
+  }
+
+  static float[] floats(List<Double> values) {
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = values.get(i).floatValue();
+    }
+    return floats;
+  }
+}
