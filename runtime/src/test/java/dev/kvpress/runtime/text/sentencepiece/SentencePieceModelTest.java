@@ -26,13 +26,22 @@ class SentencePieceModelTest {
     for (int i = 0; i < texts.size(); i++) {
       String expected = plain.get("ids").get(i).toString();
       String found =
-          model.encode(texts.get(i).textValue(), model.addsDummyPrefix()).toString().replace(" ", "");
-      if (!expected.equals(found)) { wrong++; System.out.println(name + " ENC " + texts.get(i) + " " + expected + " " + found); }
+          model
+              .encode(texts.get(i).textValue(), model.addsDummyPrefix())
+              .toString()
+              .replace(" ", "");
+      if (!expected.equals(found)) {
+        wrong++;
+        System.out.println(name + " ENC " + texts.get(i) + " " + expected + " " + found);
+      }
     }
     for (JsonNode pair : plain.get("random")) {
       PieceDecoder d = model.decoder(model.addsDummyPrefix());
       for (JsonNode id : pair.get(0)) d.append(id.intValue());
-      if (!d.text().equals(pair.get(1).textValue())) { wrong++; System.out.println(name + " DEC " + pair + " " + JSON.writeValueAsString(d.text())); }
+      if (!d.text().equals(pair.get(1).textValue())) {
+        wrong++;
+        System.out.println(name + " DEC " + pair + " " + JSON.writeValueAsString(d.text()));
+      }
     }
     assertThat(wrong).isZero();
   }
