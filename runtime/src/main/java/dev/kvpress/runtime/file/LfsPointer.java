@@ -2,48 +2,61 @@ package dev.kvpress.runtime.file;
 
 import dev.kvpress.runtime.ModelException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * The few lines that stand for a large file in a repository cloned without Git LFS. Everything that
- * reads such a file only finds it broken, so it is named first.
+ * The few lines of text that stand for a large file in a repository that was cloned without Git
+ * LFS. Whatever reads a file of a model asks here first: a pointer is no damaged model, and what to
+ * do about it is known.
  */
 public final class LfsPointer {
-  private static final String BEGINNING = "version https://git-lfs.github.com/spec/";
+  private static final String START = "version https://git-lfs.github.com/spec/";
 
-  /** What the format itself allows. */
-  private static final int MOST_BYTES = 1024;
+  /** The format's own bound; anything larger is content. */
+  private static final int MAX_BYTES = 1024;
+
+  private static final Pattern SIZE = Pattern.compile("(?m)^size (\\d{1,18})\\r?$");
 
   private LfsPointer() {}
 
-  /** Whether a file is such a pointer; false where there is no file. */
-  public static boolean is(Path file) {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      if (channel.size() < BEGINNING.length() || channel.size() > MOST_BYTES) {
-        return false;
-      }
-      ByteBuffer start = ByteBuffer.allocate(BEGINNING.length());
-      FloatDecoder.readFully(channel, 0, start);
-      return new String(start.array(), StandardCharsets.US_ASCII).equals(BEGINNING);
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
   /**
-   * Refuses a pointer.
+   * Refuses a pointer and lets everything else pass: content of any kind, and files that are not
+   * there or cannot be read, which whoever reads them says better.
    *
-   * @throws ModelException naming the file and what to do
+   * @throws ModelException if the file is a pointer, with what to do
    */
   public static void refuse(Path file) {
-    if (is(file)) {
-      throw new ModelException(
-          file
-              + ": this is a Git LFS pointer and not the file itself; fetch it with git lfs pull in the repository, or download it anew");
+    describe(file)
+        .ifPresent(
+            what -> {
+              throw new ModelException(file + ": " + what);
+            });
+  }
+
+  /** What a pointer stands for and what to do; empty where the file is none. */
+  public static Optional<String> describe(Path file) {
+    String text;
+    try {
+      if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
+        return Optional.empty();
+      }
+      text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return Optional.empty();
     }
+    if (!text.startsWith(START)) {
+      return Optional.empty();
+    }
+    Matcher size = SIZE.matcher(text);
+    String bytes = size.find() ? " of " + size.group(1) + " bytes" : "";
+    return Optional.of(
+        "this is a Git LFS pointer and not the file"
+            + bytes
+            + " that it stands for; run git lfs pull in its repository, or download the file");
   }
 }

@@ -1,4 +1,4 @@
-package dev.kvpress.compare.cli;
+package dev.kvpress.compare.support;
 
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.Signal;
@@ -19,7 +19,8 @@ import java.util.Optional;
  * @param example empty where no example can be made without the user, for instance without a file
  * @param missing why not
  */
-record PressTraits(PressDescriptor descriptor, Optional<NamedPress> example, String missing) {
+public record PressTraits(
+    PressDescriptor descriptor, Optional<NamedPress> example, String missing) {
   private static final String INNER = "knorm";
 
   private static final List<String> FORMS =
@@ -31,7 +32,7 @@ record PressTraits(PressDescriptor descriptor, Optional<NamedPress> example, Str
           "%s(" + INNER + ",decoding(" + INNER + "))",
           "%s(" + INNER + "," + INNER + ")");
 
-  static PressTraits of(PressDescriptor descriptor, PressCatalog catalog) {
+  public static PressTraits of(PressDescriptor descriptor, PressCatalog catalog) {
     String missing = "";
     for (String form : FORMS) {
       try {
@@ -45,26 +46,26 @@ record PressTraits(PressDescriptor descriptor, Optional<NamedPress> example, Str
   }
 
   /** Whether it wraps another press. */
-  boolean wraps() {
+  public boolean wraps() {
     return example.map(made -> !made.spec().presses().isEmpty()).orElse(false);
   }
 
   /** Phases in which it works, lower case; of a wrapper those it allows. */
-  List<String> phases() {
+  public List<String> phases() {
     return press()
         .map(p -> p.phases().stream().map(phase -> lower(phase.name())).toList())
         .orElse(List.of());
   }
 
   /** Labels of the signals it needs itself. */
-  List<String> signals() {
+  public List<String> signals() {
     return press()
         .map(p -> p.needs().stream().map(Signal::label).sorted().toList())
         .orElse(List.of());
   }
 
   /** How it follows a budget; empty where there is no example. */
-  String budget() {
+  public String budget() {
     return press().map(p -> lower(p.budgetKind().name())).orElse("");
   }
 
