@@ -28,7 +28,8 @@ public final class Architectures {
           line(Mistral::new, "mistral", "MistralForCausalLM"),
           line(Qwen2::new, "qwen2", "Qwen2ForCausalLM"),
           line(Qwen3::new, "qwen3", "Qwen3ForCausalLM"),
-          line(Gpt2::new, "gpt2", "GPT2LMHeadModel"));
+          line(Gpt2::new, "gpt2", "GPT2LMHeadModel"),
+          line(GptNeoX::new, "gpt_neox", "GPTNeoXForCausalLM"));
 
   private Architectures() {}
 

@@ -6,6 +6,7 @@ import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.graph.OwnGraph;
 import dev.kvpress.runtime.onnx.AttributeProto;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +109,26 @@ final class BlockWriter {
         : graph.op("LayerNormalization", name(name), attributes, x, gain);
   }
 
+  /** The same without gain and bias. */
+  String plainLayerNorm(String name, String x, long size, double eps) {
+    float[] ones = new float[Math.toIntExact(size)];
+    Arrays.fill(ones, 1);
+    return graph.op(
+        "LayerNormalization",
+        name(name),
+        List.of(attribute("axis", -1), attribute("epsilon", (float) eps)),
+        x,
+        graph.floats("const.f32.ones_" + size, ones));
+  }
+
+  /** down(act(up(x))): the feed-forward part of two matrices. */
+  String feedForward(
+      String x, String up, String down, long intermediate, long size, Activation act, boolean bias) {
+    String raised = linear("mlp.up", x, up, intermediate, size, bias);
+    String activated = activate("mlp.activated", raised, act);
+    return linear("mlp.down", activated, down, size, intermediate, bias);
+  }
+
   String add(String name, String a, String b) {
     return graph.op("Add", name(name), a, b);
   }
@@ -154,6 +175,22 @@ final class BlockWriter {
   /** {@code [B*Q,heads*D]} split into heads, {@code [B,Q,heads,D]}. */
   String heads(String name, String flat, long heads, long headSize) {
     return graph.op("Reshape", name(name), flat, decoder.splitShape(heads, headSize));
+  }
+
+  /**
+   * Cuts one projection in which each KV head has its g query heads, its key and its value side by
+   * side: {@code [B*Q,G*(g+2)*D]}.
+   *
+   * @return queries {@code [B,Q,H,D]}, keys and values {@code [B,Q,G,D]}
+   */
+  List<String> groupedHeads(String name, String flat, long kvHeads, long group, long headSize) {
+    String groups = heads(name + ".groups", flat, kvHeads, (group + 2) * headSize);
+    List<String> parts = split(name, groups, group * headSize, headSize, headSize);
+    String queries =
+        group == 1
+            ? parts.get(0)
+            : heads(name + ".queries", parts.get(0), kvHeads * group, headSize);
+    return List.of(queries, parts.get(1), parts.get(2));
   }
 
   /** {@code [B,Q,heads,D]} joined again, {@code [B*Q,heads*D]}. */

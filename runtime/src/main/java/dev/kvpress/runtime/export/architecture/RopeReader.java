@@ -15,6 +15,8 @@ final class RopeReader {
   private final ConfigReader config;
   private final int maxPositions;
   private final int headSize;
+  private String[] thetaNames = {"rope_theta"};
+  private String[] partialNames = {"partial_rotary_factor"};
   private double defaultTheta = 10_000;
   private double defaultPartial = 1;
   private boolean interleaved;
@@ -24,6 +26,13 @@ final class RopeReader {
     this.config = config;
     this.maxPositions = maxPositions;
     this.headSize = headSize;
+  }
+
+  /** Names of base and share of turned channels in older files of an architecture. */
+  RopeReader named(String theta, String partial) {
+    thetaNames = new String[] {"rope_theta", theta};
+    partialNames = new String[] {"partial_rotary_factor", partial};
+    return this;
   }
 
   RopeReader defaultTheta(double theta) {
@@ -55,8 +64,8 @@ final class RopeReader {
    * @param scaling the object that describes it, or null for a plain one
    */
   Rope read(@Nullable ConfigReader scaling) {
-    double theta = config.number("rope_theta", defaultTheta);
-    double partial = config.number("partial_rotary_factor", defaultPartial);
+    double theta = config.number(config.named(thetaNames), defaultTheta);
+    double partial = config.number(config.named(partialNames), defaultPartial);
     if (scaling != null) {
       theta = scaling.number("rope_theta", theta);
       partial = scaling.number("partial_rotary_factor", partial);
