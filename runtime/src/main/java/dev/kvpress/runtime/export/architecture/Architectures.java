@@ -29,7 +29,10 @@ public final class Architectures {
           line(Qwen2::new, "qwen2", "Qwen2ForCausalLM"),
           line(Qwen3::new, "qwen3", "Qwen3ForCausalLM"),
           line(Gpt2::new, "gpt2", "GPT2LMHeadModel"),
-          line(GptNeoX::new, "gpt_neox", "GPTNeoXForCausalLM"));
+          line(GptNeoX::new, "gpt_neox", "GPTNeoXForCausalLM"),
+          line(Gemma::new, "gemma", "GemmaForCausalLM"),
+          line(Gemma2::new, "gemma2", "Gemma2ForCausalLM"),
+          line(Gemma3::new, "gemma3_text", "Gemma3ForCausalLM", "Gemma3TextModel"));
 
   private Architectures() {}
 

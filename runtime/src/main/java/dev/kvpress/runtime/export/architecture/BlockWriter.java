@@ -129,6 +129,20 @@ final class BlockWriter {
     return linear("mlp.down", activated, down, size, intermediate, bias);
   }
 
+  /**
+   * down(act(gate(x)) · up(x)), the feed-forward part of Llama and its relatives.
+   *
+   * @param module prefix of names of weights and values
+   */
+  String gatedMlp(
+      String module, String x, long intermediate, long size, Activation activation, boolean bias) {
+    String gate = linear(module + ".gate", x, module + ".gate_proj", intermediate, size, bias);
+    String up = linear(module + ".up", x, module + ".up_proj", intermediate, size, bias);
+    String gated =
+        multiply(module + ".gated", activate(module + ".activated", gate, activation), up);
+    return linear(module + ".down", gated, module + ".down_proj", size, intermediate, bias);
+  }
+
   String add(String name, String a, String b) {
     return graph.op("Add", name(name), a, b);
   }

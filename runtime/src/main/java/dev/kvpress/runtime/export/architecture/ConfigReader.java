@@ -34,6 +34,12 @@ final class ConfigReader {
     return json.has(field);
   }
 
+  /** Whether a field is not there at all; one that is null was written so, and may mean more. */
+  boolean absent(String field) {
+    asked.add(field);
+    return json.entries().stream().noneMatch(entry -> entry.getKey().equals(field));
+  }
+
   /** The field as it stands, or null where it is absent or JSON null. */
   @Nullable JsonNode raw(String field) {
     asked.add(field);

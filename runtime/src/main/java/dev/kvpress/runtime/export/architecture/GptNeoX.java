@@ -45,7 +45,8 @@ final class GptNeoX extends Architecture {
   public DecoderConfig config() {
     Rope rope =
         new RopeReader(config, maxPositions, headSize)
-            .named("rotary_emb_base", "rotary_pct")
+            .alsoNamed("rope_theta", "rotary_emb_base")
+            .alsoNamed("partial_rotary_factor", "rotary_pct")
             .defaultPartial(0.25)
             .read();
     return new DecoderConfig(

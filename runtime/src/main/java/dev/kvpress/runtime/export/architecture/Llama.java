@@ -22,28 +22,60 @@ class Llama extends Architecture {
   final int maxPositions;
   final double eps;
   final boolean tied;
-  private final Activation activation;
+  final Activation activation;
+  private final LlamaDefaults defaults;
 
   Llama(ConfigReader config, CheckpointFacts facts) {
+    this(config, facts, LlamaDefaults.LLAMA);
+  }
+
+  Llama(ConfigReader config, CheckpointFacts facts, LlamaDefaults defaults) {
     this.config = config;
     this.name = facts.architecture();
+    this.defaults = defaults;
     hidden = size(config, "hidden_size");
     layers = size(config, "num_hidden_layers");
     heads = size(config, "num_attention_heads");
-    kvHeads = size(config, "num_key_value_heads", heads);
-    headSize = headSize(config, hidden, heads);
-    intermediate = size(config, "intermediate_size");
+    boolean ownKvHeads = config.absent("num_key_value_heads") && defaults.kvHeads() > 0;
+    kvHeads = size(config, "num_key_value_heads", ownKvHeads ? defaults.kvHeads() : heads);
+    boolean ownHeadSize = config.absent("head_dim") && defaults.headSize() > 0;
+    headSize = ownHeadSize ? defaults.headSize() : headSize(config, hidden, heads);
+    intermediate = intermediateSize(config);
     vocab = size(config, "vocab_size");
-    maxPositions = config.integer("max_position_embeddings");
-    eps = epsilon(config, "rms_norm_eps", 1e-6);
-    tied = config.flag("tie_word_embeddings", !facts.has("lm_head.weight"));
-    activation = Activation.read(config, "hidden_act", "silu");
+    maxPositions = config.integer("max_position_embeddings", defaults.maxPositions());
+    eps = epsilon(config, epsilonField(), defaults.eps());
+    // A folder without an output matrix can mean nothing else.
+    tied = config.flag("tie_word_embeddings", defaults.tied() || !facts.has("lm_head.weight"));
+    activation = activation(config);
+  }
+
+  /** Width of the feed-forward part. */
+  int intermediateSize(ConfigReader config) {
+    return size(config, "intermediate_size");
+  }
+
+  /** Field of the norms' epsilon. */
+  String epsilonField() {
+    return "rms_norm_eps";
+  }
+
+  /** Activation of the feed-forward part. */
+  Activation activation(ConfigReader config) {
+    return Activation.read(config, "hidden_act", "silu");
   }
 
   @Override
   public DecoderConfig config() {
-    Rope rope = new RopeReader(config, maxPositions, headSize).read();
-    return new DecoderConfig(name, hidden, vocab, maxPositions, List.of(rope), plan());
+    return new DecoderConfig(name, hidden, vocab, maxPositions, ropes(), plan());
+  }
+
+  /** The rotary embeddings that {@link #plan} names. */
+  List<Rope> ropes() {
+    return List.of(ropeReader().read());
+  }
+
+  RopeReader ropeReader() {
+    return new RopeReader(config, maxPositions, headSize).defaultTheta(defaults.theta());
   }
 
   AttentionShape attentionShape() {
@@ -66,6 +98,16 @@ class Llama extends Architecture {
     return config.flag("mlp_bias", false);
   }
 
+  /** The norm of this family over the last axis. */
+  String norm(BlockWriter block, String name, String x, String weight, long size) {
+    return block.rmsNorm(name, x, weight, size, eps);
+  }
+
+  /** Hook for what becomes of a whole projection, {@code [B*Q,heads*D]}. */
+  String adjustFlat(BlockWriter block, String projection, String flat, long width) {
+    return flat;
+  }
+
   /** Hook for norms of queries and keys per head, {@code [B,Q,heads,D]}. */
   String normHeads(BlockWriter block, String name, String heads) {
     return heads;
@@ -83,11 +125,10 @@ class Llama extends Architecture {
 
   @Override
   String layer(BlockWriter block, int layer, String x) {
-    String normed = block.rmsNorm("attention.input", x, "input_layernorm", hidden, eps);
+    String normed = norm(block, "attention.input", x, "input_layernorm", hidden);
     String attended = block.add("attended", x, attention(block, normed));
-    String fed =
-        mlp(block, block.rmsNorm("mlp.input", attended, "post_attention_layernorm", hidden, eps));
-    return block.add("output", attended, fed);
+    String mlpInput = norm(block, "mlp.input", attended, "post_attention_layernorm", hidden);
+    return block.add("output", attended, feedForward(block, layer, mlpInput));
   }
 
   /** Attention of a normed input, projected back. */
@@ -96,7 +137,8 @@ class Llama extends Architecture {
     String keys = projected(block, "k_proj", x, kvHeads);
     String values = projected(block, "v_proj", x, kvHeads);
     String context =
-        block.attend(normHeads(block, "q_norm", queries), normHeads(block, "k_norm", keys), values);
+        attend(
+            block, normHeads(block, "q_norm", queries), normHeads(block, "k_norm", keys), values);
     return block.linear(
         "attention.output",
         context,
@@ -106,32 +148,38 @@ class Llama extends Architecture {
         outputBias());
   }
 
+  /** Scores, softmax and sum of values. */
+  String attend(BlockWriter block, String queries, String keys, String values) {
+    return block.attend(queries, keys, values);
+  }
+
   private String projected(BlockWriter block, String projection, String x, long count) {
+    long width = count * headSize;
     String flat =
         block.linear(
             "attention." + projection,
             x,
             "self_attn." + projection,
-            count * headSize,
+            width,
             hidden,
             queryKeyValueBias());
-    return block.heads("attention." + projection + ".heads", flat, count, headSize);
+    String adjusted = adjustFlat(block, projection, flat, width);
+    return block.heads("attention." + projection + ".heads", adjusted, count, headSize);
+  }
+
+  /** The feed-forward part of one layer; here they are all of a kind. */
+  String feedForward(BlockWriter block, int layer, String x) {
+    return mlp(block, x);
   }
 
   /** down(act(gate(x)) · up(x)). */
   String mlp(BlockWriter block, String x) {
-    boolean bias = mlpBias();
-    String gate = block.linear("mlp.gate", x, "mlp.gate_proj", intermediate, hidden, bias);
-    String up = block.linear("mlp.up", x, "mlp.up_proj", intermediate, hidden, bias);
-    String gated =
-        block.multiply("mlp.gated", block.activate("mlp.activated", gate, activation), up);
-    return block.linear("mlp.down", gated, "mlp.down_proj", hidden, intermediate, bias);
+    return block.gatedMlp("mlp", x, intermediate, hidden, activation, mlpBias());
   }
 
   @Override
   String logits(BlockWriter pass, String x) {
-    String normed = pass.rmsNorm("final_norm", x, "model.norm", hidden, eps);
-    return outputMatrix(pass, normed);
+    return outputMatrix(pass, norm(pass, "final_norm", x, "model.norm", hidden));
   }
 
   /** The output matrix, which may be the token embedding. */

@@ -7,21 +7,27 @@ import java.util.List;
  * slide.
  */
 class Qwen2 extends Llama {
+  static final LlamaDefaults DEFAULTS = LlamaDefaults.LLAMA.kvHeads(32).maxPositions(32_768);
 
   Qwen2(ConfigReader config, CheckpointFacts facts) {
-    super(config, facts);
+    this(config, facts, DEFAULTS);
+  }
+
+  Qwen2(ConfigReader config, CheckpointFacts facts, LlamaDefaults defaults) {
+    super(config, facts, defaults);
   }
 
   @Override
   List<LayerPlan> plan() {
-    int given = Windows.size(config);
+    int given = Windows.size(config, 4096);
     int window = config.flag("use_sliding_window", false) ? given : 0;
     int fullLayers = config.integer("max_window_layers", 28);
     return eachLayer(
         layers,
         layer -> {
-          boolean slides = Windows.slides(config, layer, layers, window > 0 && layer >= fullLayers);
-          return new LayerPlan(attentionShape().withWindow(slides ? window : 0), 0);
+          boolean late = window > 0 && layer >= fullLayers;
+          return new LayerPlan(
+              attentionShape().withWindow(Windows.ofLayer(config, layer, layers, window, late)), 0);
         });
   }
 

@@ -4,7 +4,7 @@ package dev.kvpress.runtime.export.architecture;
 class Qwen3 extends Qwen2 {
 
   Qwen3(ConfigReader config, CheckpointFacts facts) {
-    super(config, facts);
+    super(config, facts, DEFAULTS.headSize(128));
   }
 
   @Override
@@ -19,6 +19,6 @@ class Qwen3 extends Qwen2 {
 
   @Override
   String normHeads(BlockWriter block, String norm, String heads) {
-    return block.rmsNorm("attention." + norm, heads, "self_attn." + norm, headSize, eps);
+    return norm(block, "attention." + norm, heads, "self_attn." + norm, headSize);
   }
 }

@@ -1,25 +1,34 @@
 package dev.kvpress.runtime.export.architecture;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.file.JsonFile;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the rotary embedding of a configuration, wherever the configs of the last years put it:
- * {@code rope_theta} at the root, in {@code rope_scaling} or in {@code rope_parameters}; formulas
- * as in transformers' modeling_rope_utils.
+ * Reads the rotary embeddings of a configuration, wherever the configs of the last years put them:
+ * base and scaling at the root ({@code rope_theta}, {@code rope_scaling}; transformers 4), or both
+ * in {@code rope_parameters}, which may be given by layer type (transformers 5). What the scaling
+ * computes is in {@link RopeScaling}.
  */
 final class RopeReader {
+  private static final String NEW_STYLE = "rope_parameters";
+  private static final String OLD_STYLE = "rope_scaling";
+  private static final List<String> LAYER_TYPES = List.of(Windows.FULL, Windows.SLIDING);
+
   private final ConfigReader config;
   private final int maxPositions;
   private final int headSize;
-  private String[] thetaNames = {"rope_theta"};
-  private String[] partialNames = {"partial_rotary_factor"};
+  private final Map<String, String> olderNames = new HashMap<>();
+  private String thetaField = "rope_theta";
   private double defaultTheta = 10_000;
   private double defaultPartial = 1;
   private boolean interleaved;
+  private @Nullable JsonFile defaultScaling;
 
   /** A reader for heads of a size and a model made for a number of positions. */
   RopeReader(ConfigReader config, int maxPositions, int headSize) {
@@ -28,10 +37,15 @@ final class RopeReader {
     this.headSize = headSize;
   }
 
-  /** Names of base and share of turned channels in older files of an architecture. */
-  RopeReader named(String theta, String partial) {
-    thetaNames = new String[] {"rope_theta", theta};
-    partialNames = new String[] {"partial_rotary_factor", partial};
+  /** Field of the base at the root. */
+  RopeReader thetaField(String field) {
+    thetaField = field;
+    return this;
+  }
+
+  /** A second name under which an architecture has a field at the root. */
+  RopeReader alsoNamed(String field, String second) {
+    olderNames.put(field, second);
     return this;
   }
 
@@ -46,6 +60,12 @@ final class RopeReader {
     return this;
   }
 
+  /** Scaling where the file does not say. */
+  RopeReader defaultScaling(JsonFile scaling) {
+    defaultScaling = scaling;
+    return this;
+  }
+
   RopeReader interleaved() {
     interleaved = true;
     return this;
@@ -53,9 +73,77 @@ final class RopeReader {
 
   /** The only rotary embedding of the model. */
   Rope read() {
-    ConfigReader nested = config.object("rope_parameters");
-    ConfigReader scaling = config.object("rope_scaling");
-    return read(nested == null ? scaling : nested);
+    ConfigReader parameters = parameters();
+    if (parameters == null) {
+      return read(oldScaling());
+    }
+    Map<String, ConfigReader> byType = byType(parameters);
+    if (byType.isEmpty()) {
+      return read(parameters);
+    }
+    List<Rope> ropes = byType.values().stream().map(this::read).distinct().toList();
+    if (ropes.size() > 1) {
+      throw config.unsupported(NEW_STYLE, "that differs by layer type", "the same for all layers");
+    }
+    return ropes.get(0);
+  }
+
+  /** That of layers of one type, with the root's scaling in the old style. */
+  Rope readFor(String layerType) {
+    ConfigReader own = ofType(layerType);
+    return read(own == null ? oldScaling() : own);
+  }
+
+  /** The same, without scaling in the old style. */
+  Rope readPlainFor(String layerType) {
+    return read(ofType(layerType));
+  }
+
+  private @Nullable ConfigReader ofType(String layerType) {
+    ConfigReader parameters = parameters();
+    if (parameters == null) {
+      return null;
+    }
+    ConfigReader own = byType(parameters).get(layerType);
+    if (own == null) {
+      throw new ModelException(
+          "%s: %s must hold an object %s, since layer types have rotary embeddings of their own"
+              .formatted(config.place(), NEW_STYLE, layerType));
+    }
+    return own;
+  }
+
+  private @Nullable ConfigReader parameters() {
+    ConfigReader parameters = config.object(NEW_STYLE);
+    if (parameters != null
+        && config.has(OLD_STYLE)
+        && !String.valueOf(config.raw(NEW_STYLE)).equals(String.valueOf(config.raw(OLD_STYLE)))) {
+      throw new ModelException(
+          "%s: %s and %s say different things; keep the one that is meant"
+              .formatted(config.place(), NEW_STYLE, OLD_STYLE));
+    }
+    return parameters;
+  }
+
+  private @Nullable ConfigReader oldScaling() {
+    if (config.absent(OLD_STYLE) && defaultScaling != null) {
+      return new ConfigReader(defaultScaling);
+    }
+    return config.object(OLD_STYLE);
+  }
+
+  private static Map<String, ConfigReader> byType(ConfigReader parameters) {
+    Map<String, ConfigReader> found = new LinkedHashMap<>();
+    for (String type : LAYER_TYPES) {
+      ConfigReader own = parameters.object(type);
+      if (own != null) {
+        found.put(type, own);
+      }
+    }
+    if (!found.isEmpty()) {
+      parameters.requireAllUnderstood();
+    }
+    return found;
   }
 
   /**
@@ -64,13 +152,38 @@ final class RopeReader {
    * @param scaling the object that describes it, or null for a plain one
    */
   Rope read(@Nullable ConfigReader scaling) {
-    double theta = config.number(config.named(thetaNames), defaultTheta);
-    double partial = config.number(config.named(partialNames), defaultPartial);
-    if (scaling != null) {
-      theta = scaling.number("rope_theta", theta);
-      partial = scaling.number("partial_rotary_factor", partial);
+    return of(
+        scaling,
+        rootOrInside(scaling, thetaField, "rope_theta", defaultTheta),
+        rootOrInside(scaling, "partial_rotary_factor", "partial_rotary_factor", defaultPartial));
+  }
+
+  /**
+   * A number that stands at the root in files of transformers 4, which knows no other place, and
+   * inside in those of 5, where that wins.
+   */
+  private double rootOrInside(
+      @Nullable ConfigReader scaling, String usualField, String insideField, double otherwise) {
+    String rootField =
+        config.named(usualField, olderNames.getOrDefault(usualField, usualField));
+    double root = config.number(rootField, otherwise);
+    if (scaling == null || !scaling.has(insideField)) {
+      return root;
     }
-    return of(scaling, theta, partial);
+    double inside = scaling.number(insideField);
+    if (inside == root || !config.has(rootField) || config.has(NEW_STYLE)) {
+      return inside;
+    }
+    String version = config.text("transformers_version", "");
+    if (version.startsWith("4.")) {
+      return root;
+    }
+    if (version.isEmpty()) {
+      throw new ModelException(
+          "%s: %s is %s but %s in %s is %s; transformers 4 takes the first, 5 the second: keep the one that is meant"
+              .formatted(config.place(), rootField, root, insideField, OLD_STYLE, inside));
+    }
+    return inside;
   }
 
   /** One with base and share of turned channels known. */
@@ -92,163 +205,8 @@ final class RopeReader {
     if (scaling == null) {
       return new FixedRope(plain, interleaved, 1);
     }
-    Rope rope = scaled(scaling, theta, plain);
+    Rope rope = new RopeScaling(config, scaling, theta, plain, maxPositions, interleaved).rope();
     scaling.requireAllUnderstood();
     return rope;
-  }
-
-  private Rope scaled(ConfigReader scaling, double theta, List<Double> plain) {
-    String legacy = scaling.text("type", "default");
-    String type = scaling.text("rope_type", legacy).toLowerCase(Locale.ROOT);
-    try {
-      return switch (type) {
-        case "default" -> new FixedRope(plain, interleaved, 1);
-        case "linear" -> linear(scaling, plain);
-        case "dynamic" ->
-            new DynamicRope(
-                theta,
-                plain.size(),
-                scaling.number("factor"),
-                trainedPositions(scaling),
-                interleaved);
-        case "llama3" -> llama3(scaling, plain);
-        case "yarn" -> yarn(scaling, theta, plain);
-        case "longrope", "su" -> longRope(scaling, plain);
-        default ->
-            throw new ModelException(
-                scaling.place()
-                    + ": rope type "
-                    + type
-                    + " is not supported; supported are default, linear, dynamic, yarn, llama3, longrope");
-      };
-    } catch (IllegalArgumentException e) {
-      throw new ModelException(scaling.place() + ": " + e.getMessage(), e);
-    }
-  }
-
-  /** transformers takes max_position_embeddings itself where dynamic scaling is asked for. */
-  private int trainedPositions(ConfigReader scaling) {
-    scaling.has("original_max_position_embeddings");
-    return maxPositions;
-  }
-
-  private Rope linear(ConfigReader scaling, List<Double> plain) {
-    double factor = factor(scaling);
-    return fixed(plain.stream().map(f -> f / factor).toList());
-  }
-
-  private Rope fixed(List<Double> frequencies) {
-    return new FixedRope(frequencies, interleaved, 1);
-  }
-
-  private static double factor(ConfigReader scaling) {
-    double factor = scaling.number("factor");
-    // Written so that NaN fails too.
-    if (!(factor >= 1 && factor <= 1e6)) {
-      throw new IllegalArgumentException("factor must be in [1, 1e6], found " + factor);
-    }
-    return factor;
-  }
-
-  /** Frequencies between the two bounds are mixed, counted in turns within the original context. */
-  private Rope llama3(ConfigReader scaling, List<Double> plain) {
-    double factor = factor(scaling);
-    double low = scaling.number("low_freq_factor");
-    double high = scaling.number("high_freq_factor");
-    int original = scaling.integer("original_max_position_embeddings");
-    if (!(low > 0 && low < high && high <= 1e6)) {
-      throw new IllegalArgumentException(
-          "low_freq_factor must be positive and below high_freq_factor, found "
-              + low
-              + " and "
-              + high);
-    }
-    if (original < 1) {
-      throw new IllegalArgumentException(
-          "original_max_position_embeddings must be positive, found " + original);
-    }
-    List<Double> mixed = new ArrayList<>();
-    for (double frequency : plain) {
-      double turns = original * frequency / (2 * Math.PI);
-      if (turns > high) {
-        mixed.add(frequency);
-      } else if (turns < low) {
-        mixed.add(frequency / factor);
-      } else {
-        double smooth = (turns - low) / (high - low);
-        mixed.add((1 - smooth) * frequency / factor + smooth * frequency);
-      }
-    }
-    return fixed(mixed);
-  }
-
-  /** YaRN (arXiv 2309.00071): fast pairs stay, slow ones are stretched, a ramp between. */
-  private Rope yarn(ConfigReader scaling, double theta, List<Double> plain) {
-    // A factor below 1 is legal there; the original length then follows from it.
-    int original = scaling.integer("original_max_position_embeddings", maxPositions);
-    double factor = factor(scaling);
-    double mscale = scaling.number("mscale", 0);
-    double mscaleAllDim = scaling.number("mscale_all_dim", 0);
-    double attention =
-        mscale != 0 && mscaleAllDim != 0
-            ? magnitude(factor, mscale) / magnitude(factor, mscaleAllDim)
-            : magnitude(factor, 1);
-    attention = scaling.number("attention_factor", attention);
-    double fast = scaling.number("beta_fast", 32);
-    double slow = scaling.number("beta_slow", 1);
-    boolean truncate = scaling.flag("truncate", true);
-    int pairs = plain.size();
-    double low = correction(fast, theta, 2 * pairs, original);
-    double high = correction(slow, theta, 2 * pairs, original);
-    low = Math.max(truncate ? Math.floor(low) : low, 0);
-    high = Math.min(truncate ? Math.ceil(high) : high, 2 * pairs - 1);
-    double width = low == high ? 0.001 : high - low;
-    List<Double> mixed = new ArrayList<>();
-    for (int i = 0; i < pairs; i++) {
-      double stretched = Math.min(1, Math.max(0, (i - low) / width));
-      double frequency = plain.get(i);
-      mixed.add(frequency / factor * stretched + frequency * (1 - stretched));
-    }
-    return new FixedRope(mixed, interleaved, attention);
-  }
-
-  private static double magnitude(double factor, double mscale) {
-    return factor <= 1 ? 1 : 0.1 * mscale * Math.log(factor) + 1;
-  }
-
-  /** The pair that turns a number of times within the original context. */
-  private static double correction(double turns, double theta, int channels, int original) {
-    return channels * Math.log(original / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
-  }
-
-  private Rope longRope(ConfigReader scaling, List<Double> plain) {
-    // Phi-3 writes the original length beside the scaling, others inside.
-    int inside = scaling.integer("original_max_position_embeddings", maxPositions);
-    int original = config.integer("original_max_position_embeddings", inside);
-    double ratio = (double) maxPositions / original;
-    double factor = scaling.number("factor", ratio);
-    factor = config.has("original_max_position_embeddings") ? ratio : factor;
-    double attention = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
-    attention = scaling.number("attention_factor", attention);
-    return new LongRope(
-        divided(plain, scaling, "short_factor"),
-        divided(plain, scaling, "long_factor"),
-        original,
-        interleaved,
-        attention);
-  }
-
-  private static List<Double> divided(List<Double> plain, ConfigReader scaling, String field) {
-    List<Double> factors = scaling.numbers(field);
-    if (factors.size() != plain.size()) {
-      throw new IllegalArgumentException(
-          "%s must have one number for each of %d channel pairs, found %d"
-              .formatted(field, plain.size(), factors.size()));
-    }
-    List<Double> frequencies = new ArrayList<>();
-    for (int i = 0; i < factors.size(); i++) {
-      frequencies.add(plain.get(i) / factors.get(i));
-    }
-    return frequencies;
   }
 }

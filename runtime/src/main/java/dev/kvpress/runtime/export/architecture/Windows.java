@@ -5,13 +5,20 @@ import java.util.List;
 
 /** Reads which layers have a sliding window, as transformers 4 and 5 decide it. */
 final class Windows {
-  private static final String SLIDING = "sliding_attention";
-  private static final String FULL = "full_attention";
+  static final String SLIDING = "sliding_attention";
+  static final String FULL = "full_attention";
 
   private Windows() {}
 
-  /** {@code sliding_window}, 0 where it is absent or null. */
-  static int size(ConfigReader config) {
+  /**
+   * {@code sliding_window}, 0 where it is null.
+   *
+   * @param otherwise what an absent field means to the configuration class, 0 for no window
+   */
+  static int size(ConfigReader config, int otherwise) {
+    if (config.absent("sliding_window")) {
+      return otherwise;
+    }
     if (!config.has("sliding_window")) {
       return 0;
     }
@@ -44,5 +51,23 @@ final class Windows {
       default ->
           throw config.unsupported("layer_types", types.get(layer), SLIDING + " and " + FULL);
     };
+  }
+
+  /**
+   * Window of a layer, 0 for none.
+   *
+   * @param window of those layers that slide
+   * @param otherwise whether the layer slides where {@code layer_types} is absent
+   * @throws ModelException if the layer slides and there is no window
+   */
+  static int ofLayer(ConfigReader config, int layer, int layers, int window, boolean otherwise) {
+    if (!slides(config, layer, layers, otherwise)) {
+      return 0;
+    }
+    if (window == 0) {
+      throw new ModelException(
+          "%s: layer %d slides but no sliding_window is in force".formatted(config.place(), layer));
+    }
+    return window;
   }
 }

@@ -115,6 +115,8 @@ public final class FusedAttention implements AttentionBlock {
       attributes.add(attribute("softcap", (float) shape.softcap()));
     }
     if (shape.window() > 0) {
+      // Measured on 1.29: w means that a query sees w places, its own among them, as w does in
+      // transformers (older versions of the operator saw one more).
       attributes.add(attribute("local_window_size", shape.window()));
     }
     return attributes;
