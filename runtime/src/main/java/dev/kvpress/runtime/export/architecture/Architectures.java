@@ -30,6 +30,9 @@ public final class Architectures {
           line(Qwen3::new, "qwen3", "Qwen3ForCausalLM"),
           line(Gpt2::new, "gpt2", "GPT2LMHeadModel"),
           line(GptNeoX::new, "gpt_neox", "GPTNeoXForCausalLM"),
+          line(Opt::new, "opt", "OPTForCausalLM"),
+          line(Phi3::new, "phi3", "Phi3ForCausalLM"),
+          line(StarCoder2::new, "starcoder2", "Starcoder2ForCausalLM"),
           line(Gemma::new, "gemma", "GemmaForCausalLM"),
           line(Gemma2::new, "gemma2", "Gemma2ForCausalLM"),
           line(Gemma3::new, "gemma3_text", "Gemma3ForCausalLM", "Gemma3TextModel"));

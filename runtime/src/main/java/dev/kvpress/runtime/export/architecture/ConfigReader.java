@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * refused by name, never ignored.
  */
 final class ConfigReader {
-  private final JsonFile json;
+  private JsonFile json;
   private final Set<String> asked = new HashSet<>();
 
   ConfigReader(JsonFile json) {
@@ -145,6 +145,11 @@ final class ConfigReader {
 
   private static boolean agree(JsonNode a, JsonNode b) {
     return a.isNumber() && b.isNumber() ? a.doubleValue() == b.doubleValue() : a.equals(b);
+  }
+
+  /** What an absent field means to the original code of this architecture. */
+  void assume(String field, int value) {
+    json = json.withDefault(field, value);
   }
 
   /** Takes note of fields that the original code of this architecture does not read. */
