@@ -33,6 +33,12 @@ public final class Architectures {
           line(Opt::new, "opt", "OPTForCausalLM"),
           line(Phi3::new, "phi3", "Phi3ForCausalLM"),
           line(StarCoder2::new, "starcoder2", "Starcoder2ForCausalLM"),
+          line(Bloom::new, "bloom", "BloomForCausalLM"),
+          line(Mpt::new, "mpt", "MptForCausalLM", "MPTForCausalLM"),
+          line(GptJ::new, "gptj", "GPTJForCausalLM"),
+          line(Falcon::new, "falcon", "FalconForCausalLM"),
+          line(StableLm::new, "stablelm", "StableLmForCausalLM", "StableLMEpochForCausalLM"),
+          line(GptBigCode::new, "gpt_bigcode", "GPTBigCodeForCausalLM"),
           line(Gemma::new, "gemma", "GemmaForCausalLM"),
           line(Gemma2::new, "gemma2", "Gemma2ForCausalLM"),
           line(Gemma3::new, "gemma3_text", "Gemma3ForCausalLM", "Gemma3TextModel"));

@@ -167,6 +167,12 @@ final class BlockWriter {
     return graph.op("Mul", name(name), bent, scalar);
   }
 
+  /** min(max(x, low), high). */
+  String clip(String name, String x, double low, double high) {
+    return graph.op(
+        "Clip", name(name), x, graph.floatScalar((float) low), graph.floatScalar((float) high));
+  }
+
   String activate(String name, String x, Activation activation) {
     return activation.write(graph, name(name), x);
   }
@@ -184,6 +190,13 @@ final class BlockWriter {
     }
     graph.add("", "Split", List.of(attribute("axis", -1)), parts, List.of(x, graph.longs(sizes)));
     return parts;
+  }
+
+  /** Vectors of one size one above the other, {@code [n,size]}. */
+  String stack(String name, List<String> vectors, long size) {
+    String flat = name(name) + ".flat";
+    graph.add("", "Concat", List.of(attribute("axis", 0)), List.of(flat), vectors);
+    return graph.op("Reshape", name(name), flat, graph.longs(-1, size));
   }
 
   /** {@code [B*Q,heads*D]} split into heads, {@code [B,Q,heads,D]}. */
