@@ -6,6 +6,7 @@ import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.graph.OwnGraph;
 import dev.kvpress.runtime.onnx.AttributeProto;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +109,26 @@ final class BlockWriter {
         : graph.op("LayerNormalization", name(name), attributes, x, gain);
   }
 
+  /** The same without gain and bias. */
+  String plainLayerNorm(String name, String x, long size, double eps) {
+    float[] ones = new float[Math.toIntExact(size)];
+    Arrays.fill(ones, 1);
+    return graph.op(
+        "LayerNormalization",
+        name(name),
+        List.of(attribute("axis", -1), attribute("epsilon", (float) eps)),
+        x,
+        graph.floats("const.f32.ones_" + size, ones));
+  }
+
+  /** down(act(up(x))): the feed-forward part of two matrices. */
+  String feedForward(
+      String x, String up, String down, long intermediate, long size, Activation act, boolean bias) {
+    String raised = linear("mlp.up", x, up, intermediate, size, bias);
+    String activated = activate("mlp.activated", raised, act);
+    return linear("mlp.down", activated, down, size, intermediate, bias);
+  }
+
   /**
    * down(act(gate(x)) · up(x)), the feed-forward part of Llama and its relatives.
    *
@@ -146,6 +167,12 @@ final class BlockWriter {
     return graph.op("Mul", name(name), bent, scalar);
   }
 
+  /** min(max(x, low), high). */
+  String clip(String name, String x, double low, double high) {
+    return graph.op(
+        "Clip", name(name), x, graph.floatScalar((float) low), graph.floatScalar((float) high));
+  }
+
   String activate(String name, String x, Activation activation) {
     return activation.write(graph, name(name), x);
   }
@@ -165,9 +192,32 @@ final class BlockWriter {
     return parts;
   }
 
+  /** Vectors of one size one above the other, {@code [n,size]}. */
+  String stack(String name, List<String> vectors, long size) {
+    String flat = name(name) + ".flat";
+    graph.add("", "Concat", List.of(attribute("axis", 0)), List.of(flat), vectors);
+    return graph.op("Reshape", name(name), flat, graph.longs(-1, size));
+  }
+
   /** {@code [B*Q,heads*D]} split into heads, {@code [B,Q,heads,D]}. */
   String heads(String name, String flat, long heads, long headSize) {
     return graph.op("Reshape", name(name), flat, decoder.splitShape(heads, headSize));
+  }
+
+  /**
+   * Cuts one projection in which each KV head has its g query heads, its key and its value side by
+   * side: {@code [B*Q,G*(g+2)*D]}.
+   *
+   * @return queries {@code [B,Q,H,D]}, keys and values {@code [B,Q,G,D]}
+   */
+  List<String> groupedHeads(String name, String flat, long kvHeads, long group, long headSize) {
+    String groups = heads(name + ".groups", flat, kvHeads, (group + 2) * headSize);
+    List<String> parts = split(name, groups, group * headSize, headSize, headSize);
+    String queries =
+        group == 1
+            ? parts.get(0)
+            : heads(name + ".queries", parts.get(0), kvHeads * group, headSize);
+    return List.of(queries, parts.get(1), parts.get(2));
   }
 
   /** {@code [B,Q,heads,D]} joined again, {@code [B*Q,heads*D]}. */

@@ -3,6 +3,7 @@ package dev.kvpress.runtime.export.architecture;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.file.JsonFile;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class RopeReader {
   private final ConfigReader config;
   private final int maxPositions;
   private final int headSize;
+  private final Map<String, String> olderNames = new HashMap<>();
   private String thetaField = "rope_theta";
   private double defaultTheta = 10_000;
   private double defaultPartial = 1;
@@ -38,6 +40,12 @@ final class RopeReader {
   /** Field of the base at the root. */
   RopeReader thetaField(String field) {
     thetaField = field;
+    return this;
+  }
+
+  /** A second name under which an architecture has a field at the root. */
+  RopeReader alsoNamed(String field, String second) {
+    olderNames.put(field, second);
     return this;
   }
 
@@ -155,7 +163,9 @@ final class RopeReader {
    * inside in those of 5, where that wins.
    */
   private double rootOrInside(
-      @Nullable ConfigReader scaling, String rootField, String insideField, double otherwise) {
+      @Nullable ConfigReader scaling, String usualField, String insideField, double otherwise) {
+    String rootField =
+        config.named(usualField, olderNames.getOrDefault(usualField, usualField));
     double root = config.number(rootField, otherwise);
     if (scaling == null || !scaling.has(insideField)) {
       return root;
