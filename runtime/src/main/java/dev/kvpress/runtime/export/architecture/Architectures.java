@@ -31,7 +31,14 @@ public final class Architectures {
           line(Gpt2::new, "gpt2", "GPT2LMHeadModel"),
           line(Gemma::new, "gemma", "GemmaForCausalLM"),
           line(Gemma2::new, "gemma2", "Gemma2ForCausalLM"),
-          line(Gemma3::new, "gemma3_text", "Gemma3ForCausalLM", "Gemma3TextModel"));
+          line(Gemma3::new, "gemma3_text", "Gemma3ForCausalLM", "Gemma3TextModel"),
+          line(Granite::new, "granite", "GraniteForCausalLM"),
+          line(Olmo::new, "olmo", "OlmoForCausalLM"),
+          line(Olmo2::new, "olmo2", "Olmo2ForCausalLM"),
+          line(Olmo3::new, "olmo3", "Olmo3ForCausalLM"),
+          line(SmolLm3::new, "smollm3", "SmolLM3ForCausalLM"),
+          line(Cohere::new, "cohere", "CohereForCausalLM"),
+          line(Cohere2::new, "cohere2", "Cohere2ForCausalLM"));
 
   private Architectures() {}
 

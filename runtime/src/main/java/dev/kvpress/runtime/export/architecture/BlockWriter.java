@@ -6,6 +6,7 @@ import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.graph.OwnGraph;
 import dev.kvpress.runtime.onnx.AttributeProto;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +109,18 @@ final class BlockWriter {
         : graph.op("LayerNormalization", name(name), attributes, x, gain);
   }
 
+  /** The same without gain and bias. */
+  String plainLayerNorm(String name, String x, long size, double eps) {
+    float[] ones = new float[Math.toIntExact(size)];
+    Arrays.fill(ones, 1);
+    return graph.op(
+        "LayerNormalization",
+        name(name),
+        List.of(attribute("axis", -1), attribute("epsilon", (float) eps)),
+        x,
+        graph.floats("const.f32.ones_" + size, ones));
+  }
+
   /**
    * down(act(gate(x)) · up(x)), the feed-forward part of Llama and its relatives.
    *
@@ -144,6 +157,12 @@ final class BlockWriter {
     String divided = graph.op("Div", name(name) + ".divided", x, scalar);
     String bent = graph.op("Tanh", name(name) + ".bent", divided);
     return graph.op("Mul", name(name), bent, scalar);
+  }
+
+  /** min(max(x, low), high). */
+  String clip(String name, String x, double low, double high) {
+    return graph.op(
+        "Clip", name(name), x, graph.floatScalar((float) low), graph.floatScalar((float) high));
   }
 
   String activate(String name, String x, Activation activation) {

@@ -130,6 +130,22 @@ final class ConfigReader {
     }
   }
 
+  /** The same for a number. */
+  void require(String field, double expected) {
+    double found = number(field, expected);
+    if (found != expected) {
+      throw unsupported(field, found, String.valueOf(expected));
+    }
+  }
+
+  /** The same for a text that may be one of several. */
+  void require(String field, String... expected) {
+    String found = text(field, expected[0]);
+    if (!List.of(expected).contains(found)) {
+      throw unsupported(field, found, String.join(" or ", expected));
+    }
+  }
+
   /** A refusal that names file and field. */
   ModelException unsupported(String field, Object found, String supported) {
     return new ModelException(
