@@ -38,7 +38,13 @@ public final class Architectures {
           line(Olmo3::new, "olmo3", "Olmo3ForCausalLM"),
           line(SmolLm3::new, "smollm3", "SmolLM3ForCausalLM"),
           line(Cohere::new, "cohere", "CohereForCausalLM"),
-          line(Cohere2::new, "cohere2", "Cohere2ForCausalLM"));
+          line(Cohere2::new, "cohere2", "Cohere2ForCausalLM"),
+          line(Mixtral::new, "mixtral", "MixtralForCausalLM"),
+          line(Qwen2Moe::new, "qwen2_moe", "Qwen2MoeForCausalLM"),
+          line(Qwen3Moe::new, "qwen3_moe", "Qwen3MoeForCausalLM"),
+          line(GraniteMoe::new, "granitemoe", "GraniteMoeForCausalLM"),
+          line(GraniteMoe::new, "granitemoeshared", "GraniteMoeSharedForCausalLM"),
+          line(GptOss::new, "gpt_oss", "GptOssForCausalLM"));
 
   private Architectures() {}
 
