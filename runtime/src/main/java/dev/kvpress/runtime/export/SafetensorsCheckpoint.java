@@ -57,12 +57,7 @@ final class SafetensorsCheckpoint extends Checkpoint {
       readShards(folder, files, tensors);
     } else {
       throw new ModelException(
-          folder
-              + ": expected "
-              + SINGLE
-              + " or "
-              + INDEX
-              + " beside config.json, found neither (PyTorch .bin files must be converted first)");
+          folder + ": expected " + SINGLE + " or " + INDEX + " beside config.json, found neither");
     }
     Architecture architecture = Architectures.read(json, tensors::containsKey);
     checkTensors(folder, architecture, tensors);
