@@ -88,29 +88,42 @@ final class RopeReader {
     return ropes.get(0);
   }
 
-  /** That of layers of one type, with the root's scaling in the old style. */
+  /** That of layers of one type; scaled where all layers are. */
   Rope readFor(String layerType) {
     ConfigReader own = ofType(layerType);
-    return read(own == null ? oldScaling() : own);
+    return read(own == null ? forAll() : own);
   }
 
-  /** The same, without scaling in the old style. */
-  Rope readPlainFor(String layerType) {
-    return read(ofType(layerType));
+  /** The same, scaled only where the file says so for this type. */
+  Rope readUnscaledFor(String layerType) {
+    ConfigReader own = ofType(layerType);
+    return own == null ? of(null, theta(forAll()), partial(forAll())) : read(own);
   }
 
-  private @Nullable ConfigReader ofType(String layerType) {
-    ConfigReader parameters = parameters();
-    if (parameters == null) {
-      return null;
-    }
-    ConfigReader own = byType(parameters).get(layerType);
-    if (own == null) {
+  /**
+   * The same where the type has a base of its own.
+   *
+   * @param field of the base at the root
+   * @param otherwise the base where the file does not say
+   */
+  Rope readOwnFor(String layerType, String field, double otherwise) {
+    ConfigReader own = ofType(layerType);
+    if (own == null && config.has(NEW_STYLE)) {
       throw new ModelException(
           "%s: %s must hold an object %s, since layer types have rotary embeddings of their own"
               .formatted(config.place(), NEW_STYLE, layerType));
     }
-    return own;
+    return of(own, rootOrInside(own, field, "rope_theta", otherwise), partial(own));
+  }
+
+  private @Nullable ConfigReader ofType(String layerType) {
+    ConfigReader parameters = parameters();
+    return parameters == null ? null : byType(parameters).get(layerType);
+  }
+
+  private @Nullable ConfigReader forAll() {
+    ConfigReader parameters = parameters();
+    return parameters == null ? oldScaling() : parameters;
   }
 
   private @Nullable ConfigReader parameters() {
@@ -152,10 +165,16 @@ final class RopeReader {
    * @param scaling the object that describes it, or null for a plain one
    */
   Rope read(@Nullable ConfigReader scaling) {
-    return of(
-        scaling,
-        rootOrInside(scaling, thetaField, "rope_theta", defaultTheta),
-        rootOrInside(scaling, "partial_rotary_factor", "partial_rotary_factor", defaultPartial));
+    return of(scaling, theta(scaling), partial(scaling));
+  }
+
+  private double theta(@Nullable ConfigReader scaling) {
+    return rootOrInside(scaling, "rope_theta", "rope_theta", defaultTheta);
+  }
+
+  private double partial(@Nullable ConfigReader scaling) {
+    String field = "partial_rotary_factor";
+    return rootOrInside(scaling, field, field, defaultPartial);
   }
 
   /**
