@@ -42,7 +42,7 @@ public record DecoderConfig(
     requireNonNull(architecture, "architecture is null");
     ropes = List.copyOf(ropes);
     plan = List.copyOf(plan);
-    checkRange("layers", plan.size(), MAX_LAYERS);
+    requireLayers(plan.size());
     checkRange("hidden size", hidden, MAX_SIZE);
     checkRange("vocabulary", vocab, MAX_SIZE);
     checkRange("positions", maxPositions, Integer.MAX_VALUE);
@@ -77,6 +77,11 @@ public record DecoderConfig(
             shape.headSize());
       }
     }
+  }
+
+  /** Before a plan of so many is made. */
+  static void requireLayers(int layers) {
+    checkRange("layers", layers, MAX_LAYERS);
   }
 
   private static void checkRange(String name, int value, int max) {
