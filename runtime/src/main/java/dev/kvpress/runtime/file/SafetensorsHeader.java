@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class SafetensorsHeader {
   private static final String METADATA = "__metadata__";
 
-  /** Ten times as many as the largest mixtures of experts have. */
-  private static final int MAX_TENSORS = 1 << 20;
+  /** A few times as many as the largest mixtures of experts have. */
+  private static final int MAX_TENSORS = 1 << 18;
 
   private static final int MAX_RANK = 16;
 

@@ -24,6 +24,7 @@ final class RopeReader {
     this.config = config;
     this.maxPositions = maxPositions;
     this.headSize = headSize;
+    DecoderConfig.requireHeadSize(headSize);
   }
 
   RopeReader defaultTheta(double theta) {
