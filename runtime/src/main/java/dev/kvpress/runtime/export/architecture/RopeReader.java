@@ -35,6 +35,7 @@ final class RopeReader {
     this.config = config;
     this.maxPositions = maxPositions;
     this.headSize = headSize;
+    DecoderConfig.requireHeadSize(headSize);
   }
 
   /** Field of the base at the root. */
@@ -183,8 +184,7 @@ final class RopeReader {
    */
   private double rootOrInside(
       @Nullable ConfigReader scaling, String usualField, String insideField, double otherwise) {
-    String rootField =
-        config.named(usualField, olderNames.getOrDefault(usualField, usualField));
+    String rootField = config.named(usualField, olderNames.getOrDefault(usualField, usualField));
     double root = config.number(rootField, otherwise);
     if (scaling == null || !scaling.has(insideField)) {
       return root;
