@@ -70,6 +70,7 @@ final class DoctorCommand implements Action {
     sections.put("model", own);
     try (DecoderModel loaded = DecoderModel.open(path, options)) {
       own.add(ModelChecks.shape(loaded));
+      own.addAll(ModelChecks.notices(loaded));
       Optional<Tokenizer> tokenizer = Tokenizers.find(path);
       own.add(
           tokenizer

@@ -99,12 +99,13 @@ final class GenerateCommand implements Action {
                             .formatted(path.get(), Tokenizers.KNOWN_FILES)));
     try (DecoderModel loaded = DecoderModel.open(path.get(), decoder.orElseThrow())) {
       ModelPress made = method.orElseThrow().press().press();
-      loaded.requireSignals(press, made.needs());
+      loaded.notices().forEach(console::note);
       int rows = loaded.info().vocabulary();
       if (!verbosity.quiet) {
         FittedTokenizer.excess(tokenizer, rows).ifPresent(console::note);
       }
       int[] ids = FittedTokenizer.of(tokenizer, rows).encode(String.valueOf(prompt));
+      loaded.requirePress(press, made, Math.addExact(ids.length, limit));
       TextStream text = TextStream.behind(tokenizer, ids);
       GenerationResult result =
           Generator.generate(

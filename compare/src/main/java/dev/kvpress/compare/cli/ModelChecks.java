@@ -17,6 +17,10 @@ import java.util.stream.Collectors;
 /** What a model gives, and which presses it can therefore serve. */
 final class ModelChecks {
   private static final int FLOAT_BYTES = 4;
+
+  /** Positions of a text that any model is good for; how long one's own are doctor cannot know. */
+  private static final int SHORT_TEXT = 256;
+
   private static final List<Signal> SIGNALS =
       List.of(
           new Signal.AttentionSums(),
@@ -63,6 +67,11 @@ final class ModelChecks {
                         .formatted(tokenizer.describe(), tokenizer.vocabularySize(), rows)));
   }
 
+  /** What was found in the way its graph is written, and how tokens pass. */
+  static List<Check> notices(DecoderModel model) {
+    return model.notices().stream().map(found -> Check.ok("note", found)).toList();
+  }
+
   static List<Check> signals(DecoderModel model) {
     List<Check> checks = new ArrayList<>();
     for (Signal signal : SIGNALS) {
@@ -100,8 +109,14 @@ final class ModelChecks {
     List<String> refusals = new ArrayList<>();
     signalsByReason.forEach(
         (reason, signals) -> refusals.add(String.join(", ", signals) + " (" + reason + ")"));
-    return refusals.isEmpty()
-        ? Check.ok(line.name(), "")
-        : Check.absent(line.name(), "needs " + String.join("; ", refusals));
+    if (!refusals.isEmpty()) {
+      return Check.absent(line.name(), "needs " + String.join("; ", refusals));
+    }
+    return model
+        .refusal(
+            traits.example().get().press(),
+            Math.min(SHORT_TEXT, model.info().maxPositions().orElse(SHORT_TEXT)))
+        .map(reason -> Check.absent(line.name(), reason))
+        .orElseGet(() -> Check.ok(line.name(), ""));
   }
 }

@@ -56,10 +56,31 @@ public final class Comparison {
               }
             });
     problems.throwIfAny();
+    requirePresses(model, assignments);
     for (Assignment assignment : assignments) {
       assignment.samples().notices().forEach(progress::notice);
     }
     return assignments;
+  }
+
+  /** Which needs to be known how far texts go, since a graph may be right up to some length. */
+  private void requirePresses(DecoderModel model, List<Assignment> assignments) {
+    int positions = 1;
+    for (Assignment assignment : assignments) {
+      for (Probe probe : assignment.samples().probes()) {
+        int needed = Math.addExact(probe.context().length(), probe.furtherTokens());
+        positions = Math.max(positions, needed);
+      }
+    }
+    Problems problems = new Problems();
+    for (CellPlan cell : cells) {
+      try {
+        model.requirePress(cell.method(), cell.press(), positions);
+      } catch (ModelException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+    }
+    problems.throwIfAny();
   }
 
   /**
