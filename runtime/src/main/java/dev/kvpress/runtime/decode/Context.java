@@ -160,12 +160,15 @@ public final class Context implements AutoCloseable {
   }
 
   private Logits passChunks(TokenBlock prompt, int chunkSize) {
-    int[] sizes = ChunkPlan.of(prompt.columns(), chunkSize, SignalTaps.window(signals));
+    int window = SignalTaps.window(signals);
+    int[] sizes = new PassPlan(model.behaviour()).ofPrompt(prompt.columns(), chunkSize, window);
     int from = 0;
     Logits logits = null;
     for (int i = 0; i < sizes.length; i++) {
       boolean last = i == sizes.length - 1;
-      TapRequest tap = SignalTaps.request(signals, last).withLastLogits();
+      // Where tokens pass singly, the last queries are spread over the last passes.
+      boolean inWindow = from + sizes[i] > prompt.columns() - Math.max(1, window);
+      TapRequest tap = SignalTaps.request(signals, inWindow).withLastLogits();
       // The cache of an unpadded prompt is even as long as nothing was evicted.
       tap = prompt.isPadded() ? tap : tap.withoutCacheBias();
       logits =
@@ -209,18 +212,43 @@ public final class Context implements AutoCloseable {
     TokenBlock block = TokenBlock.of(rows);
     checkArgument(!block.isPadded(), "rows of a step must have the same number of tokens");
     boolean first = tokensSeen() == 0;
-    Logits logits =
-        requireNonNull(
-            pass(
-                block,
-                SignalTaps.request(signals, true),
-                true,
-                true,
-                positionsAfter(block.columns()),
-                block.columns()));
+    int[] sizes = new PassPlan(model.behaviour()).ofStep(block.columns(), !first, hasEvicted());
+    Logits logits = sizes.length == 1 ? passStep(block, sizes) : passAllOrNone(block, sizes);
     phase = first ? Phase.PREFILL : Phase.DECODE;
     lastStepTokens = block.columns();
     return logits;
+  }
+
+  private Logits passAllOrNone(TokenBlock block, int[] sizes) {
+    Context before = fork();
+    boolean done = false;
+    try {
+      Logits logits = passStep(block, sizes);
+      done = true;
+      return logits;
+    } finally {
+      if (!done) {
+        restore(before);
+      }
+      before.close();
+    }
+  }
+
+  private Logits passStep(TokenBlock block, int[] sizes) {
+    TapRequest tap = SignalTaps.request(signals, true);
+    int[] end = positionsAfter(block.columns());
+    List<Logits> parts = new ArrayList<>();
+    int from = 0;
+    for (int size : sizes) {
+      TokenBlock part = block.columns(from, from + size);
+      parts.add(requireNonNull(pass(part, tap, from == 0, true, end, block.columns() - from)));
+      from += size;
+    }
+    return Logits.joined(parts, layout.batch());
+  }
+
+  private boolean hasEvicted() {
+    return keptTokens() < seenTokens();
   }
 
   private int[] positionsAfter(int newTokens) {
@@ -245,6 +273,10 @@ public final class Context implements AutoCloseable {
       boolean wantLogits,
       int[] sequenceLengths,
       int expectedTokens) {
+    if (hasEvicted()) {
+      int end = Arrays.stream(positionsAfter(block.columns())).max().orElse(0);
+      model.requireEviction(end);
+    }
     boolean fused =
         fusedAllowed
             && model.fusedGives(tap)
@@ -324,11 +356,6 @@ public final class Context implements AutoCloseable {
     Set<String> notices = new LinkedHashSet<>();
     edits.forEach(edit -> notices.addAll(edit.notices()));
     long removed = before - keptTokens();
-    if (removed > 0 && model.graph().ports().positionIds() == null) {
-      notices.add(
-          "the graph of model %s has no position_ids input: after an eviction it may count positions from the tokens that are left"
-              .formatted(model.info().name()));
-    }
     return new EditSummary(
         pressed - start, System.nanoTime() - pressed, removed, List.copyOf(notices));
   }
@@ -352,6 +379,9 @@ public final class Context implements AutoCloseable {
         next.add(layers.get(l).edited(edits.get(l)));
       }
       Evenness.require(model.graph().ports(), model.info().name(), next);
+      if (next.stream().mapToLong(layer -> layer.ledger().totalLength()).sum() < keptTokens()) {
+        model.requireEviction(tokensSeen());
+      }
       done = true;
     } finally {
       if (!done) {

@@ -1,9 +1,11 @@
 package dev.kvpress.runtime.decode;
 
+import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Refuses caches with which a graph could not go on: without {@code cache_bias} all heads must hold
@@ -17,6 +19,19 @@ final class Evenness {
   private Evenness(DecoderInterface ports, String model) {
     this.ports = ports;
     this.model = model;
+  }
+
+  /** Why a graph cannot go on with caches of some shape; empty where it can. */
+  static Optional<String> refusal(DecoderInterface ports, CacheShape shape) {
+    if (shape == CacheShape.BY_HEAD && !ports.hasCacheBias()) {
+      return Optional.of(
+          "it keeps different numbers of tokens in different heads, and the graph has no cache_bias input to tell them apart");
+    }
+    if (shape.isAtLeast(CacheShape.BY_LAYER) && !ports.perLayerPast()) {
+      return Optional.of(
+          "it keeps different numbers of tokens in different layers, and the graph has one past length for all layers");
+    }
+    return Optional.empty();
   }
 
   /** Whether rows of different length can be told apart. */

@@ -105,17 +105,6 @@ final class PassRun {
     states.addInputs(inputs);
   }
 
-  /** Sizes that one output takes in this pass, whose results are thrown away. */
-  long[] shapeOf(String output) {
-    try (PassMemory memory = new PassMemory(model.pool())) {
-      addInputs(new int[block.batch()], block.validTokens(), memory);
-      for (int l = 0; l < layers.size(); l++) {
-        Pass.addPast(inputs, ports.layers().get(l), layers.get(l).dense(), layout);
-      }
-      return graph.session().shapeOf(inputs, output);
-    }
-  }
-
   private void addLayer(
       int index,
       boolean inPlace,

@@ -57,12 +57,7 @@ final class SafetensorsCheckpoint extends Checkpoint {
       readShards(folder, files, tensors);
     } else {
       throw new ModelException(
-          folder
-              + ": expected "
-              + SINGLE
-              + " or "
-              + INDEX
-              + " beside config.json, found neither (PyTorch .bin files must be converted first)");
+          folder + ": expected " + SINGLE + " or " + INDEX + " beside config.json, found neither");
     }
     Architecture architecture = Architectures.read(json, tensors::containsKey);
     checkTensors(folder, architecture, tensors);
@@ -108,7 +103,7 @@ final class SafetensorsCheckpoint extends Checkpoint {
   private static void checkTensors(
       Path folder, Architecture architecture, Map<String, SafetensorsFile.Entry> tensors) {
     Set<String> used = new HashSet<>();
-    for (TensorSpec spec : architecture.weights()) {
+    for (TensorSpec spec : architecture.storedWeights()) {
       used.add(spec.name());
       SafetensorsFile.Entry entry = tensors.get(spec.name());
       if (entry == null) {
@@ -154,12 +149,14 @@ final class SafetensorsCheckpoint extends Checkpoint {
 
   @Override
   void write(TensorSpec weight, WritableByteChannel out) throws IOException {
-    SafetensorsFile.Entry entry = tensors.get(weight.name());
-    if (entry == null || entry.decoder().isEmpty()) {
-      throw new IllegalArgumentException("not a weight of this checkpoint: " + weight.name());
-    }
-    try (FileChannel channel = FileChannel.open(entry.file(), StandardOpenOption.READ)) {
-      entry.decoder().get().copy(channel, entry.begin(), weight.elements(), out);
+    for (TensorSpec part : weight.stored()) {
+      SafetensorsFile.Entry entry = tensors.get(part.name());
+      if (entry == null || entry.decoder().isEmpty()) {
+        throw new IllegalArgumentException("not a weight of this checkpoint: " + part.name());
+      }
+      try (FileChannel channel = FileChannel.open(entry.file(), StandardOpenOption.READ)) {
+        entry.decoder().get().copy(channel, entry.begin(), part.elements(), out);
+      }
     }
   }
 

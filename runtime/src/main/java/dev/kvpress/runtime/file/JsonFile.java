@@ -11,6 +11,7 @@ import dev.kvpress.runtime.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ public final class JsonFile {
    * @throws ModelException if it cannot be read or holds no JSON object
    */
   public static JsonFile read(Path file) {
+    LfsPointer.refuse(file);
     try {
       long size = Files.size(file);
       if (size > MAX_BYTES) {
@@ -135,6 +137,20 @@ public final class JsonFile {
   /** An integer, or another where it is absent. */
   public int integer(String field, int otherwise) {
     return has(field) ? integer(field) : otherwise;
+  }
+
+  /** All elements of a list of strings; empty where the field is absent. */
+  public List<String> texts(String field) {
+    JsonNode value = raw(field);
+    if (value == null) {
+      return List.of();
+    }
+    if (!value.isArray()) {
+      throw wrong(field, "a list", value);
+    }
+    List<String> texts = new ArrayList<>();
+    value.forEach(element -> texts.add(element.asText()));
+    return texts;
   }
 
   /** A number that must be there. */

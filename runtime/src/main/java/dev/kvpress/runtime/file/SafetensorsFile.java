@@ -96,6 +96,7 @@ public final class SafetensorsFile {
    * @throws ModelException if the file is damaged or no safetensors file
    */
   public static Map<String, Entry> read(Path file) {
+    LfsPointer.refuse(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
       if (size < LENGTH_BYTES) {

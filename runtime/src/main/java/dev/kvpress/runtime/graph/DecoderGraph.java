@@ -18,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SortedSet;
@@ -30,6 +31,16 @@ public final class DecoderGraph {
   private final Map<String, String> metadata;
   private final DecoderInterface ports;
   private final TapSites sites;
+  private final List<String> peculiarities;
+
+  private DecoderGraph(DecoderGraph that, DecoderInterface ports) {
+    file = that.file;
+    model = that.model;
+    metadata = that.metadata;
+    this.ports = ports;
+    sites = that.sites;
+    peculiarities = that.peculiarities;
+  }
 
   private DecoderGraph(Path file, ModelProto model) {
     this.file = file;
@@ -41,6 +52,7 @@ public final class DecoderGraph {
     Dialects.Reading reading = Dialects.read(file.toString(), model, metadata);
     this.model = reading.model();
     this.ports = reading.ports();
+    this.peculiarities = reading.peculiarities();
     this.sites = TapSites.find(this.model, ports);
   }
 
@@ -81,6 +93,21 @@ public final class DecoderGraph {
   /** What the graph takes and gives. */
   public DecoderInterface ports() {
     return ports;
+  }
+
+  /** The same, known to give the logits of the last token only. */
+  public DecoderGraph withLastLogitsOnly() {
+    return new DecoderGraph(this, ports.with(ports.layers(), true));
+  }
+
+  /** In what the graph differed from the plain form and was rewritten, in words; often empty. */
+  public List<String> peculiarities() {
+    return peculiarities;
+  }
+
+  /** How closely the graph computes. */
+  public GraphPrecision precision() {
+    return GraphPrecision.of(model.getGraph());
   }
 
   /** Which signals a tap can make this graph emit. */

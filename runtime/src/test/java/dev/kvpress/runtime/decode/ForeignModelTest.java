@@ -65,8 +65,9 @@ class ForeignModelTest {
 
       EditSummary summary = whole.compress(press, Budget.ratio(0.5));
       assertThat(summary.removedTokens()).isEqualTo(6 * 2 * 2);
-      assertThat(summary.notices().stream().anyMatch(n -> n.contains("position_ids")))
-          .isEqualTo(!positions);
+      // Without any positions in it, a graph is right however many tokens are left.
+      assertThat(summary.notices()).isEmpty();
+      assertThat(model.refusal(press, 40)).isEmpty();
       assertThat(whole.logicalBytes()).isEqualTo(6L * 2 * 2 * 2 * 4 * floats.bytes());
       batch.compress(press, Budget.ratio(0.5));
       assertThat(batch.positions(1, 1, 1)).containsExactly(whole.positions(1, 0, 1));

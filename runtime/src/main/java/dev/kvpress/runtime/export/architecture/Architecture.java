@@ -65,6 +65,11 @@ public abstract class Architecture {
     return weights;
   }
 
+  /** The tensors that checkpoints hold for them. */
+  public final List<TensorSpec> storedWeights() {
+    return weights().stream().flatMap(weight -> weight.stored().stream()).toList();
+  }
+
   /** Rows of a matrix, one for each token; under the embedding's name. */
   static String gather(BlockWriter pass, String name, String table, String ids, long... shape) {
     return pass.graph().op("Gather", pass.name(name), pass.weight(table, shape), ids);

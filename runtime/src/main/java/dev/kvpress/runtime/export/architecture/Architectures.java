@@ -41,7 +41,20 @@ public final class Architectures {
           line(GptBigCode::new, "gpt_bigcode", "GPTBigCodeForCausalLM"),
           line(Gemma::new, "gemma", "GemmaForCausalLM"),
           line(Gemma2::new, "gemma2", "Gemma2ForCausalLM"),
-          line(Gemma3::new, "gemma3_text", "Gemma3ForCausalLM", "Gemma3TextModel"));
+          line(Gemma3::new, "gemma3_text", "Gemma3ForCausalLM", "Gemma3TextModel"),
+          line(Granite::new, "granite", "GraniteForCausalLM"),
+          line(Olmo::new, "olmo", "OlmoForCausalLM"),
+          line(Olmo2::new, "olmo2", "Olmo2ForCausalLM"),
+          line(Olmo3::new, "olmo3", "Olmo3ForCausalLM"),
+          line(SmolLm3::new, "smollm3", "SmolLM3ForCausalLM"),
+          line(Cohere::new, "cohere", "CohereForCausalLM"),
+          line(Cohere2::new, "cohere2", "Cohere2ForCausalLM"),
+          line(Mixtral::new, "mixtral", "MixtralForCausalLM"),
+          line(Qwen2Moe::new, "qwen2_moe", "Qwen2MoeForCausalLM"),
+          line(Qwen3Moe::new, "qwen3_moe", "Qwen3MoeForCausalLM"),
+          line(GraniteMoe::new, "granitemoe", "GraniteMoeForCausalLM"),
+          line(GraniteMoe::new, "granitemoeshared", "GraniteMoeSharedForCausalLM"),
+          line(GptOss::new, "gpt_oss", "GptOssForCausalLM"));
 
   private Architectures() {}
 

@@ -8,6 +8,8 @@ import dev.kvpress.runtime.onnx.AttributeProto;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,19 @@ final class BlockWriter {
     this.weightPrefix = weightPrefix;
   }
 
+  private BlockWriter(BlockWriter outer, GraphBuilder body, String module) {
+    this.decoder = outer.decoder;
+    this.graph = body;
+    this.layer = outer.layer;
+    this.valuePrefix = outer.valuePrefix + module + ".";
+    this.weightPrefix = outer.weightPrefix;
+  }
+
+  /** The same block within the body of a loop. */
+  BlockWriter within(GraphBuilder body, String module) {
+    return new BlockWriter(this, body, module);
+  }
+
   /** For nodes that no part writes. */
   GraphBuilder graph() {
     return graph;
@@ -47,6 +62,17 @@ final class BlockWriter {
     return decoder.weight(TensorSpec.of(weightPrefix + name, shape));
   }
 
+  /**
+   * Uses several weights of one shape as one, {@code [count,…]}, and gives its name.
+   *
+   * @param part name of each
+   */
+  String stacked(String name, int count, IntFunction<String> part, long... shape) {
+    List<String> parts =
+        IntStream.range(0, count).mapToObj(i -> weightPrefix + part.apply(i)).toList();
+    return decoder.weight(TensorSpec.stacked(weightPrefix + name, parts, shape));
+  }
+
   /** x · Wᵀ (+ b) with W {@code [out,in]}: torch's Linear. */
   String linear(String name, String x, String weight, long out, long in, boolean bias) {
     return gemm(name, x, weight(weight + ".weight", out, in), 1, biasOf(weight, out, bias));
@@ -59,6 +85,11 @@ final class BlockWriter {
 
   private @Nullable String biasOf(String weight, long out, boolean bias) {
     return bias ? weight(weight + ".bias", out) : null;
+  }
+
+  /** x · W or, transposed, x · Wᵀ (+ b) with W any value. */
+  String product(String name, String x, String weight, boolean transposed, @Nullable String bias) {
+    return gemm(name, x, weight, transposed ? 1 : 0, bias);
   }
 
   private String gemm(String name, String x, String weight, int transposed, @Nullable String bias) {
@@ -143,6 +174,19 @@ final class BlockWriter {
     return linear(module + ".down", gated, module + ".down_proj", size, intermediate, bias);
   }
 
+  /**
+   * The same with any values for weights.
+   *
+   * @param gate {@code [I,E]}
+   * @param up {@code [I,E]}
+   * @param down {@code [E,I]}
+   */
+  String gated(String x, String gate, String up, String down, Activation activation) {
+    String bent = activate("activated", product("gate", x, gate, true, null), activation);
+    String gated = multiply("gated", bent, product("up", x, up, true, null));
+    return product("down", gated, down, true, null);
+  }
+
   String add(String name, String a, String b) {
     return graph.op("Add", name(name), a, b);
   }
@@ -197,6 +241,35 @@ final class BlockWriter {
     String flat = name(name) + ".flat";
     graph.add("", "Concat", List.of(attribute("axis", 0)), List.of(flat), vectors);
     return graph.op("Reshape", name(name), flat, graph.longs(-1, size));
+  }
+
+  /** Cuts the last axis into two halves. */
+  List<String> halves(String name, String x) {
+    List<String> parts = List.of(name(name) + ".first", name(name) + ".second");
+    graph.add(
+        "",
+        "Split",
+        List.of(attribute("axis", -1), attribute("num_outputs", 2)),
+        parts,
+        List.of(x));
+    return parts;
+  }
+
+  /** The elements at even and those at odd places of the last axis. */
+  List<String> alternating(String name, String x) {
+    List<String> parts = new ArrayList<>();
+    for (int start = 0; start < 2; start++) {
+      parts.add(
+          graph.op(
+              "Slice",
+              name(name) + ".every_other_" + start,
+              x,
+              graph.longs(start),
+              graph.longs(Long.MAX_VALUE),
+              graph.longs(-1),
+              graph.longs(2)));
+    }
+    return parts;
   }
 
   /** {@code [B*Q,heads*D]} split into heads, {@code [B,Q,heads,D]}. */

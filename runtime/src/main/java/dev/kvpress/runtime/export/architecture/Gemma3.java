@@ -35,17 +35,15 @@ final class Gemma3 extends Gemma2 {
 
   @Override
   List<Rope> ropes() {
-    RopeReader local =
-        new RopeReader(config, maxPositions, headSize)
-            .thetaField("rope_local_base_freq")
-            .defaultTheta(10_000);
-    return List.of(ropeReader().readFor(Windows.FULL), local.readPlainFor(Windows.SLIDING));
+    return List.of(
+        ropeReader().readFor(Windows.FULL),
+        ropeReader().readOwnFor(Windows.SLIDING, "rope_local_base_freq", 10_000));
   }
 
   @Override
   List<LayerPlan> plan() {
     int window = Windows.size(config, 4096);
-    int pattern = pattern();
+    int pattern = Windows.pattern(config, USUAL_PATTERN);
     AttentionShape shape = attentionShape();
     return eachLayer(
         layers,
@@ -53,17 +51,6 @@ final class Gemma3 extends Gemma2 {
           int own = Windows.ofLayer(config, layer, layers, window, (layer + 1) % pattern != 0);
           return new LayerPlan(shape.withWindow(own), own > 0 ? LOCAL : GLOBAL);
         });
-  }
-
-  /** Every so manieth layer does not slide, where the layers are not listed. */
-  private int pattern() {
-    int pattern = size(config, "sliding_window_pattern", USUAL_PATTERN);
-    // Written beside the list by newer versions, which do not read it again.
-    int repeated = size(config, "_sliding_window_pattern", pattern);
-    if (repeated != pattern && !config.has("layer_types")) {
-      throw config.unsupported("_sliding_window_pattern", repeated, "layer_types");
-    }
-    return pattern;
   }
 
   @Override

@@ -3,17 +3,25 @@ package dev.kvpress.runtime.export.architecture;
 import java.util.List;
 
 /** Mistral (arXiv 2310.06825): Llama with a sliding window in every layer, where one is given. */
-final class Mistral extends Llama {
-  private static final LlamaDefaults DEFAULTS =
-      LlamaDefaults.LLAMA.kvHeads(8).maxPositions(131_072);
+class Mistral extends Llama {
+  static final LlamaDefaults DEFAULTS = LlamaDefaults.LLAMA.kvHeads(8).maxPositions(131_072);
 
   Mistral(ConfigReader config, CheckpointFacts facts) {
-    super(config, facts, DEFAULTS);
+    this(config, facts, DEFAULTS);
+  }
+
+  Mistral(ConfigReader config, CheckpointFacts facts, LlamaDefaults defaults) {
+    super(config, facts, defaults);
+  }
+
+  /** Window where the field is absent, 0 for none. */
+  int usualWindow() {
+    return 4096;
   }
 
   @Override
   List<LayerPlan> plan() {
-    return everyLayer(layers, attentionShape().withWindow(Windows.size(config, 4096)), 0);
+    return everyLayer(layers, attentionShape().withWindow(Windows.size(config, usualWindow())), 0);
   }
 
   @Override

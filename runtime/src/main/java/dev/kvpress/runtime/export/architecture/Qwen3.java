@@ -4,7 +4,11 @@ package dev.kvpress.runtime.export.architecture;
 class Qwen3 extends Qwen2 {
 
   Qwen3(ConfigReader config, CheckpointFacts facts) {
-    super(config, facts, DEFAULTS.headSize(128));
+    this(config, facts, DEFAULTS.headSize(128));
+  }
+
+  Qwen3(ConfigReader config, CheckpointFacts facts, LlamaDefaults defaults) {
+    super(config, facts, defaults);
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.kvpress.runtime.export.architecture;
 
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.file.JsonFile;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +23,6 @@ final class RopeReader {
   private final int maxPositions;
   private final int headSize;
   private final Map<String, String> olderNames = new HashMap<>();
-  private String thetaField = "rope_theta";
   private double defaultTheta = 10_000;
   private double defaultPartial = 1;
   private boolean interleaved;
@@ -35,12 +33,6 @@ final class RopeReader {
     this.config = config;
     this.maxPositions = maxPositions;
     this.headSize = headSize;
-  }
-
-  /** Field of the base at the root. */
-  RopeReader thetaField(String field) {
-    thetaField = field;
-    return this;
   }
 
   /** A second name under which an architecture has a field at the root. */
@@ -88,29 +80,42 @@ final class RopeReader {
     return ropes.get(0);
   }
 
-  /** That of layers of one type, with the root's scaling in the old style. */
+  /** That of layers of one type; scaled where all layers are. */
   Rope readFor(String layerType) {
     ConfigReader own = ofType(layerType);
-    return read(own == null ? oldScaling() : own);
+    return read(own == null ? forAll() : own);
   }
 
-  /** The same, without scaling in the old style. */
-  Rope readPlainFor(String layerType) {
-    return read(ofType(layerType));
+  /** The same, scaled only where the file says so for this type. */
+  Rope readUnscaledFor(String layerType) {
+    ConfigReader own = ofType(layerType);
+    return own == null ? of(null, theta(forAll()), partial(forAll())) : read(own);
   }
 
-  private @Nullable ConfigReader ofType(String layerType) {
-    ConfigReader parameters = parameters();
-    if (parameters == null) {
-      return null;
-    }
-    ConfigReader own = byType(parameters).get(layerType);
-    if (own == null) {
+  /**
+   * The same where the type has a base of its own.
+   *
+   * @param field of the base at the root
+   * @param otherwise the base where the file does not say
+   */
+  Rope readOwnFor(String layerType, String field, double otherwise) {
+    ConfigReader own = ofType(layerType);
+    if (own == null && config.has(NEW_STYLE)) {
       throw new ModelException(
           "%s: %s must hold an object %s, since layer types have rotary embeddings of their own"
               .formatted(config.place(), NEW_STYLE, layerType));
     }
-    return own;
+    return of(own, rootOrInside(own, field, "rope_theta", otherwise), partial(own));
+  }
+
+  private @Nullable ConfigReader ofType(String layerType) {
+    ConfigReader parameters = parameters();
+    return parameters == null ? null : byType(parameters).get(layerType);
+  }
+
+  private @Nullable ConfigReader forAll() {
+    ConfigReader parameters = parameters();
+    return parameters == null ? oldScaling() : parameters;
   }
 
   private @Nullable ConfigReader parameters() {
@@ -152,10 +157,16 @@ final class RopeReader {
    * @param scaling the object that describes it, or null for a plain one
    */
   Rope read(@Nullable ConfigReader scaling) {
-    return of(
-        scaling,
-        rootOrInside(scaling, thetaField, "rope_theta", defaultTheta),
-        rootOrInside(scaling, "partial_rotary_factor", "partial_rotary_factor", defaultPartial));
+    return of(scaling, theta(scaling), partial(scaling));
+  }
+
+  private double theta(@Nullable ConfigReader scaling) {
+    return rootOrInside(scaling, "rope_theta", "rope_theta", defaultTheta);
+  }
+
+  private double partial(@Nullable ConfigReader scaling) {
+    String field = "partial_rotary_factor";
+    return rootOrInside(scaling, field, field, defaultPartial);
   }
 
   /**
@@ -164,8 +175,7 @@ final class RopeReader {
    */
   private double rootOrInside(
       @Nullable ConfigReader scaling, String usualField, String insideField, double otherwise) {
-    String rootField =
-        config.named(usualField, olderNames.getOrDefault(usualField, usualField));
+    String rootField = config.named(usualField, olderNames.getOrDefault(usualField, usualField));
     double root = config.number(rootField, otherwise);
     if (scaling == null || !scaling.has(insideField)) {
       return root;
@@ -198,10 +208,7 @@ final class RopeReader {
           "%s: the rotary embedding turns pairs of channels; partial_rotary_factor %s of head size %s leaves %s channels"
               .formatted(config.place(), partial, headSize, turned));
     }
-    List<Double> plain = new ArrayList<>();
-    for (int i = 0; i < turned / 2; i++) {
-      plain.add(Math.pow(theta, -2.0 * i / turned));
-    }
+    List<Double> plain = FixedRope.frequenciesOf(theta, turned);
     if (scaling == null) {
       return new FixedRope(plain, interleaved, 1);
     }

@@ -70,4 +70,18 @@ final class Windows {
     }
     return window;
   }
+
+  /**
+   * {@code sliding_window_pattern}: every so manieth layer does not slide, where the layers are not
+   * listed.
+   */
+  static int pattern(ConfigReader config, int otherwise) {
+    int pattern = Architecture.size(config, "sliding_window_pattern", otherwise);
+    // Written beside the list by newer versions, which do not read it again.
+    int repeated = Architecture.size(config, "_sliding_window_pattern", pattern);
+    if (repeated != pattern && !config.has("layer_types")) {
+      throw config.unsupported("_sliding_window_pattern", repeated, "layer_types");
+    }
+    return pattern;
+  }
 }
