@@ -154,7 +154,13 @@ final class BlockWriter {
 
   /** down(act(up(x))): the feed-forward part of two matrices. */
   String feedForward(
-      String x, String up, String down, long intermediate, long size, Activation act, boolean bias) {
+      String x,
+      String up,
+      String down,
+      long intermediate,
+      long size,
+      Activation act,
+      boolean bias) {
     String raised = linear("mlp.up", x, up, intermediate, size, bias);
     String activated = activate("mlp.activated", raised, act);
     return linear("mlp.down", activated, down, size, intermediate, bias);

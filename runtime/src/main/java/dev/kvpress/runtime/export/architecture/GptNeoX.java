@@ -98,12 +98,7 @@ final class GptNeoX extends Architecture {
   private String attention(BlockWriter block, String x) {
     String all =
         block.linear(
-            "attention.qkv",
-            x,
-            "attention.query_key_value",
-            3L * hidden,
-            hidden,
-            attentionBias);
+            "attention.qkv", x, "attention.query_key_value", 3L * hidden, hidden, attentionBias);
     List<String> qkv = block.groupedHeads("attention.qkv", all, heads, 1, headSize);
     String context = block.attend(qkv.get(0), qkv.get(1), qkv.get(2));
     return block.linear(

@@ -74,8 +74,7 @@ final class Opt extends Architecture {
     String wide =
         embedded == hidden
             ? tokens
-            : pass.linear(
-                "embedded_wide", tokens, DECODER + "project_in", hidden, embedded, false);
+            : pass.linear("embedded_wide", tokens, DECODER + "project_in", hidden, embedded, false);
     String places =
         places(pass, DECODER + "embed_positions.weight", OFFSET, positions + OFFSET, hidden);
     return pass.add("embedded_with_places", wide, places);

@@ -40,8 +40,7 @@ final class Phi3 extends Llama {
             block.heads("attention.q", parts.get(0), heads, headSize),
             block.heads("attention.k", parts.get(1), kvHeads, headSize),
             block.heads("attention.v", parts.get(2), kvHeads, headSize));
-    return block.linear(
-        "attention.output", context, "self_attn.o_proj", hidden, ofQueries, false);
+    return block.linear("attention.output", context, "self_attn.o_proj", hidden, ofQueries, false);
   }
 
   @Override

@@ -55,7 +55,6 @@ final class StarCoder2 extends Llama {
 
   @Override
   String mlp(BlockWriter block, String x) {
-    return block.feedForward(
-        x, "mlp.c_fc", "mlp.c_proj", intermediate, hidden, activation, bias());
+    return block.feedForward(x, "mlp.c_fc", "mlp.c_proj", intermediate, hidden, activation, bias());
   }
 }
