@@ -73,7 +73,7 @@ final class DoctorCommand implements Action {
       Optional<Tokenizer> tokenizer = Tokenizers.find(path);
       own.add(
           tokenizer
-              .map(found -> Check.ok("tokenizer", found.describe()))
+              .map(found -> ModelChecks.tokenizer(found, loaded))
               .orElseGet(
                   () ->
                       Check.absent(

@@ -6,6 +6,8 @@ import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDescriptor;
 import dev.kvpress.runtime.decode.DecoderInfo;
 import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.text.FittedTokenizer;
+import dev.kvpress.runtime.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +48,19 @@ final class ModelChecks {
                     ? String.valueOf(info.maxPositions().getAsInt())
                     : "any number of",
                 2L * info.layers() * info.kvHeads() * info.headSize() * FLOAT_BYTES));
+  }
+
+  /** The tokenizer beside it, and whether the model has a row for each of its tokens. */
+  static Check tokenizer(Tokenizer tokenizer, DecoderModel model) {
+    int rows = model.info().vocabulary();
+    return FittedTokenizer.excess(tokenizer, rows)
+        .map(excess -> Check.absent("tokenizer", excess))
+        .orElseGet(
+            () ->
+                Check.ok(
+                    "tokenizer",
+                    "%s, %d of the model's %d ids"
+                        .formatted(tokenizer.describe(), tokenizer.vocabularySize(), rows)));
   }
 
   static List<Check> signals(DecoderModel model) {

@@ -8,6 +8,7 @@ import dev.kvpress.compare.task.TaskData;
 import dev.kvpress.compare.task.TaskInput;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.text.FittedTokenizer;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,13 +43,16 @@ public final class Comparison {
         problems.add(String.valueOf(e.getMessage()));
       }
     }
+    int rows = model.info().vocabulary();
+    Optional<Tokenizer> fitted = tokenizer.map(whole -> FittedTokenizer.of(whole, rows));
+    tokenizer.flatMap(whole -> FittedTokenizer.excess(whole, rows)).ifPresent(progress::notice);
     List<Assignment> assignments = new ArrayList<>();
     problems
         .attempt(() -> rules(model))
         .ifPresent(
             rules -> {
               for (TaskFile task : settings.tasks()) {
-                problems.attempt(() -> read(task, tokenizer, rules)).ifPresent(assignments::add);
+                problems.attempt(() -> read(task, fitted, rules)).ifPresent(assignments::add);
               }
             });
     problems.throwIfAny();

@@ -17,9 +17,13 @@ import java.util.List;
 public record FixedRope(List<Double> frequencies, boolean interleaved, double attentionScaling)
     implements Rope {
 
+  /** Unscaled ones are at most 1. */
+  private static final double MAX_FREQUENCY = 1e6;
+
   public FixedRope {
     frequencies = List.copyOf(frequencies);
     checkArgument(!frequencies.isEmpty(), "a rotary embedding must turn at least one pair");
+    requireUsable(frequencies);
     checkArgument(
         attentionScaling > 0 && Double.isFinite(attentionScaling),
         "the attention factor must be positive, found %s",
@@ -57,6 +61,16 @@ public record FixedRope(List<Double> frequencies, boolean interleaved, double at
   @Override
   public String write(GraphBuilder graph, String name) {
     return graph.floats(name, floats(frequencies));
+  }
+
+  /** Settings out of range end here, as none of the formulas gives a number for them. */
+  static void requireUsable(List<Double> frequencies) {
+    for (double frequency : frequencies) {
+      checkArgument(
+          frequency > 0 && frequency <= MAX_FREQUENCY,
+          "the settings of the rotary embedding are out of range: they give frequency %s",
+          frequency);
+    }
   }
 
   static float[] floats(List<Double> values) {

@@ -33,6 +33,7 @@ final class RopeReader {
     this.config = config;
     this.maxPositions = maxPositions;
     this.headSize = headSize;
+    DecoderConfig.requireHeadSize(headSize);
   }
 
   /** A second name under which an architecture has a field at the root. */
