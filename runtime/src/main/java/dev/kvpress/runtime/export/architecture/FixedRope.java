@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.Doubles;
 import dev.kvpress.runtime.graph.GraphBuilder;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -27,6 +28,19 @@ public record FixedRope(List<Double> frequencies, boolean interleaved, double at
         attentionScaling > 0 && Double.isFinite(attentionScaling),
         "the attention factor must be positive, found %s",
         attentionScaling);
+  }
+
+  /**
+   * Frequencies of the plain scheme: pair i of d channels turns by θ^(−2i/d).
+   *
+   * @param turned d
+   */
+  static List<Double> frequenciesOf(double theta, int turned) {
+    List<Double> frequencies = new ArrayList<>();
+    for (int i = 0; i < turned / 2; i++) {
+      frequencies.add(Math.pow(theta, -2.0 * i / turned));
+    }
+    return frequencies;
   }
 
   @Override
