@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.runtime.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,6 +113,16 @@ public final class JsonFile {
       throw wrong(field, "an object", child);
     }
     return new JsonFile(place + ": " + field, child);
+  }
+
+  /** The same object with a field added where it is absent. */
+  public JsonFile withDefault(String field, int value) {
+    if (node.has(field)) {
+      return this;
+    }
+    ObjectNode copy = JsonNodeFactory.instance.objectNode();
+    node.properties().forEach(entry -> copy.set(entry.getKey(), entry.getValue()));
+    return new JsonFile(place, copy.put(field, value));
   }
 
   /** An integer that must be there. */

@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.export.architecture;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.graph.attention.AttentionShape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -74,6 +75,23 @@ public abstract class Architecture {
     return pass.graph().op("Gather", pass.name(name), pass.weight(table, shape), ids);
   }
 
+  /**
+   * A learned vector for the position of each token.
+   *
+   * @param offset row of the table for position 0; those before it are not used
+   * @param rows of the table
+   * @return {@code [B*Q,E]}
+   */
+  static String places(BlockWriter pass, String table, int offset, int rows, int hidden) {
+    GraphBuilder graph = pass.graph();
+    String flat = graph.op("Reshape", pass.name("flat_positions"), "position_ids", graph.longs(-1));
+    String shifted =
+        offset == 0
+            ? flat
+            : graph.op("Add", pass.name("shifted_positions"), flat, graph.longScalar(offset));
+    return gather(pass, "places", table, shifted, rows, hidden);
+  }
+
   /** The same plan for every layer. */
   static List<LayerPlan> everyLayer(int layers, AttentionShape shape, int rope) {
     return Collections.nCopies(layers, new LayerPlan(shape, rope));
@@ -111,9 +129,14 @@ public abstract class Architecture {
     if (config.has("head_dim")) {
       return size(config, "head_dim");
     }
+    return evenHeadSize(config, hidden, heads);
+  }
+
+  /** The hidden size shared out among the heads, where the architecture knows no other way. */
+  static int evenHeadSize(ConfigReader config, int hidden, int heads) {
     if (hidden % heads != 0) {
       throw new ModelException(
-          "%s: without head_dim, hidden_size must be a multiple of num_attention_heads, found %d and %d"
+          "%s: without head_dim, the hidden size must be a multiple of the number of heads, found %d and %d"
               .formatted(config.place(), hidden, heads));
     }
     return hidden / heads;

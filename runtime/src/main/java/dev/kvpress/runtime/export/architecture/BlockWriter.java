@@ -152,6 +152,20 @@ final class BlockWriter {
         graph.floats("const.f32.ones_" + size, ones));
   }
 
+  /** down(act(up(x))): the feed-forward part of two matrices. */
+  String feedForward(
+      String x,
+      String up,
+      String down,
+      long intermediate,
+      long size,
+      Activation act,
+      boolean bias) {
+    String raised = linear("mlp.up", x, up, intermediate, size, bias);
+    String activated = activate("mlp.activated", raised, act);
+    return linear("mlp.down", activated, down, size, intermediate, bias);
+  }
+
   /**
    * down(act(gate(x)) · up(x)), the feed-forward part of Llama and its relatives.
    *
@@ -260,6 +274,22 @@ final class BlockWriter {
   /** {@code [B*Q,heads*D]} split into heads, {@code [B,Q,heads,D]}. */
   String heads(String name, String flat, long heads, long headSize) {
     return graph.op("Reshape", name(name), flat, decoder.splitShape(heads, headSize));
+  }
+
+  /**
+   * Cuts one projection in which each KV head has its g query heads, its key and its value side by
+   * side: {@code [B*Q,G*(g+2)*D]}.
+   *
+   * @return queries {@code [B,Q,H,D]}, keys and values {@code [B,Q,G,D]}
+   */
+  List<String> groupedHeads(String name, String flat, long kvHeads, long group, long headSize) {
+    String groups = heads(name + ".groups", flat, kvHeads, (group + 2) * headSize);
+    List<String> parts = split(name, groups, group * headSize, headSize, headSize);
+    String queries =
+        group == 1
+            ? parts.get(0)
+            : heads(name + ".queries", parts.get(0), kvHeads * group, headSize);
+    return List.of(queries, parts.get(1), parts.get(2));
   }
 
   /** {@code [B,Q,heads,D]} joined again, {@code [B*Q,heads*D]}. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * refused by name, never ignored.
  */
 final class ConfigReader {
-  private final JsonFile json;
+  private JsonFile json;
   private final Set<String> asked = new HashSet<>();
 
   ConfigReader(JsonFile json) {
@@ -118,6 +118,48 @@ final class ConfigReader {
   }
 
   /**
+   * Under which of several names a field stands; the first where it is absent. All that are there
+   * must agree.
+   *
+   * @param names the usual name first
+   */
+  String named(String... names) {
+    String found = names[0];
+    JsonNode value = null;
+    for (String name : names) {
+      JsonNode node = raw(name);
+      if (node == null) {
+        continue;
+      }
+      if (value == null) {
+        found = name;
+        value = node;
+      } else if (!agree(value, node)) {
+        throw new ModelException(
+            "%s: %s is %s but %s is %s, although both mean the same"
+                .formatted(place(), found, value, name, node));
+      }
+    }
+    return found;
+  }
+
+  private static boolean agree(JsonNode a, JsonNode b) {
+    return a.isNumber() && b.isNumber() ? a.doubleValue() == b.doubleValue() : a.equals(b);
+  }
+
+  /** What an absent field means to the original code of this architecture. */
+  void assume(String field, int value) {
+    json = json.withDefault(field, value);
+  }
+
+  /** Takes note of fields that the original code of this architecture does not read. */
+  void ignore(String... fields) {
+    for (String field : fields) {
+      asked.add(field);
+    }
+  }
+
+  /**
    * Fails unless a field that the architecture does not vary has the value that it computes with.
    *
    * @param expected what the graph does; an absent field means the same
@@ -143,6 +185,14 @@ final class ConfigReader {
     String found = text(field, expected[0]);
     if (!List.of(expected).contains(found)) {
       throw unsupported(field, found, String.join(" or ", expected));
+    }
+  }
+
+  /** The same for a field that must be absent or null. */
+  void requireAbsent(String field) {
+    JsonNode found = raw(field);
+    if (found != null) {
+      throw unsupported(field, found, "null");
     }
   }
 

@@ -23,10 +23,10 @@ final class Gpt2 extends Architecture {
   Gpt2(ConfigReader config, CheckpointFacts facts) {
     this.config = config;
     name = facts.architecture();
-    hidden = size(config, "n_embd");
-    layers = size(config, "n_layer");
-    heads = size(config, "n_head");
-    positions = config.integer("n_positions");
+    hidden = size(config, config.named("n_embd", "hidden_size"));
+    layers = size(config, config.named("n_layer", "num_hidden_layers"));
+    heads = size(config, config.named("n_head", "num_attention_heads"));
+    positions = size(config, config.named("n_positions", "max_position_embeddings"));
     // Older files repeat it under a second name.
     config.has("n_ctx");
     intermediate = size(config, "n_inner", 4 * hidden);
@@ -73,10 +73,7 @@ final class Gpt2 extends Architecture {
   @Override
   String embed(BlockWriter pass, String ids) {
     String tokens = gather(pass, "embedded", "transformer.wte.weight", ids, vocab, hidden);
-    String flat =
-        pass.graph()
-            .op("Reshape", pass.name("flat_positions"), "position_ids", pass.graph().longs(-1));
-    String places = gather(pass, "places", "transformer.wpe.weight", flat, positions, hidden);
+    String places = places(pass, "transformer.wpe.weight", 0, positions, hidden);
     return pass.add("embedded_with_places", tokens, places);
   }
 

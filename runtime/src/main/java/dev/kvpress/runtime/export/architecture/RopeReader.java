@@ -3,6 +3,7 @@ package dev.kvpress.runtime.export.architecture;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.file.JsonFile;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class RopeReader {
   private final ConfigReader config;
   private final int maxPositions;
   private final int headSize;
+  private final Map<String, String> olderNames = new HashMap<>();
   private double defaultTheta = 10_000;
   private double defaultPartial = 1;
   private boolean interleaved;
@@ -32,6 +34,12 @@ final class RopeReader {
     this.config = config;
     this.maxPositions = maxPositions;
     this.headSize = headSize;
+  }
+
+  /** A second name under which an architecture has a field at the root. */
+  RopeReader alsoNamed(String field, String second) {
+    olderNames.put(field, second);
+    return this;
   }
 
   RopeReader defaultTheta(double theta) {
@@ -167,7 +175,8 @@ final class RopeReader {
    * inside in those of 5, where that wins.
    */
   private double rootOrInside(
-      @Nullable ConfigReader scaling, String rootField, String insideField, double otherwise) {
+      @Nullable ConfigReader scaling, String usualField, String insideField, double otherwise) {
+    String rootField = config.named(usualField, olderNames.getOrDefault(usualField, usualField));
     double root = config.number(rootField, otherwise);
     if (scaling == null || !scaling.has(insideField)) {
       return root;
