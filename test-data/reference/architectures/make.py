@@ -584,6 +584,7 @@ def write_table():
 
 def main(arguments):
     popular()
+    rope_scalings()
     if arguments == ["--table"]:
         return write_table()
     if arguments[:1] == ["--check"]:

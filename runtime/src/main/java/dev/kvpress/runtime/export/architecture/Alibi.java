@@ -48,6 +48,18 @@ final class Alibi {
     return List.copyOf(slopes.subList(0, heads));
   }
 
+  /** Slopes as bfloat16 has them. */
+  static List<Float> rounded(List<Float> slopes) {
+    return slopes.stream().map(Alibi::rounded).toList();
+  }
+
+  /** Rounds to 8 bits of precision, to even where two are equally near. */
+  private static float rounded(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int even = (bits >>> 16) & 1;
+    return Float.intBitsToFloat((bits + 0x7fff + even) & 0xffff0000);
+  }
+
   /** 2^(−e/n), 2^(−2e/n), … 2^(−e). */
   private static List<Float> row(int n, double exponent) {
     List<Float> slopes = new ArrayList<>();

@@ -242,6 +242,13 @@ final class BlockWriter {
     return parts;
   }
 
+  /** Vectors of one size one above the other, {@code [n,size]}. */
+  String stack(String name, List<String> vectors, long size) {
+    String flat = name(name) + ".flat";
+    graph.add("", "Concat", List.of(attribute("axis", 0)), List.of(flat), vectors);
+    return graph.op("Reshape", name(name), flat, graph.longs(-1, size));
+  }
+
   /** Cuts the last axis into two halves. */
   List<String> halves(String name, String x) {
     List<String> parts = List.of(name(name) + ".first", name(name) + ".second");

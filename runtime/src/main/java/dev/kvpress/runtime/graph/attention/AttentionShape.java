@@ -3,6 +3,7 @@ package dev.kvpress.runtime.graph.attention;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the attention of one layer computes: softmax(cap(scale · q·k) + bias) · v.
@@ -13,8 +14,8 @@ import java.util.List;
  * @param scale factor on the scores
  * @param softcap c in c · tanh(score / c), 0 for none
  * @param window a query at position p sees keys at positions &gt; p − window; 0 for no window
- * @param alibiSlopes {@code [H]}, added to a score is slope · (key position − query position);
- *     empty for none
+ * @param alibiSlopes {@code [H]}, empty for no ALiBi
+ * @param alibiBias what is added to a score; distance where nothing is said
  * @param sinks whether every head has a learned score which takes part in the softmax and belongs
  *     to no token (gpt-oss)
  */
@@ -26,6 +27,7 @@ public record AttentionShape(
     double softcap,
     int window,
     List<Float> alibiSlopes,
+    @Nullable AlibiBias alibiBias,
     boolean sinks) {
 
   public AttentionShape {
@@ -44,6 +46,8 @@ public record AttentionShape(
         softcap);
     checkArgument(window >= 0, "the window must not be negative, found %s", window);
     alibiSlopes = List.copyOf(alibiSlopes);
+    // Graphs of the first versions do not say.
+    alibiBias = alibiBias == null ? AlibiBias.OF_DISTANCE : alibiBias;
     checkArgument(
         alibiSlopes.isEmpty() || alibiSlopes.size() == heads,
         "expected one ALiBi slope for each of %s heads, found %s",
@@ -54,28 +58,33 @@ public record AttentionShape(
   /** Plain attention over all that is cached, scaled by 1/√D. */
   public static AttentionShape plain(int heads, int kvHeads, int headSize) {
     return new AttentionShape(
-        heads, kvHeads, headSize, 1 / Math.sqrt(headSize), 0, 0, List.of(), false);
+        heads, kvHeads, headSize, 1 / Math.sqrt(headSize), 0, 0, List.of(), AlibiBias.OF_DISTANCE, false);
   }
 
   public AttentionShape withScale(double other) {
-    return new AttentionShape(heads, kvHeads, headSize, other, softcap, window, alibiSlopes, sinks);
+    return new AttentionShape(heads, kvHeads, headSize, other, softcap, window, alibiSlopes, alibiBias, sinks);
   }
 
   public AttentionShape withSoftcap(double other) {
-    return new AttentionShape(heads, kvHeads, headSize, scale, other, window, alibiSlopes, sinks);
+    return new AttentionShape(heads, kvHeads, headSize, scale, other, window, alibiSlopes, alibiBias, sinks);
   }
 
   /** With a sliding window, or with none (0). */
   public AttentionShape withWindow(int other) {
-    return new AttentionShape(heads, kvHeads, headSize, scale, softcap, other, alibiSlopes, sinks);
+    return new AttentionShape(heads, kvHeads, headSize, scale, softcap, other, alibiSlopes, alibiBias, sinks);
   }
 
   public AttentionShape withAlibi(List<Float> slopes) {
-    return new AttentionShape(heads, kvHeads, headSize, scale, softcap, window, slopes, sinks);
+    return withAlibi(slopes, AlibiBias.OF_DISTANCE);
+  }
+
+  public AttentionShape withAlibi(List<Float> slopes, AlibiBias bias) {
+    return new AttentionShape(
+        heads, kvHeads, headSize, scale, softcap, window, slopes, bias, sinks);
   }
 
   public AttentionShape withSinks() {
-    return new AttentionShape(heads, kvHeads, headSize, scale, softcap, window, alibiSlopes, true);
+    return new AttentionShape(heads, kvHeads, headSize, scale, softcap, window, alibiSlopes, alibiBias, true);
   }
 
   /** Query heads that share one KV head, g. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class DecomposedAttention implements AttentionBlock {
   private static final int FLOAT = 1;
   private static final int BOOL = 9;
+  private static final int BFLOAT16 = 16;
   private static final List<AttributeProto> HEADS_FIRST = List.of(attribute("perm", 0, 2, 1, 3));
 
   private final GraphBuilder graph;
@@ -213,14 +214,12 @@ public final class DecomposedAttention implements AttentionBlock {
       result = graph.op("Add", value(layer, "past_scores_windowed"), result, perGroup);
     }
     if (!shape.alibiSlopes().isEmpty()) {
-      String distance = graph.op("Sub", value(layer, "past_distance"), keys, queryPositions());
-      String floats =
-          graph.op(
-              "Cast",
-              value(layer, "past_distance_float"),
-              List.of(attribute("to", FLOAT)),
-              distance);
-      String bias = alibi(shape, value(layer, "past_alibi"), floats);
+      // [B, G or 1, Q, P]
+      String places =
+          shape.alibiBias() == AlibiBias.OF_DISTANCE
+              ? graph.op("Sub", value(layer, "past_distance"), keys, queryPositions())
+              : graph.op("Add", value(layer, "past_places"), keys, zeroPerQuery());
+      String bias = alibi(shape, value(layer, "past_alibi"), places);
       result = graph.op("Add", value(layer, "past_scores_alibi"), result, bias);
     }
     return result;
@@ -265,21 +264,38 @@ public final class DecomposedAttention implements AttentionBlock {
     return graph.op("Concat", name, List.of(attribute("axis", 2)), perHead);
   }
 
-  /** {@code [1,G,g*Q,Q]}: slope times distance among the new tokens. */
+  /** {@code [1 or B,G,g*Q,Q]}: what ALiBi adds to scores among the new tokens. */
   private String alibiOfNew(AttentionShape shape) {
     String name = "pass.new_alibi";
     if (graph.declare(name)) {
-      String distance =
-          graph.op("Sub", name + ".distance", "pass.new_index", "pass.new_index_column");
-      String floats =
-          graph.op("Cast", name + ".distance_float", List.of(attribute("to", FLOAT)), distance);
-      alibi(shape, name, floats);
+      // New tokens stand side by side, so that their places say how far apart they are.
+      String places =
+          shape.alibiBias() == AlibiBias.OF_DISTANCE
+              ? graph.op("Sub", name + ".distance", "pass.new_index", "pass.new_index_column")
+              : graph.op("Add", name + ".places", newPositions(), zeroPerQuery());
+      alibi(shape, name, places);
     }
     return name;
   }
 
-  /** Slope of each head times {@code [.., 1 or G, Q, K]} distances, stacked. */
-  private String alibi(AttentionShape shape, String name, String distances) {
+  /** int64 {@code [B,1,1,Q]}: where the new tokens stand, as keys. */
+  private String newPositions() {
+    return graph.op("Unsqueeze", "pass.new_positions", "position_ids", graph.longs(1, 2));
+  }
+
+  /** int64 {@code [B,1,Q,1]} of zeros. */
+  private String zeroPerQuery() {
+    String name = "pass.zero_per_query";
+    if (graph.declare(name)) {
+      graph.op("Mul", name, queryPositions(), graph.longScalar(0));
+    }
+    return name;
+  }
+
+  /** Bias of each head for int64 {@code [.., 1 or G, Q, K]} distances or positions, stacked. */
+  private String alibi(AttentionShape shape, String name, String places) {
+    String floats =
+        graph.op("Cast", name + ".places_float", List.of(attribute("to", FLOAT)), places);
     return repeated(
         shape,
         name,
@@ -289,8 +305,16 @@ public final class DecomposedAttention implements AttentionBlock {
             String flat = graph.floats("alibi.slopes_of_" + j, slopes(shape, j));
             graph.op("Reshape", slopes, flat, graph.longs(1, shape.kvHeads(), 1, 1));
           }
-          return graph.op("Mul", name + "." + j, distances, slopes);
+          String product = graph.op("Mul", name + "." + j, floats, slopes);
+          return shape.alibiBias() == AlibiBias.OF_DISTANCE ? product : rounded(shape, product);
         });
+  }
+
+  private String rounded(AttentionShape shape, String product) {
+    String small =
+        graph.op("Cast", product + ".rounded", List.of(attribute("to", BFLOAT16)), product);
+    String wide = graph.op("Cast", product + ".wide", List.of(attribute("to", FLOAT)), small);
+    return graph.op("Mul", product + ".scaled", wide, graph.floatScalar((float) shape.scale()));
   }
 
   private static float[] slopes(AttentionShape shape, int inGroup) {
