@@ -181,7 +181,7 @@ class ForeignGraphTest {
     extra
         .getGraphBuilder()
         .addInput(GraphBuilder.valueInfo("use_cache_branch", ElementType.BOOL, 1));
-    assertRefused(extra.build(), "input use_cache_branch is unknown");
+    assertRefused(extra.build(), "input use_cache_branch decides nothing");
     ModelProto newer =
         good.toBuilder().addMetadataProps(GraphBuilder.entry("kvpress.format", "99")).build();
     assertRefused(newer, "export the model again");

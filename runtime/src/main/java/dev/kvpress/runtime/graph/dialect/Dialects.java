@@ -1,12 +1,26 @@
 package dev.kvpress.runtime.graph.dialect;
 
 import dev.kvpress.runtime.graph.DecoderInterface;
+import dev.kvpress.runtime.graph.GraphEdit;
+import dev.kvpress.runtime.graph.OwnGraph;
 import dev.kvpress.runtime.onnx.ModelProto;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads decoder graphs of any dialect. */
 public final class Dialects {
+  /** In this order: what is inside a branch must come out before anything else is seen. */
+  private static final List<Dialect> ALL =
+      List.of(
+          new MergedDecoder(),
+          new StackedCaches(),
+          new CacheLayout(),
+          new CacheTypes(),
+          new CountInputs(),
+          new LogitsToKeep());
+
   private Dialects() {}
 
   /**
@@ -31,6 +45,19 @@ public final class Dialects {
    *     not understood
    */
   public static Reading read(String place, ModelProto model, Map<String, String> metadata) {
-    return new Reading(model, DecoderReader.read(place, model, metadata), List.of());
+    if (metadata.containsKey(OwnGraph.KEY_FORMAT)) {
+      return new Reading(model, DecoderReader.read(place, model, metadata), List.of());
+    }
+    ModelProto plain = model;
+    List<String> peculiarities = new ArrayList<>();
+    for (Dialect dialect : ALL) {
+      GraphEdit edit = new GraphEdit(plain);
+      Optional<String> found = dialect.translate(new PortList(place, plain), edit);
+      if (found.isPresent()) {
+        plain = edit.build();
+        peculiarities.add(found.get());
+      }
+    }
+    return new Reading(plain, DecoderReader.read(place, plain, metadata), peculiarities);
   }
 }

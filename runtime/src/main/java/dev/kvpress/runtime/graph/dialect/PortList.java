@@ -92,6 +92,20 @@ final class PortList {
     return shape;
   }
 
+  /** Shape of an input or output as it was declared: numbers, and names of open dimensions. */
+  List<Object> dims(String name) {
+    List<Object> dims = new ArrayList<>();
+    for (TensorShapeProto.Dimension dim :
+        info(name).getType().getTensorType().getShape().getDimList()) {
+      dims.add(dim.hasDimValue() ? (Object) dim.getDimValue() : symbol(dim, name, dims.size()));
+    }
+    return dims;
+  }
+
+  private static String symbol(TensorShapeProto.Dimension dim, String name, int axis) {
+    return dim.getDimParam().isEmpty() ? name + "_" + axis : dim.getDimParam();
+  }
+
   /** Whether the graph declares a shape at all. */
   boolean hasShape(String name) {
     return info(name).getType().getTensorType().hasShape();

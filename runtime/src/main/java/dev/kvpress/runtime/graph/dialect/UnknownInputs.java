@@ -19,6 +19,12 @@ final class UnknownInputs {
         name -> name.startsWith("encoder_") || CacheName.isOfAnEncoder(name),
         "belongs to an encoder; only models with a decoder alone are understood");
     reasons.put(
+        name -> CacheName.layerOfBoth(name).isPresent(),
+        "is a cache that tells neither by its name nor by its shape what are keys and what values");
+    reasons.put(
+        pattern("token_type_ids"),
+        "means something else in each model; export the model without it");
+    reasons.put(
         pattern("(inputs?_embeds?|embeddings|hidden_states)"),
         "wants embeddings in place of token ids; export the whole decoder, embeddings included");
     reasons.put(
