@@ -98,7 +98,7 @@ final class GenerateCommand implements Action {
     int[] ids = tokenizer.encode(String.valueOf(prompt));
     try (DecoderModel loaded = DecoderModel.open(path.get(), decoder.orElseThrow())) {
       ModelPress made = method.orElseThrow().press().press();
-      loaded.requireSignals(press, made.needs());
+      loaded.requirePress(press, made);
       SpokenText text = new SpokenText(tokenizer, ids, console.out()::print);
       GenerationResult result =
           Generator.generate(

@@ -37,7 +37,7 @@ public final class Comparison {
     Problems problems = new Problems();
     for (CellPlan cell : cells) {
       try {
-        model.requireSignals(cell.method(), cell.press().needs());
+        model.requirePress(cell.method(), cell.press());
       } catch (ModelException e) {
         problems.add(String.valueOf(e.getMessage()));
       }

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
+import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.RotaryParameters;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
@@ -16,6 +17,7 @@ import dev.kvpress.runtime.export.architecture.DecoderConfig;
 import dev.kvpress.runtime.export.architecture.Rope;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
+import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.GraphSignal;
 import dev.kvpress.runtime.graph.GraphTap;
 import dev.kvpress.runtime.graph.OwnGraph;
@@ -226,6 +228,42 @@ public final class DecoderModel implements AutoCloseable {
             });
   }
 
+  /**
+   * Refuses a press that the model cannot serve, before anything runs: one whose signals the graph
+   * cannot give, or after which the graph could not go on right.
+   *
+   * @throws ModelException naming press and reason
+   */
+  public void requirePress(String pressName, ModelPress press) {
+    requireSignals(pressName, press.needs());
+    refusal(press)
+        .ifPresent(
+            reason -> {
+              throw new ModelException(
+                  "press %s cannot be used with model %s: %s"
+                      .formatted(pressName, info.name(), reason));
+            });
+  }
+
+  /** Why the graph could not go on after what a press leaves; empty where it can. */
+  public Optional<String> refusal(ModelPress press) {
+    if (press.keepsAll()) {
+      return Optional.empty();
+    }
+    return decomposed
+        .pruningRefusal()
+        .map(
+            reason ->
+                "masks and positions of the graph could not be kept right after tokens are removed: "
+                    + reason)
+        .or(() -> Evenness.refusal(cachePorts(), press.leaves()));
+  }
+
+  /** What the decomposed graph takes when tokens may have been removed from its caches. */
+  DecoderInterface cachePorts() {
+    return decomposed.prunedPorts();
+  }
+
   /** Why a signal cannot be had; empty where it can. */
   public Optional<String> refusal(Signal signal) {
     if (signal instanceof Signal.Rotary) {
@@ -285,7 +323,7 @@ public final class DecoderModel implements AutoCloseable {
 
   /** E, 0 where unknown. */
   int hiddenSize() {
-    return config.map(DecoderConfig::hidden).orElse(0);
+    return config.map(DecoderConfig::hidden).orElse(decomposed.hiddenSize().orElse(0));
   }
 
   /**
@@ -350,7 +388,8 @@ public final class DecoderModel implements AutoCloseable {
         request.queriesPreRope(),
         request.hiddenStates(),
         logits,
-        request.dropCacheBias() && graph.signals().gives(GraphSignal.EVEN_CACHES));
+        request.dropCacheBias() && graph.signals().gives(GraphSignal.EVEN_CACHES),
+        graph.isPrunable() && !request.dropCacheBias());
   }
 
   /** Closes all sessions; closing twice does nothing more. Contexts cannot go on. */

@@ -1,9 +1,12 @@
 package dev.kvpress.runtime.decode;
 
+import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Refuses caches with which a graph could not go on: without {@code cache_bias} all heads must hold
@@ -19,9 +22,23 @@ final class Evenness {
     this.model = model;
   }
 
+  /** Why a graph could not go on over a cache of this shape; empty where it can. */
+  static Optional<String> refusal(DecoderInterface ports, CacheShape shape) {
+    if (shape.isAtLeast(CacheShape.BY_LAYER) && !ports.perLayerPast()) {
+      return Optional.of("layers of different length, but the graph has one past length for all");
+    }
+    return shape == CacheShape.BY_HEAD && !ports.hasCacheBias()
+        ? Optional.of("heads of different length, but the graph has no cache_bias input")
+        : Optional.empty();
+  }
+
   /** Whether rows of different length can be told apart. */
   static boolean allowsUnevenRows(DecoderInterface ports) {
-    return ports.hasCacheBias() || masksPast(ports);
+    return ports.masksText() || masksPast(ports) || (own(ports) && ports.hasCacheBias());
+  }
+
+  private static boolean own(DecoderInterface ports) {
+    return ports.form() != AttentionForm.FOREIGN;
   }
 
   /** Own graphs read the columns of the new tokens only. */

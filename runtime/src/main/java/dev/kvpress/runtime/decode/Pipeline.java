@@ -47,7 +47,7 @@ public final class Pipeline {
    */
   public List<GenerationResult> answer(
       int[] context, List<int[]> questions, ModelPress press, Budget budget) {
-    model.requireSignals(press.getClass().getSimpleName(), press.needs());
+    model.requirePress(press.getClass().getSimpleName(), press);
     for (int[] question : questions) {
       checkArgument(question.length >= 1, "a question must have at least one token");
     }

@@ -5,6 +5,9 @@ import static java.util.Objects.requireNonNull;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.dialect.Dialects;
+import dev.kvpress.runtime.graph.graft.CacheGraft;
+import dev.kvpress.runtime.graph.rewrite.FusedOperators;
+import dev.kvpress.runtime.graph.trace.CacheTrace;
 import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.onnx.StringStringEntryProto;
 import dev.kvpress.runtime.onnx.TensorProto;
@@ -19,9 +22,11 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A decoder graph with a KV cache, read from a file without its external data. */
 public final class DecoderGraph {
@@ -30,6 +35,8 @@ public final class DecoderGraph {
   private final Map<String, String> metadata;
   private final DecoderInterface ports;
   private final TapSites sites;
+  private final @Nullable CacheGraft graft;
+  private final Optional<String> pruningRefusal;
 
   private DecoderGraph(Path file, ModelProto model) {
     this.file = file;
@@ -39,9 +46,38 @@ public final class DecoderGraph {
     }
     this.metadata = Collections.unmodifiableMap(entries);
     Dialects.Reading reading = Dialects.read(file.toString(), model, metadata);
-    this.model = reading.model();
-    this.ports = reading.ports();
-    this.sites = TapSites.find(this.model, ports);
+    if (reading.ports().form() != AttentionForm.FOREIGN) {
+      this.model = reading.model();
+      this.ports = reading.ports();
+      graft = null;
+      pruningRefusal = Optional.empty();
+      sites = TapSites.own();
+      return;
+    }
+    Optional<String> old = tooOld(reading.model());
+    FusedOperators.Rewritten rewritten =
+        old.isPresent()
+            ? new FusedOperators.Rewritten(reading.model(), reading.ports(), Map.of(), Map.of())
+            : FusedOperators.rewrite(reading.model(), reading.ports());
+    this.model = rewritten.model();
+    this.ports = rewritten.ports();
+    GraphIndex index = new GraphIndex(this.model);
+    CacheTrace trace = CacheTrace.of(index, ports);
+    graft = new CacheGraft(index, trace, rewritten.refusals());
+    pruningRefusal = old.or(() -> graft.refusal(ports));
+    sites =
+        old.isPresent()
+            ? TapSites.none(old.get())
+            : TapSites.find(index, ports, trace, rewritten.refusals());
+  }
+
+  private static Optional<String> tooOld(ModelProto model) {
+    long opset = new GraphEdit(model).opset();
+    return opset >= OpsetForm.OLDEST
+        ? Optional.empty()
+        : Optional.of(
+            "it is written in opset %d, and graphs can be edited from opset %d on; export it again or convert it (onnx.version_converter)"
+                .formatted(opset, OpsetForm.OLDEST));
   }
 
   /**
@@ -81,6 +117,33 @@ public final class DecoderGraph {
   /** What the graph takes and gives. */
   public DecoderInterface ports() {
     return ports;
+  }
+
+  /**
+   * Why the graph cannot go on right over a cache from which tokens were removed; empty where it
+   * can.
+   */
+  public Optional<String> pruningRefusal() {
+    return pruningRefusal;
+  }
+
+  /** Whether the graph has to be edited, and can be, to take caches with tokens removed. */
+  public boolean isPrunable() {
+    return graft != null && pruningRefusal.isEmpty();
+  }
+
+  /** What the graph takes and gives when tokens may have been removed from its caches. */
+  public DecoderInterface prunedPorts() {
+    return isPrunable() ? CacheGraft.grafted(ports) : ports;
+  }
+
+  /** E, where the projections of a graph that is not ours tell it. */
+  public OptionalInt hiddenSize() {
+    return sites.hiddenSize();
+  }
+
+  CacheGraft graft() {
+    return requireNonNull(graft, "own graphs need no graft");
   }
 
   /** Which signals a tap can make this graph emit. */

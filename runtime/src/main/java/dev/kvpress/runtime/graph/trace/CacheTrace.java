@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.graph.trace;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.GraphIndex;
 import dev.kvpress.runtime.graph.GraphValues;
@@ -62,6 +64,21 @@ public final class CacheTrace {
   /** The nodes that tell how long a cache is. */
   public Map<NodeProto, CacheLength> lengths() {
     return lengths;
+  }
+
+  /** Indices of the layers whose caches a node reads. */
+  public List<Integer> layersOf(NodeProto node) {
+    return node.getInputList().stream()
+        .filter(cached::containsKey)
+        .map(input -> requireNonNull(cached.get(input)).layer())
+        .distinct()
+        .toList();
+  }
+
+  /** Number of axes of an image of a cache; 0 where it is not known. */
+  public int rankOf(String value) {
+    CachedValue found = cached.get(value);
+    return found == null ? 0 : found.rank();
   }
 
   /** Whether a value follows from how many tokens are cached and from no token itself. */
