@@ -24,6 +24,7 @@ public final class GraphIndex {
   private final Map<String, List<NodeProto>> readers = new HashMap<>();
   private final Map<String, TensorProto> constants = new HashMap<>();
   private final Set<String> outputs = new HashSet<>();
+  private final Map<String, Integer> types = new HashMap<>();
 
   /** Looks at a graph once. */
   public GraphIndex(ModelProto model) {
@@ -38,6 +39,18 @@ public final class GraphIndex {
     for (ValueInfoProto output : graph.getOutputList()) {
       outputs.add(output.getName());
     }
+    graph.getValueInfoList().forEach(this::addType);
+    graph.getInputList().forEach(this::addType);
+    graph.getOutputList().forEach(this::addType);
+  }
+
+  private void addType(ValueInfoProto info) {
+    types.put(info.getName(), info.getType().getTensorType().getElemType());
+  }
+
+  /** ONNX number of the type of a value, where the file tells it. */
+  public Optional<Integer> typeOf(String value) {
+    return Optional.ofNullable(types.get(value)).filter(type -> type > 0);
   }
 
   /** The nodes in their order. */

@@ -78,7 +78,7 @@ final class TapSites {
       } else if (emitted != null) {
         sites.add(new Site(emitted, false, null, null));
       } else {
-        refuseAttention(refusals, layer.layer(), found.size(), refusal);
+        refuseAttention(refusals, layer.layer(), ports.layers().size(), found.size(), refusal);
       }
     }
     refuseQueries(refusals, ports, sites);
@@ -108,15 +108,18 @@ final class TapSites {
   }
 
   private static void refuseAttention(
-      Map<GraphSignal, String> refusals, int layer, int found, Optional<String> refusal) {
+      Map<GraphSignal, String> refusals,
+      int layer,
+      int layers,
+      int found,
+      Optional<String> refusal) {
     String reason =
         refusal
             .map(text -> "the attention of layer %d is not understood: %s".formatted(layer, text))
             .orElse(
                 found == 0
-                    ? "expected one Softmax followed by MatMul for each of the layers with a cache, found 0 for layer "
-                        + layer
-                        + ": nothing multiplies queries with its cached keys"
+                    ? "expected one Softmax followed by MatMul for each of the %d layers with a cache, found 0 for layer %d: nothing multiplies queries with its cached keys"
+                        .formatted(layers, layer)
                     : "the cache of layer %d is read by %d attentions".formatted(layer, found));
     for (GraphSignal signal : GraphSignal.values()) {
       if (signal.isObserved()) {

@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.graph.rewrite;
 
 import dev.kvpress.runtime.graph.DecoderInterface;
+import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.graph.GraphEdit;
 import dev.kvpress.runtime.graph.GraphIndex;
 import dev.kvpress.runtime.graph.GraphValues;
@@ -15,7 +16,22 @@ import java.util.TreeMap;
 
 /** Writes the fused operators of a graph out, each by the one who knows it. */
 public final class FusedOperators {
-  private static final List<OperatorRewriter> KNOWN = List.of(new GroupQueryAttention());
+  private static final String ONE_TOKEN =
+      "it takes one token per pass and a buffer of fixed length";
+  private static final String INTEGERS = "its projections are quantised inside";
+  private static final List<OperatorRewriter> KNOWN =
+      List.of(
+          new GroupQueryAttention(),
+          new MultiHeadAttention(),
+          new PackedAttention(),
+          new StandardAttention(),
+          unsupported("DecoderMaskedMultiHeadAttention", ONE_TOKEN),
+          unsupported("DecoderMaskedSelfAttention", ONE_TOKEN),
+          unsupported("QAttention", INTEGERS),
+          unsupported("QOrderedAttention", INTEGERS),
+          unsupported("SparseAttention", "it attends to blocks of its own choice"),
+          unsupported("PagedAttention", "its cache is made of pages"),
+          unsupported("DecoderAttention", "it takes flags that turn its cache on and off"));
 
   private FusedOperators() {}
 
@@ -79,6 +95,10 @@ public final class FusedOperators {
     boolean told = heads > 0 && heads % ports.kvHeads() == 0 && ports.queryHeads().isEmpty();
     return new Rewritten(
         edit.build(), told ? ports.withQueryHeads(heads) : ports, operators, refusals);
+  }
+
+  private static OperatorRewriter unsupported(String operator, String reason) {
+    return new Unsupported(GraphBuilder.CONTRIB, operator, reason);
   }
 
   private static int rewrite(

@@ -50,6 +50,10 @@ final class OperatorNode {
     return attributes.text(name, otherwise);
   }
 
+  Optional<long[]> integers(String name) {
+    return attributes.integers(name);
+  }
+
   /** A count that must be there. */
   int count(String name) throws NotRewritable {
     long value = attributes.integer(name, 0);

@@ -7,9 +7,11 @@ import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.graph.GraphIndex;
 import dev.kvpress.runtime.graph.trace.CacheTrace;
+import dev.kvpress.runtime.onnx.NodeProto;
 import dev.kvpress.runtime.onnx.TensorProto;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where a fused operator stands.
@@ -25,6 +27,7 @@ record RewriteSite(
     DecoderInterface ports,
     CacheTrace trace,
     PassValues pass) {
+  private static final Set<String> COPIES = Set.of("Cast", "Identity");
 
   int headSize() {
     return ports.headSize();
@@ -55,6 +58,27 @@ record RewriteSite(
   /** A constant vector of the graph as floats. */
   String floats(String name, String value) {
     return graph.op("Cast", name, PlainAttention.to(ElementType.FLOAT32), value);
+  }
+
+  /**
+   * A mask of padding as numbers to add.
+   *
+   * @param value {@code [B,T]}, 1 for tokens: a copy of attention_mask
+   * @throws NotRewritable if it is anything else, such as lengths or starts of rows
+   */
+  String paddingMask(String value, String title) throws NotRewritable {
+    String mask = ports.attentionMask();
+    String source = value;
+    NodeProto writer = index.writer(source);
+    while (writer != null && COPIES.contains(writer.getOpType())) {
+      source = writer.getInput(0);
+      writer = index.writer(source);
+    }
+    if (mask == null || !source.equals(mask)) {
+      throw new NotRewritable(
+          "input %s (%s) is something else than attention_mask".formatted(title, value));
+    }
+    return pass.padding();
   }
 
   /** Sizes of a constant; empty where the value is computed. */

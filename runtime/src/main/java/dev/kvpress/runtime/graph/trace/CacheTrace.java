@@ -3,6 +3,7 @@ package dev.kvpress.runtime.graph.trace;
 import static java.util.Objects.requireNonNull;
 
 import dev.kvpress.runtime.graph.DecoderInterface;
+import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.GraphIndex;
 import dev.kvpress.runtime.graph.GraphValues;
 import dev.kvpress.runtime.graph.LayerPorts;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +81,11 @@ public final class CacheTrace {
   public int rankOf(String value) {
     CachedValue found = cached.get(value);
     return found == null ? 0 : found.rank();
+  }
+
+  /** Type of an image of a cache; empty where the value is none. */
+  public Optional<ElementType> typeOf(String value) {
+    return Optional.ofNullable(cached.get(value)).map(CachedValue::type);
   }
 
   /** Whether a value follows from how many tokens are cached and from no token itself. */
