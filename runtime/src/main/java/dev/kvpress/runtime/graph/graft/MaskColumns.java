@@ -38,19 +38,20 @@ final class MaskColumns {
     String name = "%s.%d.columns".formatted(side.node().getOutput(0), side.input());
     String shape = added.op("Shape", name + ".shape", side.scores());
     String outer = added.op("Slice", name + ".outer", shape, added.longs(0), added.longs(-1));
-    String wide = lengths.concat(name + ".text_shape", outer, lengths.text());
+    String text = side.pastOnly() ? lengths.seen() : lengths.text();
+    String held = side.pastOnly() ? lengths.past(layer) : lengths.total(layer);
+    String wide = lengths.concat(name + ".text_shape", outer, text);
     String spread = added.op("Expand", name + ".spread", side.value(), wide);
-    String seen =
-        added.op("Reshape", name + ".seen", spread, heads(attention, name, lengths.text()));
+    String seen = added.op("Reshape", name + ".seen", spread, heads(attention, name, text));
     String columns =
         added.op(
             "Unsqueeze",
             name + ".index",
-            lengths.columns(layer),
+            lengths.columns(layer, side.pastOnly()),
             attention.interleaved() ? added.longs(1, 3) : added.longs(2, 3));
     String seenShape = added.op("Shape", name + ".seen_shape", seen);
     String upTo = added.op("Slice", name + ".up_to", seenShape, added.longs(0), added.longs(-1));
-    String indexShape = lengths.concat(name + ".index_shape", upTo, lengths.total(layer));
+    String indexShape = lengths.concat(name + ".index_shape", upTo, held);
     String index = added.op("Expand", name + ".all", columns, indexShape);
     String picked =
         added.op("GatherElements", name + ".picked", List.of(attribute("axis", 4)), seen, index);

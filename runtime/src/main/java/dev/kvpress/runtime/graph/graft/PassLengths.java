@@ -89,22 +89,27 @@ final class PassLengths {
 
   /**
    * Where the tokens that a layer attends to stand in the text, as columns of a mask over all of
-   * it: int64 {@code [B, G or 1, T]}.
+   * it: int64 {@code [B, G or 1, T]}, or P in place of T without the new tokens.
    */
-  String columns(LayerPorts layer) {
+  String columns(LayerPorts layer, boolean pastOnly) {
     String name = "graft.columns." + layer.layer();
-    if (!graph.declare(name)) {
-      return name;
-    }
-    String past = Objects.requireNonNull(layer.cachePositions());
-    if (ports.attentionMask() != null) {
-      past = graph.op("Add", name + ".past", past, padding());
+    String past = pastColumns(name + ".past", layer);
+    if (pastOnly || !graph.declare(name)) {
+      return pastOnly ? past : name;
     }
     String outer = graph.op("Shape", name + ".shape", past);
     String heads = graph.op("Slice", name + ".heads", outer, graph.longs(0), graph.longs(2));
     String shape = concat(name + ".new_shape", heads, queries());
     String fresh = graph.op("Expand", name + ".new", newColumns(), shape);
     return graph.op("Concat", name, List.of(attribute("axis", 2)), past, fresh);
+  }
+
+  private String pastColumns(String name, LayerPorts layer) {
+    String positions = Objects.requireNonNull(layer.cachePositions());
+    if (ports.attentionMask() == null) {
+      return positions;
+    }
+    return graph.declare(name) ? graph.op("Add", name, positions, padding()) : name;
   }
 
   private String newColumns() {

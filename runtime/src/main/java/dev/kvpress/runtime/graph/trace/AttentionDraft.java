@@ -25,8 +25,8 @@ final class AttentionDraft {
     this.queryInput = queryInput;
   }
 
-  void side(NodeProto node, int input, String beside) {
-    sides.add(new SideOperand(node, input, beside));
+  void side(NodeProto node, int input, String beside, boolean pastOnly) {
+    sides.add(new SideOperand(node, input, beside, pastOnly));
   }
 
   /**

@@ -41,7 +41,7 @@ public final class CacheTrace {
   private CacheTrace(GraphIndex index, DecoderInterface ports) {
     this.index = index;
     lengthUse = new LengthUse(ports);
-    shapeRules = new ShapeRules(index);
+    shapeRules = new ShapeRules(index, lengthUse);
     scoreRules = new ScoreRules(lengthUse);
     for (int l = 0; l < ports.layers().size(); l++) {
       LayerPorts layer = ports.layers().get(l);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param type type of its elements
  * @param interleaved whether all KV heads were repeated as a whole, so that query head h reads KV
  *     head h mod G and not h / (H/G)
+ * @param pastOnly whether new tokens are not yet among those of the past
  * @param attention the attention it belongs to, from scores on
  * @param wide whether columns that belong to no token stand behind those of the tokens
  */
@@ -26,40 +27,57 @@ record CachedValue(
     int headAxis,
     ElementType type,
     boolean interleaved,
+    boolean pastOnly,
     @Nullable AttentionDraft attention,
     boolean wide) {
 
   static CachedValue past(int layer, Role role, ElementType type) {
-    return new CachedValue(layer, role, 4, 2, 3, type, false, null, false);
+    return new CachedValue(layer, role, 4, 2, 3, type, false, true, null, false);
   }
 
   /** Scores, with tokens on the last axis. */
   CachedValue scores(int otherRank, AttentionDraft draft) {
-    return new CachedValue(layer, Role.SCORES, otherRank, 1, 0, type, interleaved, draft, false);
+    return new CachedValue(
+        layer, Role.SCORES, otherRank, 1, 0, type, interleaved, pastOnly, draft, false);
   }
 
   CachedValue as(Role other) {
     return new CachedValue(
-        layer, other, rank, tokenAxis, headAxis, type, interleaved, attention, wide);
+        layer, other, rank, tokenAxis, headAxis, type, interleaved, pastOnly, attention, wide);
   }
 
   CachedValue shaped(int otherRank, int otherTokenAxis, int otherHeadAxis) {
     return new CachedValue(
-        layer, role, otherRank, otherTokenAxis, otherHeadAxis, type, interleaved, attention, wide);
+        layer,
+        role,
+        otherRank,
+        otherTokenAxis,
+        otherHeadAxis,
+        type,
+        interleaved,
+        pastOnly,
+        attention,
+        wide);
   }
 
   CachedValue typed(ElementType other) {
     return new CachedValue(
-        layer, role, rank, tokenAxis, headAxis, other, interleaved, attention, wide);
+        layer, role, rank, tokenAxis, headAxis, other, interleaved, pastOnly, attention, wide);
   }
 
   CachedValue repeatedAsAWhole() {
-    return new CachedValue(layer, role, rank, tokenAxis, headAxis, type, true, attention, wide);
+    return new CachedValue(
+        layer, role, rank, tokenAxis, headAxis, type, true, pastOnly, attention, wide);
+  }
+
+  CachedValue withNewTokens() {
+    return new CachedValue(
+        layer, role, rank, tokenAxis, headAxis, type, interleaved, false, attention, wide);
   }
 
   CachedValue widened(boolean nowWide) {
     return new CachedValue(
-        layer, role, rank, tokenAxis, headAxis, type, interleaved, attention, nowWide);
+        layer, role, rank, tokenAxis, headAxis, type, interleaved, pastOnly, attention, nowWide);
   }
 
   /** Whether it still is keys or values, whatever its shape. */

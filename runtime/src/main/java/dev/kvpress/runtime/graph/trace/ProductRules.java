@@ -78,6 +78,9 @@ final class ProductRules {
     if (!fits) {
       return Outcome.refused("multiplies attention and values over another axis than the tokens");
     }
+    if (left.pastOnly() || right.pastOnly()) {
+      return Outcome.refused("multiplies attention to the past alone");
+    }
     if (left.wide()) {
       return Outcome.refused("multiplies attention that has columns of no token");
     }

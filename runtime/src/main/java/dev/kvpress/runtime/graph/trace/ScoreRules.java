@@ -141,7 +141,7 @@ final class ScoreRules {
         if (main.wide()) {
           return Outcome.refused("masks scores that already have columns of no token");
         }
-        attention.side(node, i, node.getInput(place));
+        attention.side(node, i, node.getInput(place), main.pastOnly());
       }
     }
     boolean divided = main.role() == Role.EXPONENTS && mixed;
@@ -166,6 +166,7 @@ final class ScoreRules {
     AttentionDraft attention = data.attention();
     // Behind the columns of no token, or behind a subtracted maximum, it has begun already.
     return attention != null
+        && !data.pastOnly()
         && (attention.hasBegunSoftmax() || attention.beginsSoftmax(value, data.type()));
   }
 

@@ -26,10 +26,12 @@ final class ShapeRules {
           "Tile");
 
   private final GraphIndex index;
+  private final LengthUse use;
   private final ShapeLengths lengths;
 
-  ShapeRules(GraphIndex index) {
+  ShapeRules(GraphIndex index, LengthUse use) {
     this.index = index;
+    this.use = use;
     this.lengths = new ShapeLengths(index);
   }
 
@@ -146,7 +148,7 @@ final class ShapeRules {
     return Outcome.of(data.shaped(data.rank() - axes.get().length, tokens, heads));
   }
 
-  private static Outcome concat(NodeProto node, @Nullable CachedValue[] in) {
+  private Outcome concat(NodeProto node, @Nullable CachedValue[] in) {
     List<CachedValue> cached = new ArrayList<>();
     for (CachedValue value : in) {
       if (value != null) {
@@ -155,19 +157,33 @@ final class ShapeRules {
     }
     CachedValue first = cached.get(0);
     int axis = first.fromEnd(new NodeAttributes(node).integer("axis", 0));
-    if (cached.stream().anyMatch(v -> v.layer() != first.layer())) {
-      return Outcome.refused("joins the caches of two layers");
+    if (cached.stream().anyMatch(v -> v.pastOnly() != first.pastOnly())) {
+      return Outcome.refused("joins cached tokens with some that are not");
     }
     if (first.isCache()) {
       return cached.size() == in.length ? together(first, cached, axis) : behind(first, in, axis);
     }
-    AttentionDraft attention = first.attention();
-    boolean sink = in.length == 2 && in[0] != null && cached.size() == 1 && axis == 1;
-    if (!sink || first.role() != Role.SCORES || first.wide() || attention == null) {
+    boolean two = in.length == 2 && in[0] != null && cached.size() == 1 && axis == 1;
+    if (!two || first.role() != Role.SCORES || first.wide()) {
       return Outcome.refused("joins " + first.role().title() + " with others");
     }
-    return attention.beginsSoftmax(node.getInput(0), first.type())
-        ? Outcome.of(first.widened(true))
+    return first.pastOnly() ? newScores(node, first) : sink(node, first);
+  }
+
+  /** Scores of new tokens among themselves may be computed apart. */
+  private Outcome newScores(NodeProto node, CachedValue past) {
+    return use.isHidden(node.getInput(1))
+        ? Outcome.of(past.withNewTokens())
+        : Outcome.refused("joins scores of the past with others than those of new tokens");
+  }
+
+  private Outcome sink(NodeProto node, CachedValue scores) {
+    AttentionDraft attention = scores.attention();
+    if (attention == null || use.isHidden(node.getInput(1))) {
+      return Outcome.refused("joins scores with others");
+    }
+    return attention.beginsSoftmax(node.getInput(0), scores.type())
+        ? Outcome.of(scores.widened(true))
         : Outcome.refused(ScoreRules.TWO_SOFTMAXES);
   }
 
@@ -186,8 +202,8 @@ final class ShapeRules {
 
   private static Outcome behind(CachedValue first, @Nullable CachedValue[] in, int axis) {
     boolean appended = in.length == 2 && in[0] != null && axis > 0 && axis == first.tokenAxis();
-    return appended
-        ? Outcome.of(first)
+    return appended && first.pastOnly()
+        ? Outcome.of(first.withNewTokens())
         : Outcome.refused(
             "joins "
                 + first.role().title()

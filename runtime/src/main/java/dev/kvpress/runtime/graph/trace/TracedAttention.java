@@ -42,8 +42,9 @@ public record TracedAttention(
    * @param node node that combines the two
    * @param input index of the operand among its inputs
    * @param scores the value it is combined with, of full shape
+   * @param pastOnly whether these are scores of the past alone, without new tokens
    */
-  public record SideOperand(NodeProto node, int input, String scores) {
+  public record SideOperand(NodeProto node, int input, String scores, boolean pastOnly) {
 
     /** Name of the operand. */
     public String value() {
