@@ -58,10 +58,10 @@ class DamagedCheckpointTest {
         arguments(
             "rope_scaling",
             "{\"rope_type\":\"yarn\",\"factor\":2,\"original_max_position_embeddings\":-5}",
-            "out of range"),
+            "must be positive"),
         arguments(
             "rope_scaling",
-            "{\"rope_type\":\"longrope\",\"original_max_position_embeddings\":64,"
+            "{\"rope_type\":\"longrope\",\"original_max_position_embeddings\":128,"
                 + "\"short_factor\":[1,1,1,0],\"long_factor\":[1,1,1,1]}",
             "out of range"));
   }
