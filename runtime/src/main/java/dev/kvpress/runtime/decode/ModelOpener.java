@@ -79,6 +79,7 @@ final class ModelOpener {
 
   private Parts graph(Path file) {
     DecoderGraph graph = DecoderGraph.read(file);
+    graph.requireExternalData();
     String hash = ModelHash.of(graph, cacheDir);
     Optional<DecoderConfig> config =
         Optional.ofNullable(graph.metadata().get(OwnGraph.KEY_CONFIG))

@@ -4,13 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.file.LfsPointer;
 import dev.kvpress.runtime.graph.dialect.Dialects;
 import dev.kvpress.runtime.graph.graft.CacheGraft;
 import dev.kvpress.runtime.graph.rewrite.FusedOperators;
 import dev.kvpress.runtime.graph.trace.CacheTrace;
 import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.onnx.StringStringEntryProto;
-import dev.kvpress.runtime.onnx.TensorProto;
 import dev.kvpress.runtime.onnx.TensorShapeProto;
 import dev.kvpress.runtime.onnx.ValueInfoProto;
 import java.io.BufferedInputStream;
@@ -101,6 +101,8 @@ public final class DecoderGraph {
    * @throws ModelException if the file is no ONNX model or no decoder with a KV cache
    */
   public static DecoderGraph read(Path onnx) {
+    LfsPointer.refuse(onnx);
+    requireSize(onnx);
     ModelProto model;
     try (InputStream in = new BufferedInputStream(Files.newInputStream(onnx), 1 << 16)) {
       model = ModelProto.parseFrom(in);
@@ -114,7 +116,28 @@ public final class DecoderGraph {
     if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
       throw new ModelException(onnx + ": no ONNX model: it has no graph");
     }
+    GraphChecks.check(onnx.toString(), model);
     return of(model, onnx);
+  }
+
+  /** Numbers inside the file are read with it, and once more for each session. */
+  private static void requireSize(Path onnx) {
+    try {
+      long size = Files.size(onnx);
+      if (size > Integer.MAX_VALUE) {
+        throw new ModelException(
+            "%s: graphs end at 2 GiB, found %,d bytes; store the weights as external data"
+                .formatted(onnx, size));
+      }
+      if (size > Runtime.getRuntime().maxMemory() / 4) {
+        throw new ModelException(
+            "%s: a graph of %,d bytes takes some %,d bytes of memory, but this program may use %,d; give it more (KVPRESS_JAVA_OPTS=-Xmx…) or store the weights as external data"
+                .formatted(onnx, size, 4 * size, Runtime.getRuntime().maxMemory()));
+      }
+    } catch (IOException e) {
+      // Whoever reads the file meets it again and says what is wrong.
+      return;
+    }
   }
 
   /**
@@ -206,15 +229,23 @@ public final class DecoderGraph {
 
   /** The files that hold weights of the graph, by name; most graphs have none or one. */
   public SortedSet<Path> externalFiles() {
-    SortedSet<Path> files = new TreeSet<>();
-    for (TensorProto tensor : model.getGraph().getInitializerList()) {
-      for (StringStringEntryProto entry : tensor.getExternalDataList()) {
-        if (entry.getKey().equals("location")) {
-          files.add(file.resolveSibling(entry.getValue()));
-        }
-      }
-    }
-    return files;
+    return new TreeSet<>(ExternalData.files(model, folder()).values());
+  }
+
+  /**
+   * Checks that all weights in files beside the graph are there, whole and apart.
+   *
+   * @throws ModelException naming file and tensor
+   */
+  public void requireExternalData() {
+    ExternalData.check(model, folder());
+  }
+
+  /** The folder that external data are relative to. */
+  Path folder() {
+    Path whole = file.toAbsolutePath();
+    Path parent = whole.getParent();
+    return parent == null ? whole : parent;
   }
 
   ModelProto model() {

@@ -229,6 +229,15 @@ public final class GraphEdit {
     return original.toBuilder().setGraph(graph).build();
   }
 
+  /**
+   * Looks for a cycle among nodes that some output needs.
+   *
+   * @throws ModelException naming a node of it
+   */
+  void requireNoCycle() {
+    sorted();
+  }
+
   private void addNodes() {
     Set<String> names = new HashSet<>();
     nodes.forEach(node -> names.add(node.getName()));

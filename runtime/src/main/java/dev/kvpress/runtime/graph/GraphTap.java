@@ -1,7 +1,6 @@
 package dev.kvpress.runtime.graph;
 
 import dev.kvpress.runtime.graph.TapRequest.Logits;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -68,12 +67,8 @@ public final class GraphTap {
     if (last && !wereLast) {
       LogitsTap.keepLast(edit, graph);
     }
-    Path folder = graph.file().toAbsolutePath().getParent();
     return new TappedGraph(
-        edit.build(),
-        folder == null ? graph.file().toAbsolutePath() : folder,
-        ports.with(layers, last || wereLast),
-        request);
+        edit.build(), graph.folder(), ports.with(layers, last || wereLast), request);
   }
 
   private static Set<GraphSignal> requested(TapRequest request) {

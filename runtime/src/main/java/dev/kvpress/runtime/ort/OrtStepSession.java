@@ -37,7 +37,7 @@ final class OrtStepSession implements StepSession {
       }
       session.run(fed, pinned).close();
     } catch (OrtException e) {
-      throw new ModelException("ONNX Runtime failed in a pass: " + oneLine(e), e);
+      throw new ModelException("ONNX Runtime failed in a pass: " + EngineText.of(e), e);
     } finally {
       fed.values().forEach(OnnxTensor::close);
       pinned.values().forEach(OnnxTensor::close);
@@ -59,7 +59,7 @@ final class OrtStepSession implements StepSession {
       }
       return copies;
     } catch (OrtException e) {
-      throw new ModelException("ONNX Runtime failed in a pass: " + oneLine(e), e);
+      throw new ModelException("ONNX Runtime failed in a pass: " + EngineText.of(e), e);
     } finally {
       fed.values().forEach(OnnxTensor::close);
     }
@@ -112,11 +112,7 @@ final class OrtStepSession implements StepSession {
     try {
       session.close();
     } catch (OrtException e) {
-      throw new ModelException("ONNX Runtime failed to close a session: " + oneLine(e), e);
+      throw new ModelException("ONNX Runtime failed to close a session: " + EngineText.of(e), e);
     }
-  }
-
-  static String oneLine(OrtException e) {
-    return String.valueOf(e.getMessage()).replaceAll("\\s+", " ").trim();
   }
 }
