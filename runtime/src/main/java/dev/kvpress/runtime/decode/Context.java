@@ -39,6 +39,7 @@ public final class Context implements AutoCloseable {
   private final List<LayerCache> layers = new ArrayList<>();
   private ExtraStates states;
   private final int[] nextPosition;
+  private int[] firstStepEnd;
   private Set<Signal> signals;
   private Phase phase = Phase.PREFILL;
   private int lastStepTokens;
@@ -51,6 +52,7 @@ public final class Context implements AutoCloseable {
     this.layout = model.layout(batch);
     this.signals = ImmutableSet.copyOf(signals);
     this.nextPosition = new int[batch];
+    this.firstStepEnd = new int[batch];
     this.states = new ExtraStates(model.graph().ports(), batch);
     boolean sums = signals.stream().anyMatch(s -> s instanceof Signal.AttentionSums);
     boolean done = false;
@@ -78,6 +80,7 @@ public final class Context implements AutoCloseable {
     layout = that.layout;
     signals = that.signals;
     nextPosition = that.nextPosition.clone();
+    firstStepEnd = that.firstStepEnd.clone();
     phase = that.phase;
     lastStepTokens = that.lastStepTokens;
     fusedAllowed = that.fusedAllowed;
@@ -148,6 +151,7 @@ public final class Context implements AutoCloseable {
     try {
       Logits logits = passChunks(prompt, chunkSize);
       phase = Phase.PREFILL;
+      firstStepEnd = nextPosition.clone();
       lastStepTokens = prompt.columns();
       done = true;
       return logits;
@@ -215,6 +219,7 @@ public final class Context implements AutoCloseable {
     int[] sizes = new PassPlan(model.behaviour()).ofStep(block.columns(), !first, hasEvicted());
     Logits logits = sizes.length == 1 ? passStep(block, sizes) : passAllOrNone(block, sizes);
     phase = first ? Phase.PREFILL : Phase.DECODE;
+    firstStepEnd = first ? nextPosition.clone() : firstStepEnd;
     lastStepTokens = block.columns();
     return logits;
   }
@@ -335,11 +340,14 @@ public final class Context implements AutoCloseable {
   public EditSummary compress(ModelPress press, Budget budget) {
     requireOpen();
     checkState(tokensSeen() > 0, "nothing has passed yet; prefill a prompt before compressing");
+    if (press.needs().contains(new Signal.Rotary())) {
+      requireOneRotation();
+    }
     List<LayerSignals> seen = new ArrayList<>();
     for (int l = 0; l < layers.size(); l++) {
       LayerSignals.Builder builder =
           layers.get(l).signals(phase, lastStepTokens).layer(l, layers.size());
-      model.rotary(l, tokensSeen()).ifPresent(builder::rotary);
+      model.rotary().ofLayer(l, tokensSeen()).ifPresent(builder::rotary);
       model.constants().addTo(builder, l);
       seen.add(builder.build());
     }
@@ -360,17 +368,37 @@ public final class Context implements AutoCloseable {
         pressed - start, System.nanoTime() - pressed, removed, List.copyOf(notices));
   }
 
+  private void requireOneRotation() {
+    int[] lengths = Arrays.copyOf(firstStepEnd, 2 * firstStepEnd.length);
+    System.arraycopy(nextPosition, 0, lengths, firstStepEnd.length, nextPosition.length);
+    model
+        .rotary()
+        .mixed(lengths)
+        .ifPresent(
+            reason -> {
+              throw new ModelException(
+                  "the press needs the rotation of the cached keys, but model %s has turned them in several ways: %s"
+                      .formatted(model.info().name(), reason));
+            });
+  }
+
   /** All edits or none. */
   private void apply(List<CacheEdit> edits) {
     OptionalInt position = edits.get(0).nextPosition();
     checkArgument(
         edits.stream().allMatch(edit -> edit.nextPosition().equals(position)),
         "the press gives layers different next positions; one token has one position in all layers");
-    if (position.isPresent()
-        && model.cachePorts().layers().stream().anyMatch(l -> l.cachePositions() != null)) {
-      throw new ModelException(
-          "the press moves tokens to other positions, but model %s has sliding windows or ALiBi, which go by where tokens stood; use the press without key rotation"
-              .formatted(model.info().name()));
+    if (position.isPresent()) {
+      int following = position.getAsInt() + 1;
+      model
+          .moveRefusal()
+          .or(() -> model.rotary().mixed(tokensSeen(), following))
+          .ifPresent(
+              reason -> {
+                throw new ModelException(
+                    "the press cannot move tokens of model %s: %s"
+                        .formatted(model.info().name(), reason));
+              });
     }
     List<LayerCache> next = new ArrayList<>();
     boolean done = false;

@@ -6,14 +6,12 @@ import static java.util.Objects.requireNonNull;
 
 import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ModelPress;
-import dev.kvpress.presses.signal.RotaryParameters;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.auxiliary.Auxiliaries;
 import dev.kvpress.runtime.cache.BufferPool;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
-import dev.kvpress.runtime.export.architecture.Rope;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.DecoderInterface;
@@ -42,6 +40,7 @@ public final class DecoderModel implements AutoCloseable {
   private final @Nullable DecoderGraph fused;
   private DecoderInfo info;
   private final Optional<DecoderConfig> config;
+  private final ModelRotary rotary;
   private final SessionFactory sessions;
   private final BufferPool pool = new BufferPool();
   private final Map<GraphKey, LoadedGraph> loaded = new HashMap<>();
@@ -61,6 +60,7 @@ public final class DecoderModel implements AutoCloseable {
     this.fused = parts.fused();
     this.info = parts.info();
     this.config = parts.config();
+    this.rotary = new ModelRotary(config);
     this.notices = parts.notices();
     this.knowsQueryHeads = parts.queryHeadsKnown();
     this.sessions = sessions;
@@ -171,7 +171,7 @@ public final class DecoderModel implements AutoCloseable {
   /** Why a signal cannot be had; empty where it can. */
   public Optional<String> refusal(Signal signal) {
     if (signal instanceof Signal.Rotary) {
-      return rotaryRefusal();
+      return rotary.refusal();
     }
     if (signal instanceof Signal.OutputProjection || signal instanceof Signal.Auxiliary) {
       return constants().refusal(signal);
@@ -225,7 +225,17 @@ public final class DecoderModel implements AutoCloseable {
     if (press.leaves() == CacheShape.WHOLE || press.keepsAll()) {
       return Optional.empty();
     }
-    return Evenness.refusal(cachePorts(), press.leaves()).or(() -> evictionRefusal(positions));
+    return Evenness.refusal(cachePorts(), press.leaves())
+        .or(() -> press.movesTokens() ? moveRefusal() : Optional.empty())
+        .or(() -> evictionRefusal(positions));
+  }
+
+  /** Why tokens cannot be moved to other positions; empty where they can. */
+  Optional<String> moveRefusal() {
+    return cachePorts().layers().stream().anyMatch(l -> l.cachePositions() != null)
+        ? Optional.of(
+            "it moves tokens to other positions, but sliding windows and ALiBi go by where tokens stood; use it without key rotation")
+        : Optional.empty();
   }
 
   /**
@@ -255,24 +265,6 @@ public final class DecoderModel implements AutoCloseable {
     return behaviour;
   }
 
-  private Optional<String> rotaryRefusal() {
-    if (config.isEmpty()) {
-      return Optional.of("the graph does not declare its rotary embedding");
-    }
-    DecoderConfig known = config.get();
-    for (int l = 0; l < known.layers(); l++) {
-      Optional<Rope> rope = known.rope(l);
-      if (rope.isEmpty()) {
-        return Optional.of(
-            "layer %d of %s has no rotary embedding".formatted(l, known.architecture()));
-      }
-      if (rope.get().interleaved()) {
-        return Optional.of("%s turns neighbouring channels".formatted(known.architecture()));
-      }
-    }
-    return Optional.empty();
-  }
-
   /**
    * Starts with an empty cache.
    *
@@ -298,16 +290,8 @@ public final class DecoderModel implements AutoCloseable {
     return config.map(DecoderConfig::hidden).orElse(decomposed.hiddenSize().orElse(0));
   }
 
-  /**
-   * The rotary embedding of a layer as it turns the tokens of a text of this length; empty where
-   * the model does not tell or the layer has none.
-   */
-  Optional<RotaryParameters> rotary(int layer, int sequenceLength) {
-    return config.flatMap(c -> c.rope(layer)).map(rope -> parameters(rope, sequenceLength));
-  }
-
-  private static RotaryParameters parameters(Rope rope, int sequenceLength) {
-    return new RotaryParameters(rope.frequencies(sequenceLength), rope.attentionScaling());
+  ModelRotary rotary() {
+    return rotary;
   }
 
   /** Sliding window of a layer, 0 where it has none or none is known. */

@@ -5,17 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import ai.onnxruntime.OrtException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.TapRequest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,29 +23,16 @@ import org.junit.jupiter.params.provider.MethodSource;
  * tolerance 2e-4 · (1 + |reference|).
  */
 class ArchitectureReferenceTest {
-  private static final Path OWN = Path.of("../test-data/reference/architectures");
-
   @TempDir static Path cache;
 
   static List<Path> folders() throws IOException {
-    List<Path> folders = new ArrayList<>();
-    for (Path root : List.of(OWN, Path.of("../../shared/models/hf-tiny"))) {
-      if (Files.isDirectory(root)) {
-        try (Stream<Path> found = Files.list(root)) {
-          found
-              .filter(f -> Files.exists(f.resolve("reference.json")))
-              .sorted()
-              .forEach(folders::add);
-        }
-      }
-    }
-    return folders;
+    return ReferenceFolders.all();
   }
 
   @ParameterizedTest
   @MethodSource("folders")
   void decomposedFormAgreesEverywhere(Path folder) throws Exception {
-    JsonNode reference = reference(folder);
+    JsonNode reference = ReferenceFolders.reference(folder);
     ExportedModel model = ExportCache.of(cache).export(folder);
     prefillAgrees(model, AttentionForm.DECOMPOSED, reference);
     try (GraphRunner runner = GraphRunner.open(model.decomposed())) {
@@ -63,7 +46,7 @@ class ArchitectureReferenceTest {
   @ParameterizedTest
   @MethodSource("folders")
   void fusedFormAgreesWhereItIsUsed(Path folder) throws Exception {
-    JsonNode reference = reference(folder);
+    JsonNode reference = ReferenceFolders.reference(folder);
     ExportedModel model = ExportCache.of(cache).export(folder);
     assumeFalse(!model.config().fusable(), "the fused operator cannot compute this model");
     prefillAgrees(model, AttentionForm.FUSED, reference);
@@ -143,10 +126,6 @@ class ArchitectureReferenceTest {
       pass.cachePositions(layer, rows);
     }
     assertClose("logits of " + name, pass.run().get("logits"), call.get("logits"));
-  }
-
-  private static JsonNode reference(Path folder) throws IOException {
-    return JsonMapper.builder().build().readTree(folder.resolve("reference.json").toFile());
   }
 
   static void assertClose(String what, Tensor actual, JsonNode expected) {

@@ -26,7 +26,7 @@ final class Mpt extends Architecture {
     layers = size(config, config.named("n_layers", "num_hidden_layers"));
     heads = size(config, config.named("n_heads", "num_attention_heads"));
     headSize = evenHeadSize(config, hidden, heads);
-    intermediate = size(config, "expansion_ratio", 4) * hidden;
+    intermediate = intermediate(config);
     vocab = size(config, "vocab_size");
     positions = size(config, "max_seq_len", 2048);
     eps = epsilon(config, "layer_norm_epsilon", 1e-5);
@@ -49,6 +49,16 @@ final class Mpt extends Architecture {
     if (attention != null) {
       checkAttention(attention);
     }
+  }
+
+  private int intermediate(ConfigReader config) {
+    long ratio = size(config, "expansion_ratio", 4);
+    if (ratio * hidden > 1 << 24) {
+      throw new ModelException(
+          "%s: expansion_ratio times the hidden size must be at most %d, found %d times %d"
+              .formatted(config.place(), 1 << 24, ratio, hidden));
+    }
+    return (int) ratio * hidden;
   }
 
   private static double positive(@Nullable ConfigReader attention, String field, double otherwise) {
