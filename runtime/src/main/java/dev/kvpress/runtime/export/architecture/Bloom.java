@@ -56,16 +56,14 @@ final class Bloom extends Architecture {
 
   @Override
   String embed(BlockWriter pass, String ids) {
-    String words =
-        gather(pass, "words", "transformer.word_embeddings.weight", ids, vocab, hidden);
+    String words = gather(pass, "words", "transformer.word_embeddings.weight", ids, vocab, hidden);
     return norm(pass, "embedded", words, "transformer.word_embeddings_layernorm");
   }
 
   @Override
   String layer(BlockWriter block, int layer, String x) {
     String normed = norm(block, "attention.input", x, "input_layernorm");
-    String attended =
-        block.add("attended", fromNormed ? normed : x, attention(block, normed));
+    String attended = block.add("attended", fromNormed ? normed : x, attention(block, normed));
     String mlpInput = norm(block, "mlp.input", attended, "post_attention_layernorm");
     String fed =
         block.feedForward(
@@ -84,8 +82,7 @@ final class Bloom extends Architecture {
     String all = block.linear("attention.qkv", x, weight, 3L * hidden, hidden, true);
     List<String> qkv = block.groupedHeads("attention.qkv", all, heads, 1, headSize);
     String context = block.attend(qkv.get(0), qkv.get(1), qkv.get(2));
-    return block.linear(
-        "attention.output", context, "self_attention.dense", hidden, hidden, true);
+    return block.linear("attention.output", context, "self_attention.dense", hidden, hidden, true);
   }
 
   private String norm(BlockWriter block, String value, String x, String weight) {

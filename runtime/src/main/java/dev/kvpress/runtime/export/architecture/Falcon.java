@@ -91,12 +91,7 @@ final class Falcon extends Architecture {
 
   private DecoderConfig description(List<Rope> ropes, LayerPlan plan) {
     return new DecoderConfig(
-        name,
-        hidden,
-        vocab,
-        positions,
-        ropes,
-        everyLayer(layers, plan.attention(), plan.rope()));
+        name, hidden, vocab, positions, ropes, everyLayer(layers, plan.attention(), plan.rope()));
   }
 
   @Override
@@ -129,11 +124,9 @@ final class Falcon extends Architecture {
     long width = (heads + 2L * kvHeads) * headSize;
     String all =
         block.linear("attention.qkv", x, "self_attention.query_key_value", width, hidden, bias);
-    List<String> qkv =
-        block.groupedHeads("attention.qkv", all, kvHeads, heads / kvHeads, headSize);
+    List<String> qkv = block.groupedHeads("attention.qkv", all, kvHeads, heads / kvHeads, headSize);
     String context = block.attend(qkv.get(0), qkv.get(1), qkv.get(2));
-    return block.linear(
-        "attention.output", context, "self_attention.dense", hidden, hidden, bias);
+    return block.linear("attention.output", context, "self_attention.dense", hidden, hidden, bias);
   }
 
   private String feedForward(BlockWriter block, String x) {

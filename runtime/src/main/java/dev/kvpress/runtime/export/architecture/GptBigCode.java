@@ -94,8 +94,7 @@ final class GptBigCode extends Architecture {
     int kvHeads = multiQuery ? 1 : heads;
     long width = hidden + 2L * kvHeads * headSize;
     String all = block.linear("attention.qkv", x, "attn.c_attn", width, hidden, true);
-    List<String> qkv =
-        block.groupedHeads("attention.qkv", all, kvHeads, heads / kvHeads, headSize);
+    List<String> qkv = block.groupedHeads("attention.qkv", all, kvHeads, heads / kvHeads, headSize);
     String context = block.attend(qkv.get(0), qkv.get(1), qkv.get(2));
     return block.linear("attention.output", context, "attn.c_proj", hidden, hidden, true);
   }

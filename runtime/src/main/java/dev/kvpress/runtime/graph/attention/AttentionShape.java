@@ -58,20 +58,31 @@ public record AttentionShape(
   /** Plain attention over all that is cached, scaled by 1/√D. */
   public static AttentionShape plain(int heads, int kvHeads, int headSize) {
     return new AttentionShape(
-        heads, kvHeads, headSize, 1 / Math.sqrt(headSize), 0, 0, List.of(), AlibiBias.OF_DISTANCE, false);
+        heads,
+        kvHeads,
+        headSize,
+        1 / Math.sqrt(headSize),
+        0,
+        0,
+        List.of(),
+        AlibiBias.OF_DISTANCE,
+        false);
   }
 
   public AttentionShape withScale(double other) {
-    return new AttentionShape(heads, kvHeads, headSize, other, softcap, window, alibiSlopes, alibiBias, sinks);
+    return new AttentionShape(
+        heads, kvHeads, headSize, other, softcap, window, alibiSlopes, alibiBias, sinks);
   }
 
   public AttentionShape withSoftcap(double other) {
-    return new AttentionShape(heads, kvHeads, headSize, scale, other, window, alibiSlopes, alibiBias, sinks);
+    return new AttentionShape(
+        heads, kvHeads, headSize, scale, other, window, alibiSlopes, alibiBias, sinks);
   }
 
   /** With a sliding window, or with none (0). */
   public AttentionShape withWindow(int other) {
-    return new AttentionShape(heads, kvHeads, headSize, scale, softcap, other, alibiSlopes, alibiBias, sinks);
+    return new AttentionShape(
+        heads, kvHeads, headSize, scale, softcap, other, alibiSlopes, alibiBias, sinks);
   }
 
   public AttentionShape withAlibi(List<Float> slopes) {
@@ -84,7 +95,8 @@ public record AttentionShape(
   }
 
   public AttentionShape withSinks() {
-    return new AttentionShape(heads, kvHeads, headSize, scale, softcap, window, alibiSlopes, alibiBias, true);
+    return new AttentionShape(
+        heads, kvHeads, headSize, scale, softcap, window, alibiSlopes, alibiBias, true);
   }
 
   /** Query heads that share one KV head, g. */
