@@ -158,6 +158,7 @@ def build(make):
             spec.pre_tokenizer = spec.train_with
         spec.train_from_iterator(corpus(), spec.trainer())
         raw = json.loads(spec.to_str())
+        raw["added_tokens"] = [a for a in raw["added_tokens"] if a["content"] not in FALLBACK]  # bytes are plain pieces
         t = Tokenizer.from_str(json.dumps(raw))
         if getattr(spec, "train_with", None):
             t.pre_tokenizer = words

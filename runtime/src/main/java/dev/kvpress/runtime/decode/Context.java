@@ -138,7 +138,7 @@ public final class Context implements AutoCloseable {
         rows.size() == layout.batch(), "expected %s rows, found %s", layout.batch(), rows.size());
     rows.forEach(this::checkTokens);
     TokenBlock prompt = TokenBlock.of(rows);
-    if (prompt.isPadded() && !Evenness.allowsUnevenRows(model.graph().ports())) {
+    if (prompt.isPadded() && !Evenness.allowsUnevenRows(model.cachePorts())) {
       throw new ModelException(
           "rows of different length need padding, which the graph of model %s cannot tell from tokens; pass prompts of one length or one by one"
               .formatted(model.info().name()));
@@ -367,7 +367,7 @@ public final class Context implements AutoCloseable {
         edits.stream().allMatch(edit -> edit.nextPosition().equals(position)),
         "the press gives layers different next positions; one token has one position in all layers");
     if (position.isPresent()
-        && model.graph().ports().layers().stream().anyMatch(l -> l.cachePositions() != null)) {
+        && model.cachePorts().layers().stream().anyMatch(l -> l.cachePositions() != null)) {
       throw new ModelException(
           "the press moves tokens to other positions, but model %s has sliding windows or ALiBi, which go by where tokens stood; use the press without key rotation"
               .formatted(model.info().name()));
@@ -378,7 +378,7 @@ public final class Context implements AutoCloseable {
       for (int l = 0; l < layers.size(); l++) {
         next.add(layers.get(l).edited(edits.get(l)));
       }
-      Evenness.require(model.graph().ports(), model.info().name(), next);
+      Evenness.require(model.cachePorts(), model.info().name(), next);
       if (next.stream().mapToLong(layer -> layer.ledger().totalLength()).sum() < keptTokens()) {
         model.requireEviction(tokensSeen());
       }
@@ -451,7 +451,7 @@ public final class Context implements AutoCloseable {
 
   /** What a graph of this model takes and gives; for reports. */
   DecoderInterface ports() {
-    return model.graph().ports();
+    return model.cachePorts();
   }
 
   private void requireOpen() {

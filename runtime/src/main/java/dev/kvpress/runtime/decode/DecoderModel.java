@@ -16,6 +16,7 @@ import dev.kvpress.runtime.export.architecture.DecoderConfig;
 import dev.kvpress.runtime.export.architecture.Rope;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
+import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.GraphSignal;
 import dev.kvpress.runtime.graph.GraphTap;
 import dev.kvpress.runtime.graph.TapRequest;
@@ -162,6 +163,11 @@ public final class DecoderModel implements AutoCloseable {
             });
   }
 
+  /** What the decomposed graph takes when tokens may have been removed from its caches. */
+  DecoderInterface cachePorts() {
+    return decomposed.prunedPorts();
+  }
+
   /** Why a signal cannot be had; empty where it can. */
   public Optional<String> refusal(Signal signal) {
     if (signal instanceof Signal.Rotary) {
@@ -219,12 +225,15 @@ public final class DecoderModel implements AutoCloseable {
     if (press.leaves() == CacheShape.WHOLE || press.keepsAll()) {
       return Optional.empty();
     }
-    return Evenness.refusal(decomposed.ports(), press.leaves())
-        .or(() -> evictionRefusal(positions));
+    return Evenness.refusal(cachePorts(), press.leaves()).or(() -> evictionRefusal(positions));
   }
 
+  /**
+   * A foreign graph whose masks and positions were found is edited to go by true positions; one of
+   * which they were not is tried.
+   */
   private Optional<String> evictionRefusal(int positions) {
-    if (decomposed.ports().form() != AttentionForm.FOREIGN) {
+    if (decomposed.ports().form() != AttentionForm.FOREIGN || decomposed.isPrunable()) {
       return Optional.empty();
     }
     StepSession session = load(AttentionForm.DECOMPOSED, TapRequest.NONE).session();
@@ -286,7 +295,7 @@ public final class DecoderModel implements AutoCloseable {
 
   /** E, 0 where unknown. */
   int hiddenSize() {
-    return config.map(DecoderConfig::hidden).orElse(0);
+    return config.map(DecoderConfig::hidden).orElse(decomposed.hiddenSize().orElse(0));
   }
 
   /**
@@ -351,7 +360,8 @@ public final class DecoderModel implements AutoCloseable {
         request.queriesPreRope(),
         request.hiddenStates(),
         logits,
-        request.dropCacheBias() && graph.signals().gives(GraphSignal.EVEN_CACHES));
+        request.dropCacheBias() && graph.signals().gives(GraphSignal.EVEN_CACHES),
+        graph.isPrunable() && !request.dropCacheBias());
   }
 
   /** Closes all sessions; closing twice does nothing more. Contexts cannot go on. */

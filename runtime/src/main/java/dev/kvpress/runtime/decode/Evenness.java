@@ -3,6 +3,7 @@ package dev.kvpress.runtime.decode;
 import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +37,11 @@ final class Evenness {
 
   /** Whether rows of different length can be told apart. */
   static boolean allowsUnevenRows(DecoderInterface ports) {
-    return ports.hasCacheBias() || masksPast(ports);
+    return ports.masksText() || masksPast(ports) || (own(ports) && ports.hasCacheBias());
+  }
+
+  private static boolean own(DecoderInterface ports) {
+    return ports.form() != AttentionForm.FOREIGN;
   }
 
   /** Own graphs read the columns of the new tokens only. */

@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.decode;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.graph.DecoderInterface;
@@ -11,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Fills the inputs of a graph that are not the cache itself. */
 final class Pass {
@@ -26,14 +27,11 @@ final class Pass {
   }
 
   /**
-   * Token ids, positions and mask.
+   * Token ids and positions.
    *
    * @param firstPosition {@code [B]}, position of the first valid new token of each row
-   * @param past tokens and slots of a foreign graph's past, for its mask over past and new tokens;
-   *     null for own graphs, which read the new columns only
    */
-  void addTokens(
-      Map<String, HostTensor> inputs, int[] firstPosition, @Nullable LayerLedger past, int slots) {
+  void addTokens(Map<String, HostTensor> inputs, int[] firstPosition) {
     int rows = block.batch();
     int columns = block.columns();
     inputs.put(
@@ -48,22 +46,26 @@ final class Pass {
               columns,
               (b, q) -> Math.max(0, firstPosition[b] + q - block.padding()[b])));
     }
-    if (ports.attentionMask() != null) {
-      int pastColumns = past == null ? 0 : slots;
-      inputs.put(
-          ports.attentionMask(),
-          integers(
-              ports.attentionMaskType(),
-              rows,
-              pastColumns + columns,
-              (b, column) -> {
-                int valid =
-                    past == null || column >= pastColumns
-                        ? column - pastColumns - block.padding()[b]
-                        : column - (pastColumns - past.length(b, 0));
-                return valid >= 0 ? 1 : 0;
-              }));
-    }
+  }
+
+  /**
+   * The mask.
+   *
+   * @param past {@code [B][columns]}, what comes before the columns of the new tokens
+   */
+  void addMask(Map<String, HostTensor> inputs, boolean[][] past) {
+    int before = past[0].length;
+    inputs.put(
+        requireNonNull(ports.attentionMask()),
+        integers(
+            ports.attentionMaskType(),
+            block.batch(),
+            before + block.columns(),
+            (b, column) -> {
+              boolean valid =
+                  column < before ? past[b][column] : column - before >= block.padding()[b];
+              return valid ? 1 : 0;
+            }));
   }
 
   /** One layer's {@code cache_bias} {@code [B, G, 1, P]}: masked where a head has padding. */
@@ -133,7 +135,7 @@ final class Pass {
     for (int b = 0; b < block.batch(); b++) {
       lengths.data().putInt(4 * b, length);
     }
-    inputs.put(java.util.Objects.requireNonNull(layer.cacheLength()), lengths);
+    inputs.put(requireNonNull(layer.cacheLength()), lengths);
   }
 
   /** Past keys and values of a layer. */

@@ -1,5 +1,6 @@
 package dev.kvpress.runtime.decode;
 
+import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.cache.HalfFloats;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.graph.DecoderInterface;
@@ -10,6 +11,7 @@ import dev.kvpress.runtime.onnx.ValueInfoProto;
 import dev.kvpress.runtime.ort.HostTensor;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,14 +97,33 @@ final class PassRun {
 
   private void addInputs(int[] firstPosition, int[] sequenceLengths, PassMemory memory) {
     Pass pass = new Pass(ports, block, memory);
-    boolean maskOverPast = !ports.perLayerPast();
-    pass.addTokens(
-        inputs,
-        firstPosition,
-        maskOverPast ? layers.get(0).ledger() : null,
-        layers.get(0).store().slots());
+    pass.addTokens(inputs, firstPosition);
+    if (ports.attentionMask() != null) {
+      pass.addMask(inputs, validPast());
+    }
     pass.addSequenceLengths(inputs, sequenceLengths);
     states.addInputs(inputs);
+  }
+
+  /**
+   * Columns of the mask before the new tokens: none for own graphs, the cached tokens for graphs of
+   * others, all tokens of the text where those take caches with tokens removed.
+   *
+   * @return {@code [B][columns]}, padding on the left
+   */
+  private boolean[][] validPast() {
+    LayerLedger ledger = layers.get(0).ledger();
+    int[] valid = new int[block.batch()];
+    int columns = ports.perLayerPast() ? 0 : layers.get(0).store().slots();
+    for (int b = 0; b < valid.length; b++) {
+      valid[b] = ports.masksText() ? ledger.tokensSeen(b) : ledger.length(b, 0);
+      columns = ports.masksText() ? Math.max(columns, valid[b]) : columns;
+    }
+    boolean[][] mask = new boolean[valid.length][columns];
+    for (int b = 0; b < valid.length; b++) {
+      Arrays.fill(mask[b], Math.max(0, columns - valid[b]), columns, true);
+    }
+    return mask;
   }
 
   private void addLayer(

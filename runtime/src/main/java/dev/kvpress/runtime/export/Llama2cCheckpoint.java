@@ -9,7 +9,9 @@ import dev.kvpress.runtime.export.architecture.TensorSpec;
 import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.file.FloatDecoder;
 import dev.kvpress.runtime.file.JsonFile;
+import dev.kvpress.runtime.file.LfsPointer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -58,19 +60,21 @@ final class Llama2cCheckpoint extends Checkpoint {
           entries
               .filter(Files::isRegularFile)
               .filter(f -> isCandidate(String.valueOf(f.getFileName())))
+              .filter(f -> !isPickled(f))
               .sorted()
               .toList();
     } catch (IOException e) {
       throw new ModelException(folder + ": cannot read: " + FileFaults.reason(e), e);
     }
-    if (candidates.size() != 1) {
+    if (candidates.isEmpty()) {
+      throw ForeignFolder.noModel(folder);
+    }
+    if (candidates.size() > 1) {
       throw new ModelException(
           folder
               + ": expected config.json with model.safetensors, or exactly one llama2.c .bin beside"
               + " its tok*.bin, found "
-              + (candidates.isEmpty()
-                  ? "neither"
-                  : candidates.stream().map(f -> String.valueOf(f.getFileName())).toList()));
+              + candidates.stream().map(f -> String.valueOf(f.getFileName())).toList());
     }
     return openFile(candidates.get(0));
   }
@@ -79,7 +83,24 @@ final class Llama2cCheckpoint extends Checkpoint {
     return name.endsWith(".bin") && !name.startsWith("tok");
   }
 
+  /** Whether a .bin is PyTorch's, by the archive or pickle that it begins with. */
+  static boolean isPickled(Path file) {
+    byte[] start = new byte[4];
+    try (InputStream in = Files.newInputStream(file)) {
+      int read = in.readNBytes(start, 0, start.length);
+      boolean archive = read == 4 && start[0] == 'P' && start[1] == 'K' && start[2] == 3;
+      boolean pickle = read >= 2 && start[0] == (byte) 0x80 && start[1] >= 2 && start[1] <= 5;
+      // A header of whole numbers below 2^15 begins with no such bytes but in a model of 640 or
+      // more channels, whose next bytes are zero.
+      return archive || pickle && read == 4 && (start[2] != 0 || start[3] != 0);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   static Llama2cCheckpoint openFile(Path file) {
+    LfsPointer.refuse(file);
+    FileFaults.requireContent(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
       if (size < HEADER_BYTES) {

@@ -63,7 +63,7 @@ final class SharedWeights {
                     new ModelException(
                         "%s: weights can be shared with a Hugging Face folder only; this checkpoint has another layout, export it with weights of its own"
                             .formatted(checkpoint.files().get(0))));
-    requireSameFolder(stored.file(), outputFile);
+    Path file = requireSameFolder(stored.file(), outputFile);
     ElementType type =
         switch (stored.type()) {
           case F32 -> ElementType.FLOAT32;
@@ -80,7 +80,7 @@ final class SharedWeights {
             name,
             type,
             shape,
-            String.valueOf(stored.file().getFileName()),
+            String.valueOf(file.getFileName()),
             stored.offset(),
             part.elements() * stored.type().bytes()));
     return type == ElementType.FLOAT32
@@ -88,16 +88,23 @@ final class SharedWeights {
         : added.op("Cast", part.name(), List.of(attribute("to", 1)), name);
   }
 
-  /** References to files elsewhere are refused by ONNX Runtime, and would break when one moves. */
-  private static void requireSameFolder(Path weights, Path outputFile) throws IOException {
-    Path from = weights.toAbsolutePath().normalize().getParent();
+  /**
+   * The weights' own file. References to files elsewhere are refused by ONNX Runtime, links to them
+   * too, and would break when one moves.
+   */
+  private static Path requireSameFolder(Path weights, Path outputFile) throws IOException {
+    Path file = weights.toRealPath();
     Path to = outputFile.toAbsolutePath().normalize().getParent();
-    boolean same =
-        from != null && to != null && Files.isDirectory(to) && Files.isSameFile(from, to);
-    if (!same) {
-      throw new ModelException(
-          "%s: a graph that shares weights must lie in their folder; write it to %s"
-              .formatted(outputFile, weights.resolveSibling(outputFile.getFileName())));
+    if (to != null && Files.isDirectory(to) && Files.isSameFile(file.resolveSibling(""), to)) {
+      return file;
     }
+    if (Files.isSymbolicLink(weights)) {
+      throw new ModelException(
+          "%s: weights cannot be shared through links that lead out of the graph's folder (%s is %s), since ONNX Runtime does not follow them; export with weights of its own"
+              .formatted(outputFile, weights, file));
+    }
+    throw new ModelException(
+        "%s: a graph that shares weights must lie in their folder; write it to %s"
+            .formatted(outputFile, weights.resolveSibling(outputFile.getFileName())));
   }
 }

@@ -1,6 +1,8 @@
 package dev.kvpress.runtime.file;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,8 +25,15 @@ public final class JsonFile {
    */
   private static final long MAX_BYTES = 64L << 20;
 
+  /** Values and fields, for the same reason: a tree takes many times the memory of its text. */
+  private static final long MAX_TOKENS = 8L << 20;
+
   private static final JsonMapper MAPPER =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxTokenCount(MAX_TOKENS).build())
+                  .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
@@ -44,6 +53,7 @@ public final class JsonFile {
    */
   public static JsonFile read(Path file) {
     LfsPointer.refuse(file);
+    FileFaults.requireContent(file);
     try {
       long size = Files.size(file);
       if (size > MAX_BYTES) {

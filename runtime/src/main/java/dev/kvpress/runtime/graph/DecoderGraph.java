@@ -5,6 +5,9 @@ import static java.util.Objects.requireNonNull;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.dialect.Dialects;
+import dev.kvpress.runtime.graph.graft.CacheGraft;
+import dev.kvpress.runtime.graph.rewrite.FusedOperators;
+import dev.kvpress.runtime.graph.trace.CacheTrace;
 import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.onnx.StringStringEntryProto;
 import dev.kvpress.runtime.onnx.TensorProto;
@@ -20,9 +23,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A decoder graph with a KV cache, read from a file without its external data. */
 public final class DecoderGraph {
@@ -32,6 +37,8 @@ public final class DecoderGraph {
   private final DecoderInterface ports;
   private final TapSites sites;
   private final List<String> peculiarities;
+  private final @Nullable CacheGraft graft;
+  private final Optional<String> pruningRefusal;
 
   private DecoderGraph(DecoderGraph that, DecoderInterface ports) {
     file = that.file;
@@ -40,6 +47,8 @@ public final class DecoderGraph {
     this.ports = ports;
     sites = that.sites;
     peculiarities = that.peculiarities;
+    graft = that.graft;
+    pruningRefusal = that.pruningRefusal;
   }
 
   private DecoderGraph(Path file, ModelProto model) {
@@ -50,10 +59,39 @@ public final class DecoderGraph {
     }
     this.metadata = Collections.unmodifiableMap(entries);
     Dialects.Reading reading = Dialects.read(file.toString(), model, metadata);
-    this.model = reading.model();
-    this.ports = reading.ports();
     this.peculiarities = reading.peculiarities();
-    this.sites = TapSites.find(this.model, ports);
+    if (reading.ports().form() != AttentionForm.FOREIGN) {
+      this.model = reading.model();
+      this.ports = reading.ports();
+      graft = null;
+      pruningRefusal = Optional.empty();
+      sites = TapSites.own();
+      return;
+    }
+    Optional<String> old = tooOld(reading.model());
+    FusedOperators.Rewritten rewritten =
+        old.isPresent()
+            ? new FusedOperators.Rewritten(reading.model(), reading.ports(), Map.of(), Map.of())
+            : FusedOperators.rewrite(reading.model(), reading.ports());
+    this.model = rewritten.model();
+    this.ports = rewritten.ports();
+    GraphIndex index = new GraphIndex(this.model);
+    CacheTrace trace = CacheTrace.of(index, ports);
+    graft = new CacheGraft(index, trace, rewritten.refusals());
+    pruningRefusal = old.or(() -> graft.refusal(ports));
+    sites =
+        old.isPresent()
+            ? TapSites.none(old.get())
+            : TapSites.find(index, ports, trace, rewritten.refusals());
+  }
+
+  private static Optional<String> tooOld(ModelProto model) {
+    long opset = new GraphEdit(model).opset();
+    return opset >= OpsetForm.OLDEST
+        ? Optional.empty()
+        : Optional.of(
+            "it is written in opset %d, and graphs can be edited from opset %d on; export it again or convert it (onnx.version_converter)"
+                .formatted(opset, OpsetForm.OLDEST));
   }
 
   /**
@@ -108,6 +146,33 @@ public final class DecoderGraph {
   /** How closely the graph computes. */
   public GraphPrecision precision() {
     return GraphPrecision.of(model.getGraph());
+  }
+
+  /**
+   * Why the graph cannot go on right over a cache from which tokens were removed; empty where it
+   * can.
+   */
+  public Optional<String> pruningRefusal() {
+    return pruningRefusal;
+  }
+
+  /** Whether the graph has to be edited, and can be, to take caches with tokens removed. */
+  public boolean isPrunable() {
+    return graft != null && pruningRefusal.isEmpty();
+  }
+
+  /** What the graph takes and gives when tokens may have been removed from its caches. */
+  public DecoderInterface prunedPorts() {
+    return isPrunable() ? CacheGraft.grafted(ports) : ports;
+  }
+
+  /** E, where the projections of a graph that is not ours tell it. */
+  public OptionalInt hiddenSize() {
+    return sites.hiddenSize();
+  }
+
+  CacheGraft graft() {
+    return requireNonNull(graft, "own graphs need no graft");
   }
 
   /** Which signals a tap can make this graph emit. */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param inputIds input {@code [B,Q]}, token ids
  * @param inputIdsType INT64 or INT32
  * @param attentionMask input, or null. Own graphs take {@code [B,any]} and read the last Q columns
- *     (1 valid, 0 padding among the new tokens); foreign graphs expect {@code [B,P+Q]}
+ *     (1 valid, 0 padding among the new tokens); foreign graphs expect {@code [B,P+Q]}, or {@code
+ *     [B,S+Q]} where {@link #masksText} says so
  * @param attentionMaskType its type
  * @param positionIds input {@code [B,Q]}, true positions of the new tokens, or null where the graph
  *     derives them itself
@@ -81,6 +82,62 @@ public record DecoderInterface(
    */
   public boolean hasCacheLength() {
     return layers.get(0).cacheLength() != null;
+  }
+
+  /**
+   * Whether attention_mask is {@code [B,S+Q]}, over all tokens of the text so far whether or not a
+   * layer still holds them (S of the longest row).
+   */
+  public boolean masksText() {
+    return form == AttentionForm.FOREIGN && perLayerPast && attentionMask != null;
+  }
+
+  /**
+   * The same over caches from which tokens were removed, each layer, row and head on its own; a
+   * graph without mask and positions gets an input of positions.
+   */
+  public DecoderInterface pruned(List<LayerPorts> newLayers) {
+    boolean blind = attentionMask == null && positionIds == null;
+    return new DecoderInterface(
+        inputIds,
+        inputIdsType,
+        attentionMask,
+        attentionMaskType,
+        blind ? "position_ids" : positionIds,
+        positionIdsType,
+        sequenceLength,
+        logits,
+        lastLogitsOnly,
+        newLayers,
+        states,
+        cacheType,
+        kvHeads,
+        headSize,
+        queryHeads,
+        form,
+        true);
+  }
+
+  /** The same with the number of query heads. */
+  public DecoderInterface withQueryHeads(int heads) {
+    return new DecoderInterface(
+        inputIds,
+        inputIdsType,
+        attentionMask,
+        attentionMaskType,
+        positionIds,
+        positionIdsType,
+        sequenceLength,
+        logits,
+        lastLogitsOnly,
+        layers,
+        states,
+        cacheType,
+        kvHeads,
+        headSize,
+        OptionalInt.of(heads),
+        form,
+        perLayerPast);
   }
 
   DecoderInterface with(List<LayerPorts> newLayers, boolean lastLogits) {

@@ -96,6 +96,11 @@ public final class GraphBuilder {
     nodes.add(node.build());
   }
 
+  /** Adds a node as it is. */
+  public void add(NodeProto node) {
+    nodes.add(node);
+  }
+
   /** An int64 vector. */
   public String longs(long... values) {
     return constant("const.i64." + Longs.join("_", values), longTensor(values, values.length));

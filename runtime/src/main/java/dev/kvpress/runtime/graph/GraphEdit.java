@@ -96,7 +96,7 @@ public final class GraphEdit {
    * @return the name under which the value itself is now known; the caller writes a node that
    *     produces the old name
    */
-  String interpose(String value) {
+  public String interpose(String value) {
     String inner = value + UNTAPPED;
     for (int i = 0; i < nodes.size(); i++) {
       NodeProto node = nodes.get(i);
@@ -160,6 +160,12 @@ public final class GraphEdit {
     }
   }
 
+  /** Lets the node that computes a value read another one at a place. */
+  public void setInput(String output, int input, String value) {
+    NodeProto node = producer(output);
+    replace(node, node.toBuilder().setInput(input, value).build());
+  }
+
   /** Gives a value another name wherever a node writes or reads it, bodies included. */
   public void rename(String value, String name) {
     nodes.replaceAll(node -> GraphValues.renamed(node, Map.of(value, name)));
@@ -184,6 +190,11 @@ public final class GraphEdit {
         .filter(node -> node.getOutputList().contains(value))
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("no node produces " + value));
+  }
+
+  /** Takes a node away; somebody must write its outputs then, where they are read. */
+  public void remove(NodeProto node) {
+    nodes.remove(node);
   }
 
   /** Replaces a node by a changed one. */
@@ -221,7 +232,10 @@ public final class GraphEdit {
   private void addNodes() {
     Set<String> names = new HashSet<>();
     nodes.forEach(node -> names.add(node.getName()));
-    for (NodeProto node : added.nodes()) {
+    Map<String, TensorProto> constants = new HashMap<>();
+    added.initializers().forEach(t -> constants.put(t.getName(), t));
+    for (NodeProto written : added.nodes()) {
+      NodeProto node = OpsetForm.fit(written, opset(), constants);
       String name = node.getName();
       while (!names.add(name)) {
         name = name + ".added";

@@ -39,6 +39,10 @@ public final class GraphTap {
     GraphEdit edit = new GraphEdit(graph.model());
     DecoderInterface ports = graph.ports();
     boolean own = ports.form() != AttentionForm.FOREIGN;
+    if (!own && request.prunedCaches()) {
+      ports = graph.prunedPorts();
+      graph.graft().apply(edit, ports);
+    }
     for (LayerPorts layer : ports.layers()) {
       removeSignals(edit, layer.signals());
     }
@@ -54,9 +58,7 @@ public final class GraphTap {
     for (int i = 0; i < ports.layers().size(); i++) {
       LayerPorts layer = ports.layers().get(i);
       SignalPorts signals = attention.tap(i);
-      if (own) {
-        signals = new StateTap(edit, ports, request).tap(layer.layer(), signals);
-      }
+      signals = new StateTap(edit, graph, request).tap(i, signals);
       LayerPorts tapped = layer.withSignals(signals);
       layers.add(request.dropCacheBias() ? tapped.withoutCacheBias() : tapped);
     }

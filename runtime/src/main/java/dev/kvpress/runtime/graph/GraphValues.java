@@ -40,8 +40,7 @@ public final class GraphValues {
 
   /** The node with values under other names, inside its bodies too. */
   public static NodeProto renamed(NodeProto node, Map<String, String> names) {
-    boolean bodies =
-        node.getAttributeList().stream().anyMatch(a -> a.hasG() || a.getGraphsCount() > 0);
+    boolean bodies = hasBodies(node);
     boolean concerned =
         bodies
             || node.getInputList().stream().anyMatch(names::containsKey)
@@ -85,8 +84,13 @@ public final class GraphValues {
     return changed.build();
   }
 
+  /** Whether a node holds graphs of its own, as branches and loops do. */
+  public static boolean hasBodies(NodeProto node) {
+    return node.getAttributeList().stream().anyMatch(a -> a.hasG() || a.getGraphsCount() > 0);
+  }
+
   /** A node as messages call it. */
-  static String label(NodeProto node) {
+  public static String label(NodeProto node) {
     return node.getName().isEmpty()
         ? node.getOpType() + (node.getOutputCount() == 0 ? "" : " of " + node.getOutput(0))
         : node.getName();

@@ -58,6 +58,20 @@ public record LayerPorts(
         other);
   }
 
+  /** The same with inputs that tell which tokens the layer holds. */
+  public LayerPorts pruned() {
+    return new LayerPorts(
+        layer,
+        pastKey,
+        pastValue,
+        presentKey,
+        presentValue,
+        OwnGraph.CACHE_BIAS + layer,
+        OwnGraph.CACHE_POSITIONS + layer,
+        cacheLength,
+        signals);
+  }
+
   LayerPorts withoutCacheBias() {
     return new LayerPorts(
         layer,

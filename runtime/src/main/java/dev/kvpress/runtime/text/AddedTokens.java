@@ -59,12 +59,19 @@ record AddedTokens(List<AddedToken> tokens, boolean changed, List<AddedToken> mi
       tokens.merge(token.content(), token, (before, named) -> before.asSpecial());
     }
     List<AddedToken> complete = withIds(List.copyOf(tokens.values()), vocabulary);
-    List<AddedToken> missing = List.of();
-    if (!assignedAsDeclared(complete, vocabulary)) {
-      missing = complete.stream().filter(t -> !vocabulary.ids().containsKey(t.content())).toList();
-      checkMissing(missing, vocabulary, file);
+    List<AddedToken> further =
+        complete.stream().filter(t -> !vocabulary.ids().containsKey(t.content())).toList();
+    checkIds(further, vocabulary, file);
+    boolean declared = assignedAsDeclared(complete, vocabulary);
+    if (!declared && vocabulary.listed()) {
+      throw new ModelException(
+          "%s: the added tokens have ids up to %d, but the library counts on from the %d pieces of the vocabulary; other ids are not supported with a Unigram model"
+              .formatted(
+                  file,
+                  complete.stream().mapToInt(t -> t.id().orElseThrow()).max().orElse(0),
+                  vocabulary.pieces()));
     }
-    return new AddedTokens(complete, !complete.equals(own), missing);
+    return new AddedTokens(complete, !complete.equals(own), declared ? List.of() : further);
   }
 
   private static void checkPiece(AddedToken token, Vocabulary vocabulary, Path file) {
@@ -118,19 +125,14 @@ record AddedTokens(List<AddedToken> tokens, boolean changed, List<AddedToken> mi
     return true;
   }
 
-  private static void checkMissing(List<AddedToken> missing, Vocabulary vocabulary, Path file) {
+  private static void checkIds(List<AddedToken> further, Vocabulary vocabulary, Path file) {
     Set<Integer> ids = new HashSet<>();
-    for (AddedToken token : missing) {
+    for (AddedToken token : further) {
       int id = token.id().orElseThrow();
       if (vocabulary.taken().get(id) || !ids.add(id)) {
         throw new ModelException(
             "%s: token \"%s\" is to have the id %d, which another one has"
                 .formatted(file, token.content(), id));
-      }
-      if (vocabulary.listed()) {
-        throw new ModelException(
-            "%s: token \"%s\" has the id %d, but the library counts on from the %d pieces of the vocabulary; such gaps are not supported with a Unigram model"
-                .formatted(file, token.content(), id, vocabulary.pieces()));
       }
     }
   }

@@ -44,7 +44,8 @@ final class HuggingFaceJsonTokenizer implements Tokenizer {
       Frame frame) {
     this.tokenizer = tokenizer;
     this.file = file;
-    this.description = kind + " " + file.getFileName();
+    this.description =
+        "%s %s (sha256 %s)".formatted(kind, file.getFileName(), Digest.of(json.content()));
     this.vocabularySize = json.size();
     this.special = special;
     this.frame = frame;

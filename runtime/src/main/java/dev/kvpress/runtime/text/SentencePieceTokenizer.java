@@ -35,8 +35,8 @@ final class SentencePieceTokenizer implements Tokenizer {
   private final int size;
 
   private SentencePieceTokenizer(
-      Path file, SentencePieceModel model, TokenizerConfig config, TokenizerClass kind) {
-    this.description = "SentencePiece %s (%s)".formatted(file.getFileName(), kind.name());
+      String description, SentencePieceModel model, TokenizerConfig config, TokenizerClass kind) {
+    this.description = description;
     this.model = model;
     Map<String, Integer> pieces = new HashMap<>();
     for (int id = 0; id < model.size(); id++) {
@@ -77,8 +77,12 @@ final class SentencePieceTokenizer implements Tokenizer {
    */
   static SentencePieceTokenizer of(
       byte[] content, Path file, TokenizerConfig config, TokenizerClass kind) {
+    String description =
+        "SentencePiece (%s) %s (sha256 %s)"
+            .formatted(kind.name(), file.getFileName(), Digest.of(content));
     try {
-      return new SentencePieceTokenizer(file, SentencePieceModel.read(content), config, kind);
+      return new SentencePieceTokenizer(
+          description, SentencePieceModel.read(content), config, kind);
     } catch (IllegalArgumentException e) {
       throw new ModelException(
           file + ": " + e.getMessage() + "; a tokenizer.json beside it would be taken instead", e);

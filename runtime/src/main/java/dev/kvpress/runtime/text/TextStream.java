@@ -32,7 +32,8 @@ public final class TextStream {
 
   /**
    * The text that goes on behind a prompt: what decoding prompt and tokens together gives beyond
-   * the prompt's own text. A character that the prompt begins and the tokens end is part of it.
+   * the whole characters of the prompt. One that the prompt begins and the tokens end is part of
+   * it.
    */
   public static TextStream behind(Tokenizer tokenizer, int[] prompt) {
     TextStream stream = new TextStream(tokenizer);
@@ -41,10 +42,6 @@ public final class TextStream {
     }
     String all = stream.decoded();
     stream.said = wholeLength(all);
-    if (stream.open) {
-      int settled = stream.settled();
-      stream.said = settled == 0 ? stream.said : wholeLength(stream.decoded(settled));
-    }
     stream.shorten(all);
     return stream;
   }
@@ -77,22 +74,7 @@ public final class TextStream {
   }
 
   private String decoded() {
-    return decoded(count);
-  }
-
-  private String decoded(int first) {
-    return tokenizer.decode(Arrays.copyOf(ids, first));
-  }
-
-  /** How many tokens there are before those at the end that leave their text open. */
-  private int settled() {
-    int first = count;
-    while (first > 0
-        && (tokenizer.leavesOpen(ids[first - 1])
-            || tokenizer.decode(new int[] {ids[first - 1]}).isEmpty())) {
-      first--;
-    }
-    return first;
+    return tokenizer.decode(Arrays.copyOf(ids, count));
   }
 
   private String beyond(String all, int to) {

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.ElementType;
@@ -205,7 +206,9 @@ public final class GraphRunner implements AutoCloseable {
         }
       }
       if (ports.attentionMask() != null) {
-        int width = ports.perLayerPast() ? ids[0].length : ids[0].length + past;
+        boolean ownForm = ports.form() != AttentionForm.FOREIGN;
+        int before = ports.masksText() ? (int) positions[0][0] : ownForm ? 0 : past;
+        int width = ids[0].length + before;
         long[][] ones = new long[batch][width];
         for (long[] row : ones) {
           Arrays.fill(row, 1);

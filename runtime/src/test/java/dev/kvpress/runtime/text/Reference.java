@@ -57,4 +57,13 @@ final class Reference {
     String hash = Hashing.sha256().hashString(joined, StandardCharsets.UTF_8).toString();
     return "[%d,\"%s\"]".formatted(ids.length, hash.substring(0, 16));
   }
+
+  /** The ids with the first one once: Python repeats a BOS that the text itself spells. */
+  static int[] onceBegun(int[] ids) {
+    int from = 0;
+    while (from + 1 < ids.length && ids[from + 1] == ids[0]) {
+      from++;
+    }
+    return Arrays.copyOfRange(ids, from, ids.length);
+  }
 }

@@ -57,6 +57,16 @@ public abstract class Architecture {
     return tensor.endsWith("rotary_emb.inv_freq");
   }
 
+  /**
+   * Whether a stored tensor that no layer uses may be left out, since the configuration says what
+   * is in it.
+   *
+   * @param tensor its name in the architecture's terms
+   */
+  public final boolean followsFromConfig(String tensor) {
+    return isBuffer(tensor);
+  }
+
   /** Every weight that the decoder uses, in the order of use. */
   public final synchronized List<TensorSpec> weights() {
     if (weights == null) {
@@ -94,11 +104,13 @@ public abstract class Architecture {
 
   /** The same plan for every layer. */
   static List<LayerPlan> everyLayer(int layers, AttentionShape shape, int rope) {
+    DecoderConfig.requireLayers(layers);
     return Collections.nCopies(layers, new LayerPlan(shape, rope));
   }
 
   /** A plan for each layer. */
   static List<LayerPlan> eachLayer(int layers, IntFunction<LayerPlan> plan) {
+    DecoderConfig.requireLayers(layers);
     List<LayerPlan> plans = new ArrayList<>();
     for (int layer = 0; layer < layers; layer++) {
       plans.add(plan.apply(layer));

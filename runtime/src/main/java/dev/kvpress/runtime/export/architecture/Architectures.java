@@ -106,10 +106,12 @@ public final class Architectures {
 
   private static void refuseQuantized(ConfigReader config) {
     if (config.has("quantization_config")) {
+      JsonNode settings = config.raw("quantization_config");
+      String method = settings == null ? "" : settings.path("quant_method").asText("");
       throw new ModelException(
           config.place()
-              + ": quantized checkpoints (quantization_config) are not supported; use the original"
-              + " in F32, F16 or BF16");
+              + ": quantized checkpoints (quantization_config%s) are not supported; use the original in F32, F16 or BF16, or dequantize it with transformers and save it again"
+                  .formatted(method.isEmpty() ? "" : ": " + method));
     }
   }
 
@@ -122,6 +124,13 @@ public final class Architectures {
     }
     for (Line line : CATALOGUE) {
       if (line.names().contains(byClass) || byClass.isEmpty() && line.modelType().equals(name)) {
+        return line;
+      }
+    }
+    // A model saved without its head, such as GPT2Model: transformers goes by the kind then, too.
+    String modelType = byClass.endsWith("Model") ? json.text("model_type", "") : "";
+    for (Line line : CATALOGUE) {
+      if (line.modelType().equals(modelType)) {
         return line;
       }
     }

@@ -34,6 +34,7 @@ public record DecoderConfig(
   // within the limits of protobuf.
   private static final int MAX_LAYERS = 4096;
   private static final int MAX_SIZE = 1 << 24;
+  private static final int MAX_HEAD_SIZE = 1 << 14;
 
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES).build();
@@ -42,12 +43,12 @@ public record DecoderConfig(
     requireNonNull(architecture, "architecture is null");
     ropes = List.copyOf(ropes);
     plan = List.copyOf(plan);
-    checkRange("layers", plan.size(), MAX_LAYERS);
+    requireLayers(plan.size());
     checkRange("hidden size", hidden, MAX_SIZE);
     checkRange("vocabulary", vocab, MAX_SIZE);
     checkRange("positions", maxPositions, Integer.MAX_VALUE);
     AttentionShape first = plan.get(0).attention();
-    checkRange("head size", first.headSize(), MAX_SIZE);
+    requireHeadSize(first.headSize());
     checkRange("heads", first.heads(), MAX_SIZE);
     checkArgument(
         (long) first.heads() * first.headSize() <= MAX_SIZE,
@@ -77,6 +78,16 @@ public record DecoderConfig(
             shape.headSize());
       }
     }
+  }
+
+  /** Before a plan of so many is made. */
+  static void requireLayers(int layers) {
+    checkRange("layers", layers, MAX_LAYERS);
+  }
+
+  /** Before a rotary embedding of so many channels is computed. */
+  static void requireHeadSize(int headSize) {
+    checkRange("head size", headSize, MAX_HEAD_SIZE);
   }
 
   private static void checkRange(String name, int value, int max) {

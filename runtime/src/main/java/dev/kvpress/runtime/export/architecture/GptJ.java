@@ -1,5 +1,6 @@
 package dev.kvpress.runtime.export.architecture;
 
+import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.attention.AttentionShape;
 import java.util.List;
 
@@ -8,7 +9,6 @@ import java.util.List;
  * norm; the first channels of each head are turned in pairs of neighbours.
  */
 final class GptJ extends Architecture {
-  private final ConfigReader config;
   private final String name;
   private final int hidden;
   private final int layers;
@@ -23,13 +23,12 @@ final class GptJ extends Architecture {
   private final Activation activation;
 
   GptJ(ConfigReader config, CheckpointFacts facts) {
-    this.config = config;
     name = facts.architecture();
     hidden = size(config, config.named("n_embd", "hidden_size"));
     layers = size(config, config.named("n_layer", "num_hidden_layers"));
     heads = size(config, config.named("n_head", "num_attention_heads"));
     headSize = evenHeadSize(config, hidden, heads);
-    rotated = size(config, "rotary_dim", 64);
+    rotated = rotated(config);
     intermediate = size(config, "n_inner", 4 * hidden);
     vocab = size(config, "vocab_size");
     positions = size(config, config.named("n_positions", "max_position_embeddings"));
@@ -42,12 +41,19 @@ final class GptJ extends Architecture {
     config.ignore("n_ctx");
   }
 
+  private int rotated(ConfigReader config) {
+    int channels = config.absent("rotary_dim") ? 64 : size(config, "rotary_dim");
+    if (channels % 2 != 0 || channels > headSize) {
+      throw new ModelException(
+          "%s: rotary_dim must be even and at most the head size %d, found %d"
+              .formatted(config.place(), headSize, channels));
+    }
+    return channels;
+  }
+
   @Override
   public DecoderConfig config() {
-    Rope rope =
-        new RopeReader(config, positions, headSize)
-            .interleaved()
-            .of(null, 10_000, (double) rotated / headSize);
+    Rope rope = new FixedRope(FixedRope.frequenciesOf(10_000, rotated), true, 1);
     return new DecoderConfig(
         name,
         hidden,

@@ -34,6 +34,8 @@ public record LongRope(
         "expected as many long as short factors, found %s and %s",
         longFrequencies.size(),
         shortFrequencies.size());
+    FixedRope.requireUsable(shortFrequencies);
+    FixedRope.requireUsable(longFrequencies);
     checkArgument(
         originalPositions >= 1,
         "original_max_position_embeddings must be positive, found %s",

@@ -2,7 +2,6 @@ package dev.kvpress.runtime.export.architecture;
 
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.file.JsonFile;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +33,7 @@ final class RopeReader {
     this.config = config;
     this.maxPositions = maxPositions;
     this.headSize = headSize;
+    DecoderConfig.requireHeadSize(headSize);
   }
 
   /** A second name under which an architecture has a field at the root. */
@@ -209,10 +209,7 @@ final class RopeReader {
           "%s: the rotary embedding turns pairs of channels; partial_rotary_factor %s of head size %s leaves %s channels"
               .formatted(config.place(), partial, headSize, turned));
     }
-    List<Double> plain = new ArrayList<>();
-    for (int i = 0; i < turned / 2; i++) {
-      plain.add(Math.pow(theta, -2.0 * i / turned));
-    }
+    List<Double> plain = FixedRope.frequenciesOf(theta, turned);
     if (scaling == null) {
       return new FixedRope(plain, interleaved, 1);
     }
