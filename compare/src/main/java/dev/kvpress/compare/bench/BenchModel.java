@@ -68,7 +68,7 @@ final class BenchModel {
   static void write(Path folder, ObjectNode config, long seed) throws IOException {
     Architecture architecture =
         Architectures.read(JsonFile.of(folder + ": config.json", config), tensor -> false);
-    List<TensorSpec> weights = architecture.weights();
+    List<TensorSpec> weights = architecture.storedWeights();
     double branchEnd = STD / Math.sqrt(2.0 * architecture.config().layers());
     Files.createDirectories(folder);
     Path unfinished = Files.createTempFile(folder, "model", ".tmp");

@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.export.architecture;
 
+import dev.kvpress.runtime.ModelException;
+
 /**
  * Gemma (arXiv 2403.08295): Llama with norm gains stored less one, embeddings scaled by the root of
  * their size, GELU, and heads whose size is free.
@@ -10,17 +12,31 @@ class Gemma extends Llama {
 
   Gemma(ConfigReader config, CheckpointFacts facts) {
     this(config, facts, DEFAULTS);
-    // Files of old hold a second field for the activation, which transformers reads no more.
-    config.has("hidden_activation");
   }
 
   Gemma(ConfigReader config, CheckpointFacts facts, LlamaDefaults defaults) {
     super(config, facts, defaults);
   }
 
+  /**
+   * The first files say "gelu" and mean its approximation by tanh; a second field, where they have
+   * it, says so.
+   */
   @Override
   Activation activation(ConfigReader config) {
-    return Activation.read(config, "hidden_act", "gelu_pytorch_tanh");
+    String tanh = "gelu_pytorch_tanh";
+    String first = config.text("hidden_act", tanh);
+    String second = config.text("hidden_activation", first);
+    if (first.equals("gelu") && second.equals("gelu")) {
+      throw new ModelException(
+          "%s: hidden_act gelu is the error function's to transformers 4 and tanh's to 5; write gelu_python or %s"
+              .formatted(config.place(), tanh));
+    }
+    if (!first.equals(second) && !first.equals("gelu")) {
+      throw config.unsupported("hidden_activation", second, first + ", as hidden_act is");
+    }
+    boolean told = config.has("hidden_activation");
+    return Activation.read(config, told ? "hidden_activation" : "hidden_act", tanh);
   }
 
   @Override

@@ -109,13 +109,16 @@ final class RopeScaling {
     double factor = factor();
     double low = scaling.number("low_freq_factor");
     double high = scaling.number("high_freq_factor");
-    int original = original(scaling, scaling.integer(ORIGINAL));
+    int original = isNewStyle() ? original(scaling, maxPositions) : scaling.integer(ORIGINAL);
     if (!(low > 0 && low < high && high <= 1e6)) {
       throw new IllegalArgumentException(
           "low_freq_factor must be positive and below high_freq_factor, found "
               + low
               + " and "
               + high);
+    }
+    if (original < 1) {
+      throw new IllegalArgumentException(ORIGINAL + " must be positive, found " + original);
     }
     List<Double> mixed = new ArrayList<>();
     for (double frequency : plain) {
@@ -185,8 +188,8 @@ final class RopeScaling {
     int original = originalOfLongRope();
     double ratio = (double) maxPositions / original;
     double given = scaling.number("factor", ratio);
-    // Phi-3 writes the original length at the root, and then the ratio counts.
-    double factor = config.has(ORIGINAL) ? ratio : given;
+    // Phi-3 writes the original length at the root, and then the ratio counts in transformers 4.
+    double factor = config.has(ORIGINAL) && !isNewStyle() ? ratio : given;
     double attention = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
     attention = scaling.number("attention_factor", attention);
     return new LongRope(
@@ -198,12 +201,17 @@ final class RopeScaling {
     if (config.has(ORIGINAL)) {
       return original(config, inside);
     }
-    if (inside != maxPositions && !config.has("rope_parameters")) {
+    if (inside != maxPositions && !isNewStyle()) {
       throw new IllegalArgumentException(
           "%s %d differs from max_position_embeddings %d; transformers 4 does not read it here, 5 does: write it at the root, or remove it"
               .formatted(ORIGINAL, inside, maxPositions));
     }
     return inside;
+  }
+
+  /** Whether the file is one of transformers 5. */
+  private boolean isNewStyle() {
+    return config.has("rope_parameters") || config.text("transformers_version", "").startsWith("5");
   }
 
   private List<Double> divided(String field) {
