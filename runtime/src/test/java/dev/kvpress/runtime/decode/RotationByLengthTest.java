@@ -31,7 +31,8 @@ class RotationByLengthTest {
   private static final Path FOLDERS = Path.of("../test-data/reference/architectures");
   private static final ModelPress EXPECTED =
       PressCatalog.load().make("expected_attention(n_future_positions=8,n_sink=2)").press();
-  private static final ModelPress MOVING = PressCatalog.load().make("key_rerotation(knorm)").press();
+  private static final ModelPress MOVING =
+      PressCatalog.load().make("key_rerotation(knorm)").press();
   private static final Budget HALF = Budget.ratio(0.5);
 
   @TempDir static Path cache;

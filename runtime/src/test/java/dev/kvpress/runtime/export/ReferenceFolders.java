@@ -14,8 +14,7 @@ import java.util.stream.Stream;
 public final class ReferenceFolders {
   private static final List<Path> ROOTS =
       List.of(
-          Path.of("../test-data/reference/architectures"),
-          Path.of("../../shared/models/hf-tiny"));
+          Path.of("../test-data/reference/architectures"), Path.of("../../shared/models/hf-tiny"));
 
   private ReferenceFolders() {}
 

@@ -13,7 +13,8 @@ class AlibiTest {
   void aPowerOfTwoGivesOneGeometricRow() {
     assertThat(Alibi.afterSmaller(8)).isEqualTo(Alibi.ofLarger(8, 8));
     assertThat(Alibi.afterSmaller(8))
-        .containsExactly(0.5f, 0.25f, 0.125f, 0.0625f, 0.03125f, 0.015625f, 0.0078125f, 0.00390625f);
+        .containsExactly(
+            0.5f, 0.25f, 0.125f, 0.0625f, 0.03125f, 0.015625f, 0.0078125f, 0.00390625f);
     assertThat(Alibi.afterSmaller(1)).containsExactly(1 / 256f);
     assertThat(Alibi.ofLarger(1, 8)).containsExactly(1 / 256f);
   }
@@ -30,8 +31,7 @@ class AlibiTest {
     assertThat(Alibi.ofLarger(3, 8)).containsExactly(1 / 16f, 1 / 256f, 1 / 4f);
     assertThat(Alibi.ofLarger(6, 8))
         .containsExactly(1 / 4f, 1 / 16f, 1 / 64f, 1 / 256f, 1 / 2f, 1 / 8f);
-    assertThat(Alibi.ofLarger(5, 8))
-        .containsExactly(1 / 4f, 1 / 16f, 1 / 64f, 1 / 256f, 1 / 2f);
+    assertThat(Alibi.ofLarger(5, 8)).containsExactly(1 / 4f, 1 / 16f, 1 / 64f, 1 / 256f, 1 / 2f);
   }
 
   @Test

@@ -143,7 +143,9 @@ class ArchitectureConfigTest {
     Rope rope =
         read(
                 "Phi3ForCausalLM",
-                "'max_position_embeddings':131072,'rope_scaling':{'type':'longrope'," + factors + "}")
+                "'max_position_embeddings':131072,'rope_scaling':{'type':'longrope',"
+                    + factors
+                    + "}")
             .config()
             .rope(0)
             .orElseThrow();
