@@ -7,8 +7,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Measures prefill and decoding on a random model.",
-    subcommands = {PrefillCommand.class, DecodeCommand.class})
+    description = "Measures prefill and decoding on a random model, and writes random models.",
+    subcommands = {PrefillCommand.class, DecodeCommand.class, ModelCommand.class})
 public final class BenchMain {
   /** Exit code where {@code --check} finds a target missed. */
   static final int TARGET_MISSED = 4;

@@ -2,6 +2,10 @@ package dev.kvpress.compare.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvpress.runtime.export.architecture.Architecture;
+import dev.kvpress.runtime.export.architecture.Architectures;
+import dev.kvpress.runtime.export.architecture.TensorSpec;
+import dev.kvpress.runtime.file.JsonFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,16 +15,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 
 /**
- * Writes a seeded random Llama folder ({@code config.json}, {@code model.safetensors}, float32,
- * tied embedding). The same shape and seed give the same bytes on every machine: {@link
- * SplittableRandom} is specified bit by bit and the Box-Muller transform uses {@link StrictMath}.
+ * Writes a seeded random Hugging Face folder ({@code config.json}, {@code model.safetensors} in
+ * float32) of any architecture that the exporter knows. The same configuration and seed give the
+ * same bytes on every machine: {@link SplittableRandom} is specified bit by bit and the Box-Muller
+ * transform uses {@link StrictMath}.
+ *
+ * <p>Weights are normal with deviation 0.02; projections that end a residual branch are smaller by
+ * √(2·layers), so that the residual stream does not grow with depth; norms are ones, biases zeros.
  */
 final class BenchModel {
+  private static final double STD = 0.02;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int BUFFER_BYTES = 1 << 16;
+  private static final Pattern BRANCH_END =
+      Pattern.compile(
+          ".*\\.(o_proj|down_proj|c_proj|out_proj|fc2|fc_out|w2|dense_4h_to_h|attention\\.dense)\\.weight");
 
   private BenchModel() {}
 
@@ -41,50 +55,53 @@ final class BenchModel {
                     seed));
     // The configuration is written last, so that a folder which has one is whole.
     if (!Files.exists(folder.resolve("config.json"))) {
-      write(folder, shape, seed);
+      write(folder, shape.config(), seed);
     }
     return folder;
   }
 
-  /** Writes the two files; numbers are made while they are written. */
-  static void write(Path folder, BenchShape shape, long seed) throws IOException {
+  /**
+   * Writes the two files; numbers are made while they are written.
+   *
+   * @throws dev.kvpress.runtime.ModelException if the configuration is not understood
+   */
+  static void write(Path folder, ObjectNode config, long seed) throws IOException {
+    Architecture architecture =
+        Architectures.read(JsonFile.of(folder + ": config.json", config), tensor -> false);
+    List<TensorSpec> weights = architecture.storedWeights();
+    double branchEnd = STD / Math.sqrt(2.0 * architecture.config().layers());
     Files.createDirectories(folder);
     Path unfinished = Files.createTempFile(folder, "model", ".tmp");
     try {
       try (FileChannel out = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
-        writeFully(out, header(shape));
+        writeFully(out, header(weights));
         SplittableRandom random = new SplittableRandom(seed);
-        for (BenchShape.Weight weight : shape.weights()) {
-          writeWeight(out, weight, random);
+        for (TensorSpec weight : weights) {
+          writeWeight(out, weight, branchEnd, random);
         }
       }
-      Files.move(
-          unfinished,
-          folder.resolve("model.safetensors"),
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
+      move(unfinished, folder.resolve("model.safetensors"));
     } finally {
       Files.deleteIfExists(unfinished);
     }
-    Path config = Files.createTempFile(folder, "config", ".tmp");
-    Files.writeString(config, config(shape) + "\n");
-    Files.move(
-        config,
-        folder.resolve("config.json"),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+    Path text = Files.createTempFile(folder, "config", ".tmp");
+    Files.writeString(
+        text, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+    move(text, folder.resolve("config.json"));
   }
 
-  private static ByteBuffer header(BenchShape shape) throws IOException {
+  private static void move(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static ByteBuffer header(List<TensorSpec> weights) throws IOException {
     ObjectNode json = JSON.createObjectNode();
     long offset = 0;
-    for (BenchShape.Weight weight : shape.weights()) {
+    for (TensorSpec weight : weights) {
       ObjectNode entry = json.putObject(weight.name());
       entry.put("dtype", "F32");
       var sizes = entry.putArray("shape");
-      for (int size : weight.shape()) {
-        sizes.add(size);
-      }
+      weight.shape().forEach(sizes::add);
       long end = offset + weight.elements() * Float.BYTES;
       entry.putArray("data_offsets").add(offset).add(end);
       offset = end;
@@ -101,12 +118,16 @@ final class BenchModel {
   }
 
   private static void writeWeight(
-      FileChannel out, BenchShape.Weight weight, SplittableRandom random) throws IOException {
+      FileChannel out, TensorSpec weight, double branchEnd, SplittableRandom random)
+      throws IOException {
+    boolean vector = weight.shape().size() == 1;
+    float constant = weight.name().endsWith(".bias") ? 0 : 1;
+    double deviation = BRANCH_END.matcher(weight.name()).matches() ? branchEnd : STD;
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (long left = weight.elements(); left > 0; ) {
       buffer.clear();
       for (; left > 0 && buffer.remaining() >= Float.BYTES; left--) {
-        buffer.putFloat(weight.std() == 0 ? 1f : (float) (normal(random) * weight.std()));
+        buffer.putFloat(vector ? constant : (float) (normal(random) * deviation));
       }
       writeFully(out, buffer.flip());
     }
@@ -116,30 +137,6 @@ final class BenchModel {
   private static double normal(SplittableRandom random) {
     double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - random.nextDouble()));
     return radius * StrictMath.cos(2 * Math.PI * random.nextDouble());
-  }
-
-  private static String config(BenchShape shape) throws IOException {
-    ObjectNode json = JSON.createObjectNode();
-    json.putArray("architectures").add("LlamaForCausalLM");
-    json.put("model_type", "llama")
-        .put("hidden_size", shape.hidden())
-        .put("intermediate_size", shape.intermediate())
-        .put("num_hidden_layers", shape.layers())
-        .put("num_attention_heads", shape.heads())
-        .put("num_key_value_heads", shape.kvHeads())
-        .put("head_dim", shape.headSize())
-        .put("vocab_size", shape.vocabulary())
-        .put("max_position_embeddings", shape.maxPositions())
-        .put("rms_norm_eps", 1e-5)
-        .put("rope_theta", 10_000.0)
-        .put("hidden_act", "silu")
-        .put("tie_word_embeddings", true)
-        .put("attention_bias", false)
-        .put("mlp_bias", false)
-        .put("bos_token_id", 1)
-        .put("eos_token_id", 2)
-        .put("torch_dtype", "float32");
-    return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
   }
 
   private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {

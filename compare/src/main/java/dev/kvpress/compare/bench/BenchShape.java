@@ -2,8 +2,8 @@ package dev.kvpress.compare.bench;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.util.ArrayList;
-import java.util.List;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
  * Shape of the random Llama.
@@ -30,8 +30,6 @@ record BenchShape(
   /** The shape for which figures are published. */
   static final BenchShape DEFAULT = new BenchShape(8, 512, 1376, 8, 4, 64, 4096, 16_384);
 
-  private static final double STD = 0.02;
-
   BenchShape {
     for (int size :
         new int[] {
@@ -44,43 +42,28 @@ record BenchShape(
     checkArgument(headSize % 2 == 0, "head size must be even, found %s", headSize);
   }
 
-  /**
-   * One weight.
-   *
-   * @param std standard deviation of its numbers; 0 for a norm, which is all ones
-   */
-  record Weight(String name, double std, int... shape) {
-    long elements() {
-      long product = 1;
-      for (int size : shape) {
-        product *= size;
-      }
-      return product;
-    }
-  }
-
-  /**
-   * All weights in file order. Projections that end a residual branch are smaller by √(2·layers),
-   * so that the residual stream does not grow with depth.
-   */
-  List<Weight> weights() {
-    double small = STD / Math.sqrt(2.0 * layers);
-    List<Weight> all = new ArrayList<>();
-    all.add(new Weight("model.embed_tokens.weight", STD, vocabulary, hidden));
-    for (int l = 0; l < layers; l++) {
-      String p = "model.layers." + l + ".";
-      all.add(new Weight(p + "input_layernorm.weight", 0, hidden));
-      all.add(new Weight(p + "self_attn.q_proj.weight", STD, heads * headSize, hidden));
-      all.add(new Weight(p + "self_attn.k_proj.weight", STD, kvHeads * headSize, hidden));
-      all.add(new Weight(p + "self_attn.v_proj.weight", STD, kvHeads * headSize, hidden));
-      all.add(new Weight(p + "self_attn.o_proj.weight", small, hidden, heads * headSize));
-      all.add(new Weight(p + "post_attention_layernorm.weight", 0, hidden));
-      all.add(new Weight(p + "mlp.gate_proj.weight", STD, intermediate, hidden));
-      all.add(new Weight(p + "mlp.up_proj.weight", STD, intermediate, hidden));
-      all.add(new Weight(p + "mlp.down_proj.weight", small, hidden, intermediate));
-    }
-    all.add(new Weight("model.norm.weight", 0, hidden));
-    return all;
+  /** The shape as config.json of a Hugging Face Llama with tied embedding. */
+  ObjectNode config() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.putArray("architectures").add("LlamaForCausalLM");
+    return json.put("model_type", "llama")
+        .put("hidden_size", hidden)
+        .put("intermediate_size", intermediate)
+        .put("num_hidden_layers", layers)
+        .put("num_attention_heads", heads)
+        .put("num_key_value_heads", kvHeads)
+        .put("head_dim", headSize)
+        .put("vocab_size", vocabulary)
+        .put("max_position_embeddings", maxPositions)
+        .put("rms_norm_eps", 1e-5)
+        .put("rope_theta", 10_000.0)
+        .put("hidden_act", "silu")
+        .put("tie_word_embeddings", true)
+        .put("attention_bias", false)
+        .put("mlp_bias", false)
+        .put("bos_token_id", 1)
+        .put("eos_token_id", 2)
+        .put("torch_dtype", "float32");
   }
 
   /** Bytes of one pass's attention of one layer, {@code [H, chunk, S]} in float32. */

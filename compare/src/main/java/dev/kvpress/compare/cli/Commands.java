@@ -13,7 +13,7 @@ final class Commands {
   private static final int HELP_WIDTH = 100;
 
   private static final List<String> WITH_PRESSES =
-      List.of("score", "replay", "generate", "list", "doctor", "completion");
+      List.of("score", "replay", "generate", "list", "doctor", "support", "completion");
 
   private Commands() {}
 
@@ -29,6 +29,7 @@ final class Commands {
     root.addSubcommand(generate);
     root.addSubcommand(new ListCommand(catalog));
     root.addSubcommand(new DoctorCommand(catalog));
+    root.addSubcommand(new SupportCommand(catalog));
     root.addSubcommand(new CompletionCommand(catalog));
     root.addSubcommand(new ReportCommand());
     root.addSubcommand(new DiffCommand());

@@ -70,10 +70,11 @@ final class DoctorCommand implements Action {
     sections.put("model", own);
     try (DecoderModel loaded = DecoderModel.open(path, options)) {
       own.add(ModelChecks.shape(loaded));
+      own.addAll(ModelChecks.notices(loaded));
       Optional<Tokenizer> tokenizer = Tokenizers.find(path);
       own.add(
           tokenizer
-              .map(found -> Check.ok("tokenizer", found.describe()))
+              .map(found -> ModelChecks.tokenizer(found, loaded))
               .orElseGet(
                   () ->
                       Check.absent(

@@ -11,6 +11,8 @@ import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.decode.GenerationRequest;
 import dev.kvpress.runtime.decode.GenerationResult;
 import dev.kvpress.runtime.decode.Generator;
+import dev.kvpress.runtime.text.FittedTokenizer;
+import dev.kvpress.runtime.text.TextStream;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.nio.file.Path;
@@ -95,11 +97,16 @@ final class GenerateCommand implements Action {
                     new ModelException(
                         "%s: expected a tokenizer beside the model (%s), found none"
                             .formatted(path.get(), Tokenizers.KNOWN_FILES)));
-    int[] ids = tokenizer.encode(String.valueOf(prompt));
     try (DecoderModel loaded = DecoderModel.open(path.get(), decoder.orElseThrow())) {
       ModelPress made = method.orElseThrow().press().press();
-      loaded.requireSignals(press, made.needs());
-      SpokenText text = new SpokenText(tokenizer, ids, console.out()::print);
+      loaded.notices().forEach(console::note);
+      int rows = loaded.info().vocabulary();
+      if (!verbosity.quiet) {
+        FittedTokenizer.excess(tokenizer, rows).ifPresent(console::note);
+      }
+      int[] ids = FittedTokenizer.of(tokenizer, rows).encode(String.valueOf(prompt));
+      loaded.requirePress(press, made, Math.addExact(ids.length, limit));
+      TextStream text = TextStream.behind(tokenizer, ids);
       GenerationResult result =
           Generator.generate(
               loaded,
@@ -107,11 +114,10 @@ final class GenerateCommand implements Action {
               new GenerationRequest(limit, chunk, made, allowed.orElse(Budget.FULL)),
               tokenizer::endsText,
               id -> {
-                text.add(id);
+                console.out().print(text.add(id));
                 console.out().flush();
               });
-      text.end();
-      console.out().println();
+      console.out().println(text.end());
       if (!verbosity.quiet) {
         result.notices().forEach(console::note);
         console.note(summary(ids.length, result));

@@ -12,6 +12,8 @@ import dev.kvpress.compare.report.picture.Pictures;
 import dev.kvpress.compare.task.PerplexityTask;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.text.FittedTokenizer;
+import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,6 +68,7 @@ final class HeatmapCommand implements Action {
     Optional<Path> folder = values.path("--output", output);
     problems.throwIfAny();
     try (DecoderModel loaded = DecoderModel.open(path.orElseThrow(), decoder.orElseThrow())) {
+      loaded.notices().forEach(console::note);
       AttentionCapture capture = new AttentionCapture(loaded, request.orElseThrow());
       Sample sample = first(loaded, path.get(), file.orElseThrow());
       String name = String.valueOf(file.get().getFileName());
@@ -85,6 +88,8 @@ final class HeatmapCommand implements Action {
             loaded.info().maxPositions(),
             OptionalInt.empty(),
             OptionalInt.empty());
-    return EncodedDocuments.encode(file, Tokenizers.find(path), rules, 1).samples().get(0);
+    Optional<Tokenizer> tokenizer =
+        Tokenizers.find(path).map(found -> FittedTokenizer.of(found, rules.vocabularySize()));
+    return EncodedDocuments.encode(file, tokenizer, rules, 1).samples().get(0);
   }
 }

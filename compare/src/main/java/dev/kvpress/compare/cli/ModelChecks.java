@@ -1,10 +1,13 @@
 package dev.kvpress.compare.cli;
 
+import dev.kvpress.compare.support.PressTraits;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDescriptor;
 import dev.kvpress.runtime.decode.DecoderInfo;
 import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.text.FittedTokenizer;
+import dev.kvpress.runtime.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +17,10 @@ import java.util.stream.Collectors;
 /** What a model gives, and which presses it can therefore serve. */
 final class ModelChecks {
   private static final int FLOAT_BYTES = 4;
+
+  /** Positions of a text that any model is good for; how long one's own are doctor cannot know. */
+  private static final int SHORT_TEXT = 256;
+
   private static final List<Signal> SIGNALS =
       List.of(
           new Signal.AttentionSums(),
@@ -45,6 +52,24 @@ final class ModelChecks {
                     ? String.valueOf(info.maxPositions().getAsInt())
                     : "any number of",
                 2L * info.layers() * info.kvHeads() * info.headSize() * FLOAT_BYTES));
+  }
+
+  /** The tokenizer beside it, and whether the model has a row for each of its tokens. */
+  static Check tokenizer(Tokenizer tokenizer, DecoderModel model) {
+    int rows = model.info().vocabulary();
+    return FittedTokenizer.excess(tokenizer, rows)
+        .map(excess -> Check.absent("tokenizer", excess))
+        .orElseGet(
+            () ->
+                Check.ok(
+                    "tokenizer",
+                    "%s, %d of the model's %d ids"
+                        .formatted(tokenizer.describe(), tokenizer.vocabularySize(), rows)));
+  }
+
+  /** What was found in the way its graph is written, and how tokens pass. */
+  static List<Check> notices(DecoderModel model) {
+    return model.notices().stream().map(found -> Check.ok("note", found)).toList();
   }
 
   static List<Check> signals(DecoderModel model) {
@@ -84,8 +109,14 @@ final class ModelChecks {
     List<String> refusals = new ArrayList<>();
     signalsByReason.forEach(
         (reason, signals) -> refusals.add(String.join(", ", signals) + " (" + reason + ")"));
-    return refusals.isEmpty()
-        ? Check.ok(line.name(), "")
-        : Check.absent(line.name(), "needs " + String.join("; ", refusals));
+    if (!refusals.isEmpty()) {
+      return Check.absent(line.name(), "needs " + String.join("; ", refusals));
+    }
+    return model
+        .refusal(
+            traits.example().get().press(),
+            Math.min(SHORT_TEXT, model.info().maxPositions().orElse(SHORT_TEXT)))
+        .map(reason -> Check.absent(line.name(), reason))
+        .orElseGet(() -> Check.ok(line.name(), ""));
   }
 }

@@ -1,5 +1,6 @@
 package dev.kvpress.compare.cli;
 
+import dev.kvpress.compare.support.PressTraits;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDescriptor;

@@ -2,6 +2,7 @@ package dev.kvpress.compare.data;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.nio.file.Path;
@@ -122,8 +123,12 @@ public record EncodedDocuments(ImmutableList<Sample> samples, ImmutableList<Stri
                   + " ids; shorten the row");
         }
       } else {
-        ids =
-            ImmutableIntArray.copyOf(tokens(document, ((Document.Text) document.content()).text()));
+        String text = ((Document.Text) document.content()).text();
+        try {
+          ids = ImmutableIntArray.copyOf(tokens(document, text));
+        } catch (ModelException e) {
+          throw new DataException(document.place() + e.getMessage(), e);
+        }
       }
       for (int i = 0; i < ids.length(); i++) {
         if (ids.get(i) >= rules.vocabularySize() || ids.get(i) < 0) {
@@ -158,7 +163,7 @@ public record EncodedDocuments(ImmutableList<Sample> samples, ImmutableList<Stri
           return ids;
         }
       }
-      return encoder.encode(text);
+      return encoder.encodeWhole(text);
     }
 
     ImmutableList<String> notices(Path file) {

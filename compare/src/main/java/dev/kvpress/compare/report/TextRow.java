@@ -3,6 +3,7 @@ package dev.kvpress.compare.report;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.SampleOutcome;
 import dev.kvpress.compare.task.Probe;
+import dev.kvpress.runtime.text.TextStream;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,7 +18,8 @@ import java.util.Set;
  * @param task whose sample it is
  * @param data name of the data
  * @param sample index from 0 in file order
- * @param tokens text of each token; ids where there is no tokenizer
+ * @param tokens text of each token, together the text of the context; a character that several
+ *     tokens make stands with the last of them; ids where there is no tokenizer
  */
 public record TextRow(String task, String data, int sample, List<String> tokens) {
   /** Takes a copy. */
@@ -45,12 +47,10 @@ public record TextRow(String task, String data, int sample, List<String> tokens)
 
   private static TextRow row(CellOutcome cell, Probe probe, Optional<Tokenizer> tokenizer) {
     List<String> pieces = new ArrayList<>();
-    probe
-        .context()
-        .forEach(
-            id ->
-                pieces.add(
-                    tokenizer.map(t -> t.decode(new int[] {id})).orElse(String.valueOf(id))));
+    Optional<TextStream> text = tokenizer.map(TextStream::of);
+    probe.context().forEach(id -> pieces.add(text.map(t -> t.add(id)).orElse(String.valueOf(id))));
+    int last = pieces.size() - 1;
+    text.ifPresent(t -> pieces.set(last, pieces.get(last).concat(t.end())));
     return new TextRow(
         cell.assignment().task().name(), cell.assignment().data(), probe.sample(), pieces);
   }

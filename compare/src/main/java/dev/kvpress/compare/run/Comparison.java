@@ -8,6 +8,7 @@ import dev.kvpress.compare.task.TaskData;
 import dev.kvpress.compare.task.TaskInput;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.text.FittedTokenizer;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,20 +43,44 @@ public final class Comparison {
         problems.add(String.valueOf(e.getMessage()));
       }
     }
+    int rows = model.info().vocabulary();
+    Optional<Tokenizer> fitted = tokenizer.map(whole -> FittedTokenizer.of(whole, rows));
+    tokenizer.flatMap(whole -> FittedTokenizer.excess(whole, rows)).ifPresent(progress::notice);
     List<Assignment> assignments = new ArrayList<>();
     problems
         .attempt(() -> rules(model))
         .ifPresent(
             rules -> {
               for (TaskFile task : settings.tasks()) {
-                problems.attempt(() -> read(task, tokenizer, rules)).ifPresent(assignments::add);
+                problems.attempt(() -> read(task, fitted, rules)).ifPresent(assignments::add);
               }
             });
     problems.throwIfAny();
+    requirePresses(model, assignments);
     for (Assignment assignment : assignments) {
       assignment.samples().notices().forEach(progress::notice);
     }
     return assignments;
+  }
+
+  /** Which needs to be known how far texts go, since a graph may be right up to some length. */
+  private void requirePresses(DecoderModel model, List<Assignment> assignments) {
+    int positions = 1;
+    for (Assignment assignment : assignments) {
+      for (Probe probe : assignment.samples().probes()) {
+        int needed = Math.addExact(probe.context().length(), probe.furtherTokens());
+        positions = Math.max(positions, needed);
+      }
+    }
+    Problems problems = new Problems();
+    for (CellPlan cell : cells) {
+      try {
+        model.requirePress(cell.method(), cell.press(), positions);
+      } catch (ModelException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+    }
+    problems.throwIfAny();
   }
 
   /**

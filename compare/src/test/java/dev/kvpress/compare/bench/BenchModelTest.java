@@ -77,7 +77,7 @@ class BenchModelTest {
   }
 
   private byte[] weights(String name, long seed) throws IOException {
-    BenchModel.write(folder.resolve(name), TINY, seed);
+    BenchModel.write(folder.resolve(name), TINY.config(), seed);
     return Files.readAllBytes(folder.resolve(name).resolve("model.safetensors"));
   }
 

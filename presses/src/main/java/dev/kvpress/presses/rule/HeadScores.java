@@ -66,13 +66,12 @@ final class HeadScores {
     double[] mean = new double[keys.size()];
     float[] key = new float[keys.size()];
     double[] turned = new double[keys.size()];
-    double divisor = length * layer.rotary().attentionScaling();
     for (int j = 0; j < length; j++) {
       keys.read(row, kvHead, j, key);
       Arrays.setAll(turned, c -> key[c]);
-      layer.rotary().turn(turned, -layer.position(row, kvHead, j));
+      layer.rotary().unrotate(turned, layer.position(row, kvHead, j));
       for (int c = 0; c < turned.length; c++) {
-        mean[c] += turned[c] / divisor;
+        mean[c] += turned[c] / length;
       }
     }
     return mean;
@@ -80,13 +79,15 @@ final class HeadScores {
 
   private static double area(double[] query, double[] key, RotaryParameters rotary) {
     double[] weights = new double[REPEATS];
-    double scale = rotary.attentionScaling() * rotary.attentionScaling() / Math.sqrt(query.length);
+    double scale = 1 / Math.sqrt(query.length);
+    double[] first = key.clone();
+    rotary.rotate(first, 0);
     double max = Double.NEGATIVE_INFINITY;
     for (int j = 0; j < REPEATS; j++) {
       double[] turned = query.clone();
-      rotary.turn(turned, REPEATS - 1 - j);
+      rotary.rotate(turned, REPEATS - 1 - j);
       for (int c = 0; c < key.length; c++) {
-        weights[j] += turned[c] * key[c] * scale;
+        weights[j] += turned[c] * first[c] * scale;
       }
       max = Math.max(max, weights[j]);
     }

@@ -3,7 +3,6 @@ package dev.kvpress.presses.scorer;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerSignals;
-import dev.kvpress.presses.signal.RotaryParameters;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
@@ -57,7 +56,8 @@ final class Leverage {
         unrotated[j] = widen(key);
       } else {
         keys.read(row, kvHead, from + j, key);
-        unrotated[j] = unrotate(key, position, layer.rotary());
+        unrotated[j] = widen(key);
+        layer.rotary().unrotate(unrotated[j], position);
       }
       for (int c = 0; c < size; c++) {
         mean[c] += unrotated[j][c] / count;
@@ -80,18 +80,6 @@ final class Leverage {
     double[] wide = new double[key.length];
     Arrays.setAll(wide, c -> key[c]);
     return wide;
-  }
-
-  private static double[] unrotate(float[] key, int position, RotaryParameters rotary) {
-    double[] turned = widen(key);
-    int half = rotary.pairs();
-    for (int i = 0; i < half; i++) {
-      double cos = Math.cos(position * rotary.inverseFrequency(i)) / rotary.attentionScaling();
-      double sin = Math.sin(position * rotary.inverseFrequency(i)) / rotary.attentionScaling();
-      turned[i] = key[i] * cos + key[i + half] * sin;
-      turned[i + half] = key[i + half] * cos - key[i] * sin;
-    }
-    return turned;
   }
 
   /** {@code [D, k]}, normal numbers over the root of k. */

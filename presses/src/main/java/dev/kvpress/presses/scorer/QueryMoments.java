@@ -39,10 +39,10 @@ final class QueryMoments {
    * queries before rotation to where future queries will be.
    */
   QueryMoments rotated(RotaryParameters rotary, int first, int count) {
-    int half = rotary.pairs();
-    double[] cos = new double[half];
-    double[] sin = new double[half];
-    for (int i = 0; i < half; i++) {
+    int pairs = rotary.pairs();
+    double[] cos = new double[pairs];
+    double[] sin = new double[pairs];
+    for (int i = 0; i < pairs; i++) {
       // The sum of cosines (sines) of evenly spaced angles is one at the middle angle.
       double angle = rotary.inverseFrequency(i);
       double middle = (first + (count - 1) / 2.0) * angle;
@@ -53,21 +53,21 @@ final class QueryMoments {
     }
     double[] turnedMean = mean.clone();
     double[] turnedCovariance = covariance.clone();
-    turn(turnedMean, 0, 1, cos, sin);
+    turn(turnedMean, 0, 1, rotary, cos, sin);
     for (int i = 0; i < size && covariance.length > 0; i++) {
-      turn(turnedCovariance, i * size, 1, cos, sin);
+      turn(turnedCovariance, i * size, 1, rotary, cos, sin);
     }
     for (int i = 0; i < size && covariance.length > 0; i++) {
-      turn(turnedCovariance, i, size, cos, sin);
+      turn(turnedCovariance, i, size, rotary, cos, sin);
     }
     return new QueryMoments(turnedMean, turnedCovariance);
   }
 
-  private static void turn(double[] data, int from, int stride, double[] cos, double[] sin) {
-    int half = cos.length;
-    for (int i = 0; i < half; i++) {
-      int a = from + i * stride;
-      int b = from + (i + half) * stride;
+  private static void turn(
+      double[] data, int from, int stride, RotaryParameters rotary, double[] cos, double[] sin) {
+    for (int i = 0; i < cos.length; i++) {
+      int a = from + rotary.first(i) * stride;
+      int b = from + rotary.second(i) * stride;
       double x = data[a];
       double y = data[b];
       data[a] = x * cos[i] - y * sin[i];

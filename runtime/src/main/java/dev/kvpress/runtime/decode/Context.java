@@ -39,6 +39,7 @@ public final class Context implements AutoCloseable {
   private final List<LayerCache> layers = new ArrayList<>();
   private ExtraStates states;
   private final int[] nextPosition;
+  private int[] firstStepEnd;
   private Set<Signal> signals;
   private Phase phase = Phase.PREFILL;
   private int lastStepTokens;
@@ -51,6 +52,7 @@ public final class Context implements AutoCloseable {
     this.layout = model.layout(batch);
     this.signals = ImmutableSet.copyOf(signals);
     this.nextPosition = new int[batch];
+    this.firstStepEnd = new int[batch];
     this.states = new ExtraStates(model.graph().ports(), batch);
     boolean sums = signals.stream().anyMatch(s -> s instanceof Signal.AttentionSums);
     boolean done = false;
@@ -78,6 +80,7 @@ public final class Context implements AutoCloseable {
     layout = that.layout;
     signals = that.signals;
     nextPosition = that.nextPosition.clone();
+    firstStepEnd = that.firstStepEnd.clone();
     phase = that.phase;
     lastStepTokens = that.lastStepTokens;
     fusedAllowed = that.fusedAllowed;
@@ -138,7 +141,7 @@ public final class Context implements AutoCloseable {
         rows.size() == layout.batch(), "expected %s rows, found %s", layout.batch(), rows.size());
     rows.forEach(this::checkTokens);
     TokenBlock prompt = TokenBlock.of(rows);
-    if (prompt.isPadded() && !Evenness.allowsUnevenRows(model.graph().ports())) {
+    if (prompt.isPadded() && !Evenness.allowsUnevenRows(model.cachePorts())) {
       throw new ModelException(
           "rows of different length need padding, which the graph of model %s cannot tell from tokens; pass prompts of one length or one by one"
               .formatted(model.info().name()));
@@ -148,6 +151,7 @@ public final class Context implements AutoCloseable {
     try {
       Logits logits = passChunks(prompt, chunkSize);
       phase = Phase.PREFILL;
+      firstStepEnd = nextPosition.clone();
       lastStepTokens = prompt.columns();
       done = true;
       return logits;
@@ -160,15 +164,25 @@ public final class Context implements AutoCloseable {
   }
 
   private Logits passChunks(TokenBlock prompt, int chunkSize) {
-    int[] sizes = ChunkPlan.of(prompt.columns(), chunkSize, SignalTaps.window(signals));
+    int window = SignalTaps.window(signals);
+    int[] sizes = new PassPlan(model.behaviour()).ofPrompt(prompt.columns(), chunkSize, window);
     int from = 0;
     Logits logits = null;
     for (int i = 0; i < sizes.length; i++) {
       boolean last = i == sizes.length - 1;
-      TapRequest tap = SignalTaps.request(signals, last).withLastLogits();
+      // Where tokens pass singly, the last queries are spread over the last passes.
+      boolean inWindow = from + sizes[i] > prompt.columns() - Math.max(1, window);
+      TapRequest tap = SignalTaps.request(signals, inWindow).withLastLogits();
       // The cache of an unpadded prompt is even as long as nothing was evicted.
       tap = prompt.isPadded() ? tap : tap.withoutCacheBias();
-      logits = pass(prompt.columns(from, from + sizes[i]), tap, i == 0, last, prompt.columns());
+      logits =
+          pass(
+              prompt.columns(from, from + sizes[i]),
+              tap,
+              i == 0,
+              last,
+              prompt.validTokens(),
+              prompt.columns());
       from += sizes[i];
     }
     return requireNonNull(logits);
@@ -202,11 +216,48 @@ public final class Context implements AutoCloseable {
     TokenBlock block = TokenBlock.of(rows);
     checkArgument(!block.isPadded(), "rows of a step must have the same number of tokens");
     boolean first = tokensSeen() == 0;
-    Logits logits =
-        requireNonNull(pass(block, SignalTaps.request(signals, true), true, true, block.columns()));
+    int[] sizes = new PassPlan(model.behaviour()).ofStep(block.columns(), !first, hasEvicted());
+    Logits logits = sizes.length == 1 ? passStep(block, sizes) : passAllOrNone(block, sizes);
     phase = first ? Phase.PREFILL : Phase.DECODE;
+    firstStepEnd = first ? nextPosition.clone() : firstStepEnd;
     lastStepTokens = block.columns();
     return logits;
+  }
+
+  private Logits passAllOrNone(TokenBlock block, int[] sizes) {
+    Context before = fork();
+    boolean done = false;
+    try {
+      Logits logits = passStep(block, sizes);
+      done = true;
+      return logits;
+    } finally {
+      if (!done) {
+        restore(before);
+      }
+      before.close();
+    }
+  }
+
+  private Logits passStep(TokenBlock block, int[] sizes) {
+    TapRequest tap = SignalTaps.request(signals, true);
+    int[] end = positionsAfter(block.columns());
+    List<Logits> parts = new ArrayList<>();
+    int from = 0;
+    for (int size : sizes) {
+      TokenBlock part = block.columns(from, from + size);
+      parts.add(requireNonNull(pass(part, tap, from == 0, true, end, block.columns() - from)));
+      from += size;
+    }
+    return Logits.joined(parts, layout.batch());
+  }
+
+  private boolean hasEvicted() {
+    return keptTokens() < seenTokens();
+  }
+
+  private int[] positionsAfter(int newTokens) {
+    return Arrays.stream(nextPosition).map(p -> p + newTokens).toArray();
   }
 
   private void checkTokens(int[] ids) {
@@ -221,13 +272,23 @@ public final class Context implements AutoCloseable {
   }
 
   private @Nullable Logits pass(
-      TokenBlock block, TapRequest tap, boolean newStep, boolean wantLogits, int expectedTokens) {
+      TokenBlock block,
+      TapRequest tap,
+      boolean newStep,
+      boolean wantLogits,
+      int[] sequenceLengths,
+      int expectedTokens) {
+    if (hasEvicted()) {
+      int end = Arrays.stream(positionsAfter(block.columns())).max().orElse(0);
+      model.requireEviction(end);
+    }
     boolean fused =
         fusedAllowed
             && model.fusedGives(tap)
             && !block.isPadded()
             && suitsFused(block)
-            && layers.stream().allMatch(layer -> layer.ledger().isEven());
+            && layers.stream().allMatch(layer -> layer.ledger().isEven())
+            && placesArePositions(block);
     DecoderModel.LoadedGraph graph =
         model.load(fused ? AttentionForm.FUSED : AttentionForm.DECOMPOSED, tap);
     if (graph.graph().ports().form() == AttentionForm.FUSED && !suitsFused(block)) {
@@ -239,6 +300,7 @@ public final class Context implements AutoCloseable {
         new PassRun(model, graph, layout, layers, states, block)
             .run(
                 nextPosition,
+                sequenceLengths,
                 fused ? Math.max(reserve, expectedTokens) : expectedTokens,
                 newStep,
                 wantLogits);
@@ -247,6 +309,22 @@ public final class Context implements AutoCloseable {
       nextPosition[b] += valid[b];
     }
     return logits;
+  }
+
+  /**
+   * Whether windows that count places in the cache are right: nothing that a window could reach has
+   * been removed, or no window is reached.
+   */
+  private boolean placesArePositions(TokenBlock block) {
+    int end = Arrays.stream(positionsAfter(block.columns())).max().orElse(0);
+    for (int l = 0; l < layers.size(); l++) {
+      int window = model.window(l);
+      LayerLedger ledger = layers.get(l).ledger();
+      if (window > 0 && end > window && ledger.length(0, 0) != ledger.tokensSeen(0)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** GroupQueryAttention refuses several queries of several rows on a cache. */
@@ -262,11 +340,14 @@ public final class Context implements AutoCloseable {
   public EditSummary compress(ModelPress press, Budget budget) {
     requireOpen();
     checkState(tokensSeen() > 0, "nothing has passed yet; prefill a prompt before compressing");
+    if (press.needs().contains(new Signal.Rotary())) {
+      requireOneRotation();
+    }
     List<LayerSignals> seen = new ArrayList<>();
     for (int l = 0; l < layers.size(); l++) {
       LayerSignals.Builder builder =
           layers.get(l).signals(phase, lastStepTokens).layer(l, layers.size());
-      model.rotary().ifPresent(builder::rotary);
+      model.rotary().ofLayer(l, tokensSeen()).ifPresent(builder::rotary);
       model.constants().addTo(builder, l);
       seen.add(builder.build());
     }
@@ -283,13 +364,22 @@ public final class Context implements AutoCloseable {
     Set<String> notices = new LinkedHashSet<>();
     edits.forEach(edit -> notices.addAll(edit.notices()));
     long removed = before - keptTokens();
-    if (removed > 0 && model.graph().ports().positionIds() == null) {
-      notices.add(
-          "the graph of model %s has no position_ids input: after an eviction it may count positions from the tokens that are left"
-              .formatted(model.info().name()));
-    }
     return new EditSummary(
         pressed - start, System.nanoTime() - pressed, removed, List.copyOf(notices));
+  }
+
+  private void requireOneRotation() {
+    int[] lengths = Arrays.copyOf(firstStepEnd, 2 * firstStepEnd.length);
+    System.arraycopy(nextPosition, 0, lengths, firstStepEnd.length, nextPosition.length);
+    model
+        .rotary()
+        .mixed(lengths)
+        .ifPresent(
+            reason -> {
+              throw new ModelException(
+                  "the press needs the rotation of the cached keys, but model %s has turned them in several ways: %s"
+                      .formatted(model.info().name(), reason));
+            });
   }
 
   /** All edits or none. */
@@ -298,13 +388,28 @@ public final class Context implements AutoCloseable {
     checkArgument(
         edits.stream().allMatch(edit -> edit.nextPosition().equals(position)),
         "the press gives layers different next positions; one token has one position in all layers");
+    if (position.isPresent()) {
+      int following = position.getAsInt() + 1;
+      model
+          .moveRefusal()
+          .or(() -> model.rotary().mixed(tokensSeen(), following))
+          .ifPresent(
+              reason -> {
+                throw new ModelException(
+                    "the press cannot move tokens of model %s: %s"
+                        .formatted(model.info().name(), reason));
+              });
+    }
     List<LayerCache> next = new ArrayList<>();
     boolean done = false;
     try {
       for (int l = 0; l < layers.size(); l++) {
         next.add(layers.get(l).edited(edits.get(l)));
       }
-      Evenness.require(model.graph().ports(), model.info().name(), next);
+      Evenness.require(model.cachePorts(), model.info().name(), next);
+      if (next.stream().mapToLong(layer -> layer.ledger().totalLength()).sum() < keptTokens()) {
+        model.requireEviction(tokensSeen());
+      }
       done = true;
     } finally {
       if (!done) {
@@ -374,7 +479,7 @@ public final class Context implements AutoCloseable {
 
   /** What a graph of this model takes and gives; for reports. */
   DecoderInterface ports() {
-    return model.graph().ports();
+    return model.cachePorts();
   }
 
   private void requireOpen() {

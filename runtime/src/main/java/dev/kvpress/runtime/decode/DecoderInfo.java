@@ -30,17 +30,4 @@ public record DecoderInfo(
     return new DecoderInfo(
         name, architecture, hash, layers, queryHeads, kvHeads, headSize, vocabulary, maxPositions);
   }
-
-  DecoderInfo withQueryHeads(int heads) {
-    return new DecoderInfo(
-        name,
-        architecture,
-        contentHash,
-        layers,
-        heads,
-        kvHeads,
-        headSize,
-        vocabulary,
-        maxPositions);
-  }
 }

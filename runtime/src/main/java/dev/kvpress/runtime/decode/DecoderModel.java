@@ -4,35 +4,30 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
-import dev.kvpress.presses.signal.RotaryParameters;
+import dev.kvpress.presses.CacheShape;
+import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.auxiliary.Auxiliaries;
 import dev.kvpress.runtime.cache.BufferPool;
 import dev.kvpress.runtime.cache.HostLayerStore;
-import dev.kvpress.runtime.export.DecoderConfig;
-import dev.kvpress.runtime.export.ExportCache;
-import dev.kvpress.runtime.export.ExportedModel;
+import dev.kvpress.runtime.export.architecture.DecoderConfig;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
+import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.GraphSignal;
 import dev.kvpress.runtime.graph.GraphTap;
-import dev.kvpress.runtime.graph.OwnGraph;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.ort.OrtSessionFactory;
 import dev.kvpress.runtime.ort.SessionFactory;
 import dev.kvpress.runtime.ort.StepSession;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,15 +35,18 @@ import org.jspecify.annotations.Nullable;
  * signals; all share the weights. Contexts of one model must be used from one thread at a time.
  */
 public final class DecoderModel implements AutoCloseable {
+  private final GraphBehaviour behaviour;
   private final DecoderGraph decomposed;
   private final @Nullable DecoderGraph fused;
   private DecoderInfo info;
   private final Optional<DecoderConfig> config;
+  private final ModelRotary rotary;
   private final SessionFactory sessions;
   private final BufferPool pool = new BufferPool();
   private final Map<GraphKey, LoadedGraph> loaded = new HashMap<>();
   private @Nullable ModelConstants constants;
-  private boolean knowsQueryHeads;
+  private final boolean knowsQueryHeads;
+  private final List<String> notices;
   private boolean closed;
 
   private record GraphKey(AttentionForm form, TapRequest tap) {}
@@ -56,18 +54,24 @@ public final class DecoderModel implements AutoCloseable {
   /** A graph of this model with its session. */
   record LoadedGraph(TappedGraph graph, StepSession session) {}
 
-  private DecoderModel(
-      DecoderGraph decomposed,
-      @Nullable DecoderGraph fused,
-      DecoderInfo info,
-      Optional<DecoderConfig> config,
-      SessionFactory sessions) {
-    this.decomposed = decomposed;
-    this.fused = fused;
-    this.info = info;
-    this.config = config;
+  private DecoderModel(ModelOpener.Parts parts, SessionFactory sessions) {
+    this.behaviour = parts.behaviour();
+    this.decomposed = behaviour.graph();
+    this.fused = parts.fused();
+    this.info = parts.info();
+    this.config = parts.config();
+    this.rotary = new ModelRotary(config);
+    this.notices = parts.notices();
+    this.knowsQueryHeads = parts.queryHeadsKnown();
     this.sessions = sessions;
-    this.knowsQueryHeads = decomposed.ports().queryHeads().isPresent();
+    behaviour.handOverSession().ifPresent(this::keep);
+  }
+
+  /** What a probe has loaded serves passes too. */
+  private void keep(StepSession plain) {
+    TappedGraph tapped = GraphTap.tap(decomposed, TapRequest.NONE);
+    loaded.put(
+        new GraphKey(decomposed.ports().form(), TapRequest.NONE), new LoadedGraph(tapped, plain));
   }
 
   /**
@@ -85,22 +89,7 @@ public final class DecoderModel implements AutoCloseable {
 
   /** Opens a model on sessions of somebody else; for tests and for other engines. */
   public static DecoderModel open(Path model, DecoderOptions options, SessionFactory sessions) {
-    Optional<Path> onnx = onnxFile(model);
-    if (onnx.isPresent()) {
-      DecoderGraph graph = DecoderGraph.read(onnx.get());
-      DecoderInfo info = infoOf(nameOf(model), graph, ModelHash.of(graph, options.cacheDir()));
-      DecoderModel opened = new DecoderModel(graph, null, info, configOf(graph), sessions);
-      QueryHeadProbe.find(opened, sessions).ifPresent(opened::setQueryHeads);
-      return opened.withConstants(model, options);
-    }
-    ExportedModel exported = ExportCache.of(options.cacheDir()).export(model);
-    DecoderGraph graph = DecoderGraph.read(exported.decomposed());
-    return new DecoderModel(
-            graph,
-            DecoderGraph.read(exported.fused()),
-            infoOf(nameOf(model), graph, exported.hash()),
-            Optional.of(exported.config()),
-            sessions)
+    return new DecoderModel(new ModelOpener(model, options.cacheDir(), sessions).open(), sessions)
         .withConstants(model, options);
   }
 
@@ -130,65 +119,14 @@ public final class DecoderModel implements AutoCloseable {
     return constants().auxiliaries();
   }
 
-  private void setQueryHeads(int heads) {
-    info = info.withQueryHeads(heads);
-    knowsQueryHeads = true;
-  }
-
-  private static Optional<Path> onnxFile(Path model) {
-    if (!Files.isDirectory(model)) {
-      return model.toString().endsWith(".onnx") ? Optional.of(model) : Optional.empty();
-    }
-    if (Files.exists(model.resolve("config.json"))
-        && (Files.exists(model.resolve("model.safetensors"))
-            || Files.exists(model.resolve("model.safetensors.index.json")))) {
-      return Optional.empty();
-    }
-    try (Stream<Path> files = Files.list(model)) {
-      List<Path> graphs = files.filter(f -> f.toString().endsWith(".onnx")).toList();
-      return graphs.size() == 1 ? Optional.of(graphs.get(0)) : Optional.empty();
-    } catch (IOException e) {
-      throw new ModelException(model + ": cannot list the folder: " + e.getMessage(), e);
-    }
-  }
-
-  private static String nameOf(Path model) {
-    Path name = model.toAbsolutePath().normalize().getFileName();
-    return name == null ? model.toString() : name.toString();
-  }
-
-  private static Optional<DecoderConfig> configOf(DecoderGraph graph) {
-    return Optional.ofNullable(graph.metadata().get(OwnGraph.KEY_CONFIG))
-        .map(json -> DecoderConfig.fromJson(json, graph.file() + ": " + OwnGraph.KEY_CONFIG));
-  }
-
-  private static DecoderInfo infoOf(String name, DecoderGraph graph, String hash) {
-    Optional<DecoderConfig> config = configOf(graph);
-    int vocabulary =
-        graph
-            .vocabulary()
-            .orElseThrow(
-                () ->
-                    new ModelException(
-                        graph.file()
-                            + ": output "
-                            + graph.ports().logits()
-                            + " does not declare the size of the vocabulary as its last dimension"));
-    return new DecoderInfo(
-        name,
-        config.map(DecoderConfig::architecture).orElse("onnx"),
-        hash,
-        graph.ports().layers().size(),
-        graph.ports().queryHeads().orElse(graph.ports().kvHeads()),
-        graph.ports().kvHeads(),
-        graph.ports().headSize(),
-        vocabulary,
-        config.map(c -> OptionalInt.of(c.maxPositions())).orElse(OptionalInt.empty()));
-  }
-
   /** What the model is. */
   public DecoderInfo info() {
     return info;
+  }
+
+  /** What a user should know about how the model was read, in words; often empty. */
+  public List<String> notices() {
+    return notices;
   }
 
   /** Where its graphs run, for reports. */
@@ -225,12 +163,15 @@ public final class DecoderModel implements AutoCloseable {
             });
   }
 
+  /** What the decomposed graph takes when tokens may have been removed from its caches. */
+  DecoderInterface cachePorts() {
+    return decomposed.prunedPorts();
+  }
+
   /** Why a signal cannot be had; empty where it can. */
   public Optional<String> refusal(Signal signal) {
     if (signal instanceof Signal.Rotary) {
-      return config.isPresent()
-          ? Optional.empty()
-          : Optional.of("the graph does not declare its rotary embedding");
+      return rotary.refusal();
     }
     if (signal instanceof Signal.OutputProjection || signal instanceof Signal.Auxiliary) {
       return constants().refusal(signal);
@@ -242,8 +183,86 @@ public final class DecoderModel implements AutoCloseable {
         .or(
             () ->
                 knowsQueryHeads
-                    ? Optional.empty()
-                    : Optional.of("the graph does not tell its number of query heads"));
+                    ? attentionRefusal(needed)
+                    : Optional.of(
+                        behaviour
+                            .attentionRefusal()
+                            .orElse("the graph does not tell its number of query heads")));
+  }
+
+  private Optional<String> attentionRefusal(GraphSignal signal) {
+    return switch (signal) {
+      case COLUMN_SUMS, LAST_ROWS, FULL_ATTENTION -> behaviour.attentionRefusal();
+      default -> Optional.empty();
+    };
+  }
+
+  /**
+   * Refuses a press that cannot be right on this model, before anything runs: for its signals, for
+   * how unevenly it cuts, or since the graph computes something else once tokens are gone.
+   *
+   * @param pressName for the message
+   * @param positions how far the longest text goes, tokens to be generated included
+   * @throws ModelException naming press and reason
+   */
+  public void requirePress(String pressName, ModelPress press, int positions) {
+    requireSignals(pressName, press.needs());
+    refusal(press, positions)
+        .ifPresent(
+            reason -> {
+              throw new ModelException(
+                  "press %s cannot be used on model %s: %s"
+                      .formatted(pressName, info.name(), reason));
+            });
+  }
+
+  /**
+   * Why a press cannot be right on this model, its signals left out; empty where it can.
+   *
+   * @param positions how far the longest text goes
+   */
+  public Optional<String> refusal(ModelPress press, int positions) {
+    if (press.leaves() == CacheShape.WHOLE || press.keepsAll()) {
+      return Optional.empty();
+    }
+    return Evenness.refusal(cachePorts(), press.leaves())
+        .or(() -> press.movesTokens() ? moveRefusal() : Optional.empty())
+        .or(() -> evictionRefusal(positions));
+  }
+
+  /** Why tokens cannot be moved to other positions; empty where they can. */
+  Optional<String> moveRefusal() {
+    return cachePorts().layers().stream().anyMatch(l -> l.cachePositions() != null)
+        ? Optional.of(
+            "it moves tokens to other positions, but sliding windows and ALiBi go by where tokens stood; use it without key rotation")
+        : Optional.empty();
+  }
+
+  /**
+   * A foreign graph whose masks and positions were found is edited to go by true positions; one of
+   * which they were not is tried.
+   */
+  private Optional<String> evictionRefusal(int positions) {
+    if (decomposed.ports().form() != AttentionForm.FOREIGN || decomposed.isPrunable()) {
+      return Optional.empty();
+    }
+    StepSession session = load(AttentionForm.DECOMPOSED, TapRequest.NONE).session();
+    return behaviour.evictionRefusal(session, positions);
+  }
+
+  /** Refuses to go on after an eviction where the graph would compute something else. */
+  void requireEviction(int positions) {
+    evictionRefusal(positions)
+        .ifPresent(
+            reason -> {
+              throw new ModelException(
+                  "tokens cannot be removed from the cache of model %s: %s"
+                      .formatted(info.name(), reason));
+            });
+  }
+
+  GraphBehaviour behaviour() {
+    return behaviour;
   }
 
   /**
@@ -268,19 +287,16 @@ public final class DecoderModel implements AutoCloseable {
 
   /** E, 0 where unknown. */
   int hiddenSize() {
-    return config.map(DecoderConfig::hidden).orElse(0);
+    return config.map(DecoderConfig::hidden).orElse(decomposed.hiddenSize().orElse(0));
   }
 
-  Optional<RotaryParameters> rotary() {
-    return config.map(
-        c -> {
-          float[] frequencies = c.rotaryFrequencies();
-          double[] wide = new double[frequencies.length];
-          for (int i = 0; i < wide.length; i++) {
-            wide[i] = frequencies[i];
-          }
-          return new RotaryParameters(wide, 1);
-        });
+  ModelRotary rotary() {
+    return rotary;
+  }
+
+  /** Sliding window of a layer, 0 where it has none or none is known. */
+  int window(int layer) {
+    return config.map(c -> c.plan().get(layer).attention().window()).orElse(0);
   }
 
   DecoderGraph graph() {
@@ -328,7 +344,8 @@ public final class DecoderModel implements AutoCloseable {
         request.queriesPreRope(),
         request.hiddenStates(),
         logits,
-        request.dropCacheBias() && graph.signals().gives(GraphSignal.EVEN_CACHES));
+        request.dropCacheBias() && graph.signals().gives(GraphSignal.EVEN_CACHES),
+        graph.isPrunable() && !request.dropCacheBias());
   }
 
   /** Closes all sessions; closing twice does nothing more. Contexts cannot go on. */

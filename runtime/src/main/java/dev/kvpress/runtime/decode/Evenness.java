@@ -1,9 +1,12 @@
 package dev.kvpress.runtime.decode;
 
+import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Refuses caches with which a graph could not go on: without {@code cache_bias} all heads must hold
@@ -19,9 +22,26 @@ final class Evenness {
     this.model = model;
   }
 
+  /** Why a graph cannot go on with caches of some shape; empty where it can. */
+  static Optional<String> refusal(DecoderInterface ports, CacheShape shape) {
+    if (shape == CacheShape.BY_HEAD && !ports.hasCacheBias()) {
+      return Optional.of(
+          "it keeps different numbers of tokens in different heads, and the graph has no cache_bias input to tell them apart");
+    }
+    if (shape.isAtLeast(CacheShape.BY_LAYER) && !ports.perLayerPast()) {
+      return Optional.of(
+          "it keeps different numbers of tokens in different layers, and the graph has one past length for all layers");
+    }
+    return Optional.empty();
+  }
+
   /** Whether rows of different length can be told apart. */
   static boolean allowsUnevenRows(DecoderInterface ports) {
-    return ports.hasCacheBias() || masksPast(ports);
+    return ports.masksText() || masksPast(ports) || (own(ports) && ports.hasCacheBias());
+  }
+
+  private static boolean own(DecoderInterface ports) {
+    return ports.form() != AttentionForm.FOREIGN;
   }
 
   /** Own graphs read the columns of the new tokens only. */

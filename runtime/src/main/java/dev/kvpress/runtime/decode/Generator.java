@@ -28,7 +28,10 @@ public final class Generator {
       GenerationRequest request,
       IntPredicate isEnd,
       IntConsumer onToken) {
-    model.requireSignals(request.press().getClass().getSimpleName(), request.press().needs());
+    model.requirePress(
+        request.press().getClass().getSimpleName(),
+        request.press(),
+        Math.addExact(promptIds.length, request.maxNewTokens()));
     GreedyLoop loop = new GreedyLoop(model, request.press(), request.budget());
     try (Context context = model.start(1, request.press().needs())) {
       requirePositions(model, context, promptIds.length, "prompt");

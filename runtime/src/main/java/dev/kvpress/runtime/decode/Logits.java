@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.nio.FloatBuffer;
+import java.util.List;
 
 /** The logits of some queries, {@code [rows, V]}; with a batch, row by row {@code [B*Q, V]}. */
 public final class Logits {
@@ -15,6 +16,31 @@ public final class Logits {
     this.vocabulary = vocabulary;
     this.values = new float[Math.multiplyExact(rows, vocabulary)];
     source.get(0, values);
+  }
+
+  private Logits(float[] values, int vocabulary) {
+    this.values = values;
+    this.vocabulary = vocabulary;
+  }
+
+  /**
+   * Joins the logits of passes that made one step, {@code [B*Q_i, V]} each, to {@code [B*ΣQ_i, V]}.
+   *
+   * @param batch B
+   */
+  static Logits joined(List<Logits> passes, int batch) {
+    int vocabulary = passes.get(0).vocabulary;
+    int total = passes.stream().mapToInt(Logits::rows).sum();
+    float[] all = new float[Math.multiplyExact(total, vocabulary)];
+    int at = 0;
+    for (int b = 0; b < batch; b++) {
+      for (Logits pass : passes) {
+        int count = pass.values.length / batch;
+        System.arraycopy(pass.values, b * count, all, at, count);
+        at += count;
+      }
+    }
+    return new Logits(all, vocabulary);
   }
 
   /** Queries there are logits of. */

@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.decode;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.graph.DecoderInterface;
@@ -9,8 +11,8 @@ import dev.kvpress.runtime.graph.OwnGraph;
 import dev.kvpress.runtime.ort.HostTensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Fills the inputs of a graph that are not the cache itself. */
 final class Pass {
@@ -25,38 +27,45 @@ final class Pass {
   }
 
   /**
-   * Token ids, positions and mask.
+   * Token ids and positions.
    *
    * @param firstPosition {@code [B]}, position of the first valid new token of each row
-   * @param past tokens and slots of a foreign graph's past, for its mask over past and new tokens;
-   *     null for own graphs, which read the new columns only
    */
-  void addTokens(
-      Map<String, HostTensor> inputs, int[] firstPosition, @Nullable LayerLedger past, int slots) {
+  void addTokens(Map<String, HostTensor> inputs, int[] firstPosition) {
     int rows = block.batch();
     int columns = block.columns();
-    inputs.put(ports.inputIds(), integers(rows, columns, (b, q) -> block.ids()[b][q]));
+    inputs.put(
+        ports.inputIds(),
+        integers(ports.inputIdsType(), rows, columns, (b, q) -> block.ids()[b][q]));
     if (ports.positionIds() != null) {
       inputs.put(
           ports.positionIds(),
           integers(
-              rows, columns, (b, q) -> Math.max(0, firstPosition[b] + q - block.padding()[b])));
-    }
-    if (ports.attentionMask() != null) {
-      int pastColumns = past == null ? 0 : slots;
-      inputs.put(
-          ports.attentionMask(),
-          integers(
+              ports.positionIdsType(),
               rows,
-              pastColumns + columns,
-              (b, column) -> {
-                int valid =
-                    past == null || column >= pastColumns
-                        ? column - pastColumns - block.padding()[b]
-                        : column - (pastColumns - past.length(b, 0));
-                return valid >= 0 ? 1 : 0;
-              }));
+              columns,
+              (b, q) -> Math.max(0, firstPosition[b] + q - block.padding()[b])));
     }
+  }
+
+  /**
+   * The mask.
+   *
+   * @param past {@code [B][columns]}, what comes before the columns of the new tokens
+   */
+  void addMask(Map<String, HostTensor> inputs, boolean[][] past) {
+    int before = past[0].length;
+    inputs.put(
+        requireNonNull(ports.attentionMask()),
+        integers(
+            ports.attentionMaskType(),
+            block.batch(),
+            before + block.columns(),
+            (b, column) -> {
+              boolean valid =
+                  column < before ? past[b][column] : column - before >= block.padding()[b];
+              return valid ? 1 : 0;
+            }));
   }
 
   /** One layer's {@code cache_bias} {@code [B, G, 1, P]}: masked where a head has padding. */
@@ -80,13 +89,53 @@ final class Pass {
     inputs.put(layer.cacheBias(), bias);
   }
 
+  /**
+   * One layer's {@code cache_positions} {@code [B, G or 1, P]}: true positions, right aligned as
+   * the tokens are.
+   */
+  void addCachePositions(
+      Map<String, HostTensor> inputs, LayerPorts layer, LayerLedger ledger, int slots) {
+    if (layer.cachePositions() == null) {
+      return;
+    }
+    boolean shared = true;
+    for (int b = 0; b < ledger.batch(); b++) {
+      shared &= ledger.holdsSameTokens(b);
+    }
+    int heads = shared ? 1 : ledger.kvHeads();
+    HostTensor tensor = memory.tensor(ElementType.INT64, ledger.batch(), heads, slots);
+    LongBuffer values = tensor.data().asLongBuffer();
+    for (int b = 0; b < ledger.batch(); b++) {
+      for (int g = 0; g < heads; g++) {
+        int from = (b * heads + g) * slots;
+        int padding = slots - ledger.length(b, g);
+        for (int i = 0; i < slots; i++) {
+          values.put(from + i, i < padding ? 0 : ledger.position(b, g, i - padding));
+        }
+      }
+    }
+    inputs.put(layer.cachePositions(), tensor);
+  }
+
+  /** The length {@code [B]} of the text at the end of the step, where the graph asks for it. */
+  void addSequenceLengths(Map<String, HostTensor> inputs, int[] lengths) {
+    if (ports.sequenceLength() != null) {
+      HostTensor tensor = memory.tensor(ElementType.INT64, lengths.length);
+      LongBuffer values = tensor.data().asLongBuffer();
+      for (int length : lengths) {
+        values.put(length);
+      }
+      inputs.put(ports.sequenceLength(), tensor);
+    }
+  }
+
   /** One layer's {@code cache_length} {@code [B]}. */
   void addCacheLength(Map<String, HostTensor> inputs, LayerPorts layer, int length) {
     HostTensor lengths = memory.tensor(ElementType.INT32, block.batch());
     for (int b = 0; b < block.batch(); b++) {
       lengths.data().putInt(4 * b, length);
     }
-    inputs.put(java.util.Objects.requireNonNull(layer.cacheLength()), lengths);
+    inputs.put(requireNonNull(layer.cacheLength()), lengths);
   }
 
   /** Past keys and values of a layer. */
@@ -119,16 +168,16 @@ final class Pass {
     int at(int row, int column);
   }
 
-  private HostTensor integers(int rows, int columns, Cell cell) {
-    HostTensor tensor = memory.tensor(ports.inputIdsType(), rows, columns);
+  private HostTensor integers(ElementType type, int rows, int columns, Cell cell) {
+    HostTensor tensor = memory.tensor(type, rows, columns);
     ByteBuffer data = tensor.data();
     for (int b = 0; b < rows; b++) {
       for (int q = 0; q < columns; q++) {
         int at = b * columns + q;
-        if (ports.inputIdsType() == ElementType.INT32) {
-          data.putInt(4 * at, cell.at(b, q));
-        } else {
-          data.putLong(8 * at, cell.at(b, q));
+        switch (type) {
+          case INT32 -> data.putInt(4 * at, cell.at(b, q));
+          case INT64 -> data.putLong(8 * at, cell.at(b, q));
+          default -> throw new IllegalStateException("no type of token inputs: " + type);
         }
       }
     }

@@ -1,5 +1,6 @@
 package dev.kvpress.runtime.decode;
 
+import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.cache.HalfFloats;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.graph.DecoderInterface;
@@ -10,6 +11,7 @@ import dev.kvpress.runtime.onnx.ValueInfoProto;
 import dev.kvpress.runtime.ort.HostTensor;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,16 +48,21 @@ final class PassRun {
   /**
    * Runs the graph; nothing of the context changes if that fails.
    *
+   * @param sequenceLengths {@code [B]}, positions up to the end of the whole step
    * @param expectedTokens slots to which the cache grows in the passes of this step, or more
    * @param newStep whether this is the first pass of a step
    */
   @Nullable Logits run(
-      int[] firstPosition, int expectedTokens, boolean newStep, boolean wantLogits) {
+      int[] firstPosition,
+      int[] sequenceLengths,
+      int expectedTokens,
+      boolean newStep,
+      boolean wantLogits) {
     List<HostLayerStore> next = new ArrayList<>();
     boolean inPlace = ports.hasCacheLength();
     boolean done = false;
     try (PassMemory memory = new PassMemory(model.pool())) {
-      addInputs(firstPosition, memory);
+      addInputs(firstPosition, sequenceLengths, memory);
       for (int l = 0; l < layers.size(); l++) {
         addLayer(l, inPlace, expectedTokens, next, memory);
       }
@@ -88,26 +95,35 @@ final class PassRun {
     }
   }
 
-  private void addInputs(int[] firstPosition, PassMemory memory) {
+  private void addInputs(int[] firstPosition, int[] sequenceLengths, PassMemory memory) {
     Pass pass = new Pass(ports, block, memory);
-    boolean maskOverPast = !ports.perLayerPast();
-    pass.addTokens(
-        inputs,
-        firstPosition,
-        maskOverPast ? layers.get(0).ledger() : null,
-        layers.get(0).store().slots());
+    pass.addTokens(inputs, firstPosition);
+    if (ports.attentionMask() != null) {
+      pass.addMask(inputs, validPast());
+    }
+    pass.addSequenceLengths(inputs, sequenceLengths);
     states.addInputs(inputs);
   }
 
-  /** Sizes that one output takes in this pass, whose results are thrown away. */
-  long[] shapeOf(String output) {
-    try (PassMemory memory = new PassMemory(model.pool())) {
-      addInputs(new int[block.batch()], memory);
-      for (int l = 0; l < layers.size(); l++) {
-        Pass.addPast(inputs, ports.layers().get(l), layers.get(l).dense(), layout);
-      }
-      return graph.session().shapeOf(inputs, output);
+  /**
+   * Columns of the mask before the new tokens: none for own graphs, the cached tokens for graphs of
+   * others, all tokens of the text where those take caches with tokens removed.
+   *
+   * @return {@code [B][columns]}, padding on the left
+   */
+  private boolean[][] validPast() {
+    LayerLedger ledger = layers.get(0).ledger();
+    int[] valid = new int[block.batch()];
+    int columns = ports.perLayerPast() ? 0 : layers.get(0).store().slots();
+    for (int b = 0; b < valid.length; b++) {
+      valid[b] = ports.masksText() ? ledger.tokensSeen(b) : ledger.length(b, 0);
+      columns = ports.masksText() ? Math.max(columns, valid[b]) : columns;
     }
+    boolean[][] mask = new boolean[valid.length][columns];
+    for (int b = 0; b < valid.length; b++) {
+      Arrays.fill(mask[b], Math.max(0, columns - valid[b]), columns, true);
+    }
+    return mask;
   }
 
   private void addLayer(
@@ -128,6 +144,7 @@ final class PassRun {
     } else {
       Pass.addPast(inputs, names, layer.dense(), layout);
       pass.addCacheBias(inputs, names, layer.ledger(), past);
+      pass.addCachePositions(inputs, names, layer.ledger(), past);
       HostLayerStore present =
           HostLayerStore.unfilled(model.pool(), layout, past + block.columns(), expectedTokens);
       next.add(present);

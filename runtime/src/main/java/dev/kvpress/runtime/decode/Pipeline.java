@@ -47,7 +47,9 @@ public final class Pipeline {
    */
   public List<GenerationResult> answer(
       int[] context, List<int[]> questions, ModelPress press, Budget budget) {
-    model.requireSignals(press.getClass().getSimpleName(), press.needs());
+    int longest = questions.stream().mapToInt(question -> question.length).max().orElse(0);
+    model.requirePress(
+        press.getClass().getSimpleName(), press, context.length + longest + maxNewTokens);
     for (int[] question : questions) {
       checkArgument(question.length >= 1, "a question must have at least one token");
     }

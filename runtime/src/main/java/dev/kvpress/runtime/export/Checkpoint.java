@@ -1,10 +1,15 @@
 package dev.kvpress.runtime.export;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.export.architecture.Architecture;
+import dev.kvpress.runtime.export.architecture.DecoderConfig;
+import dev.kvpress.runtime.export.architecture.TensorSpec;
 import dev.kvpress.runtime.file.FloatDecoder;
+import dev.kvpress.runtime.file.ModelFolder;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -12,10 +17,9 @@ import java.util.Optional;
 /**
  * A decoder's configuration and weights on disk.
  *
- * <p>Weights are named as in Hugging Face Llama folders and come in their layout, whatever the
- * file's own: matrices {@code [out,in]}, query and key rows ordered for rotary embedding of halves.
- * Opening checks the presence, type and shape of every weight that the configuration asks for;
- * numbers are read when they are written out, a piece at a time.
+ * <p>Weights are named as in Hugging Face folders of the architecture and come in their layout,
+ * whatever the file's own. Opening checks the presence, type and shape of every weight that the
+ * configuration asks for; numbers are read when they are written out, a piece at a time.
  */
 public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCheckpoint {
 
@@ -26,42 +30,65 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
    *
    * @param model a Hugging Face folder (config.json beside model.safetensors or
    *     model.safetensors.index.json), a llama2.c {@code .bin} file, or a folder with exactly one
-   *     such file
+   *     such file; also the folder of one of these in the hub's cache
    * @throws ModelException if it is none of these, or damaged, or of an unsupported architecture
    */
   public static Checkpoint open(Path model) {
     if (Files.isDirectory(model)) {
-      if (Files.exists(model.resolve(SafetensorsCheckpoint.CONFIG))) {
-        return SafetensorsCheckpoint.openFolder(model);
-      }
-      return Llama2cCheckpoint.openFolder(model);
+      return openFolder(ModelFolder.resolve(model));
     }
     if (!Files.exists(model)) {
       throw new ModelException(
           model + ": no such file or folder; expected a Hugging Face folder or a llama2.c .bin");
     }
     String name = String.valueOf(model.getFileName());
-    if (name.endsWith(".bin")) {
+    if (name.endsWith(".bin") && !Llama2cCheckpoint.isPickled(model)) {
       return Llama2cCheckpoint.openFile(model);
     }
     throw new ModelException(
         model
             + ": expected a folder with config.json and model.safetensors, or a llama2.c .bin"
-            + (name.endsWith(".safetensors") ? "; give the folder of this file" : ""));
+            + (name.endsWith(".safetensors")
+                ? "; give the folder of this file"
+                : ForeignFolder.advice(model).map(advice -> "; " + advice).orElse("")));
   }
 
+  private static Checkpoint openFolder(Path folder) {
+    // A link to nothing counts: reading it says what is wrong.
+    if (Files.exists(folder.resolve(SafetensorsCheckpoint.CONFIG), LinkOption.NOFOLLOW_LINKS)) {
+      return SafetensorsCheckpoint.openFolder(folder);
+    }
+    ForeignFolder.refuseAdapter(folder);
+    return Llama2cCheckpoint.openFolder(folder);
+  }
+
+  /** The kind of decoder, which writes its graph. */
+  abstract Architecture architecture();
+
   /** Shape and constants of the decoder. */
-  public abstract DecoderConfig config();
+  public final DecoderConfig config() {
+    return architecture().config();
+  }
+
+  /** Every weight that the decoder uses, in the order of use. */
+  final List<TensorSpec> weights() {
+    return architecture().weights();
+  }
 
   /**
    * The files that make the checkpoint, in a fixed order; their content decides what is exported.
    */
   public abstract List<Path> files();
 
+  /** What is worth saying of how the files were read; the numbers are right either way. */
+  public List<String> notices() {
+    return List.of();
+  }
+
   /**
    * Writes one weight as little-endian float32, row-major.
    *
-   * @param weight one of {@link TensorSpec#of}
+   * @param weight one of {@link #weights}
    * @param out where the numbers go
    * @throws IOException if reading or writing fails
    */
@@ -71,7 +98,7 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
    * Where a weight lies as graphs want it, so that a graph can refer to it; empty where the file
    * has another layout.
    *
-   * @param weight one of {@link TensorSpec#of}
+   * @param weight one of {@link #weights}
    */
   Optional<Stored> stored(TensorSpec weight) {
     return Optional.empty();

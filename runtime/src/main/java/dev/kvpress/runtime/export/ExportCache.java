@@ -8,11 +8,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.export.architecture.DecoderWriter;
 import dev.kvpress.runtime.file.AtomicFile;
 import dev.kvpress.runtime.file.ContentHash;
 import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.graph.AttentionForm;
-import dev.kvpress.runtime.onnx.ModelProto;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +22,10 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Exported models under the hash of what they were made from.
@@ -37,6 +40,14 @@ public final class ExportCache {
   private static final Duration ABANDONED = Duration.ofDays(1);
 
   private final Path cacheDir;
+
+  /** What goes into one entry. */
+  private record Entry(
+      Checkpoint checkpoint,
+      WeightLayout layout,
+      Map<AttentionForm, byte[]> graphs,
+      List<String> hashes,
+      String hash) {}
 
   private ExportCache(Path cacheDir) {
     this.cacheDir = requireNonNull(cacheDir, "cacheDir is null");
@@ -58,15 +69,17 @@ public final class ExportCache {
     Checkpoint checkpoint = Checkpoint.open(model);
     try {
       Files.createDirectories(cacheDir);
+      FileStamps stamps = FileStamps.of(checkpoint.files());
       List<String> hashes = hashes(checkpoint);
-      String hash = combine(hashes);
+      WeightLayout layout = new WeightLayout(checkpoint.weights());
+      Map<AttentionForm, byte[]> graphs = graphs(checkpoint, layout);
+      String hash = combine(hashes, graphs.values());
       Path folder = cacheDir.resolve(hash.substring(0, HASH_PREFIX));
-      WeightLayout layout = new WeightLayout(checkpoint.config());
-      if (!isWhole(folder, layout)) {
+      if (!isWhole(folder, checkpoint, layout)) {
         removeAbandoned();
-        build(checkpoint, layout, hashes, hash, folder);
+        build(new Entry(checkpoint, layout, graphs, hashes, hash), stamps, folder);
       }
-      return new ExportedModel(folder, checkpoint.config(), hash);
+      return new ExportedModel(folder, checkpoint.config(), hash, checkpoint.notices());
     } catch (IOException e) {
       throw new ModelException(
           "%s: cannot cache the export of %s: %s; choose another cache folder"
@@ -98,58 +111,87 @@ public final class ExportCache {
     return hashes;
   }
 
-  private static String combine(List<String> hashes) {
+  /**
+   * Content of the files and all of the graphs: whatever code or setting changes a graph changes
+   * its entry, whether or not somebody thought of the version.
+   */
+  private static String combine(List<String> hashes, Collection<byte[]> graphs) {
     Hasher hasher = Hashing.sha256().newHasher();
     hasher.putString("exporter " + ModelExporter.VERSION, StandardCharsets.UTF_8);
     for (String hash : hashes) {
       hasher.putString("\n" + hash, StandardCharsets.UTF_8);
     }
+    for (byte[] graph : graphs) {
+      hasher.putString("\n" + Hashing.sha256().hashBytes(graph), StandardCharsets.UTF_8);
+    }
     return hasher.hash().toString();
   }
 
   /** Whether an entry is there with everything in it; somebody may have cleaned up by hand. */
-  private static boolean isWhole(Path folder, WeightLayout layout) throws IOException {
+  private static boolean isWhole(Path folder, Checkpoint checkpoint, WeightLayout layout)
+      throws IOException {
     Path weights = folder.resolve(ExportedModel.WEIGHTS);
     return Files.isRegularFile(folder.resolve(ExportedModel.DECOMPOSED))
-        && Files.isRegularFile(folder.resolve(ExportedModel.FUSED))
+        && (!checkpoint.config().fusable()
+            || Files.isRegularFile(folder.resolve(ExportedModel.FUSED)))
         && Files.isRegularFile(folder.resolve(ExportedModel.DESCRIPTION))
         && Files.isRegularFile(weights)
         && Files.size(weights) == layout.fileBytes();
   }
 
-  private void build(
-      Checkpoint checkpoint, WeightLayout layout, List<String> hashes, String hash, Path folder)
-      throws IOException {
+  private void build(Entry entry, FileStamps stamps, Path folder) throws IOException {
     Path building = Files.createTempDirectory(cacheDir, folder.getFileName() + BUILDING);
     try {
       AtomicFile.writeSynced(
-          building.resolve(ExportedModel.WEIGHTS), out -> layout.write(checkpoint, out));
-      for (AttentionForm form : List.of(AttentionForm.DECOMPOSED, AttentionForm.FUSED)) {
-        ModelProto graph =
-            ModelExporter.withWeights(
-                LlamaGraph.build(checkpoint.config(), form), layout, ExportedModel.WEIGHTS);
-        String name = form == AttentionForm.FUSED ? ExportedModel.FUSED : ExportedModel.DECOMPOSED;
-        writeBytes(building.resolve(name), graph.toByteArray());
+          building.resolve(ExportedModel.WEIGHTS),
+          out -> entry.layout().write(entry.checkpoint(), out));
+      for (Map.Entry<AttentionForm, byte[]> graph : entry.graphs().entrySet()) {
+        boolean fused = graph.getKey() == AttentionForm.FUSED;
+        writeBytes(
+            building.resolve(fused ? ExportedModel.FUSED : ExportedModel.DECOMPOSED),
+            graph.getValue());
       }
-      writeBytes(
-          building.resolve(ExportedModel.DESCRIPTION), description(checkpoint, hashes, hash));
-      publish(building, folder, layout);
+      writeBytes(building.resolve(ExportedModel.DESCRIPTION), description(entry));
+      stamps.requireUnchanged();
+      publish(building, folder, entry.checkpoint(), entry.layout());
     } finally {
       delete(building);
     }
+  }
+
+  /** The graphs by form, over weights in a file of a layout. */
+  private static Map<AttentionForm, byte[]> graphs(Checkpoint checkpoint, WeightLayout layout) {
+    Map<AttentionForm, byte[]> graphs = new LinkedHashMap<>();
+    for (AttentionForm form : forms(checkpoint)) {
+      graphs.put(
+          form,
+          ModelExporter.withWeights(
+                  DecoderWriter.build(checkpoint.architecture(), form, ModelExporter.VERSION),
+                  layout,
+                  ExportedModel.WEIGHTS)
+              .toByteArray());
+    }
+    return graphs;
+  }
+
+  private static List<AttentionForm> forms(Checkpoint checkpoint) {
+    return checkpoint.config().fusable()
+        ? List.of(AttentionForm.DECOMPOSED, AttentionForm.FUSED)
+        : List.of(AttentionForm.DECOMPOSED);
   }
 
   private static void writeBytes(Path file, byte[] bytes) throws IOException {
     AtomicFile.writeSynced(file, out -> AtomicFile.writeFully(out, ByteBuffer.wrap(bytes)));
   }
 
-  private static byte[] description(Checkpoint checkpoint, List<String> hashes, String hash)
-      throws JsonProcessingException {
+  private static byte[] description(Entry entry) throws JsonProcessingException {
+    Checkpoint checkpoint = entry.checkpoint();
+    List<String> hashes = entry.hashes();
     JsonMapper json = JsonMapper.builder().build();
     ObjectNode root = json.createObjectNode();
     root.put("exporter_version", ModelExporter.VERSION);
-    root.put("opset", LlamaGraph.OPSET);
-    root.put("hash", hash);
+    root.put("opset", DecoderWriter.OPSET);
+    root.put("hash", entry.hash());
     ObjectNode files = root.putObject("checkpoint_sha256");
     for (int i = 0; i < hashes.size(); i++) {
       files.put(String.valueOf(checkpoint.files().get(i).getFileName()), hashes.get(i));
@@ -158,8 +200,9 @@ public final class ExportCache {
     return json.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
   }
 
-  private void publish(Path building, Path folder, WeightLayout layout) throws IOException {
-    if (Files.exists(folder) && !isWhole(folder, layout)) {
+  private void publish(Path building, Path folder, Checkpoint checkpoint, WeightLayout layout)
+      throws IOException {
+    if (Files.exists(folder) && !isWhole(folder, checkpoint, layout)) {
       // A damaged entry makes way in one step; it is removed under a name that nobody reads.
       Path aside = Files.createTempDirectory(cacheDir, folder.getFileName() + BUILDING);
       Files.move(folder, aside.resolve("damaged"), StandardCopyOption.ATOMIC_MOVE);
@@ -169,7 +212,7 @@ public final class ExportCache {
       Files.move(building, folder, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       // Another process was faster, which is as good.
-      if (!isWhole(folder, layout)) {
+      if (!isWhole(folder, checkpoint, layout)) {
         throw e;
       }
     }

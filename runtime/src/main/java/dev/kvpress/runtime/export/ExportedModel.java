@@ -2,17 +2,21 @@ package dev.kvpress.runtime.export;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.kvpress.runtime.export.architecture.DecoderConfig;
 import dev.kvpress.runtime.graph.AttentionForm;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A model in the cache: two graphs over one file of weights.
  *
  * @param folder the cache entry
  * @param config shape of the decoder
- * @param hash hexadecimal SHA-256 of the checkpoint's content and the exporter's version
+ * @param hash hexadecimal SHA-256 of the checkpoint's content, its graphs and the exporter's
+ *     version
+ * @param notices what is worth saying of how the checkpoint was read
  */
-public record ExportedModel(Path folder, DecoderConfig config, String hash) {
+public record ExportedModel(Path folder, DecoderConfig config, String hash, List<String> notices) {
   static final String DECOMPOSED = "decoder.onnx";
   static final String FUSED = "decoder_fused.onnx";
   static final String WEIGHTS = "weights.bin";
@@ -22,6 +26,7 @@ public record ExportedModel(Path folder, DecoderConfig config, String hash) {
     requireNonNull(folder, "folder is null");
     requireNonNull(config, "config is null");
     requireNonNull(hash, "hash is null");
+    notices = List.copyOf(notices);
   }
 
   /** The graph that gives every signal and takes ragged caches. */

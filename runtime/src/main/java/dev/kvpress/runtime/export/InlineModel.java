@@ -2,6 +2,7 @@ package dev.kvpress.runtime.export;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
+import dev.kvpress.runtime.export.architecture.TensorSpec;
 import dev.kvpress.runtime.file.AtomicFile;
 import dev.kvpress.runtime.onnx.GraphProto;
 import dev.kvpress.runtime.onnx.ModelProto;
@@ -38,8 +39,8 @@ final class InlineModel {
   }
 
   /** Size of the file, as good as exact. */
-  static long bytes(DecoderConfig config) {
-    return TensorSpec.of(config).stream().mapToLong(w -> w.elements() * Float.BYTES).sum();
+  static long bytes(List<TensorSpec> weights) {
+    return weights.stream().mapToLong(w -> w.elements() * Float.BYTES).sum();
   }
 
   /**

@@ -1,8 +1,10 @@
 package dev.kvpress.runtime.export;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.export.architecture.DecoderWriter;
 import dev.kvpress.runtime.file.AtomicFile;
 import dev.kvpress.runtime.file.FileFaults;
+import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.GraphTap;
 import dev.kvpress.runtime.graph.TapRequest;
@@ -14,7 +16,7 @@ import java.nio.file.Path;
 /** Writes a checkpoint as an ONNX model. */
 public final class ModelExporter {
   /** Version of what the exporter writes; a new one makes cached exports of older ones unused. */
-  public static final String VERSION = "1";
+  public static final String VERSION = "2";
 
   private ModelExporter() {}
 
@@ -35,8 +37,12 @@ public final class ModelExporter {
     if (name == null) {
       throw new IllegalArgumentException("outputFile must be a file, found " + outputFile);
     }
-    DecoderConfig config = checkpoint.config();
-    ModelProto model = LlamaGraph.build(config, options.form());
+    if (options.form() == AttentionForm.FUSED && !checkpoint.config().fusable()) {
+      throw new ModelException(
+          "%s: the fused operator cannot compute the attention of this model (%s); export the decomposed form"
+              .formatted(outputFile, checkpoint.config().plan().get(0).attention()));
+    }
+    ModelProto model = DecoderWriter.build(checkpoint.architecture(), options.form(), VERSION);
     if (!options.signals().equals(TapRequest.NONE)) {
       model = GraphTap.tap(DecoderGraph.of(model, outputFile), options.signals()).model();
     }
@@ -45,11 +51,11 @@ public final class ModelExporter {
         ByteBuffer bytes =
             ByteBuffer.wrap(SharedWeights.refer(model, checkpoint, outputFile).toByteArray());
         AtomicFile.write(outputFile, out -> AtomicFile.writeFully(out, bytes));
-      } else if (InlineModel.bytes(config) <= options.inlineLimitBytes()) {
-        InlineModel inline = new InlineModel(model, TensorSpec.of(config));
+      } else if (InlineModel.bytes(checkpoint.weights()) <= options.inlineLimitBytes()) {
+        InlineModel inline = new InlineModel(model, checkpoint.weights());
         AtomicFile.write(outputFile, out -> inline.write(checkpoint, out));
       } else {
-        WeightLayout layout = new WeightLayout(config);
+        WeightLayout layout = new WeightLayout(checkpoint.weights());
         String data = name + ".data";
         // The data first: a graph must never be there without what it refers to.
         AtomicFile.write(outputFile.resolveSibling(data), out -> layout.write(checkpoint, out));

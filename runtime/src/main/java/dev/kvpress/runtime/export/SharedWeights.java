@@ -3,13 +3,16 @@ package dev.kvpress.runtime.export;
 import static dev.kvpress.runtime.graph.GraphBuilder.attribute;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.export.architecture.TensorSpec;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.GraphBuilder;
+import dev.kvpress.runtime.onnx.AttributeProto;
 import dev.kvpress.runtime.onnx.GraphProto;
 import dev.kvpress.runtime.onnx.ModelProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -26,52 +29,82 @@ final class SharedWeights {
    */
   static ModelProto refer(ModelProto model, Checkpoint checkpoint, Path outputFile)
       throws IOException {
-    GraphBuilder casts = new GraphBuilder();
-    GraphProto.Builder graph = model.getGraph().toBuilder();
-    for (TensorSpec weight : TensorSpec.of(checkpoint.config())) {
-      Checkpoint.Stored stored =
-          checkpoint
-              .stored(weight)
-              .orElseThrow(
-                  () ->
-                      new ModelException(
-                          "%s: weights can be shared with a Hugging Face folder only; this checkpoint has another layout, export it with weights of its own"
-                              .formatted(checkpoint.files().get(0))));
-      requireSameFolder(stored.file(), outputFile);
-      ElementType type =
-          switch (stored.type()) {
-            case F32 -> ElementType.FLOAT32;
-            case F16 -> ElementType.FLOAT16;
-            case BF16 -> ElementType.BFLOAT16;
-          };
-      String name = type == ElementType.FLOAT32 ? weight.name() : weight.name() + ".stored";
-      graph.addInitializer(
-          GraphBuilder.external(
-              name,
-              type,
-              weight.shape(),
-              String.valueOf(stored.file().getFileName()),
-              stored.offset(),
-              weight.elements() * stored.type().bytes()));
-      if (type != ElementType.FLOAT32) {
-        casts.op("Cast", weight.name(), List.of(attribute("to", 1)), name);
+    GraphBuilder added = new GraphBuilder();
+    for (TensorSpec weight : checkpoint.weights()) {
+      List<String> stored = new ArrayList<>();
+      for (TensorSpec part : weight.stored()) {
+        stored.add(refer(weight, part, checkpoint, outputFile, added));
+      }
+      if (!weight.parts().isEmpty()) {
+        // ONNX Runtime joins them once, when it loads the graph, as a copy of its own.
+        List<AttributeProto> first = List.of(attribute("axis", 0));
+        added.op("Concat", weight.name(), first, stored.toArray(String[]::new));
       }
     }
+    GraphProto.Builder graph = model.getGraph().toBuilder();
+    graph.addAllInitializer(added.initializers());
     // Before all that reads them: nodes of a graph stand in the order of their work.
-    graph.clearNode().addAllNode(casts.nodes()).addAllNode(model.getGraph().getNodeList());
+    graph.clearNode().addAllNode(added.nodes()).addAllNode(model.getGraph().getNodeList());
     return model.toBuilder().setGraph(graph).build();
   }
 
-  /** References to files elsewhere are refused by ONNX Runtime, and would break when one moves. */
-  private static void requireSameFolder(Path weights, Path outputFile) throws IOException {
-    Path from = weights.toAbsolutePath().normalize().getParent();
-    Path to = outputFile.toAbsolutePath().normalize().getParent();
-    boolean same =
-        from != null && to != null && Files.isDirectory(to) && Files.isSameFile(from, to);
-    if (!same) {
-      throw new ModelException(
-          "%s: a graph that shares weights must lie in their folder; write it to %s"
-              .formatted(outputFile, weights.resolveSibling(outputFile.getFileName())));
+  private static String refer(
+      TensorSpec weight,
+      TensorSpec part,
+      Checkpoint checkpoint,
+      Path outputFile,
+      GraphBuilder added)
+      throws IOException {
+    Checkpoint.Stored stored =
+        checkpoint
+            .stored(part)
+            .orElseThrow(
+                () ->
+                    new ModelException(
+                        "%s: weights can be shared with a Hugging Face folder only; this checkpoint has another layout, export it with weights of its own"
+                            .formatted(checkpoint.files().get(0))));
+    Path file = requireSameFolder(stored.file(), outputFile);
+    ElementType type =
+        switch (stored.type()) {
+          case F32 -> ElementType.FLOAT32;
+          case F16 -> ElementType.FLOAT16;
+          case BF16 -> ElementType.BFLOAT16;
+        };
+    List<Long> shape = new ArrayList<>(part.shape());
+    if (!weight.parts().isEmpty()) {
+      shape.add(0, 1L);
     }
+    String name = type == ElementType.FLOAT32 ? part.name() : part.name() + ".stored";
+    added.initializer(
+        GraphBuilder.external(
+            name,
+            type,
+            shape,
+            String.valueOf(file.getFileName()),
+            stored.offset(),
+            part.elements() * stored.type().bytes()));
+    return type == ElementType.FLOAT32
+        ? name
+        : added.op("Cast", part.name(), List.of(attribute("to", 1)), name);
+  }
+
+  /**
+   * The weights' own file. References to files elsewhere are refused by ONNX Runtime, links to them
+   * too, and would break when one moves.
+   */
+  private static Path requireSameFolder(Path weights, Path outputFile) throws IOException {
+    Path file = weights.toRealPath();
+    Path to = outputFile.toAbsolutePath().normalize().getParent();
+    if (to != null && Files.isDirectory(to) && Files.isSameFile(file.resolveSibling(""), to)) {
+      return file;
+    }
+    if (Files.isSymbolicLink(weights)) {
+      throw new ModelException(
+          "%s: weights cannot be shared through links that lead out of the graph's folder (%s is %s), since ONNX Runtime does not follow them; export with weights of its own"
+              .formatted(outputFile, weights, file));
+    }
+    throw new ModelException(
+        "%s: a graph that shares weights must lie in their folder; write it to %s"
+            .formatted(outputFile, weights.resolveSibling(outputFile.getFileName())));
   }
 }

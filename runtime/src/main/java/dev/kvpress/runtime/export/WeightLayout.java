@@ -1,5 +1,6 @@
 package dev.kvpress.runtime.export;
 
+import dev.kvpress.runtime.export.architecture.TensorSpec;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.onnx.TensorProto;
@@ -19,8 +20,8 @@ final class WeightLayout {
   private final List<Long> offsets = new ArrayList<>();
   private final long fileBytes;
 
-  WeightLayout(DecoderConfig config) {
-    weights = TensorSpec.of(config);
+  WeightLayout(List<TensorSpec> weights) {
+    this.weights = weights;
     long end = 0;
     for (TensorSpec weight : weights) {
       long offset = (end + PAGE - 1) / PAGE * PAGE;

@@ -1,12 +1,15 @@
 package dev.kvpress.runtime.file;
 
+import dev.kvpress.runtime.ModelException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 
 /** Faults of reading and writing in words. */
 public final class FileFaults {
@@ -35,5 +38,36 @@ public final class FileFaults {
       return message;
     }
     return e.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+  }
+
+  /**
+   * Refuses what only looks like a file with content: links to nowhere, folders, pipes and devices,
+   * which would not end when they are read. A file that is not there passes, since opening it says
+   * so.
+   *
+   * @throws ModelException naming the file
+   */
+  public static void requireContent(Path file) {
+    if (Files.isSymbolicLink(file) && !Files.exists(file)) {
+      throw new ModelException(
+          file
+              + ": this link leads to nothing ("
+              + target(file)
+              + " is not there); the download is incomplete or what it led to was removed: fetch the model again");
+    }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new ModelException(
+          file
+              + ": expected a file, found "
+              + (Files.isDirectory(file) ? "a folder" : "a pipe or device"));
+    }
+  }
+
+  private static String target(Path link) {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (IOException e) {
+      return "its target";
+    }
   }
 }

@@ -1,14 +1,19 @@
 package dev.kvpress.runtime.file;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.runtime.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +25,15 @@ public final class JsonFile {
    */
   private static final long MAX_BYTES = 64L << 20;
 
+  /** Values and fields, for the same reason: a tree takes many times the memory of its text. */
+  private static final long MAX_TOKENS = 8L << 20;
+
   private static final JsonMapper MAPPER =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxTokenCount(MAX_TOKENS).build())
+                  .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
@@ -40,6 +52,8 @@ public final class JsonFile {
    * @throws ModelException if it cannot be read or holds no JSON object
    */
   public static JsonFile read(Path file) {
+    LfsPointer.refuse(file);
+    FileFaults.requireContent(file);
     try {
       long size = Files.size(file);
       if (size > MAX_BYTES) {
@@ -51,6 +65,11 @@ public final class JsonFile {
     } catch (IOException e) {
       throw new ModelException(file + ": cannot read: " + FileFaults.reason(e), e);
     }
+  }
+
+  /** An object that is in memory; {@code place} says where it comes from. */
+  public static JsonFile of(String place, JsonNode object) {
+    return new JsonFile(place, object);
   }
 
   /** Parses an object; {@code what} says which part of the file it is. */
@@ -106,6 +125,16 @@ public final class JsonFile {
     return new JsonFile(place + ": " + field, child);
   }
 
+  /** The same object with a field added where it is absent. */
+  public JsonFile withDefault(String field, int value) {
+    if (node.has(field)) {
+      return this;
+    }
+    ObjectNode copy = JsonNodeFactory.instance.objectNode();
+    node.properties().forEach(entry -> copy.set(entry.getKey(), entry.getValue()));
+    return new JsonFile(place, copy.put(field, value));
+  }
+
   /** An integer that must be there. */
   public int integer(String field) {
     JsonNode value = required(field);
@@ -118,6 +147,20 @@ public final class JsonFile {
   /** An integer, or another where it is absent. */
   public int integer(String field, int otherwise) {
     return has(field) ? integer(field) : otherwise;
+  }
+
+  /** All elements of a list of strings; empty where the field is absent. */
+  public List<String> texts(String field) {
+    JsonNode value = raw(field);
+    if (value == null) {
+      return List.of();
+    }
+    if (!value.isArray()) {
+      throw wrong(field, "a list", value);
+    }
+    List<String> texts = new ArrayList<>();
+    value.forEach(element -> texts.add(element.asText()));
+    return texts;
   }
 
   /** A number that must be there. */

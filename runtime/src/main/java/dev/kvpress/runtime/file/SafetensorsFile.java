@@ -1,6 +1,5 @@
 package dev.kvpress.runtime.file;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvpress.runtime.ModelException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,30 +24,40 @@ import java.util.Optional;
 public final class SafetensorsFile {
   private static final int LENGTH_BYTES = 8;
 
+  /** Numbers that are compared at once. */
+  private static final int PIECE = 1 << 18;
+
   /** The format's own bound. */
   private static final long MAX_HEADER_BYTES = 100_000_000;
 
   /**
-   * Sizes of the element types of the format, so that offsets are checked even for tensors that are
+   * Bits of the element types of the format, so that offsets are checked even for tensors that are
    * not used.
    */
-  private static final Map<String, Integer> TYPE_BYTES =
+  private static final Map<String, Integer> TYPE_BITS =
       Map.ofEntries(
-          Map.entry("F64", 8),
-          Map.entry("F32", 4),
-          Map.entry("F16", 2),
-          Map.entry("BF16", 2),
-          Map.entry("I64", 8),
-          Map.entry("I32", 4),
-          Map.entry("I16", 2),
-          Map.entry("I8", 1),
-          Map.entry("U64", 8),
-          Map.entry("U32", 4),
-          Map.entry("U16", 2),
-          Map.entry("U8", 1),
-          Map.entry("BOOL", 1),
-          Map.entry("F8_E4M3", 1),
-          Map.entry("F8_E5M2", 1));
+          Map.entry("C64", 64),
+          Map.entry("F64", 64),
+          Map.entry("F32", 32),
+          Map.entry("F16", 16),
+          Map.entry("BF16", 16),
+          Map.entry("I64", 64),
+          Map.entry("I32", 32),
+          Map.entry("I16", 16),
+          Map.entry("I8", 8),
+          Map.entry("U64", 64),
+          Map.entry("U32", 32),
+          Map.entry("U16", 16),
+          Map.entry("U8", 8),
+          Map.entry("BOOL", 8),
+          Map.entry("F8_E4M3", 8),
+          Map.entry("F8_E5M2", 8),
+          Map.entry("F8_E4M3FNUZ", 8),
+          Map.entry("F8_E5M2FNUZ", 8),
+          Map.entry("F8_E8M0", 8),
+          Map.entry("F6_E2M3", 6),
+          Map.entry("F6_E3M2", 6),
+          Map.entry("F4", 4));
 
   /**
    * One tensor of the file.
@@ -67,6 +77,40 @@ public final class SafetensorsFile {
     /** How its numbers become float32; empty where they are no floats. */
     public Optional<FloatDecoder> decoder() {
       return FloatDecoder.named(type);
+    }
+
+    /** Number of its numbers. */
+    public long elements() {
+      long product = 1;
+      for (long size : shape) {
+        product *= size;
+      }
+      return product;
+    }
+
+    /**
+     * Whether another tensor has the same shape and the same numbers, in whatever format; a piece
+     * of each is in memory at a time.
+     */
+    public boolean sameNumbers(Entry other) throws IOException {
+      Optional<FloatDecoder> mine = decoder();
+      Optional<FloatDecoder> others = other.decoder();
+      if (!shape.equals(other.shape) || mine.isEmpty() || others.isEmpty()) {
+        return false;
+      }
+      try (FileChannel here = FileChannel.open(file, StandardOpenOption.READ);
+          FileChannel there = FileChannel.open(other.file, StandardOpenOption.READ)) {
+        long elements = elements();
+        for (long at = 0; at < elements; at += PIECE) {
+          int count = (int) Math.min(PIECE, elements - at);
+          float[] a = mine.get().read(here, begin + at * mine.get().bytes(), count);
+          float[] b = others.get().read(there, other.begin + at * others.get().bytes(), count);
+          if (!Arrays.equals(a, b)) {
+            return false;
+          }
+        }
+      }
+      return true;
     }
 
     /** All its numbers. */
@@ -96,6 +140,8 @@ public final class SafetensorsFile {
    * @throws ModelException if the file is damaged or no safetensors file
    */
   public static Map<String, Entry> read(Path file) {
+    LfsPointer.refuse(file);
+    FileFaults.requireContent(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
       if (size < LENGTH_BYTES) {
@@ -119,20 +165,18 @@ public final class SafetensorsFile {
       }
       ByteBuffer header = ByteBuffer.allocate((int) headerBytes);
       FloatDecoder.readFully(channel, LENGTH_BYTES, header);
-      JsonNode json = JsonFile.parseObject(header.array(), file.toString(), "the header");
-      return entries(file, json, LENGTH_BYTES + headerBytes, size);
+      Map<String, SafetensorsHeader.Claim> claims =
+          SafetensorsHeader.parse(header.array(), file.toString());
+      return entries(file, claims, LENGTH_BYTES + headerBytes, size);
     } catch (IOException e) {
       throw new ModelException(file + ": cannot read: " + FileFaults.reason(e), e);
     }
   }
 
-  private static Map<String, Entry> entries(Path file, JsonNode json, long dataStart, long size) {
+  private static Map<String, Entry> entries(
+      Path file, Map<String, SafetensorsHeader.Claim> claims, long dataStart, long size) {
     Map<String, Entry> entries = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> field : json.properties()) {
-      if (!field.getKey().equals("__metadata__")) {
-        entries.put(field.getKey(), entry(file, field.getKey(), field.getValue(), dataStart, size));
-      }
-    }
+    claims.forEach((name, claim) -> entries.put(name, entry(file, name, claim, dataStart, size)));
     List<Entry> byOffset = new ArrayList<>(entries.values());
     byOffset.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
     long end = dataStart;
@@ -161,15 +205,14 @@ public final class SafetensorsFile {
     return entries;
   }
 
-  private static Entry entry(Path file, String name, JsonNode json, long dataStart, long size) {
+  private static Entry entry(
+      Path file, String name, SafetensorsHeader.Claim claim, long dataStart, long size) {
     String place = file + ": tensor " + name;
-    JsonNode type = json.path("dtype");
-    Integer typeBytes = type.isTextual() ? TYPE_BYTES.get(type.textValue()) : null;
-    if (typeBytes == null) {
-      throw new ModelException(place + ": unknown dtype " + type);
+    Integer typeBits = TYPE_BITS.get(claim.type());
+    if (typeBits == null) {
+      throw new ModelException(place + ": unknown dtype " + claim.type());
     }
-    List<Long> shape = longs(json.path("shape"), place + ": shape");
-    List<Long> offsets = longs(json.path("data_offsets"), place + ": data_offsets");
+    List<Long> offsets = claim.offsets();
     long dataBytes = size - dataStart;
     if (offsets.size() != 2 || offsets.get(0) > offsets.get(1) || offsets.get(1) > dataBytes) {
       throw new ModelException(
@@ -180,22 +223,24 @@ public final class SafetensorsFile {
               + offsets
               + "; the file is cut or damaged");
     }
-    long expected = typeBytes;
+    long bits = typeBits;
     try {
-      for (long dim : shape) {
-        expected = Math.multiplyExact(expected, dim);
+      for (long dim : claim.shape()) {
+        bits = Math.multiplyExact(bits, dim);
       }
     } catch (ArithmeticException e) {
-      throw new ModelException(place + ": shape " + shape + " is too large", e);
+      throw new ModelException(place + ": shape " + claim.shape() + " is too large", e);
     }
     long found = offsets.get(1) - offsets.get(0);
+    // Numbers of less than a byte are packed, and a tensor ends with a whole byte.
+    long expected = bits / Byte.SIZE + (bits % Byte.SIZE == 0 ? 0 : 1);
     if (expected != found) {
       throw new ModelException(
           place
               + ": shape "
-              + shape
+              + claim.shape()
               + " of "
-              + type.textValue()
+              + claim.type()
               + " takes "
               + expected
               + " bytes, but data_offsets span "
@@ -204,24 +249,9 @@ public final class SafetensorsFile {
     return new Entry(
         file,
         name,
-        type.textValue(),
-        List.copyOf(shape),
+        claim.type(),
+        claim.shape(),
         dataStart + offsets.get(0),
         dataStart + offsets.get(1));
-  }
-
-  private static List<Long> longs(JsonNode array, String place) {
-    if (!array.isArray()) {
-      throw new ModelException(place + " must be a list of integers, found " + array.getNodeType());
-    }
-    List<Long> values = new ArrayList<>();
-    for (JsonNode value : array) {
-      if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
-        throw new ModelException(
-            place + " must hold integers that are not negative, found " + value);
-      }
-      values.add(value.longValue());
-    }
-    return values;
   }
 }

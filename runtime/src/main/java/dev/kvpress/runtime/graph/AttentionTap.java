@@ -2,6 +2,7 @@ package dev.kvpress.runtime.graph;
 
 import static dev.kvpress.runtime.graph.GraphBuilder.attribute;
 
+import dev.kvpress.runtime.onnx.AttributeProto;
 import dev.kvpress.runtime.onnx.NodeProto;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,7 @@ final class AttentionTap {
     return switch (ports.form()) {
       case DECOMPOSED -> reduce(layer, perHead(layer), OwnGraph.context(layer));
       case FUSED -> fused(ports.layers().get(index));
-      case FOREIGN -> foreign(layer, graph.sites().sites().get(index));
+      case FOREIGN -> foreign(ports.layers().get(index), graph.sites().sites().get(index));
     };
   }
 
@@ -67,23 +68,52 @@ final class AttentionTap {
     return reduce(layer.layer(), attention, operator.getOutput(0));
   }
 
-  private SignalPorts foreign(int layer, TapSites.Site site) {
-    if (site.fused() != null) {
-      edit.replace(site.fused(), TapSites.emitting(site.fused(), site.attention()));
+  private SignalPorts foreign(LayerPorts layer, TapSites.Site site) {
+    String attention = site.attention();
+    String output = SignalNames.ATTENTIONS + layer.layer();
+    if (edit.produces(output)) {
+      // The graph gives a value this name, which may be of other shape or type.
+      String inner = output + ".as_written";
+      edit.rename(output, inner);
+      attention = attention.equals(output) ? inner : attention;
     }
-    return reduce(layer, widened(layer, site.attention()), site.context());
+    return reduce(layer.layer(), perHead(layer, attention, site.interleaved()), site.context());
   }
 
-  private String widened(int layer, String attention) {
-    if (ports.cacheType() == ElementType.FLOAT32) {
-      return attention;
-    }
-    return edit.added()
-        .op(
+  /** float {@code [B,H,Q,T]}, however the graph merges axes and orders heads. */
+  private String perHead(LayerPorts layer, String attention, boolean interleaved) {
+    GraphBuilder added = edit.added();
+    String name = "tap.attention." + layer.layer();
+    String wide =
+        added.op(
             "Cast",
-            "tap.attention." + layer,
+            name + ".float",
             List.of(attribute("to", ElementType.FLOAT32.onnxNumber())),
             attention);
+    String keys = added.op("Shape", name + ".keys", layer.presentKey());
+    String total = added.op("Slice", name + ".total", keys, added.longs(2), added.longs(3));
+    String sizes = added.op("Shape", name + ".sizes", ports.inputIds());
+    String batch = added.op("Slice", name + ".batch", sizes, added.longs(0), added.longs(1));
+    String count = added.op("Slice", name + ".count", sizes, added.longs(1), added.longs(2));
+    List<AttributeProto> axis = List.of(attribute("axis", 0));
+    String shape = added.op("Concat", name + ".shape", axis, batch, added.longs(-1), count, total);
+    if (!interleaved) {
+      return added.op("Reshape", name, wide, shape);
+    }
+    String groups =
+        added.op(
+            "Concat",
+            name + ".groups",
+            axis,
+            batch,
+            added.longs(-1, ports.kvHeads()),
+            count,
+            total);
+    String grouped = added.op("Reshape", name + ".grouped", wide, groups);
+    String ordered =
+        added.op(
+            "Transpose", name + ".ordered", List.of(attribute("perm", 0, 2, 1, 3, 4)), grouped);
+    return added.op("Reshape", name, ordered, shape);
   }
 
   private SignalPorts reduce(int layer, String attention, @Nullable String context) {

@@ -4,7 +4,6 @@ import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.file.FloatDecoder;
-import dev.kvpress.runtime.onnx.StringStringEntryProto;
 import dev.kvpress.runtime.onnx.TensorProto;
 import dev.kvpress.runtime.onnx.TensorProto.DataLocation;
 import dev.kvpress.runtime.onnx.TensorProto.DataType;
@@ -106,16 +105,10 @@ record ConstantMatrix(TensorProto tensor, boolean transposed) {
   }
 
   private FloatBuffer external(Path folder) {
-    String location = entry("location", "");
-    Path file = folder.resolve(location).normalize();
-    if (location.isEmpty() || !file.startsWith(folder.normalize())) {
-      throw new ModelException(
-          "initializer %s: expected external data in the folder of the graph, found location '%s'"
-              .formatted(tensor.getName(), location));
-    }
-    long offset = number("offset", 0);
+    Path file = ExternalData.resolve(tensor, folder);
+    long offset = ExternalData.number(tensor, "offset", 0);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long bytes = number("length", channel.size() - offset);
+      long bytes = ExternalData.number(tensor, "length", channel.size() - offset);
       if (offset < 0 || bytes < 0 || bytes > channel.size() - offset) {
         throw new ModelException(
             "%s: initializer %s: expected %d bytes from byte %d on, found a file of %d"
@@ -126,26 +119,5 @@ record ConstantMatrix(TensorProto tensor, boolean transposed) {
     } catch (IOException e) {
       throw new ModelException(file + ": cannot read: " + FileFaults.reason(e), e);
     }
-  }
-
-  private long number(String key, long otherwise) {
-    String text = entry(key, "");
-    try {
-      return text.isEmpty() ? otherwise : Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new ModelException(
-          "initializer %s: expected a number as %s of its external data, found '%s'"
-              .formatted(tensor.getName(), key, text),
-          e);
-    }
-  }
-
-  private String entry(String key, String otherwise) {
-    for (StringStringEntryProto entry : tensor.getExternalDataList()) {
-      if (entry.getKey().equals(key)) {
-        return entry.getValue();
-      }
-    }
-    return otherwise;
   }
 }

@@ -4,9 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.file.LfsPointer;
+import dev.kvpress.runtime.graph.dialect.Dialects;
+import dev.kvpress.runtime.graph.graft.CacheGraft;
+import dev.kvpress.runtime.graph.rewrite.FusedOperators;
+import dev.kvpress.runtime.graph.trace.CacheTrace;
 import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.onnx.StringStringEntryProto;
-import dev.kvpress.runtime.onnx.TensorProto;
 import dev.kvpress.runtime.onnx.TensorShapeProto;
 import dev.kvpress.runtime.onnx.ValueInfoProto;
 import java.io.BufferedInputStream;
@@ -17,10 +21,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A decoder graph with a KV cache, read from a file without its external data. */
 public final class DecoderGraph {
@@ -29,17 +36,62 @@ public final class DecoderGraph {
   private final Map<String, String> metadata;
   private final DecoderInterface ports;
   private final TapSites sites;
+  private final List<String> peculiarities;
+  private final @Nullable CacheGraft graft;
+  private final Optional<String> pruningRefusal;
+
+  private DecoderGraph(DecoderGraph that, DecoderInterface ports) {
+    file = that.file;
+    model = that.model;
+    metadata = that.metadata;
+    this.ports = ports;
+    sites = that.sites;
+    peculiarities = that.peculiarities;
+    graft = that.graft;
+    pruningRefusal = that.pruningRefusal;
+  }
 
   private DecoderGraph(Path file, ModelProto model) {
     this.file = file;
-    this.model = model;
     Map<String, String> entries = new LinkedHashMap<>();
     for (StringStringEntryProto entry : model.getMetadataPropsList()) {
       entries.put(entry.getKey(), entry.getValue());
     }
     this.metadata = Collections.unmodifiableMap(entries);
-    this.ports = InterfaceReader.read(file.toString(), model, metadata);
-    this.sites = TapSites.find(model, ports);
+    Dialects.Reading reading = Dialects.read(file.toString(), model, metadata);
+    this.peculiarities = reading.peculiarities();
+    if (reading.ports().form() != AttentionForm.FOREIGN) {
+      this.model = reading.model();
+      this.ports = reading.ports();
+      graft = null;
+      pruningRefusal = Optional.empty();
+      sites = TapSites.own();
+      return;
+    }
+    Optional<String> old = tooOld(reading.model());
+    FusedOperators.Rewritten rewritten =
+        old.isPresent()
+            ? new FusedOperators.Rewritten(reading.model(), reading.ports(), Map.of(), Map.of())
+            : FusedOperators.rewrite(reading.model(), reading.ports());
+    this.model = rewritten.model();
+    this.ports = rewritten.ports();
+    GraphIndex index = new GraphIndex(this.model);
+    CacheTrace trace = CacheTrace.of(index, ports);
+    graft = new CacheGraft(index, trace, rewritten.refusals());
+    pruningRefusal = old.or(() -> graft.refusal(ports));
+    sites =
+        old.isPresent()
+            ? TapSites.none(old.get())
+            : TapSites.find(index, ports, trace, rewritten.refusals());
+  }
+
+  private static Optional<String> tooOld(ModelProto model) {
+    long opset = new GraphEdit(model).opset();
+    return opset >= OpsetForm.OLDEST
+        ? Optional.empty()
+        : Optional.of(
+            "it is written in opset %d, and graphs can be edited from opset %d on; export it again or convert it (onnx.version_converter)"
+                .formatted(opset, OpsetForm.OLDEST));
   }
 
   /**
@@ -49,6 +101,8 @@ public final class DecoderGraph {
    * @throws ModelException if the file is no ONNX model or no decoder with a KV cache
    */
   public static DecoderGraph read(Path onnx) {
+    LfsPointer.refuse(onnx);
+    requireSize(onnx);
     ModelProto model;
     try (InputStream in = new BufferedInputStream(Files.newInputStream(onnx), 1 << 16)) {
       model = ModelProto.parseFrom(in);
@@ -62,7 +116,28 @@ public final class DecoderGraph {
     if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
       throw new ModelException(onnx + ": no ONNX model: it has no graph");
     }
+    GraphChecks.check(onnx.toString(), model);
     return of(model, onnx);
+  }
+
+  /** Numbers inside the file are read with it, and once more for each session. */
+  private static void requireSize(Path onnx) {
+    try {
+      long size = Files.size(onnx);
+      if (size > Integer.MAX_VALUE) {
+        throw new ModelException(
+            "%s: graphs end at 2 GiB, found %,d bytes; store the weights as external data"
+                .formatted(onnx, size));
+      }
+      if (size > Runtime.getRuntime().maxMemory() / 4) {
+        throw new ModelException(
+            "%s: a graph of %,d bytes takes some %,d bytes of memory, but this program may use %,d; give it more (KVPRESS_JAVA_OPTS=-Xmx…) or store the weights as external data"
+                .formatted(onnx, size, 4 * size, Runtime.getRuntime().maxMemory()));
+      }
+    } catch (IOException e) {
+      // Whoever reads the file meets it again and says what is wrong.
+      return;
+    }
   }
 
   /**
@@ -79,6 +154,48 @@ public final class DecoderGraph {
   /** What the graph takes and gives. */
   public DecoderInterface ports() {
     return ports;
+  }
+
+  /** The same, known to give the logits of the last token only. */
+  public DecoderGraph withLastLogitsOnly() {
+    return new DecoderGraph(this, ports.with(ports.layers(), true));
+  }
+
+  /** In what the graph differed from the plain form and was rewritten, in words; often empty. */
+  public List<String> peculiarities() {
+    return peculiarities;
+  }
+
+  /** How closely the graph computes. */
+  public GraphPrecision precision() {
+    return GraphPrecision.of(model.getGraph());
+  }
+
+  /**
+   * Why the graph cannot go on right over a cache from which tokens were removed; empty where it
+   * can.
+   */
+  public Optional<String> pruningRefusal() {
+    return pruningRefusal;
+  }
+
+  /** Whether the graph has to be edited, and can be, to take caches with tokens removed. */
+  public boolean isPrunable() {
+    return graft != null && pruningRefusal.isEmpty();
+  }
+
+  /** What the graph takes and gives when tokens may have been removed from its caches. */
+  public DecoderInterface prunedPorts() {
+    return isPrunable() ? CacheGraft.grafted(ports) : ports;
+  }
+
+  /** E, where the projections of a graph that is not ours tell it. */
+  public OptionalInt hiddenSize() {
+    return sites.hiddenSize();
+  }
+
+  CacheGraft graft() {
+    return requireNonNull(graft, "own graphs need no graft");
   }
 
   /** Which signals a tap can make this graph emit. */
@@ -112,15 +229,23 @@ public final class DecoderGraph {
 
   /** The files that hold weights of the graph, by name; most graphs have none or one. */
   public SortedSet<Path> externalFiles() {
-    SortedSet<Path> files = new TreeSet<>();
-    for (TensorProto tensor : model.getGraph().getInitializerList()) {
-      for (StringStringEntryProto entry : tensor.getExternalDataList()) {
-        if (entry.getKey().equals("location")) {
-          files.add(file.resolveSibling(entry.getValue()));
-        }
-      }
-    }
-    return files;
+    return new TreeSet<>(ExternalData.files(model, folder()).values());
+  }
+
+  /**
+   * Checks that all weights in files beside the graph are there, whole and apart.
+   *
+   * @throws ModelException naming file and tensor
+   */
+  public void requireExternalData() {
+    ExternalData.check(model, folder());
+  }
+
+  /** The folder that external data are relative to. */
+  Path folder() {
+    Path whole = file.toAbsolutePath();
+    Path parent = whole.getParent();
+    return parent == null ? whole : parent;
   }
 
   ModelProto model() {

@@ -10,12 +10,16 @@ import org.jspecify.annotations.Nullable;
  * What a decoder graph takes and gives: everything that a decode loop needs to call it.
  *
  * @param inputIds input {@code [B,Q]}, token ids
- * @param inputIdsType INT64 or INT32; the type of attentionMask and positionIds too, where these
- *     exist
+ * @param inputIdsType INT64 or INT32
  * @param attentionMask input, or null. Own graphs take {@code [B,any]} and read the last Q columns
- *     (1 valid, 0 padding among the new tokens); foreign graphs expect {@code [B,P+Q]}
+ *     (1 valid, 0 padding among the new tokens); foreign graphs expect {@code [B,P+Q]}, or {@code
+ *     [B,S+Q]} where {@link #masksText} says so
+ * @param attentionMaskType its type
  * @param positionIds input {@code [B,Q]}, true positions of the new tokens, or null where the graph
  *     derives them itself
+ * @param positionIdsType its type, INT64 or INT32
+ * @param sequenceLength input int64 {@code [B]}, positions up to the end of the whole step (rotary
+ *     frequencies of some models depend on it), or null
  * @param logits output {@code [B,Q,V]}, or {@code [B,1,V]} if lastLogitsOnly
  * @param lastLogitsOnly whether logits are those of the last query only
  * @param layers layers with a KV cache in ascending order, at least one
@@ -32,7 +36,10 @@ public record DecoderInterface(
     String inputIds,
     ElementType inputIdsType,
     @Nullable String attentionMask,
+    ElementType attentionMaskType,
     @Nullable String positionIds,
+    ElementType positionIdsType,
+    @Nullable String sequenceLength,
     String logits,
     boolean lastLogitsOnly,
     List<LayerPorts> layers,
@@ -47,6 +54,8 @@ public record DecoderInterface(
   public DecoderInterface {
     requireNonNull(inputIds, "inputIds is null");
     requireNonNull(inputIdsType, "inputIdsType is null");
+    requireNonNull(attentionMaskType, "attentionMaskType is null");
+    requireNonNull(positionIdsType, "positionIdsType is null");
     requireNonNull(logits, "logits is null");
     layers = List.copyOf(layers);
     states = List.copyOf(states);
@@ -75,12 +84,71 @@ public record DecoderInterface(
     return layers.get(0).cacheLength() != null;
   }
 
+  /**
+   * Whether attention_mask is {@code [B,S+Q]}, over all tokens of the text so far whether or not a
+   * layer still holds them (S of the longest row).
+   */
+  public boolean masksText() {
+    return form == AttentionForm.FOREIGN && perLayerPast && attentionMask != null;
+  }
+
+  /**
+   * The same over caches from which tokens were removed, each layer, row and head on its own; a
+   * graph without mask and positions gets an input of positions.
+   */
+  public DecoderInterface pruned(List<LayerPorts> newLayers) {
+    boolean blind = attentionMask == null && positionIds == null;
+    return new DecoderInterface(
+        inputIds,
+        inputIdsType,
+        attentionMask,
+        attentionMaskType,
+        blind ? "position_ids" : positionIds,
+        positionIdsType,
+        sequenceLength,
+        logits,
+        lastLogitsOnly,
+        newLayers,
+        states,
+        cacheType,
+        kvHeads,
+        headSize,
+        queryHeads,
+        form,
+        true);
+  }
+
+  /** The same with the number of query heads. */
+  public DecoderInterface withQueryHeads(int heads) {
+    return new DecoderInterface(
+        inputIds,
+        inputIdsType,
+        attentionMask,
+        attentionMaskType,
+        positionIds,
+        positionIdsType,
+        sequenceLength,
+        logits,
+        lastLogitsOnly,
+        layers,
+        states,
+        cacheType,
+        kvHeads,
+        headSize,
+        OptionalInt.of(heads),
+        form,
+        perLayerPast);
+  }
+
   DecoderInterface with(List<LayerPorts> newLayers, boolean lastLogits) {
     return new DecoderInterface(
         inputIds,
         inputIdsType,
         attentionMask,
+        attentionMaskType,
         positionIds,
+        positionIdsType,
+        sequenceLength,
         logits,
         lastLogits,
         newLayers,

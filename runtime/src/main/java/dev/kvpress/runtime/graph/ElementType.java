@@ -28,8 +28,13 @@ public enum ElementType {
     return bytes;
   }
 
+  /** Whether keys, values and logits may be of this type. */
+  public boolean isFloat() {
+    return this == FLOAT32 || this == FLOAT16 || this == BFLOAT16;
+  }
+
   /** Number of the type in ONNX files. */
-  int onnxNumber() {
+  public int onnxNumber() {
     return onnx.getNumber();
   }
 

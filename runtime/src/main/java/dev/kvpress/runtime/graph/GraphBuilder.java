@@ -31,10 +31,30 @@ public final class GraphBuilder {
   public static final String CONTRIB = "com.microsoft";
 
   private final List<NodeProto> nodes = new ArrayList<>();
-  private final List<TensorProto> initializers = new ArrayList<>();
+  private final List<TensorProto> initializers;
   private final List<ValueInfoProto> inputs = new ArrayList<>();
   private final List<ValueInfoProto> outputs = new ArrayList<>();
-  private final Set<String> constants = new HashSet<>();
+  private final Set<String> constants;
+  private final boolean isBody;
+
+  /** An empty graph. */
+  public GraphBuilder() {
+    this(new ArrayList<>(), new HashSet<>(), false);
+  }
+
+  private GraphBuilder(List<TensorProto> initializers, Set<String> constants, boolean isBody) {
+    this.initializers = initializers;
+    this.constants = constants;
+    this.isBody = isBody;
+  }
+
+  /**
+   * The body of a loop within this graph. Its constants stand in this graph, whose values its nodes
+   * may read as well.
+   */
+  public GraphBuilder body() {
+    return new GraphBuilder(initializers, constants, true);
+  }
 
   /**
    * Adds a node of the standard operator set with one output.
@@ -74,6 +94,11 @@ public final class GraphBuilder {
       node.setDomain(domain);
     }
     nodes.add(node.build());
+  }
+
+  /** Adds a node as it is. */
+  public void add(NodeProto node) {
+    nodes.add(node);
   }
 
   /** An int64 vector. */
@@ -217,6 +242,22 @@ public final class GraphBuilder {
         .build();
   }
 
+  public static AttributeProto attribute(String name, String value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeType.STRING)
+        .setS(ByteString.copyFromUtf8(value))
+        .build();
+  }
+
+  public static AttributeProto attribute(String name, GraphProto value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeType.GRAPH)
+        .setG(value)
+        .build();
+  }
+
   /** The nodes so far, in the order they were added. */
   public List<NodeProto> nodes() {
     return List.copyOf(nodes);
@@ -229,12 +270,12 @@ public final class GraphBuilder {
 
   /** The graph so far. */
   public GraphProto build(String name) {
-    return GraphProto.newBuilder()
-        .setName(name)
-        .addAllNode(nodes)
-        .addAllInitializer(initializers)
-        .addAllInput(inputs)
-        .addAllOutput(outputs)
-        .build();
+    GraphProto.Builder graph =
+        GraphProto.newBuilder()
+            .setName(name)
+            .addAllNode(nodes)
+            .addAllInput(inputs)
+            .addAllOutput(outputs);
+    return isBody ? graph.build() : graph.addAllInitializer(initializers).build();
   }
 }

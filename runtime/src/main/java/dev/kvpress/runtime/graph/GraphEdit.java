@@ -1,15 +1,18 @@
 package dev.kvpress.runtime.graph;
 
 import dev.kvpress.runtime.ModelException;
-import dev.kvpress.runtime.onnx.AttributeProto;
 import dev.kvpress.runtime.onnx.GraphProto;
 import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.onnx.NodeProto;
+import dev.kvpress.runtime.onnx.OperatorSetIdProto;
 import dev.kvpress.runtime.onnx.TensorProto;
 import dev.kvpress.runtime.onnx.ValueInfoProto;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +22,10 @@ import java.util.Set;
  * A graph being changed: nodes in any order until {@link #build} drops dead ones and sorts the
  * rest.
  */
-final class GraphEdit {
+public final class GraphEdit {
   private static final String UNTAPPED = ".untapped";
+  private static final byte OPEN = 1;
+  private static final byte DONE = 2;
 
   private final ModelProto original;
   private final List<NodeProto> nodes;
@@ -29,7 +34,8 @@ final class GraphEdit {
   private final Map<String, ValueInfoProto> outputs = new LinkedHashMap<>();
   private final GraphBuilder added = new GraphBuilder();
 
-  GraphEdit(ModelProto model) {
+  /** Starts from a model, which stays as it is. */
+  public GraphEdit(ModelProto model) {
     original = model;
     GraphProto graph = model.getGraph();
     nodes = new ArrayList<>(graph.getNodeList());
@@ -42,20 +48,41 @@ final class GraphEdit {
    * Where new nodes and constants go. Its constants share names with those of our exporter, whose
    * content they then have.
    */
-  GraphBuilder added() {
+  public GraphBuilder added() {
     return added;
   }
 
-  void removeInput(String name) {
+  /** Nodes as they are now, those of {@link #added} left out. */
+  public List<NodeProto> nodes() {
+    return List.copyOf(nodes);
+  }
+
+  /** Version of the standard operators. */
+  public long opset() {
+    return original.getOpsetImportList().stream()
+        .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
+        .mapToLong(OperatorSetIdProto::getVersion)
+        .max()
+        .orElse(1);
+  }
+
+  /** Takes an input away; somebody must write its value then. */
+  public void removeInput(String name) {
     inputs.remove(name);
   }
 
-  void removeOutput(String name) {
+  /** Adds an input, or declares an existing one anew; a dimension is a number or a symbol. */
+  public void input(String name, ElementType type, Object... dims) {
+    inputs.put(name, GraphBuilder.valueInfo(name, type, dims));
+  }
+
+  /** Takes an output away. */
+  public void removeOutput(String name) {
     outputs.remove(name);
   }
 
   /** Adds an output, or declares an existing one anew. */
-  void output(String name, ElementType type, Object... dims) {
+  public void output(String name, ElementType type, Object... dims) {
     outputs.put(name, GraphBuilder.valueInfo(name, type, dims));
   }
 
@@ -69,7 +96,7 @@ final class GraphEdit {
    * @return the name under which the value itself is now known; the caller writes a node that
    *     produces the old name
    */
-  String interpose(String value) {
+  public String interpose(String value) {
     String inner = value + UNTAPPED;
     for (int i = 0; i < nodes.size(); i++) {
       NodeProto node = nodes.get(i);
@@ -133,6 +160,25 @@ final class GraphEdit {
     }
   }
 
+  /** Lets the node that computes a value read another one at a place. */
+  public void setInput(String output, int input, String value) {
+    NodeProto node = producer(output);
+    replace(node, node.toBuilder().setInput(input, value).build());
+  }
+
+  /** Gives a value another name wherever a node writes or reads it, bodies included. */
+  public void rename(String value, String name) {
+    nodes.replaceAll(node -> GraphValues.renamed(node, Map.of(value, name)));
+  }
+
+  /** Puts nodes and constants in the place of one node. */
+  public void replace(NodeProto node, List<NodeProto> others, List<TensorProto> constants) {
+    int index = nodes.indexOf(node);
+    nodes.remove(index);
+    nodes.addAll(index, others);
+    initializers.addAll(constants);
+  }
+
   /** Whether some node of the original graph produces a value. */
   boolean produces(String value) {
     return nodes.stream().anyMatch(node -> node.getOutputList().contains(value));
@@ -146,8 +192,13 @@ final class GraphEdit {
         .orElseThrow(() -> new IllegalStateException("no node produces " + value));
   }
 
+  /** Takes a node away; somebody must write its outputs then, where they are read. */
+  public void remove(NodeProto node) {
+    nodes.remove(node);
+  }
+
   /** Replaces a node by a changed one. */
-  void replace(NodeProto node, NodeProto changed) {
+  public void replace(NodeProto node, NodeProto changed) {
     nodes.set(nodes.indexOf(node), changed);
   }
 
@@ -155,8 +206,8 @@ final class GraphEdit {
    * The changed model: only nodes that some output needs, in topological order, and only constants
    * that some node reads.
    */
-  ModelProto build() {
-    nodes.addAll(added.nodes());
+  public ModelProto build() {
+    addNodes();
     Set<String> known = new HashSet<>();
     initializers.forEach(t -> known.add(t.getName()));
     for (TensorProto tensor : added.initializers()) {
@@ -166,7 +217,7 @@ final class GraphEdit {
     }
     List<NodeProto> sorted = sorted();
     Set<String> read = new HashSet<>(outputs.keySet());
-    sorted.forEach(node -> read.addAll(reads(node)));
+    sorted.forEach(node -> read.addAll(GraphValues.reads(node)));
     GraphProto.Builder graph = original.getGraph().toBuilder();
     graph.clearNode().clearInitializer().clearInput().clearOutput();
     graph.addAllNode(sorted).addAllInput(inputs.values()).addAllOutput(outputs.values());
@@ -176,6 +227,30 @@ final class GraphEdit {
       }
     }
     return original.toBuilder().setGraph(graph).build();
+  }
+
+  /**
+   * Looks for a cycle among nodes that some output needs.
+   *
+   * @throws ModelException naming a node of it
+   */
+  void requireNoCycle() {
+    sorted();
+  }
+
+  private void addNodes() {
+    Set<String> names = new HashSet<>();
+    nodes.forEach(node -> names.add(node.getName()));
+    Map<String, TensorProto> constants = new HashMap<>();
+    added.initializers().forEach(t -> constants.put(t.getName(), t));
+    for (NodeProto written : added.nodes()) {
+      NodeProto node = OpsetForm.fit(written, opset(), constants);
+      String name = node.getName();
+      while (!names.add(name)) {
+        name = name + ".added";
+      }
+      nodes.add(name.equals(node.getName()) ? node : node.toBuilder().setName(name).build());
+    }
   }
 
   /**
@@ -194,7 +269,7 @@ final class GraphEdit {
     outputs.keySet().forEach(name -> mark(name, producers, needed, open));
     while (!open.isEmpty()) {
       int last = open.remove(open.size() - 1);
-      reads(nodes.get(last)).forEach(name -> mark(name, producers, needed, open));
+      GraphValues.reads(nodes.get(last)).forEach(name -> mark(name, producers, needed, open));
     }
     byte[] state = new byte[nodes.size()];
     List<NodeProto> sorted = new ArrayList<>();
@@ -215,44 +290,34 @@ final class GraphEdit {
     }
   }
 
+  /** Depth first with a stack of its own, since chains may be longer than that of the thread. */
   private void visit(
-      int index, Map<String, Integer> producers, byte[] state, List<NodeProto> sorted) {
-    if (state[index] == 2) {
-      return;
-    }
-    if (state[index] == 1) {
-      throw new ModelException("the graph has a cycle through node " + nodes.get(index).getName());
-    }
-    state[index] = 1;
-    for (String name : reads(nodes.get(index))) {
-      Integer producer = producers.get(name);
-      if (producer != null) {
-        visit(producer, producers, state, sorted);
+      int start, Map<String, Integer> producers, byte[] state, List<NodeProto> sorted) {
+    Deque<Visit> open = new ArrayDeque<>();
+    open.push(new Visit(start, GraphValues.reads(nodes.get(start)).iterator()));
+    while (!open.isEmpty()) {
+      Visit top = open.peek();
+      if (state[top.node] == DONE || !top.inputs.hasNext()) {
+        if (state[top.node] != DONE) {
+          state[top.node] = DONE;
+          sorted.add(nodes.get(top.node));
+        }
+        open.pop();
+        continue;
       }
+      state[top.node] = OPEN;
+      Integer producer = producers.get(top.inputs.next());
+      if (producer == null || state[producer] == DONE) {
+        continue;
+      }
+      if (state[producer] == OPEN) {
+        throw new ModelException(
+            "the graph has a cycle through node " + GraphValues.label(nodes.get(producer)));
+      }
+      open.push(new Visit(producer, GraphValues.reads(nodes.get(producer)).iterator()));
     }
-    state[index] = 2;
-    sorted.add(nodes.get(index));
   }
 
-  /** Values a node reads, those read inside its bodies included. */
-  static List<String> reads(NodeProto node) {
-    List<String> names = new ArrayList<>();
-    for (String input : node.getInputList()) {
-      if (!input.isEmpty()) {
-        names.add(input);
-      }
-    }
-    for (AttributeProto attribute : node.getAttributeList()) {
-      if (attribute.hasG()) {
-        addBody(attribute.getG(), names);
-      }
-      attribute.getGraphsList().forEach(body -> addBody(body, names));
-    }
-    return names;
-  }
-
-  private static void addBody(GraphProto body, List<String> names) {
-    body.getNodeList().forEach(node -> names.addAll(reads(node)));
-    body.getOutputList().forEach(output -> names.add(output.getName()));
-  }
+  /** A node whose inputs are being looked at. */
+  private record Visit(int node, Iterator<String> inputs) {}
 }

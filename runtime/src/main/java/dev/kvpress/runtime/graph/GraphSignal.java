@@ -17,6 +17,11 @@ public enum GraphSignal {
     this.title = title;
   }
 
+  /** Whether it is something that a pass computes and a tap shows. */
+  boolean isObserved() {
+    return this != LAST_LOGITS && this != EVEN_CACHES;
+  }
+
   /** Name for messages. */
   public String title() {
     return title;

@@ -1,7 +1,6 @@
 package dev.kvpress.runtime.graph;
 
 import dev.kvpress.runtime.graph.TapRequest.Logits;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -39,6 +38,10 @@ public final class GraphTap {
     GraphEdit edit = new GraphEdit(graph.model());
     DecoderInterface ports = graph.ports();
     boolean own = ports.form() != AttentionForm.FOREIGN;
+    if (!own && request.prunedCaches()) {
+      ports = graph.prunedPorts();
+      graph.graft().apply(edit, ports);
+    }
     for (LayerPorts layer : ports.layers()) {
       removeSignals(edit, layer.signals());
     }
@@ -54,9 +57,7 @@ public final class GraphTap {
     for (int i = 0; i < ports.layers().size(); i++) {
       LayerPorts layer = ports.layers().get(i);
       SignalPorts signals = attention.tap(i);
-      if (own) {
-        signals = new StateTap(edit, ports, request).tap(layer.layer(), signals);
-      }
+      signals = new StateTap(edit, graph, request).tap(i, signals);
       LayerPorts tapped = layer.withSignals(signals);
       layers.add(request.dropCacheBias() ? tapped.withoutCacheBias() : tapped);
     }
@@ -66,12 +67,8 @@ public final class GraphTap {
     if (last && !wereLast) {
       LogitsTap.keepLast(edit, graph);
     }
-    Path folder = graph.file().toAbsolutePath().getParent();
     return new TappedGraph(
-        edit.build(),
-        folder == null ? graph.file().toAbsolutePath() : folder,
-        ports.with(layers, last || wereLast),
-        request);
+        edit.build(), graph.folder(), ports.with(layers, last || wereLast), request);
   }
 
   private static Set<GraphSignal> requested(TapRequest request) {

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param presentValue output {@code [B,G,P+Q,D]}
  * @param cacheBias input float {@code [B,G,1,P]} added before the softmax (0 keep, −1e30 padding),
  *     or null
+ * @param cachePositions input int64 {@code [B,G or 1,P]}, true positions of the cached tokens for
+ *     windows and ALiBi, or null where the layer needs none; what stands in place of padding does
+ *     not matter
  * @param cacheLength input int32 {@code [B]}, valid cached tokens of each row before the pass, or
  *     null; where it is not null, past may be a buffer longer than that and present has the same
  *     length as this buffer
@@ -27,6 +30,7 @@ public record LayerPorts(
     String presentKey,
     String presentValue,
     @Nullable String cacheBias,
+    @Nullable String cachePositions,
     @Nullable String cacheLength,
     SignalPorts signals) {
 
@@ -43,11 +47,41 @@ public record LayerPorts(
 
   LayerPorts withSignals(SignalPorts other) {
     return new LayerPorts(
-        layer, pastKey, pastValue, presentKey, presentValue, cacheBias, cacheLength, other);
+        layer,
+        pastKey,
+        pastValue,
+        presentKey,
+        presentValue,
+        cacheBias,
+        cachePositions,
+        cacheLength,
+        other);
+  }
+
+  /** The same with inputs that tell which tokens the layer holds. */
+  public LayerPorts pruned() {
+    return new LayerPorts(
+        layer,
+        pastKey,
+        pastValue,
+        presentKey,
+        presentValue,
+        OwnGraph.CACHE_BIAS + layer,
+        OwnGraph.CACHE_POSITIONS + layer,
+        cacheLength,
+        signals);
   }
 
   LayerPorts withoutCacheBias() {
     return new LayerPorts(
-        layer, pastKey, pastValue, presentKey, presentValue, null, cacheLength, signals);
+        layer,
+        pastKey,
+        pastValue,
+        presentKey,
+        presentValue,
+        null,
+        cachePositions,
+        cacheLength,
+        signals);
   }
 }

@@ -8,7 +8,7 @@ package dev.kvpress.runtime.graph;
  */
 public final class OwnGraph {
   /** Version of these rules; a graph with another one is refused. */
-  public static final String FORMAT = "1";
+  public static final String FORMAT = "2";
 
   public static final String KEY_FORMAT = "kvpress.format";
 
@@ -32,6 +32,18 @@ public final class OwnGraph {
 
   /** Prefix of inputs {@code [B,G,1,P]} added before the softmax. */
   public static final String CACHE_BIAS = "cache_bias.";
+
+  /**
+   * Prefix of inputs int64 {@code [B,G or 1,P]}: where the cached tokens stood in the text; only
+   * for layers that need it (windows, ALiBi).
+   */
+  public static final String CACHE_POSITIONS = "cache_positions.";
+
+  /**
+   * Input int64 {@code [B]}: positions up to the end of the whole step, however it is chunked; only
+   * where the rotary frequencies depend on it.
+   */
+  public static final String SEQUENCE_LENGTH = "sequence_length";
 
   /** Prefix of inputs int32 {@code [B]}. */
   public static final String CACHE_LENGTH = "cache_length.";

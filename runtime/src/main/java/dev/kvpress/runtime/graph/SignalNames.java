@@ -1,16 +1,16 @@
 package dev.kvpress.runtime.graph;
 
 /** Names of signal outputs. */
-final class SignalNames {
-  static final String SUMS = "attention_sums.";
-  static final String ROWS = "attention_rows.";
+public final class SignalNames {
+  public static final String SUMS = "attention_sums.";
+  public static final String ROWS = "attention_rows.";
 
   /** The name that Optimum gives to whole attentions. */
-  static final String ATTENTIONS = "attentions.";
+  public static final String ATTENTIONS = "attentions.";
 
-  static final String QUERIES = "queries.";
-  static final String QUERIES_PRE_ROPE = "queries_pre_rope.";
-  static final String HIDDEN_STATES = "hidden_states.";
+  public static final String QUERIES = "queries.";
+  public static final String QUERIES_PRE_ROPE = "queries_pre_rope.";
+  public static final String HIDDEN_STATES = "hidden_states.";
 
   private SignalNames() {}
 }

@@ -19,6 +19,8 @@ import static java.util.Objects.requireNonNull;
  *     others)
  * @param dropCacheBias remove the {@code cache_bias} inputs (own graphs; for passes where every
  *     cache is even, as in prefill)
+ * @param prunedCaches take caches from which tokens were removed, any in each layer and head
+ *     (graphs of others; own graphs always do)
  */
 public record TapRequest(
     boolean columnSums,
@@ -28,7 +30,8 @@ public record TapRequest(
     int queriesPreRope,
     boolean hiddenStates,
     Logits logits,
-    boolean dropCacheBias) {
+    boolean dropCacheBias,
+    boolean prunedCaches) {
 
   /** Which logits leave the graph. */
   public enum Logits {
@@ -41,7 +44,7 @@ public record TapRequest(
 
   /** No signal at all: the graph as it is. */
   public static final TapRequest NONE =
-      new TapRequest(false, 0, false, 0, 0, false, Logits.ALL, false);
+      new TapRequest(false, 0, false, 0, 0, false, Logits.ALL, false, false);
 
   public TapRequest {
     requireNonNull(logits, "logits is null");
@@ -65,7 +68,8 @@ public record TapRequest(
         queriesPreRope,
         hiddenStates,
         logits,
-        dropCacheBias);
+        dropCacheBias,
+        prunedCaches);
   }
 
   public TapRequest withLastRows(int window) {
@@ -77,12 +81,21 @@ public record TapRequest(
         queriesPreRope,
         hiddenStates,
         logits,
-        dropCacheBias);
+        dropCacheBias,
+        prunedCaches);
   }
 
   public TapRequest withFullAttention() {
     return new TapRequest(
-        columnSums, lastRows, true, queries, queriesPreRope, hiddenStates, logits, dropCacheBias);
+        columnSums,
+        lastRows,
+        true,
+        queries,
+        queriesPreRope,
+        hiddenStates,
+        logits,
+        dropCacheBias,
+        prunedCaches);
   }
 
   public TapRequest withQueries(int window) {
@@ -94,17 +107,34 @@ public record TapRequest(
         queriesPreRope,
         hiddenStates,
         logits,
-        dropCacheBias);
+        dropCacheBias,
+        prunedCaches);
   }
 
   public TapRequest withQueriesPreRope(int window) {
     return new TapRequest(
-        columnSums, lastRows, fullAttention, queries, window, hiddenStates, logits, dropCacheBias);
+        columnSums,
+        lastRows,
+        fullAttention,
+        queries,
+        window,
+        hiddenStates,
+        logits,
+        dropCacheBias,
+        prunedCaches);
   }
 
   public TapRequest withHiddenStates() {
     return new TapRequest(
-        columnSums, lastRows, fullAttention, queries, queriesPreRope, true, logits, dropCacheBias);
+        columnSums,
+        lastRows,
+        fullAttention,
+        queries,
+        queriesPreRope,
+        true,
+        logits,
+        dropCacheBias,
+        prunedCaches);
   }
 
   public TapRequest withLastLogits() {
@@ -116,12 +146,35 @@ public record TapRequest(
         queriesPreRope,
         hiddenStates,
         Logits.LAST,
-        dropCacheBias);
+        dropCacheBias,
+        prunedCaches);
   }
 
   public TapRequest withoutCacheBias() {
     return new TapRequest(
-        columnSums, lastRows, fullAttention, queries, queriesPreRope, hiddenStates, logits, true);
+        columnSums,
+        lastRows,
+        fullAttention,
+        queries,
+        queriesPreRope,
+        hiddenStates,
+        logits,
+        true,
+        false);
+  }
+
+  /** Ready for caches from which tokens were removed. */
+  public TapRequest withPrunedCaches() {
+    return new TapRequest(
+        columnSums,
+        lastRows,
+        fullAttention,
+        queries,
+        queriesPreRope,
+        hiddenStates,
+        logits,
+        false,
+        true);
   }
 
   /** Whether any attention signal is asked for. */

@@ -1,37 +1,41 @@
 package dev.kvpress.runtime.graph;
 
+import dev.kvpress.runtime.graph.trace.CacheTrace;
+import dev.kvpress.runtime.graph.trace.QueryRows;
+import dev.kvpress.runtime.graph.trace.QueryTrace;
+import dev.kvpress.runtime.graph.trace.TracedAttention;
 import dev.kvpress.runtime.onnx.AttributeProto;
-import dev.kvpress.runtime.onnx.GraphProto;
-import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.onnx.NodeProto;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a graph computes attention.
- *
- * <p>Own graphs name these places. In others they are, in this order: an output {@code
- * attentions.{l}} that is already there, a Softmax whose result is multiplied with something, or a
- * GroupQueryAttention operator that can be told to emit its softmax.
+ * Where a graph computes attention. Own graphs name these places; in others the cache is followed
+ * to whoever reads it.
  */
 final class TapSites {
+  private static final Set<String> COPIES = Set.of("Cast", "Identity", "Dropout");
 
   /**
    * The attention of one layer in a foreign graph.
    *
-   * @param attention value {@code [B,H,Q,T]} after the softmax
+   * @param attention value after the softmax, {@code [B,H,Q,T]} with any of the first axes merged
+   * @param interleaved whether query head h reads KV head h mod G
    * @param context value that is computed from it and can be made to wait for a tap; null where
    *     none is known
-   * @param fused GroupQueryAttention node to be told to emit {@code attention}, or null
+   * @param queries where its queries come from; null where that is not known
    */
-  record Site(String attention, @Nullable String context, @Nullable NodeProto fused) {}
-
-  private static final List<String> TRANSPARENT = List.of("Cast", "Dropout", "Identity", "Where");
-  private static final String ONLY_OWN = "only graphs of our own exporter name this value";
+  record Site(
+      String attention,
+      boolean interleaved,
+      @Nullable String context,
+      @Nullable QueryTrace queries) {}
 
   private final List<Site> sites;
   private final SignalSupport support;
@@ -41,9 +45,119 @@ final class TapSites {
     this.support = support;
   }
 
+  /** Own graphs, whose names tell everything. */
+  static TapSites own() {
+    return new TapSites(List.of(), new SignalSupport(Map.of()));
+  }
+
+  /** A graph that cannot be edited. */
+  static TapSites none(String reason) {
+    Map<GraphSignal, String> refusals = new EnumMap<>(GraphSignal.class);
+    for (GraphSignal signal : GraphSignal.values()) {
+      refusals.put(signal, reason);
+    }
+    return new TapSites(List.of(), new SignalSupport(refusals));
+  }
+
   /**
-   * One per layer with a cache, in their order; empty for own graphs and where {@link #support}
-   * refuses attention.
+   * Looks for the attention of each layer.
+   *
+   * @param why why layers were not understood, by index, where something else than the trace tells
+   */
+  static TapSites find(
+      GraphIndex index, DecoderInterface ports, CacheTrace trace, Map<Integer, String> why) {
+    Map<GraphSignal, String> refusals = new EnumMap<>(GraphSignal.class);
+    List<Site> sites = new ArrayList<>();
+    for (int l = 0; l < ports.layers().size(); l++) {
+      LayerPorts layer = ports.layers().get(l);
+      List<TracedAttention> found = trace.layer(l).attentions();
+      Optional<String> refusal = Optional.ofNullable(why.get(l)).or(trace.layer(l)::refusal);
+      String emitted = layer.signals().attentions();
+      if (found.size() == 1) {
+        sites.add(site(index, ports, trace, found.get(0)));
+      } else if (emitted != null) {
+        sites.add(new Site(emitted, false, null, null));
+      } else {
+        refuseAttention(refusals, layer.layer(), ports.layers().size(), found.size(), refusal);
+      }
+    }
+    refuseQueries(refusals, ports, sites);
+    return new TapSites(
+        refusals.containsKey(GraphSignal.COLUMN_SUMS) ? List.of() : sites,
+        new SignalSupport(refusals));
+  }
+
+  private static Site site(
+      GraphIndex index, DecoderInterface ports, CacheTrace trace, TracedAttention found) {
+    return new Site(
+        beforeCopies(index, found.attention()),
+        found.interleaved(),
+        found.context().getOutput(0),
+        QueryTrace.of(index, trace, ports, found));
+  }
+
+  /** A softmax of more digits may have been cast to fewer. */
+  private static String beforeCopies(GraphIndex index, String attention) {
+    String value = attention;
+    NodeProto writer = index.writer(value);
+    while (writer != null && COPIES.contains(writer.getOpType())) {
+      value = writer.getInput(0);
+      writer = index.writer(value);
+    }
+    return value;
+  }
+
+  private static void refuseAttention(
+      Map<GraphSignal, String> refusals,
+      int layer,
+      int layers,
+      int found,
+      Optional<String> refusal) {
+    String reason =
+        refusal
+            .map(text -> "the attention of layer %d is not understood: %s".formatted(layer, text))
+            .orElse(
+                found == 0
+                    ? "expected one Softmax followed by MatMul for each of the %d layers with a cache, found 0 for layer %d: nothing multiplies queries with its cached keys"
+                        .formatted(layers, layer)
+                    : "the cache of layer %d is read by %d attentions".formatted(layer, found));
+    for (GraphSignal signal : GraphSignal.values()) {
+      if (signal.isObserved()) {
+        refusals.putIfAbsent(signal, reason);
+      }
+    }
+  }
+
+  private static void refuseQueries(
+      Map<GraphSignal, String> refusals, DecoderInterface ports, List<Site> sites) {
+    for (int l = 0; l < sites.size(); l++) {
+      QueryTrace queries = sites.get(l).queries();
+      int layer = ports.layers().get(l).layer();
+      if (queries == null) {
+        String reason = "the graph shows the attention of layer %d, but not its queries";
+        refusals.putIfAbsent(GraphSignal.QUERIES, reason.formatted(layer));
+        refusals.putIfAbsent(GraphSignal.QUERIES_PRE_ROPE, reason.formatted(layer));
+        refusals.putIfAbsent(GraphSignal.HIDDEN_STATES, reason.formatted(layer));
+        continue;
+      }
+      String reason = "layer %d: %s".formatted(layer, queries.refusal().orElse("unknown"));
+      if (queries.beforeRotation().isEmpty()) {
+        refusals.putIfAbsent(GraphSignal.QUERIES_PRE_ROPE, reason);
+      }
+      if (queries.hiddenStates().isEmpty()) {
+        refusals.putIfAbsent(GraphSignal.HIDDEN_STATES, reason);
+      } else if (queries.hiddenSize().isEmpty()) {
+        refusals.putIfAbsent(
+            GraphSignal.HIDDEN_STATES,
+            "layer %d: the weight of the queries does not tell the size of hidden states"
+                .formatted(layer));
+      }
+    }
+  }
+
+  /**
+   * One per layer with a cache, in their order; empty for own graphs and where attention is
+   * refused.
    */
   List<Site> sites() {
     return sites;
@@ -53,136 +167,30 @@ final class TapSites {
     return support;
   }
 
-  static TapSites find(ModelProto model, DecoderInterface ports) {
-    Map<GraphSignal, String> refusals = new EnumMap<>(GraphSignal.class);
-    List<Site> sites = List.of();
-    switch (ports.form()) {
-      case DECOMPOSED, FUSED -> {}
-      case FOREIGN -> {
-        refusals.put(GraphSignal.QUERIES, ONLY_OWN);
-        refusals.put(GraphSignal.QUERIES_PRE_ROPE, ONLY_OWN);
-        refusals.put(GraphSignal.HIDDEN_STATES, ONLY_OWN);
-        Finder finder = new Finder(model.getGraph(), ports);
-        sites = finder.find();
-        if (sites.isEmpty()) {
-          String reason = finder.refusal();
-          refusals.put(GraphSignal.COLUMN_SUMS, reason);
-          refusals.put(GraphSignal.LAST_ROWS, reason);
-          refusals.put(GraphSignal.FULL_ATTENTION, reason);
-        }
-      }
-    }
-    return new TapSites(sites, new SignalSupport(refusals));
+  /** E, where the projections of a foreign graph tell it. */
+  OptionalInt hiddenSize() {
+    return sites.isEmpty() || sites.get(0).queries() == null
+        ? OptionalInt.empty()
+        : sites.get(0).queries().hiddenSize();
   }
 
-  /** Looks through a foreign graph. */
-  private static final class Finder {
-    private final GraphProto graph;
-    private final DecoderInterface ports;
-    private final Map<String, List<NodeProto>> readers = new HashMap<>();
-    private int softmaxes;
+  /** Queries of a layer before or after rotation. */
+  QueryRows queries(int index, boolean rotated) {
+    QueryTrace queries = queries(index);
+    return rotated ? queries.queries() : queries.beforeRotation().orElseThrow();
+  }
 
-    Finder(GraphProto graph, DecoderInterface ports) {
-      this.graph = graph;
-      this.ports = ports;
-      for (NodeProto node : graph.getNodeList()) {
-        for (String input : node.getInputList()) {
-          readers.computeIfAbsent(input, k -> new ArrayList<>()).add(node);
-        }
-      }
-    }
+  /** What is projected to the queries of a layer. */
+  String hiddenStates(int index) {
+    return queries(index).hiddenStates().orElseThrow();
+  }
 
-    List<Site> find() {
-      List<Site> emitted = emitted();
-      if (!emitted.isEmpty()) {
-        return emitted;
-      }
-      List<Site> fused = fused();
-      if (!fused.isEmpty()) {
-        return fused;
-      }
-      List<Site> computed = new ArrayList<>();
-      for (NodeProto node : graph.getNodeList()) {
-        if (node.getOpType().equals("Softmax") && node.getDomain().isEmpty()) {
-          String context = context(node.getOutput(0), 0);
-          if (context != null) {
-            computed.add(new Site(node.getOutput(0), context, null));
-          }
-        }
-      }
-      softmaxes = computed.size();
-      return softmaxes == ports.layers().size() ? computed : List.of();
+  private QueryTrace queries(int index) {
+    QueryTrace queries = sites.get(index).queries();
+    if (queries == null) {
+      throw new IllegalStateException("the queries of layer " + index + " are not known");
     }
-
-    String refusal() {
-      return "expected one Softmax followed by MatMul for each of the "
-          + ports.layers().size()
-          + " layers with a cache, found "
-          + softmaxes
-          + ", and no outputs attentions.N";
-    }
-
-    private List<Site> emitted() {
-      List<Site> sites = new ArrayList<>();
-      for (LayerPorts layer : ports.layers()) {
-        String output = layer.signals().attentions();
-        if (output == null) {
-          return List.of();
-        }
-        sites.add(new Site(output, contextOfEmitted(output), null));
-      }
-      return sites;
-    }
-
-    /**
-     * The emitted value may be a copy of the softmax, which is then what the layer goes on with.
-     */
-    private @Nullable String contextOfEmitted(String output) {
-      String context = context(output, 0);
-      if (context != null) {
-        return context;
-      }
-      for (NodeProto node : graph.getNodeList()) {
-        if (node.getOutputList().contains(output)
-            && TRANSPARENT.contains(node.getOpType())
-            && node.getInputCount() == 1) {
-          return context(node.getInput(0), 0);
-        }
-      }
-      return null;
-    }
-
-    private List<Site> fused() {
-      List<Site> sites = new ArrayList<>();
-      for (LayerPorts layer : ports.layers()) {
-        for (NodeProto node : graph.getNodeList()) {
-          if (node.getOpType().equals("GroupQueryAttention")
-              && node.getOutputList().contains(layer.presentKey())
-              && node.getOutputCount() == 3) {
-            sites.add(
-                new Site(
-                    SignalNames.ATTENTIONS + layer.layer() + ".softmax", node.getOutput(0), node));
-          }
-        }
-      }
-      return sites.size() == ports.layers().size() ? sites : List.of();
-    }
-
-    /** Output of the MatMul that reads a value, perhaps behind casts and the like. */
-    private @Nullable String context(String value, int depth) {
-      for (NodeProto reader : readers.getOrDefault(value, List.of())) {
-        if (reader.getOpType().equals("MatMul") && reader.getInput(0).equals(value)) {
-          return reader.getOutput(0);
-        }
-        if (TRANSPARENT.contains(reader.getOpType()) && depth < 3) {
-          String behind = context(reader.getOutput(0), depth + 1);
-          if (behind != null) {
-            return behind;
-          }
-        }
-      }
-      return null;
-    }
+    return queries;
   }
 
   /** A GroupQueryAttention node that also emits its softmax. */

@@ -2,6 +2,7 @@ package dev.kvpress.runtime.ort;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import dev.kvpress.runtime.ModelException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -38,7 +39,9 @@ final class Engine {
             null,
             () -> {
               try {
-                OrtEnvironment environment = OrtEnvironment.getEnvironment();
+                OrtEnvironment environment =
+                    OrtEnvironment.getEnvironment(
+                        OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "kvpress");
                 environment.setTelemetry(false);
                 started.complete(environment);
               } catch (OrtException | RuntimeException | LinkageError e) {

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.graph.ExternalData;
 import dev.kvpress.runtime.graph.TappedGraph;
 import java.util.Locale;
 
@@ -49,11 +50,13 @@ public final class OrtSessionFactory implements SessionFactory {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      // What it would print in colour on the terminal stands in the exception as well.
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       options.addConfigEntry("session.disable_prepacking", "1");
+      ExternalData.Placed placed =
+          ExternalData.place(graph.model(), graph.externalDataFolder().toAbsolutePath());
       options.addConfigEntry(
-          "session.model_external_initializers_file_folder_path",
-          graph.externalDataFolder().toAbsolutePath().toString());
+          "session.model_external_initializers_file_folder_path", placed.folder().toString());
       // Each chunk has its own shapes, so remembered allocation patterns only cost memory
       // (measured: peak 545 MB instead of 879 MB).
       options.setMemoryPatternOptimization(false);
@@ -61,10 +64,9 @@ public final class OrtSessionFactory implements SessionFactory {
         addCuda(options);
       }
       return new OrtStepSession(
-          environment, environment.createSession(graph.modelBytes(), options));
+          environment, environment.createSession(placed.model().toByteArray(), options));
     } catch (OrtException e) {
-      throw new ModelException(
-          "ONNX Runtime cannot load the graph: " + OrtStepSession.oneLine(e), e);
+      throw new ModelException("ONNX Runtime cannot load the graph: " + EngineText.of(e), e);
     }
   }
 
@@ -87,7 +89,7 @@ public final class OrtSessionFactory implements SessionFactory {
   }
 
   private ModelException cudaMissing(OrtException e) {
-    String found = OrtStepSession.oneLine(e);
+    String found = EngineText.of(e);
     String fix =
         found.contains("Failed to find CUDA")
             ? "this build has no CUDA provider; build with KVPRESS_PROFILE=cuda bin/compare … or mvn -Pcuda package"

@@ -2,11 +2,13 @@ package dev.kvpress.runtime.ort;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.graph.ElementType;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -35,7 +37,7 @@ final class OrtStepSession implements StepSession {
       }
       session.run(fed, pinned).close();
     } catch (OrtException e) {
-      throw new ModelException("ONNX Runtime failed in a pass: " + oneLine(e), e);
+      throw new ModelException("ONNX Runtime failed in a pass: " + EngineText.of(e), e);
     } finally {
       fed.values().forEach(OnnxTensor::close);
       pinned.values().forEach(OnnxTensor::close);
@@ -43,20 +45,49 @@ final class OrtStepSession implements StepSession {
   }
 
   @Override
-  public long[] shapeOf(Map<String, HostTensor> inputs, String output) {
+  public Map<String, HostTensor> read(Map<String, HostTensor> inputs, Set<String> wanted) {
     Map<String, OnnxTensor> fed = new HashMap<>();
     try {
       for (Map.Entry<String, HostTensor> entry : inputs.entrySet()) {
         fed.put(entry.getKey(), wrap(entry.getValue()));
       }
-      try (OrtSession.Result result = session.run(fed, Set.of(output))) {
-        return ((TensorInfo) result.get(0).getInfo()).getShape();
+      Map<String, HostTensor> copies = new HashMap<>();
+      try (OrtSession.Result result = session.run(fed, wanted)) {
+        for (Map.Entry<String, OnnxValue> entry : result) {
+          copies.put(entry.getKey(), copy(entry.getKey(), entry.getValue()));
+        }
       }
+      return copies;
     } catch (OrtException e) {
-      throw new ModelException("ONNX Runtime failed in a pass: " + oneLine(e), e);
+      throw new ModelException("ONNX Runtime failed in a pass: " + EngineText.of(e), e);
     } finally {
       fed.values().forEach(OnnxTensor::close);
     }
+  }
+
+  private static HostTensor copy(String name, OnnxValue value) {
+    if (!(value instanceof OnnxTensor tensor)) {
+      throw new ModelException("output %s is no tensor: %s".formatted(name, value.getType()));
+    }
+    TensorInfo info = tensor.getInfo();
+    ElementType type =
+        switch (info.type) {
+          case FLOAT -> ElementType.FLOAT32;
+          case FLOAT16 -> ElementType.FLOAT16;
+          case BFLOAT16 -> ElementType.BFLOAT16;
+          case INT64 -> ElementType.INT64;
+          case INT32 -> ElementType.INT32;
+          case BOOL -> ElementType.BOOL;
+          default ->
+              throw new ModelException(
+                  "output %s has elements of type %s".formatted(name, info.type));
+        };
+    HostTensor copy = HostTensor.allocate(type, info.getShape());
+    // An empty tensor has no memory to be read.
+    if (copy.data().capacity() > 0) {
+      copy.data().put(0, tensor.getByteBuffer(), 0, copy.data().capacity());
+    }
+    return copy;
   }
 
   private OnnxTensor wrap(HostTensor tensor) throws OrtException {
@@ -81,11 +112,7 @@ final class OrtStepSession implements StepSession {
     try {
       session.close();
     } catch (OrtException e) {
-      throw new ModelException("ONNX Runtime failed to close a session: " + oneLine(e), e);
+      throw new ModelException("ONNX Runtime failed to close a session: " + EngineText.of(e), e);
     }
-  }
-
-  static String oneLine(OrtException e) {
-    return String.valueOf(e.getMessage()).replaceAll("\\s+", " ").trim();
   }
 }

@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.ort;
 
 import java.util.Map;
+import java.util.Set;
 
 /** A graph ready to run: named tensors in, named tensors out, all in memory of the caller. */
 public interface StepSession extends AutoCloseable {
@@ -17,12 +18,15 @@ public interface StepSession extends AutoCloseable {
   void run(Map<String, HostTensor> inputs, Map<String, HostTensor> outputs);
 
   /**
-   * Runs the graph once to see how large one of its outputs becomes, where its declaration leaves
-   * that open.
+   * Runs the graph once and copies what it gives, of whatever shape that is. Slower than {@link
+   * #run}; for looking at a graph whose declarations leave things open.
    *
+   * @param inputs every input of the graph by name
+   * @param wanted names of outputs
+   * @return the wanted outputs by name
    * @throws dev.kvpress.runtime.ModelException if the graph refuses or fails
    */
-  long[] shapeOf(Map<String, HostTensor> inputs, String output);
+  Map<String, HostTensor> read(Map<String, HostTensor> inputs, Set<String> wanted);
 
   /** Lets the graph go; closing twice does nothing more. */
   @Override

@@ -1,13 +1,14 @@
 package dev.kvpress.runtime.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.Ints;
 import dev.kvpress.runtime.ModelException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -15,57 +16,70 @@ import java.util.OptionalInt;
  * A {@code tokenizer.json} through the native library that Hugging Face's own Python package wraps,
  * bound to Java by DJL.
  *
- * <p>Only the rules of the file itself count: DJL's reading of {@code tokenizer_config.json} (lower
- * case, accents, clean-up, truncation at 512) is left out, since the Python package does not do
- * these at this place either.
+ * <p>DJL's reading of {@code tokenizer_config.json} (lower case, accents, clean-up, truncation at
+ * 512) is left out; what transformers takes from it is done here.
  */
 final class HuggingFaceJsonTokenizer implements Tokenizer {
   private static final Map<String, String> OPTIONS =
       Map.of("addSpecialTokens", "true", "truncation", "false", "padding", "false");
 
+  /** On much longer texts the library's expressions give up, and with them the whole program. */
+  private static final int LONGEST_TEXT = 1 << 23;
+
   private final HuggingFaceTokenizer tokenizer;
+  private final Path file;
   private final String description;
   private final int vocabularySize;
-  private final OptionalInt bosId;
-  private final ImmutableSet<Integer> eosIds;
-  private final boolean addSpecialTokens;
-  private final boolean opensWithBos;
+  private final SpecialIds special;
+  private final Frame frame;
+  private final PieceFlow flow;
+  private final BitSet bytes;
 
   private HuggingFaceJsonTokenizer(
       HuggingFaceTokenizer tokenizer,
-      String description,
-      TokenizerJson vocabulary,
-      SpecialTokens special) {
+      Path file,
+      String kind,
+      TokenizerJson json,
+      SpecialIds special,
+      Frame frame) {
     this.tokenizer = tokenizer;
-    this.description = description;
-    this.vocabularySize = vocabulary.vocabularySize();
-    ImmutableSet<Integer> bosIds = known(vocabulary, special.bosNames(), special.bosIds());
-    this.bosId = bosIds.isEmpty() ? OptionalInt.empty() : OptionalInt.of(bosIds.asList().get(0));
-    this.eosIds = known(vocabulary, special.eosNames(), special.eosIds());
-    this.addSpecialTokens = special.addBos().orElse(true);
-    int[] opening = addSpecialTokens ? raw("") : new int[0];
-    this.opensWithBos =
-        bosId.isPresent()
-            && (special.addBos().orElse(false)
-                || (opening.length > 0 && opening[0] == bosId.getAsInt()));
+    this.file = file;
+    this.description =
+        "%s %s (sha256 %s)".formatted(kind, file.getFileName(), Digest.of(json.content()));
+    this.vocabularySize = json.size();
+    this.special = special;
+    this.frame = frame;
+    this.flow = PieceFlow.of(json.parts().decoder());
+    this.bytes = flow.bytesWait() ? json.vocabulary().bytes() : new BitSet();
   }
 
   /**
    * Loads a tokenizer.
    *
-   * @param json content of a tokenizer.json, as read or as built from older files
+   * @param content of a tokenizer.json, as read or as built from older files
    * @param file where it comes from, for messages
-   * @param kind words for {@link #describe()}
+   * @param words for {@link #describe()}
    * @throws ModelException if the file is broken or the native library cannot be loaded
    */
-  static HuggingFaceJsonTokenizer of(byte[] json, Path file, String kind, SpecialTokens special) {
-    TokenizerJson vocabulary = TokenizerJson.scan(json, file, special.names());
+  static HuggingFaceJsonTokenizer of(
+      byte[] content, Path file, String words, TokenizerConfig config, TokenizerClass kind) {
+    TokenizerJson json = TokenizerJson.of(content, file, config, kind);
+    Map<String, AddedToken> tokens = new HashMap<>();
+    json.tokens().tokens().forEach(token -> tokens.put(token.content(), token));
+    SpecialIds special =
+        SpecialIds.of(
+            config, kind, text -> AddedTokens.id(text, tokens, json.vocabulary()), json.size());
+    OptionalInt bos = special.firstBos();
+    OptionalInt eos = special.firstEos();
+    Frame frame =
+        kind.framesItself()
+            ? Frame.of(config, kind, bos, eos)
+            : Frame.of(json.parts().postProcessor(), file, config, bos, eos);
     NativeLibrary.prepare();
     try {
       HuggingFaceTokenizer tokenizer =
-          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS);
-      return new HuggingFaceJsonTokenizer(
-          tokenizer, kind + " " + file.getFileName(), vocabulary, special);
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json.content()), OPTIONS);
+      return new HuggingFaceJsonTokenizer(tokenizer, file, words, json, special, frame);
     } catch (LinkageError e) {
       throw NativeLibrary.absent(e);
     } catch (IOException | RuntimeException e) {
@@ -74,67 +88,73 @@ final class HuggingFaceJsonTokenizer implements Tokenizer {
     }
   }
 
-  /** Names come first: they are the tokenizer's own word, the ids those of the model beside it. */
-  private static ImmutableSet<Integer> known(
-      TokenizerJson vocabulary, Iterable<String> names, Iterable<Integer> ids) {
-    ImmutableSet.Builder<Integer> known = ImmutableSet.builder();
-    for (String name : names) {
-      Integer id = vocabulary.ids().get(name);
-      if (id != null) {
-        known.add(id);
-      }
+  private int[] plain(String text) {
+    if (text.length() > LONGEST_TEXT) {
+      throw new IllegalArgumentException(
+          "expected a text of at most %,d characters, found %,d; cut it into several"
+              .formatted(LONGEST_TEXT, text.length()));
     }
-    for (int id : ids) {
-      // Configurations of models without such a token carry library defaults that mean nothing.
-      if (id >= 0 && id < vocabulary.vocabularySize()) {
-        known.add(id);
-      }
+    try {
+      long[] ids = tokenizer.encode(Utf16.wellFormed(text), false, false).getIds();
+      return Arrays.stream(ids).mapToInt(Ints::checkedCast).toArray();
+    } catch (RuntimeException e) {
+      throw new ModelException(
+          file + ": the tokenizer library cannot encode the text: " + e.getMessage(), e);
     }
-    return known.build();
-  }
-
-  private int[] raw(String text) {
-    long[] ids = tokenizer.encode(text, addSpecialTokens, false).getIds();
-    return Arrays.stream(ids).mapToInt(Ints::checkedCast).toArray();
   }
 
   @Override
   public int[] encode(String text) {
-    int[] ids = raw(Utf16.wellFormed(text));
-    if (!opensWithBos) {
-      return ids;
-    }
-    int from = 0;
-    while (from < ids.length && ids[from] == bosId.getAsInt()) {
-      from++;
-    }
-    return Ints.concat(new int[] {bosId.getAsInt()}, Arrays.copyOfRange(ids, from, ids.length));
+    return frame.open(plain(text));
+  }
+
+  @Override
+  public int[] encodeWhole(String text) {
+    return Ints.concat(encode(text), frame.closing().toArray());
   }
 
   @Override
   public String decode(int[] ids) {
+    return decode(ids, true);
+  }
+
+  private String decode(int[] ids, boolean withoutSpecial) {
     for (int id : ids) {
-      if (id < 0 || id >= vocabularySize) {
-        throw new IllegalArgumentException(
-            "token id " + id + " is outside the vocabulary of " + vocabularySize + " pieces");
+      if (id < 0) {
+        throw new IllegalArgumentException("expected token ids from 0 on, found " + id);
       }
     }
-    return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+    try {
+      return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), withoutSpecial);
+    } catch (RuntimeException e) {
+      throw new ModelException(
+          file + ": the tokenizer library cannot decode the ids: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public String spelling(int id) {
+    return decode(new int[] {id}, false);
+  }
+
+  @Override
+  public boolean leavesOpen(int id) {
+    return !flow.settles() || bytes.get(id);
   }
 
   @Override
   public OptionalInt bosId() {
-    return bosId;
+    return special.firstBos();
   }
 
   @Override
   public OptionalInt eosId() {
-    return eosIds.isEmpty() ? OptionalInt.empty() : OptionalInt.of(eosIds.asList().get(0));
+    return special.firstEos();
   }
 
   @Override
   public boolean endsText(int id) {
-    return eosIds.contains(id);
+    return special.eos().contains(id);
   }
 
   @Override

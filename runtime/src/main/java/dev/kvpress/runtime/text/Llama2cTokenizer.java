@@ -113,7 +113,7 @@ final class Llama2cTokenizer implements Tokenizer {
   public String decode(int[] ids) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int i = 0; i < ids.length; i++) {
-      if (ids[i] == BOS || ids[i] == EOS) {
+      if (ids[i] == BOS || ids[i] == EOS || ids[i] >= vocabulary.size()) {
         continue;
       }
       byte[] piece = vocabulary.bytes(ids[i]);

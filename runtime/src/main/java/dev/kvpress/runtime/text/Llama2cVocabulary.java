@@ -1,11 +1,9 @@
 package dev.kvpress.runtime.text;
 
 import dev.kvpress.runtime.ModelException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,7 +46,8 @@ final class Llama2cVocabulary {
    * @throws ModelException naming the file, the piece and the byte where it stops making sense
    */
   static Llama2cVocabulary read(Path file) {
-    ByteBuffer in = ByteBuffer.wrap(bytesOf(file)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer in =
+        ByteBuffer.wrap(ModelFiles.read(file, MAX_FILE_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
     if (in.remaining() < Integer.BYTES) {
       throw broken(file, "expected a llama2.c tokenizer, found " + in.remaining() + " bytes");
     }
@@ -87,18 +86,6 @@ final class Llama2cVocabulary {
     }
     checkBytePieces(file, pieces);
     return new Llama2cVocabulary(String.valueOf(file.getFileName()), pieces, scores);
-  }
-
-  private static byte[] bytesOf(Path file) {
-    try {
-      long size = Files.size(file);
-      if (size > MAX_FILE_BYTES) {
-        throw broken(file, "expected at most " + MAX_FILE_BYTES + " bytes, found " + size);
-      }
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new ModelException(file + ": the tokenizer cannot be read: " + e, e);
-    }
   }
 
   private static void checkBytePieces(Path file, List<String> pieces) {

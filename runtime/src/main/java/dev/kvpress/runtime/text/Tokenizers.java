@@ -14,24 +14,31 @@ import java.util.stream.Stream;
 public final class Tokenizers {
   /** What {@link #find} looks for, in words for a message. */
   public static final String KNOWN_FILES =
-      "tokenizer.json, vocab.json with merges.txt, tokenizer.bin or tok<size>.bin";
+      "tokenizer.json, vocab.json with merges.txt, tokenizer.model, tokenizer.bin or tok<size>.bin";
 
   private static final String HUGGING_FACE = "tokenizer.json";
   private static final Pattern LLAMA2C = Pattern.compile("tokenizer\\.bin|tok\\d+\\.bin");
 
+  /** Tokenizers that exist and are not read. */
+  private static final Pattern STRANGERS =
+      Pattern.compile(
+          "tekken\\.json|.*\\.tiktoken|tokenizer\\.model\\.v\\d+.*|spiece\\.model"
+              + "|sentencepiece\\.bpe\\.model");
+
   /** Vocabularies of current models take up to 35 MB. */
-  private static final long MAX_JSON_BYTES = 512L << 20;
+  private static final long MAX_JSON_BYTES = 64L << 20;
 
   private Tokenizers() {}
 
   /**
-   * The tokenizer of a model.
+   * The tokenizer of a model: beside it, or above it where the model lies in the {@code onnx}
+   * folder of a repository.
    *
    * @param modelFolderOrFile a model's folder, a model file (its folder counts), or a tokenizer
    *     file itself
    * @return empty if there is none; the model then runs on token ids only
-   * @throws ModelException if the path does not exist, the files are broken, or several tokenizers
-   *     lie there and none is the obvious one
+   * @throws ModelException if the path does not exist, the files are broken, the class that is to
+   *     read them is not known, or several tokenizers lie there and none is the obvious one
    */
   public static Optional<Tokenizer> find(Path modelFolderOrFile) {
     if (!Files.exists(modelFolderOrFile)) {
@@ -39,68 +46,83 @@ public final class Tokenizers {
           modelFolderOrFile + ": no such file or folder; give a model's folder or file");
     }
     if (Files.isDirectory(modelFolderOrFile)) {
-      return inFolder(modelFolderOrFile);
+      return beside(ModelFiles.of(modelFolderOrFile));
     }
-    Path folder = modelFolderOrFile.resolveSibling("");
+    ModelFiles files = ModelFiles.of(modelFolderOrFile.resolveSibling(""));
     String name = String.valueOf(modelFolderOrFile.getFileName());
     if (name.equals(HUGGING_FACE)) {
-      return Optional.of(huggingFace(modelFolderOrFile, folder));
+      return Optional.of(huggingFace(modelFolderOrFile, TokenizerConfig.read(files)));
+    }
+    if (name.equals(SentencePieceTokenizer.FILE)) {
+      return Optional.of(OlderFiles.of(files).sentencePiece(modelFolderOrFile));
     }
     if (LLAMA2C.matcher(name).matches()) {
       return Optional.of(new Llama2cTokenizer(Llama2cVocabulary.read(modelFolderOrFile)));
     }
-    return inFolder(folder);
+    return beside(files);
   }
 
-  private static Optional<Tokenizer> inFolder(Path folder) {
-    Path json = folder.resolve(HUGGING_FACE);
-    if (Files.isRegularFile(json)) {
-      return Optional.of(huggingFace(json, folder));
+  private static Optional<Tokenizer> beside(ModelFiles files) {
+    Optional<Path> json = files.find(HUGGING_FACE);
+    if (json.isPresent()) {
+      return Optional.of(huggingFace(json.get(), TokenizerConfig.read(files)));
     }
-    Path vocabulary = folder.resolve(Gpt2Files.VOCABULARY);
-    if (Files.isRegularFile(vocabulary) && Files.isRegularFile(folder.resolve(Gpt2Files.MERGES))) {
-      return Optional.of(
-          HuggingFaceJsonTokenizer.of(
-              Gpt2Files.tokenizerJson(folder),
-              vocabulary,
-              "byte-level BPE",
-              SpecialTokens.read(folder).orElseBothEnds(Gpt2Files.END_OF_TEXT)));
+    Optional<Tokenizer> older = OlderFiles.of(files).find();
+    if (older.isPresent()) {
+      return older;
     }
-    return llama2c(folder).map(file -> new Llama2cTokenizer(Llama2cVocabulary.read(file)));
+    List<Path> llama2c = named(files, LLAMA2C);
+    if (llama2c.size() > 1) {
+      throw new ModelException(
+          llama2c.get(0).resolveSibling("")
+              + ": found several tokenizers ("
+              + llama2c.stream()
+                  .map(file -> String.valueOf(file.getFileName()))
+                  .collect(Collectors.joining(", "))
+              + "); leave only the one that belongs to the model");
+    }
+    if (llama2c.isEmpty()) {
+      refuse(named(files, STRANGERS));
+    }
+    return llama2c.stream()
+        .findFirst()
+        .map(file -> new Llama2cTokenizer(Llama2cVocabulary.read(file)));
   }
 
-  private static Tokenizer huggingFace(Path file, Path folder) {
-    try {
-      long size = Files.size(file);
-      if (size > MAX_JSON_BYTES) {
-        throw new ModelException(
-            file + ": expected at most " + MAX_JSON_BYTES + " bytes, found " + size);
-      }
-      return HuggingFaceJsonTokenizer.of(
-          Files.readAllBytes(file), file, "Hugging Face", SpecialTokens.read(folder));
-    } catch (IOException e) {
-      throw new ModelException(file + ": cannot be read: " + e, e);
+  private static void refuse(List<Path> strangers) {
+    if (!strangers.isEmpty()) {
+      throw new ModelException(
+          strangers.get(0)
+              + ": expected a tokenizer as "
+              + KNOWN_FILES
+              + "; this kind is not read; "
+              + OlderFiles.SAVE_AS_JSON);
     }
   }
 
-  private static Optional<Path> llama2c(Path folder) {
+  private static Tokenizer huggingFace(Path file, TokenizerConfig config) {
+    TokenizerClass kind =
+        config.className().flatMap(TokenizerClasses::named).orElse(TokenizerClasses.UNNAMED);
+    return HuggingFaceJsonTokenizer.of(
+        ModelFiles.read(file, MAX_JSON_BYTES), file, "Hugging Face", config, kind);
+  }
+
+  /** Files of the first folder that has any. */
+  private static List<Path> named(ModelFiles files, Pattern name) {
+    return files.folders().stream()
+        .map(folder -> named(folder, name))
+        .filter(found -> !found.isEmpty())
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  private static List<Path> named(Path folder, Pattern name) {
     try (Stream<Path> files = Files.list(folder)) {
-      List<Path> found =
-          files
-              .filter(file -> LLAMA2C.matcher(String.valueOf(file.getFileName())).matches())
-              .filter(Files::isRegularFile)
-              .sorted()
-              .collect(Collectors.toList());
-      if (found.size() > 1) {
-        throw new ModelException(
-            folder
-                + ": found several tokenizers ("
-                + found.stream()
-                    .map(file -> String.valueOf(file.getFileName()))
-                    .collect(Collectors.joining(", "))
-                + "); leave only the one that belongs to the model");
-      }
-      return found.stream().findFirst();
+      return files
+          .filter(file -> name.matcher(String.valueOf(file.getFileName())).matches())
+          .filter(Files::isRegularFile)
+          .sorted()
+          .collect(Collectors.toList());
     } catch (IOException e) {
       throw new ModelException(folder + ": cannot be listed: " + e, e);
     }

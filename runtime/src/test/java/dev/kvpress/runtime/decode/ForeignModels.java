@@ -59,6 +59,11 @@ final class ForeignModels {
     return new ForeignModels(ElementType.INT64, ElementType.FLOAT32, true, false).write(folder);
   }
 
+  /** A graph that attends and takes positions. */
+  static ModelProto model(ElementType ids, ElementType floats) {
+    return new ForeignModels(ids, floats, true, true).model();
+  }
+
   private Path write(Path folder) {
     try {
       return Files.write(folder.resolve("foreign.onnx"), model().toByteArray());

@@ -26,30 +26,44 @@ class DamagedCheckpointTest {
   static Stream<Arguments> configs() {
     return Stream.of(
         arguments("hidden_size", null, "field hidden_size is missing"),
-        arguments("rms_norm_eps", null, "field rms_norm_eps is missing"),
+        arguments("rms_norm_eps", "2", "rms_norm_eps must be in (0, 1)"),
         arguments("max_position_embeddings", "\"many\"", "must be an integer"),
         arguments("vocab_size", "40.5", "must be an integer"),
         arguments("num_hidden_layers", "-2", "layers must be in [1"),
         arguments("num_hidden_layers", "99999999999", "must be an integer of 32 bits"),
         arguments("num_key_value_heads", "3", "multiple of the KV heads"),
-        arguments("head_dim", "7", "even"),
-        arguments("head_dim", "0", "head size must be in [1"),
+        arguments("head_dim", "7", "pairs of channels"),
+        arguments("head_dim", "0", "head_dim must be in [1"),
         arguments("vocab_size", "41", "asks for shape [41, 32], found [40, 32]"),
         arguments("num_hidden_layers", "3", "model.layers.2.input_layernorm.weight"),
-        arguments("rms_norm_eps", "-1", "epsilon"),
+        arguments("rms_norm_eps", "-1", "rms_norm_eps must be in (0, 1)"),
         arguments("rope_theta", "0", "rope theta"),
-        arguments("hidden_act", "\"gelu\"", "hidden_act gelu is not supported"),
-        arguments("architectures", "[\"GPT2LMHeadModel\"]", "Qwen3ForCausalLM"),
+        arguments("hidden_act", "\"gelux\"", "hidden_act gelux is not supported"),
+        arguments("architectures", "[\"NoSuchForCausalLM\"]", "Qwen3ForCausalLM"),
         arguments("architectures", "[]", "architectures is missing"),
-        arguments("rope_scaling", "{\"rope_type\":\"yarn\",\"factor\":2}", "rope type yarn"),
+        arguments("rope_scaling", "{\"rope_type\":\"yarnx\",\"factor\":2}", "rope type yarnx"),
         arguments("rope_scaling", "{\"rope_type\":\"linear\"}", "factor is missing"),
         arguments("rope_scaling", "[2]", "must be an object"),
-        arguments("partial_rotary_factor", "0.5", "partial_rotary_factor"),
+        arguments("partial_rotary_factor", "1.5", "partial_rotary_factor"),
         arguments("attention_bias", "true", "q_proj.bias of shape [32] is missing"),
         arguments("tie_word_embeddings", "false", "lm_head.weight"),
         arguments("tie_word_embeddings", "1", "must be true or false"),
         arguments("quantization_config", "{}", "quantized"),
-        arguments("layer_types", "[\"sliding_attention\"]", "sliding-window"));
+        arguments("layer_types", "[\"sliding_attention\"]", "layer_types"),
+        arguments("num_hidden_layers", "16777216", "layers must be in [1, 4096]"),
+        arguments("num_attention_heads", "0", "num_attention_heads must be in [1"),
+        arguments("vocab_size", "2147483647", "vocab_size must be in [1"),
+        arguments("max_position_embeddings", "0", "positions must be in [1"),
+        arguments("max_position_embeddings", "-4", "positions must be in [1"),
+        arguments(
+            "rope_scaling",
+            "{\"rope_type\":\"yarn\",\"factor\":2,\"original_max_position_embeddings\":-5}",
+            "must be positive"),
+        arguments(
+            "rope_scaling",
+            "{\"rope_type\":\"longrope\",\"original_max_position_embeddings\":128,"
+                + "\"short_factor\":[1,1,1,0],\"long_factor\":[1,1,1,1]}",
+            "out of range"));
   }
 
   @ParameterizedTest
@@ -61,11 +75,10 @@ class DamagedCheckpointTest {
   }
 
   @Test
-  void slidingWindowOfMistralIsRefusedOnlyInForce() throws IOException {
-    TinyCheckpoint mistral = TinyCheckpoint.of("MistralForCausalLM", 2, true);
-    assertRefused(mistral.config("sliding_window", "64").write(folder), "sliding-window");
-    Path whole = mistral.config("sliding_window", "128").write(folder);
-    assertThat(Checkpoint.open(whole).config().layers()).isEqualTo(2);
+  void theLongestContextThatCanBeWrittenIsRead() throws IOException {
+    Path model =
+        TinyCheckpoint.llama().config("max_position_embeddings", "2147483647").write(folder);
+    assertThat(Checkpoint.open(model).config().maxPositions()).isEqualTo(Integer.MAX_VALUE);
   }
 
   static Stream<Arguments> headers() {
@@ -99,7 +112,32 @@ class DamagedCheckpointTest {
         arguments(
             TinyCheckpoint.file(
                 good.substring(0, good.length() - 1) + "," + good.substring(1), new byte[8]),
-            "uplicate"));
+            "duplicate tensor a"),
+        arguments(
+            TinyCheckpoint.file(good.replace("\"shape\"", "\"dtype\""), new byte[8]),
+            "duplicate field dtype"),
+        arguments(TinyCheckpoint.file(good.replace("[0,8]", "[4,12]"), new byte[12]), "(gap)"),
+        arguments(TinyCheckpoint.file(good.replace("[0,8]", "[0,8,8]"), new byte[8]), "two"),
+        arguments(TinyCheckpoint.file(good.replace("[2]", "[2.5]"), new byte[8]), "integers"),
+        arguments(TinyCheckpoint.file(good.replace("[2]", "[0,2]"), new byte[8]), "takes 0 bytes"),
+        arguments(
+            TinyCheckpoint.file(good.replace("[2]", "[99999999999999999999]"), new byte[8]),
+            "63 bits"),
+        arguments(
+            TinyCheckpoint.file(good.replace("[2]", "[1" + ",1".repeat(20) + "]"), new byte[8]),
+            "more than 16"),
+        arguments(TinyCheckpoint.file(good.replace("[2]", "{}"), new byte[8]), "an object"),
+        arguments(TinyCheckpoint.file(good.replace("\"F32\"", "4"), new byte[8]), "a string"),
+        arguments(
+            TinyCheckpoint.file(good.replace("\"shape\":[2],", ""), new byte[8]),
+            "shape is missing"),
+        arguments(TinyCheckpoint.file(good + "{}", new byte[8]), "goes on"),
+        arguments(TinyCheckpoint.file("{\"a\":" + "[".repeat(100_000), new byte[0]), "object"),
+        arguments(
+            TinyCheckpoint.file(
+                "{\"__metadata__\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}",
+                new byte[0]),
+            "no JSON"));
   }
 
   @ParameterizedTest
@@ -152,6 +190,44 @@ class DamagedCheckpointTest {
     assertRefused(folder, "weight_map is missing");
   }
 
+  /** As a tree this header would take gigabytes. */
+  @Test
+  void aHeaderOfAHundredMegabytesIsRefusedInBoundedMemory() throws IOException {
+    TinyCheckpoint.llama().write(folder);
+    Path file = folder.resolve("model.safetensors");
+    String nothing = "{\"a\":{\"dtype\":\"F32\",\"shape\":[" + "[],".repeat(33_000_000) + "[]]}}";
+    Files.write(file, TinyCheckpoint.file(nothing.substring(0, 99_000_000), new byte[0]));
+    assertThatThrownBy(() -> Checkpoint.open(folder)).hasMessageContaining("integers");
+    Runtime runtime = Runtime.getRuntime();
+    StringBuilder many = new StringBuilder("{");
+    for (int i = 0; many.length() < 20_000_000; i++) {
+      many.append(i == 0 ? "" : ",").append('"').append(i).append("\":");
+      many.append("{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}");
+    }
+    Files.write(file, TinyCheckpoint.file(many.append('}').toString(), new byte[0]));
+    assertThatThrownBy(() -> Checkpoint.open(folder)).hasMessageContaining("more than 262144");
+    assertThat(runtime.totalMemory()).isLessThan(4L << 30);
+  }
+
+  @Test
+  void pipesDevicesAndFoldersInPlaceOfFilesAreRefused() throws IOException {
+    TinyCheckpoint.llama().write(folder);
+    for (String name : new String[] {"config.json", "model.safetensors"}) {
+      Path file = folder.resolve(name);
+      byte[] good = Files.readAllBytes(file);
+      Files.delete(file);
+      Files.createDirectory(file);
+      assertRefused(folder, "found a folder");
+      Files.delete(file);
+      if (Files.exists(Path.of("/dev/zero"))) {
+        Files.createSymbolicLink(file, Path.of("/dev/zero"));
+        assertRefused(folder, "found a pipe or device");
+        Files.delete(file);
+      }
+      Files.write(file, good);
+    }
+  }
+
   static Stream<Arguments> legacyHeaders() {
     return Stream.of(
         arguments(new int[0], "28 bytes"),
@@ -161,7 +237,10 @@ class DamagedCheckpointTest {
         arguments(new int[] {-8, 16, 1, 2, 2, 4, 16}, "n_heads"),
         arguments(new int[] {8, 16, -1, 2, 2, 4, 16}, "layers must be in"),
         arguments(new int[] {8, 16, 1, 2, 2, Integer.MIN_VALUE, 16}, "vocab_size"),
-        arguments(new int[] {1 << 24, 1 << 24, 4096, 1, 1, 1 << 24, 16}, "asks for"),
+        arguments(
+            new int[] {1 << 24, 1 << 24, 4096, 1, 1, 1 << 24, 16},
+            "head size must be in [1, 16384]"),
+        arguments(new int[] {1 << 24, 1 << 24, 512, 1 << 12, 1, 1 << 24, 16}, "asks for"),
         arguments(new int[] {0x616b3432, 1, 8, 16, 1, 2, 2}, "version"));
   }
 
@@ -178,6 +257,8 @@ class DamagedCheckpointTest {
   @Test
   void foldersWithoutACheckpointSayWhatIsExpected() throws IOException {
     assertRefused(folder, "config.json with model.safetensors");
+    Files.createFile(folder.resolve("README.md"));
+    assertRefused(folder, "found neither");
     Files.createFile(folder.resolve("a.bin"));
     Files.createFile(folder.resolve("b.bin"));
     assertRefused(folder, "[a.bin, b.bin]");

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.ElementType;
@@ -82,6 +83,7 @@ public final class GraphRunner implements AutoCloseable {
     private long[][] mask;
     private final Map<String, Tensor> floats = new HashMap<>();
     private final Map<String, int[]> lengths = new HashMap<>();
+    private final Map<String, long[]> cachePositions = new HashMap<>();
 
     private Pass(long[][] ids) {
       this.ids = ids;
@@ -111,6 +113,15 @@ public final class GraphRunner implements AutoCloseable {
       LayerPorts names = layer(layer);
       floats.put(names.pastKey(), key);
       floats.put(names.pastValue(), value);
+      return this;
+    }
+
+    /** Where the cached tokens of a layer stood; else they stand at 0, 1, … */
+    public Pass cachePositions(int layer, int... positions) {
+      String input = layer(layer).cachePositions();
+      if (input != null) {
+        cachePositions.put(input, Arrays.stream(positions).asLongStream().toArray());
+      }
       return this;
     }
 
@@ -150,9 +161,16 @@ public final class GraphRunner implements AutoCloseable {
 
     private void feed(Map<String, OnnxTensor> inputs) throws OrtException {
       int batch = ids.length;
-      inputs.put(ports.inputIds(), integers(ids));
+      inputs.put(ports.inputIds(), integers(ports.inputIdsType(), ids));
       if (ports.positionIds() != null) {
-        inputs.put(ports.positionIds(), integers(positions));
+        inputs.put(ports.positionIds(), integers(ports.positionIdsType(), positions));
+      }
+      if (ports.sequenceLength() != null) {
+        long[] ends = Arrays.stream(positions).mapToLong(row -> row[row.length - 1] + 1).toArray();
+        inputs.put(
+            ports.sequenceLength(),
+            OnnxTensor.createTensor(
+                OrtEnvironment.getEnvironment(), LongBuffer.wrap(ends), new long[] {batch}));
       }
       int past = 0;
       for (LayerPorts layer : ports.layers()) {
@@ -165,6 +183,18 @@ public final class GraphRunner implements AutoCloseable {
           Tensor bias = Tensor.zeros(batch, ports.kvHeads(), 1, past);
           inputs.put(layer.cacheBias(), tensor(floats.getOrDefault(layer.cacheBias(), bias)));
         }
+        if (layer.cachePositions() != null) {
+          long[] given = cachePositions.getOrDefault(layer.cachePositions(), range(0, past));
+          long[][] rows = new long[batch][];
+          Arrays.fill(rows, given);
+          long[] flat = Arrays.stream(rows).flatMapToLong(Arrays::stream).toArray();
+          inputs.put(
+              layer.cachePositions(),
+              OnnxTensor.createTensor(
+                  OrtEnvironment.getEnvironment(),
+                  LongBuffer.wrap(flat),
+                  new long[] {batch, 1, past}));
+        }
         if (layer.cacheLength() != null) {
           int[] filled = new int[batch];
           Arrays.fill(filled, past);
@@ -176,20 +206,23 @@ public final class GraphRunner implements AutoCloseable {
         }
       }
       if (ports.attentionMask() != null) {
-        int width = ports.perLayerPast() ? ids[0].length : ids[0].length + past;
+        boolean ownForm = ports.form() != AttentionForm.FOREIGN;
+        int before = ports.masksText() ? (int) positions[0][0] : ownForm ? 0 : past;
+        int width = ids[0].length + before;
         long[][] ones = new long[batch][width];
         for (long[] row : ones) {
           Arrays.fill(row, 1);
         }
-        inputs.put(ports.attentionMask(), integers(mask == null ? ones : mask));
+        inputs.put(
+            ports.attentionMask(), integers(ports.attentionMaskType(), mask == null ? ones : mask));
       }
     }
 
-    private OnnxTensor integers(long[][] rows) throws OrtException {
+    private OnnxTensor integers(ElementType type, long[][] rows) throws OrtException {
       long[] flat = Arrays.stream(rows).flatMapToLong(Arrays::stream).toArray();
       long[] shape = {rows.length, rows[0].length};
       OrtEnvironment environment = OrtEnvironment.getEnvironment();
-      if (ports.inputIdsType() == ElementType.INT32) {
+      if (type == ElementType.INT32) {
         int[] small = Arrays.stream(flat).mapToInt(Math::toIntExact).toArray();
         return OnnxTensor.createTensor(environment, IntBuffer.wrap(small), shape);
       }

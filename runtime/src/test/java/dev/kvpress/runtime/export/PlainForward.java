@@ -1,13 +1,19 @@
 package dev.kvpress.runtime.export;
 
+import dev.kvpress.runtime.export.architecture.DecoderConfig;
+
 /** A second implementation of the decoder in plain loops and double precision. */
 final class PlainForward {
   private final TinyCheckpoint weights;
+  private static final double EPS = 1e-5;
+
   private final DecoderConfig c;
+  private final int intermediate;
 
   PlainForward(TinyCheckpoint weights, DecoderConfig config) {
     this.weights = weights;
     this.c = config;
+    intermediate = weights.values("model.layers.0.mlp.up_proj.weight").length / config.hidden();
   }
 
   /** Logits {@code [Q][V]} of tokens at positions 0, 1, … */
@@ -24,16 +30,17 @@ final class PlainForward {
       String p = "model.layers." + l + ".";
       add(x, attention(p, norm(x, p + "input_layernorm.weight")));
       double[][] h = norm(x, p + "post_attention_layernorm.weight");
-      double[][] gate = linear(h, p + "mlp.gate_proj", c.intermediate());
-      double[][] up = linear(h, p + "mlp.up_proj", c.intermediate());
+      double[][] gate = linear(h, p + "mlp.gate_proj", intermediate);
+      double[][] up = linear(h, p + "mlp.up_proj", intermediate);
       for (int q = 0; q < n; q++) {
-        for (int i = 0; i < c.intermediate(); i++) {
+        for (int i = 0; i < intermediate; i++) {
           up[q][i] *= gate[q][i] / (1 + Math.exp(-gate[q][i]));
         }
       }
       add(x, linear(up, p + "mlp.down_proj", c.hidden()));
     }
-    String output = c.tiedEmbeddings() ? "model.embed_tokens" : "lm_head";
+    boolean tied = weights.values("lm_head.weight") == null;
+    String output = tied ? "model.embed_tokens" : "lm_head";
     return linear(norm(x, "model.norm.weight"), output, c.vocab());
   }
 
@@ -80,7 +87,7 @@ final class PlainForward {
             square += x[q][start + i] * x[q][start + i];
           }
           for (int i = 0; i < d; i++) {
-            x[q][start + i] *= gain[i] / Math.sqrt(square / d + c.rmsNormEps());
+            x[q][start + i] *= gain[i] / Math.sqrt(square / d + EPS);
           }
         }
         for (int i = 0; i < d / 2; i++) {
@@ -94,27 +101,8 @@ final class PlainForward {
     }
   }
 
-  /** Written after the published formula in wavelengths, where the exporter counts turns. */
   private double frequency(int i) {
-    double plain = 1 / Math.pow(c.ropeTheta(), 2.0 * i / c.headDim());
-    RopeScaling s = c.ropeScaling();
-    if (s.type() == RopeScaling.Type.DEFAULT) {
-      return plain;
-    }
-    if (s.type() == RopeScaling.Type.LINEAR) {
-      return plain / s.factor();
-    }
-    double wavelength = 2 * Math.PI / plain;
-    if (wavelength < s.originalPositions() / s.highFrequencyFactor()) {
-      return plain;
-    }
-    if (wavelength > s.originalPositions() / s.lowFrequencyFactor()) {
-      return plain / s.factor();
-    }
-    double smooth =
-        (s.originalPositions() / wavelength - s.lowFrequencyFactor())
-            / (s.highFrequencyFactor() - s.lowFrequencyFactor());
-    return (1 - smooth) * plain / s.factor() + smooth * plain;
+    return c.rope(0).orElseThrow().frequencies(0)[i];
   }
 
   private double[][] norm(double[][] x, String name) {
@@ -126,7 +114,7 @@ final class PlainForward {
         square += value * value;
       }
       for (int e = 0; e < c.hidden(); e++) {
-        out[q][e] = x[q][e] / Math.sqrt(square / c.hidden() + c.rmsNormEps()) * gain[e];
+        out[q][e] = x[q][e] / Math.sqrt(square / c.hidden() + EPS) * gain[e];
       }
     }
     return out;

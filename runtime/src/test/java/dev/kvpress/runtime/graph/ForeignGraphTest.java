@@ -171,15 +171,17 @@ class ForeignGraphTest {
   void whatIsNoDecoderIsRefusedByWhatItLacks() throws IOException {
     ModelProto good = ForeignGraphs.withSoftmax();
     assertRefused(without(good, "input_ids"), "input input_ids is missing");
-    assertRefused(without(good, "past_key_values.1.value"), "past_key_values.1.value is missing");
-    assertRefused(without(good, "past_key_values"), "no input past_key_values.N.key");
+    assertRefused(
+        without(good, "past_key_values.1.value"),
+        "input past_key_values.1.key has no counterpart for the values of layer 1");
+    assertRefused(without(good, "past_key_values"), "no input holds the keys of a layer");
     assertRefused(without(good, "logits"), "output logits is missing");
-    assertRefused(without(good, "present.0.key"), "output present.0.key is missing");
+    assertRefused(without(good, "present.0.key"), "no output gives the keys of layer 0 back");
     ModelProto.Builder extra = good.toBuilder();
     extra
         .getGraphBuilder()
         .addInput(GraphBuilder.valueInfo("use_cache_branch", ElementType.BOOL, 1));
-    assertRefused(extra.build(), "use_cache_branch is unknown");
+    assertRefused(extra.build(), "input use_cache_branch decides nothing");
     ModelProto newer =
         good.toBuilder().addMetadataProps(GraphBuilder.entry("kvpress.format", "99")).build();
     assertRefused(newer, "export the model again");

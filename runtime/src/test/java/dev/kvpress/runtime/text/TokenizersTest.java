@@ -2,13 +2,10 @@ package dev.kvpress.runtime.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kvpress.runtime.ModelException;
-import dev.kvpress.testdata.Shared;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,13 +117,14 @@ class TokenizersTest {
   }
 
   @Test
-  void decodesWithoutSpecialTokensAndRefusesForeignIds() throws Exception {
+  void decodesWithoutSpecialTokensAndForeignIds() throws Exception {
     writeTokenizer(BOS_TEMPLATE);
     Tokenizer tokenizer = tokenizer();
     assertThat(tokenizer.decode(new int[] {1, 3, 4, 2})).isEqualTo("hello world");
-    assertThatThrownBy(() -> tokenizer.decode(new int[] {10}))
+    assertThat(tokenizer.decode(new int[] {3, 10, 5, 4})).isEqualTo("hello world");
+    assertThatThrownBy(() -> tokenizer.decode(new int[] {-1}))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("10");
+        .hasMessageContaining("-1");
   }
 
   @Test
@@ -196,30 +194,5 @@ class TokenizersTest {
     assertThatThrownBy(() -> Tokenizers.find(folder.resolve("absent")))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("absent");
-  }
-
-  @Test
-  void encodesAsGpt2FromVocabularyAndMerges() throws Exception {
-    Optional<Path> gpt2 = Shared.find("tokenizers/gpt2");
-    assumeTrue(gpt2.isPresent(), "shared tokenizer is absent");
-    Tokenizer tokenizer = Tokenizers.find(gpt2.orElseThrow()).orElseThrow();
-    assertThat(tokenizer.encode("Hello world")).containsExactly(15496, 995);
-    assertThat(tokenizer.encode("<|endoftext|>hi")).containsExactly(50256, 5303);
-    String text = "a\0b😀é\n\n  “x”";
-    assertThat(tokenizer.decode(tokenizer.encode(text + "\uD83D"))).isEqualTo(text + "\uFFFD");
-    assertThat(tokenizer.eosId()).hasValue(50256);
-    assertThat(tokenizer.vocabularySize()).isEqualTo(50257);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {"a b c | merges.txt:2", "ab | merges.txt:2", "b a | vocab.json does not hold"})
-  void namesTheLineOfABrokenMerge(String line, String message) throws Exception {
-    write("vocab.json", "{\"a\": 0, \"b\": 1, \"ab\": 2}");
-    write("merges.txt", "#version: 0.2\n" + line + "\n");
-    assertThatThrownBy(() -> Tokenizers.find(folder))
-        .isInstanceOf(ModelException.class)
-        .hasMessageContaining(message);
   }
 }

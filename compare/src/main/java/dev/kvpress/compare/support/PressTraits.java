@@ -1,0 +1,79 @@
+package dev.kvpress.compare.support;
+
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.signal.Signal;
+import dev.kvpress.presses.spec.NamedPress;
+import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.presses.spec.PressDescriptor;
+import dev.kvpress.presses.spec.PressSpecException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a press is like, seen on an example of it: alone with its defaults, or around {@value
+ * #INNER}, which needs no signal and works in every phase, so that what is seen is the wrapper's
+ * own.
+ *
+ * @param descriptor the catalogue line
+ * @param example empty where no example can be made without the user, for instance without a file
+ * @param missing why not
+ */
+public record PressTraits(
+    PressDescriptor descriptor, Optional<NamedPress> example, String missing) {
+  private static final String INNER = "knorm";
+
+  private static final List<String> FORMS =
+      List.of(
+          "%s",
+          "%s(" + INNER + ")",
+          "%s(" + INNER + ",threshold=0)",
+          "%s(" + INNER + ",compression_ratios=[0.5])",
+          "%s(" + INNER + ",decoding(" + INNER + "))",
+          "%s(" + INNER + "," + INNER + ")");
+
+  public static PressTraits of(PressDescriptor descriptor, PressCatalog catalog) {
+    String missing = "";
+    for (String form : FORMS) {
+      try {
+        NamedPress example = catalog.make(form.formatted(descriptor.name()));
+        return new PressTraits(descriptor, Optional.of(example), "");
+      } catch (PressSpecException e) {
+        missing = missing.isEmpty() ? String.valueOf(e.getMessage()) : missing;
+      }
+    }
+    return new PressTraits(descriptor, Optional.empty(), missing);
+  }
+
+  /** Whether it wraps another press. */
+  public boolean wraps() {
+    return example.map(made -> !made.spec().presses().isEmpty()).orElse(false);
+  }
+
+  /** Phases in which it works, lower case; of a wrapper those it allows. */
+  public List<String> phases() {
+    return press()
+        .map(p -> p.phases().stream().map(phase -> lower(phase.name())).toList())
+        .orElse(List.of());
+  }
+
+  /** Labels of the signals it needs itself. */
+  public List<String> signals() {
+    return press()
+        .map(p -> p.needs().stream().map(Signal::label).sorted().toList())
+        .orElse(List.of());
+  }
+
+  /** How it follows a budget; empty where there is no example. */
+  public String budget() {
+    return press().map(p -> lower(p.budgetKind().name())).orElse("");
+  }
+
+  private Optional<ModelPress> press() {
+    return example.map(NamedPress::press);
+  }
+
+  private static String lower(String name) {
+    return name.toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,196 @@
+package dev.kvpress.runtime.decode;
+
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.export.ExportCache;
+import dev.kvpress.runtime.export.ExportedModel;
+import dev.kvpress.runtime.export.architecture.DecoderConfig;
+import dev.kvpress.runtime.graph.AttentionForm;
+import dev.kvpress.runtime.graph.DecoderGraph;
+import dev.kvpress.runtime.graph.DecoderInterface;
+import dev.kvpress.runtime.graph.OwnGraph;
+import dev.kvpress.runtime.ort.SessionFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out what a path holds, reads it, and puts together what makes a {@link DecoderModel}. */
+final class ModelOpener {
+
+  /**
+   * The parts of a model.
+   *
+   * @param behaviour of its graph
+   * @param fused the graph with fused attention, or null
+   * @param info what it is, without trained tensors
+   * @param queryHeadsKnown whether info tells the number of query heads or a stand-in
+   * @param config of models that declare it
+   * @param notices what a user should know, in words
+   */
+  record Parts(
+      GraphBehaviour behaviour,
+      @Nullable DecoderGraph fused,
+      DecoderInfo info,
+      boolean queryHeadsKnown,
+      Optional<DecoderConfig> config,
+      List<String> notices) {
+    Parts {
+      notices = List.copyOf(notices);
+    }
+  }
+
+  /** Architecture of a graph that does not tell it. */
+  private static final String UNNAMED = "onnx";
+
+  private final Path model;
+  private final Path cacheDir;
+  private final SessionFactory sessions;
+  private final List<String> notices = new ArrayList<>();
+
+  ModelOpener(Path model, Path cacheDir, SessionFactory sessions) {
+    this.model = model;
+    this.cacheDir = cacheDir;
+    this.sessions = sessions;
+  }
+
+  /**
+   * Reads the model.
+   *
+   * @throws ModelException if it cannot be read or used
+   */
+  Parts open() {
+    Optional<GraphFinder.Found> found = GraphFinder.find(model);
+    if (found.isPresent()) {
+      found.get().notice().ifPresent(notices::add);
+      return graph(found.get().file());
+    }
+    OtherFormats.refuse(model);
+    ExportedModel exported = ExportCache.of(cacheDir).export(model);
+    DecoderGraph graph = DecoderGraph.read(exported.decomposed());
+    return own(
+        graph,
+        exported.config().fusable() ? DecoderGraph.read(exported.fused()) : null,
+        Optional.of(exported.config()),
+        exported.hash());
+  }
+
+  private Parts graph(Path file) {
+    DecoderGraph graph = DecoderGraph.read(file);
+    graph.requireExternalData();
+    String hash = ModelHash.of(graph, cacheDir);
+    Optional<DecoderConfig> config =
+        Optional.ofNullable(graph.metadata().get(OwnGraph.KEY_CONFIG))
+            .map(json -> DecoderConfig.fromJson(json, file + ": " + OwnGraph.KEY_CONFIG));
+    if (graph.ports().form() != AttentionForm.FOREIGN) {
+      return own(graph, null, config, hash);
+    }
+    return foreign(graph, hash);
+  }
+
+  private Parts own(
+      DecoderGraph graph,
+      @Nullable DecoderGraph fused,
+      Optional<DecoderConfig> config,
+      String hash) {
+    DecoderInterface ports = graph.ports();
+    int vocabulary =
+        graph
+            .vocabulary()
+            .orElseThrow(
+                () ->
+                    new ModelException(
+                        graph.file()
+                            + ": output logits does not declare the size of the vocabulary"));
+    DecoderInfo info =
+        info(
+            ports,
+            config.map(DecoderConfig::architecture).orElse(UNNAMED),
+            hash,
+            ports.queryHeads().orElse(ports.kvHeads()),
+            vocabulary,
+            config.map(c -> OptionalInt.of(c.maxPositions())).orElse(OptionalInt.empty()));
+    return new Parts(
+        GraphBehaviour.own(graph, sessions, vocabulary),
+        fused,
+        info,
+        ports.queryHeads().isPresent(),
+        config,
+        notices);
+  }
+
+  private Parts foreign(DecoderGraph graph, String hash) {
+    BesideGraph beside = BesideGraph.read(graph.file());
+    GraphBehaviour behaviour = probed(graph);
+    boolean done = false;
+    try {
+      beside.positions().ifPresent(behaviour::limitPositions);
+      graph.peculiarities().forEach(found -> notices.add("the graph has " + found));
+      notices.addAll(behaviour.passes().notices());
+      DecoderInterface ports = behaviour.graph().ports();
+      OptionalInt heads = ports.queryHeads();
+      if (heads.isEmpty()) {
+        heads = behaviour.queryHeads();
+      }
+      if (heads.isEmpty() && beside.queryHeads().orElse(0) % ports.kvHeads() == 0) {
+        heads = beside.queryHeads();
+      }
+      DecoderInfo info =
+          info(
+              ports,
+              beside.architecture().orElse(UNNAMED),
+              hash,
+              heads.orElse(ports.kvHeads()),
+              behaviour.passes().vocabulary(),
+              beside.positions());
+      done = true;
+      return new Parts(behaviour, null, info, heads.isPresent(), Optional.empty(), notices);
+    } finally {
+      if (!done) {
+        behaviour.handOverSession().ifPresent(dev.kvpress.runtime.ort.StepSession::close);
+      }
+    }
+  }
+
+  private GraphBehaviour probed(DecoderGraph graph) {
+    try {
+      return GraphBehaviour.probed(graph, sessions);
+    } catch (ModelException e) {
+      Path other = graph.file().resolveSibling("decoder_model.onnx");
+      String name = String.valueOf(graph.file().getFileName());
+      if (name.contains("with_past") && Files.exists(other)) {
+        throw new ModelException(
+            "%s needs a past and does not start from an empty cache (%s), and %s, which does, gives no way to go on; export both as one graph (optimum-cli export onnx --task text-generation-with-past)"
+                .formatted(graph.file(), e.getMessage(), other.getFileName()),
+            e);
+      }
+      throw new ModelException(graph.file() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private DecoderInfo info(
+      DecoderInterface ports,
+      String architecture,
+      String hash,
+      int queryHeads,
+      int vocabulary,
+      OptionalInt positions) {
+    return new DecoderInfo(
+        nameOf(model),
+        architecture,
+        hash,
+        ports.layers().size(),
+        queryHeads,
+        ports.kvHeads(),
+        ports.headSize(),
+        vocabulary,
+        positions);
+  }
+
+  private static String nameOf(Path model) {
+    Path name = model.toAbsolutePath().normalize().getFileName();
+    return name == null ? model.toString() : name.toString();
+  }
+}
