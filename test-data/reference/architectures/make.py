@@ -157,6 +157,39 @@ def popular():
                 tie_word_embeddings=True))
 
 
+def relatives():
+    big = dict(vocab_size=40, n_embd=24, n_layer=2, n_head=3, n_inner=32, n_positions=64, **TOKENS)
+    case("gpt-bigcode", "GPTBigCodeForCausalLM", "one KV head behind 3 query heads, one matrix for queries, keys and values, "
+         "learned positions, tied", dict(activation_function="relu"), **big)
+    case("gpt-bigcode-multi-head", "GPTBigCodeForCausalLM", "multi_query false: queries, keys and values side by side for each head",
+         dict(scale_attn_weights=True), **dict(big, n_embd=16, n_head=2, multi_query=False, scale_attn_weights=False))
+    shared = dict(SMALL, num_experts=5, num_experts_per_tok=2, moe_intermediate_size=8, shared_expert_intermediate_size=12)
+    case("qwen2-moe", "Qwen2MoeForCausalLM", "an expert that every token takes, behind a gate of its own; biases of q, k and v",
+         dict(num_experts_per_tok=3, norm_topk_prob=True), **dict(shared, norm_topk_prob=False))
+    case("qwen2-moe-dense-layers", "Qwen2MoeForCausalLM", "decoder_sparse_step 2 and mlp_only_layers [3]: experts in layer 1 "
+         "only; norm_topk_prob", dict(norm_topk_prob=False),
+         **dict(shared, num_hidden_layers=4, decoder_sparse_step=2, mlp_only_layers=[3], norm_topk_prob=True))
+    muP = dict(embedding_multiplier=3.0, attention_multiplier=0.5, residual_multiplier=0.4, logits_scaling=2.5)
+    others = dict(embedding_multiplier=1.0, attention_multiplier=0.3, residual_multiplier=1.0, logits_scaling=1.0)
+    case("granite-moe", "GraniteMoeForCausalLM", "experts as one block of weights, chosen weights by softmax over the chosen, "
+         "multipliers, tied", others,
+         **dict(SMALL, **muP, intermediate_size=8, num_local_experts=4, num_experts_per_tok=2, tie_word_embeddings=True))
+    case("granite-moe-shared", "GraniteMoeSharedForCausalLM", "an expert that every token takes",
+         others, **dict(SMALL, **muP, intermediate_size=8, num_local_experts=4, num_experts_per_tok=2, shared_intermediate_size=12))
+    case("olmo", "OlmoForCausalLM", "layer norms without gain and bias, queries, keys and values clipped (the clip bites)",
+         dict(clip_qkv=None), **dict(SMALL, clip_qkv=0.8))
+    case("olmo3", "Olmo3ForCausalLM", "norms after, q/k norm over all heads, windows of 6 in layers 0 and 1 of 3, yarn in the "
+         "full layer only", dict(layer_types=["full_attention"] * 3, rope_scaling=None),
+         **dict(SMALL, hidden_size=32, num_attention_heads=2, num_hidden_layers=3, sliding_window=6,
+                layer_types=["sliding_attention", "sliding_attention", "full_attention"],
+                rope_scaling=dict(rope_type="yarn", factor=4.0, original_max_position_embeddings=16)))
+    case("cohere2", "Cohere2ForCausalLM", "windows of 6 with rope in neighbouring pairs in layers 0 and 1 of 3, full layer without "
+         "rope, parallel residual, logit_scale, tied",
+         dict(layer_types=["full_attention"] * 3, logit_scale=1.0, sliding_window=5), dtype="float16",
+         **dict(SMALL, num_hidden_layers=3, logit_scale=0.25, sliding_window=6, head_dim=8,
+                layer_types=["sliding_attention", "sliding_attention", "full_attention"], tie_word_embeddings=True))
+
+
 def rope_scalings():
     def scaled(name, note, rope, telling=None, **config):
         case(name, "LlamaForCausalLM", note, dict({"rope_scaling": None}, **(telling or {})),
@@ -483,7 +516,9 @@ def router_margin(model, plan):
     margins, handles, chosen = [], [], {}
     taken = getattr(model.config, "num_experts_per_tok", None)
     for module_name, module in model.named_modules():
-        if taken and module_name.rpartition(".")[2] in ("gate", "router") and module.weight.dim() == 2:
+        # Granite keeps its router's matrix in a module within.
+        scores_experts = module_name.removesuffix(".layer").rpartition(".")[2] in ("gate", "router")
+        if taken and scores_experts and getattr(module, "weight", None) is not None and module.weight.dim() == 2:
             chosen[module_name] = (set(), module.weight.shape[0])
 
             def look(module, args, seen=chosen[module_name][0]):
@@ -651,6 +686,7 @@ def main(arguments):
     popular()
     rope_scalings()
     further()
+    relatives()
     if arguments == ["--table"]:
         return write_table()
     if arguments[:1] == ["--check"]:
