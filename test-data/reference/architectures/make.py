@@ -129,6 +129,14 @@ def popular():
          **dict(GEMMA, hidden_size=16, intermediate_size=16, num_attention_heads=2, num_key_value_heads=1,
                 sliding_window=6, query_pre_attn_scalar=12, rope_theta=1e6, rope_local_base_freq=100.0,
                 layer_types=["full_attention", "sliding_attention"]))
+    nested = dict(GEMMA, hidden_size=16, intermediate_size=16, num_attention_heads=2, num_key_value_heads=1, sliding_window=6,
+                  query_pre_attn_scalar=20, rope_theta=1e6, rope_local_base_freq=100.0,
+                  layer_types=["sliding_attention", "full_attention"])
+    case("gemma3-with-images", "Gemma3ForConditionalGeneration", "the decoder in `text_config`, tensors of an image tower beside "
+         "it, which a text without images does not use", dict(text_config=dict(nested, rope_local_base_freq=1e4)),
+         text_config=nested, mm_tokens_per_image=4,
+         vision_config=dict(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=2, image_size=8,
+                            patch_size=4))
     case("granite", "GraniteForCausalLM", "embedding, attention, residual multipliers, logits_scaling, biases, tied",
          dict(embedding_multiplier=1.0, attention_multiplier=0.3, residual_multiplier=1.0, logits_scaling=1.0),
          **dict(USUAL, embedding_multiplier=3.0, attention_multiplier=0.5, residual_multiplier=0.4, logits_scaling=2.5,
@@ -285,7 +293,7 @@ def fill(model, seed):
     """Every parameter seeded random: gains about 1 (Gemma: 0) by 0.3, embeddings by 0.5, biases by 0.2, the rest
     so that a projection of a normed row has a standard deviation of about 1.2."""
     generator = torch.Generator().manual_seed(seed)
-    hidden = model.config.hidden_size
+    hidden = text(model).hidden_size
     modules = dict(model.named_modules())
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -307,6 +315,11 @@ def fill(model, seed):
 
 
 # ---------------------------------------------------------------------------------------------- running the original
+
+
+def text(model):
+    """The configuration of the decoder, which may be a part of the model's."""
+    return model.config.get_text_config()
 
 
 def windows(config):
@@ -345,7 +358,7 @@ def true_alibi(module, length, keys):
 def hand_masks(model, positions, cached_by_layer):
     """Hands every attention module a mask (and ALiBi bias) by true positions instead of the library's."""
     handles = []
-    for module, cached, window in zip(attention_modules(model), cached_by_layer, windows(model.config)):
+    for module, cached, window in zip(attention_modules(model), cached_by_layer, windows(text(model))):
         keys = torch.cat([cached, positions])
         mask = true_mask(positions, keys, window)
 
@@ -399,7 +412,7 @@ def four_calls(model, plan):
     prompt, new = torch.tensor(plan["prompt"]), torch.tensor(plan["new"])
     length = len(prompt)
     first, second = torch.arange(length), torch.arange(length, length + len(new))
-    layers = model.config.num_hidden_layers
+    layers = text(model).num_hidden_layers
     nothing = [torch.arange(0)] * layers
     rope = {}
     prefill = forward(model, prompt, first, [], nothing)
@@ -514,7 +527,7 @@ def router_margin(model, plan):
     """The least lead, in router logits, of the last expert taken over the first one left out; 0 if some expert is never
     taken, None without experts."""
     margins, handles, chosen = [], [], {}
-    taken = getattr(model.config, "num_experts_per_tok", None)
+    taken = getattr(text(model), "num_experts_per_tok", None)
     for module_name, module in model.named_modules():
         # Granite keeps its router's matrix in a module within.
         scores_experts = module_name.removesuffix(".layer").rpartition(".")[2] in ("gate", "router")
@@ -559,7 +572,7 @@ def distinct_heads(config, rows):
 
 
 def reference(name, model, plan, calls, rope, note, stored):
-    config = model.config
+    config = text(model)
     prefill = calls["prefill"]
     keys, values = distinct_heads(config, prefill["rows"][0])
     length = len(plan["prompt"])
@@ -632,7 +645,7 @@ def make(name, case):
         model.save_pretrained(folder, max_shard_size=case["shards"] or "1GB")
         model = load(folder)
         assert type(model) is architecture, f"{name}: loads as {type(model).__name__}"
-        plan = plan_for(name, model.config, case["prompt"])
+        plan = plan_for(name, text(model), case["prompt"])
         margin = router_margin(model, plan)
         calls, rope = four_calls(model, plan)
         silent = silent_parameters(model, plan, calls)
@@ -667,7 +680,7 @@ def check(folder):
     rows = distinct_heads(model.config, calls["prefill"]["rows"][0])
     for key, row in zip(("key", "value"), rows):
         worst = max(worst, measure(row, torch.tensor(expected["past_layer0"][key])))
-    same_windows = expected.get("sliding_window_by_layer") in (None, windows(model.config))
+    same_windows = expected.get("sliding_window_by_layer") in (None, windows(text(model)))
     print(f"{folder.name}: differs by {worst:.1e}" + ("" if same_windows else ", windows differ"))
     return worst <= 1e-5 and same_windows
 
