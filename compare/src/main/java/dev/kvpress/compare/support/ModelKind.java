@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +23,15 @@ record ModelKind(List<String> members, List<PressTrial> trials) {
     trials = List.copyOf(trials);
   }
 
-  /** Puts models together; the kind with most architectures first. */
+  private static final Comparator<ModelTrials> BY_NAME =
+      Comparator.comparing(ModelTrials::architecture, String.CASE_INSENSITIVE_ORDER)
+          .thenComparing(ModelTrials::model);
+
+  /** Puts models together; the kind with most architectures first, whatever their order. */
   static List<ModelKind> of(List<ModelTrials> models) {
     Map<List<PressTrial>, Map<String, List<ModelTrials>>> kinds =
         models.stream()
+            .sorted(BY_NAME)
             .collect(
                 groupingBy(
                     ModelTrials::trials,
@@ -40,7 +46,7 @@ record ModelKind(List<String> members, List<PressTrial> trials) {
                   members.add(isUsual(architecture, trials, kinds) ? architecture : except(own)));
           named.add(new ModelKind(members, trials));
         });
-    // A stable sort: equals stay in the order in which they came.
+    // A stable sort: equals stay in the order of their first architectures.
     named.sort((a, b) -> b.members().size() - a.members().size());
     return named;
   }
