@@ -4,6 +4,8 @@
     python make.py qwen2 opt-pre-norm   make these only
     python make.py --check FOLDER ...   compute the figures of existing folders again and compare
     python make.py --table              write the table of README.md
+    python make.py --code FILE          make the folders that a Python file describes, beside it: modelling code that is
+                                        not part of transformers; docs/examples/architecture has one
 
 Needs torch, safetensors and transformers 4.57.6. Each folder gets config.json and model.safetensors by
 `save_pretrained`, and reference.json, whose keys README.md explains. The model is loaded back from the folder before
@@ -14,6 +16,7 @@ anything is computed. Before a folder is written this script checks that
 """
 
 import copy
+import importlib.util
 import inspect
 import json
 import math
@@ -571,6 +574,11 @@ def distinct_heads(config, rows):
     return tuple(r[:, ::repeated] for r in rows)
 
 
+def source(model):
+    module = type(model).__module__
+    return f"transformers {transformers.__version__}, " if module.startswith("transformers.") else f"{module}.py, "
+
+
 def reference(name, model, plan, calls, rope, note, stored):
     config = text(model)
     prefill = calls["prefill"]
@@ -579,8 +587,7 @@ def reference(name, model, plan, calls, rope, note, stored):
     content = {
         "name": name,
         "architecture": type(model).__name__,
-        "produced_by": f"transformers {transformers.__version__}, torch {torch.__version__.split('+')[0]}, "
-                       f"original unmodified {type(model).__name__}",
+        "produced_by": f"{source(model)}torch {torch.__version__.split('+')[0]}, original unmodified {type(model).__name__}",
         "compute": f"float32, eager attention, cpu; stored weights ({stored}) widened to float32",
         "support": "must reproduce",
         "note": note,
@@ -695,7 +702,23 @@ def write_table():
     readme.write_text(before + "<!-- table -->" + "\n".join(rows) + "\n<!-- table -->" + after)
 
 
+def of_file(path):
+    """Folders for modelling code in a file, which registers its classes and has a function `cases(case)`."""
+    global HERE
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    HERE = path.resolve().parent
+    module.cases(case)
+
+
 def main(arguments):
+    if arguments[:1] == ["--code"]:
+        of_file(pathlib.Path(arguments[1]))
+        for name in CASES:
+            make(name, CASES[name])
+        return
     popular()
     rope_scalings()
     further()

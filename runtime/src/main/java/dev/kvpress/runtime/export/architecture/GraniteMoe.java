@@ -49,7 +49,9 @@ final class GraniteMoe extends Granite {
               String back = SparseExperts.piece(body, "out_weight", out, index);
               return body.product("out", gated, back, true, null);
             });
-    return sharedIntermediate == 0 ? routed : block.add("mlp.with_shared", routed, shared(block, x));
+    return sharedIntermediate == 0
+        ? routed
+        : block.add("mlp.with_shared", routed, shared(block, x));
   }
 
   private String shared(BlockWriter block, String x) {
