@@ -176,7 +176,10 @@ public final class DecoderModel implements AutoCloseable {
     if (signal instanceof Signal.OutputProjection || signal instanceof Signal.Auxiliary) {
       return constants().refusal(signal);
     }
-    GraphSignal needed = SignalTaps.needed(signal).orElseThrow();
+    return refusal(SignalTaps.needed(signal).orElseThrow());
+  }
+
+  Optional<String> refusal(GraphSignal needed) {
     return decomposed
         .signals()
         .refusal(needed)

@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,12 +28,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A decoder graph with a KV cache, read from a file without its external data. */
 public final class DecoderGraph {
   private final Path file;
   private final ModelProto model;
+  private final ModelProto found;
+  private final List<String> droppedInputs;
   private final Map<String, String> metadata;
   private final DecoderInterface ports;
   private final TapSites sites;
@@ -43,6 +47,8 @@ public final class DecoderGraph {
   private DecoderGraph(DecoderGraph that, DecoderInterface ports) {
     file = that.file;
     model = that.model;
+    found = that.found;
+    droppedInputs = that.droppedInputs;
     metadata = that.metadata;
     this.ports = ports;
     sites = that.sites;
@@ -60,6 +66,9 @@ public final class DecoderGraph {
     this.metadata = Collections.unmodifiableMap(entries);
     Dialects.Reading reading = Dialects.read(file.toString(), model, metadata);
     this.peculiarities = reading.peculiarities();
+    this.found = reading.found();
+    this.droppedInputs = inputs(model);
+    this.droppedInputs.removeAll(inputs(found));
     if (reading.ports().form() != AttentionForm.FOREIGN) {
       this.model = reading.model();
       this.ports = reading.ports();
@@ -242,7 +251,7 @@ public final class DecoderGraph {
   }
 
   /** The folder that external data are relative to. */
-  Path folder() {
+  public Path folder() {
     Path whole = file.toAbsolutePath();
     Path parent = whole.getParent();
     return parent == null ? whole : parent;
@@ -250,6 +259,30 @@ public final class DecoderGraph {
 
   ModelProto model() {
     return model;
+  }
+
+  /**
+   * The graph with the inputs and outputs of its file; only branches between two decoders are taken
+   * out of it.
+   */
+  ModelProto found() {
+    return found;
+  }
+
+  /** Inputs of the file that {@link SignalBranches} leaves out, since it takes branches out. */
+  public List<String> droppedInputs() {
+    return List.copyOf(droppedInputs);
+  }
+
+  /** Outputs of the file, in its order. */
+  public List<String> outputs() {
+    return found.getGraph().getOutputList().stream().map(ValueInfoProto::getName).toList();
+  }
+
+  private static List<String> inputs(ModelProto model) {
+    return model.getGraph().getInputList().stream()
+        .map(ValueInfoProto::getName)
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   TapSites sites() {
