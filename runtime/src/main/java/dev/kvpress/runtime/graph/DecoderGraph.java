@@ -203,6 +203,14 @@ public final class DecoderGraph {
     return sites.hiddenSize();
   }
 
+  /**
+   * Whether the attention of a layer, by its index among those with a cache, may sum to less than 1
+   * over the tokens.
+   */
+  public boolean hasSinks(int index) {
+    return index < sites.sites().size() && sites.sites().get(index).sinks();
+  }
+
   CacheGraft graft() {
     return requireNonNull(graft, "own graphs need no graft");
   }
