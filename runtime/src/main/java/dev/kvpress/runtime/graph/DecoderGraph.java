@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ public final class DecoderGraph {
   private final List<String> peculiarities;
   private final @Nullable CacheGraft graft;
   private final Optional<String> pruningRefusal;
+  private final GraphFindings findings;
 
   private DecoderGraph(DecoderGraph that, DecoderInterface ports) {
     file = that.file;
@@ -55,6 +57,7 @@ public final class DecoderGraph {
     peculiarities = that.peculiarities;
     graft = that.graft;
     pruningRefusal = that.pruningRefusal;
+    findings = that.findings;
   }
 
   private DecoderGraph(Path file, ModelProto model) {
@@ -75,6 +78,7 @@ public final class DecoderGraph {
       graft = null;
       pruningRefusal = Optional.empty();
       sites = TapSites.own();
+      findings = findings(Map.of(), ports.layers().size());
       return;
     }
     Optional<String> old = tooOld(reading.model());
@@ -92,6 +96,31 @@ public final class DecoderGraph {
         old.isPresent()
             ? TapSites.none(old.get())
             : TapSites.find(index, ports, trace, rewritten.refusals());
+    int traced = 0;
+    Map<String, List<Integer>> operators = new TreeMap<>();
+    for (int l = 0; l < ports.layers().size(); l++) {
+      traced += old.isEmpty() && trace.layer(l).attentions().size() == 1 ? 1 : 0;
+      String operator = rewritten.operators().get(l);
+      if (operator != null) {
+        operators
+            .computeIfAbsent(operator, o -> new ArrayList<>())
+            .add(ports.layers().get(l).layer());
+      }
+    }
+    findings = findings(operators, traced);
+  }
+
+  private GraphFindings findings(Map<String, List<Integer>> operators, int traced) {
+    return new GraphFindings(
+        ports.form(),
+        new GraphEdit(model).opset(),
+        precision(),
+        peculiarities,
+        operators,
+        traced,
+        ports.layers().size(),
+        sites.support().refusal(GraphSignal.FULL_ATTENTION),
+        pruningRefusal);
   }
 
   private static Optional<String> tooOld(ModelProto model) {
@@ -173,6 +202,11 @@ public final class DecoderGraph {
   /** In what the graph differed from the plain form and was rewritten, in words; often empty. */
   public List<String> peculiarities() {
     return peculiarities;
+  }
+
+  /** What was recognised in it. */
+  public GraphFindings findings() {
+    return findings;
   }
 
   /** How closely the graph computes. */
