@@ -29,7 +29,8 @@ public record Question(
     OptionalInt maxNewTokens,
     Optional<String> task,
     OptionalDouble depth,
-    List<String> classes) {
+    List<String> classes)
+    implements Located {
   /** Takes copies and checks the ranges. */
   public Question {
     Objects.requireNonNull(origin, "origin is null");
