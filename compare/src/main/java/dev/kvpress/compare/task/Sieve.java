@@ -3,6 +3,7 @@ package dev.kvpress.compare.task;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Located;
 import dev.kvpress.compare.data.Origin;
+import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.data.SampleReader;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.text.Tokenizer;
@@ -22,6 +23,8 @@ final class Sieve {
   private int tooLong;
   private int needed = Integer.MAX_VALUE;
   private String firstTooLong = "";
+  private int cut;
+  private int firstCut;
 
   Sieve(TaskInput input) {
     this.input = input;
@@ -77,12 +80,29 @@ final class Sieve {
   private <T extends Located> void add(T line, Function<T, Probe> probe) {
     int before = tooLong;
     try {
-      add(probe.apply(line));
+      Probe made = probe.apply(line);
+      add(made);
+      if (line instanceof Question question && made instanceof PromptProbe prompt) {
+        measure(question, prompt.most());
+      }
     } catch (ModelException e) {
       throw new DataException(line.origin().place() + e.getMessage(), e);
     }
     if (before == 0 && tooLong > 0) {
       firstTooLong = " (first: line " + line.origin().line() + ")";
+    }
+  }
+
+  /** Counts questions none of whose answers can be given in full. */
+  private void measure(Question question, int most) {
+    Tokenizer tokenizer = tokenizer(input);
+    int begin = tokenizer.encode("").length;
+    boolean fits =
+        question.answers().stream()
+            .anyMatch(answer -> tokenizer.encode(answer).length - begin <= most);
+    if (!fits) {
+      firstCut = cut == 0 ? question.origin().line() : firstCut;
+      cut++;
     }
   }
 
@@ -134,6 +154,11 @@ final class Sieve {
                   input.rules().limit(),
                   input.rules().limitName(),
                   firstTooLong));
+    }
+    if (cut > 0) {
+      notices.add(
+          "%s: the answers of %d of %d samples are longer than what is generated (first: line %d); raise --max-new-tokens"
+              .formatted(input.file(), cut, probes.size() + tooLong, firstCut));
     }
     return new TaskData(probes, notices);
   }
