@@ -279,6 +279,10 @@ def main(words):
         report[name] = {"model": model_name, "tolerance": tolerance, "words": words_of_kind}
     if words:
         return
+    from torch_export import llama
+
+    llama(chosen["llama"][0], "eager").save_pretrained(HERE / "llama")
+    (HERE / "llama" / "generation_config.json").unlink(missing_ok=True)
     for folder, pool in pools.items():
         (folder / "weights.bin").write_bytes(pool.data)
     models = {
