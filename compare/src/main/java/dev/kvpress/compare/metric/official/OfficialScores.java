@@ -32,6 +32,17 @@ public final class OfficialScores {
       return score.score(counted(written), expected);
     }
 
+    /** A row of the table in docs/tasks.md. */
+    public String row() {
+      return "| %s | %s | `%s`%s | `%s` |"
+          .formatted(
+              benchmark,
+              String.join(", ", dataSets),
+              score.id(),
+              firstLineOnly ? ", first line" : "",
+              score.column().id());
+    }
+
     /** What of an answer counts. */
     public String counted(String written) {
       return firstLineOnly ? LongBenchScore.firstLine(written) : written;
