@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Question answering: a question about a context is answered greedily on the compressed cache, and
@@ -153,6 +154,11 @@ public final class QaTask implements Task {
     @Override
     public int sample() {
       return question.origin().index();
+    }
+
+    @Override
+    public OptionalDouble depth() {
+      return question.depth();
     }
 
     @Override
