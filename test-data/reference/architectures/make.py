@@ -4,6 +4,8 @@
     python make.py qwen2 opt-pre-norm   make these only
     python make.py --check FOLDER ...   compute the figures of existing folders again and compare
     python make.py --table              write the table of README.md
+    python make.py --code FILE          make the folders that a Python file describes, beside it: modelling code that is
+                                        not part of transformers; docs/examples/architecture has one
 
 Needs torch, safetensors and transformers 4.57.6. Each folder gets config.json and model.safetensors by
 `save_pretrained`, and reference.json, whose keys README.md explains. The model is loaded back from the folder before
@@ -14,6 +16,7 @@ anything is computed. Before a folder is written this script checks that
 """
 
 import copy
+import importlib.util
 import inspect
 import json
 import math
@@ -129,6 +132,14 @@ def popular():
          **dict(GEMMA, hidden_size=16, intermediate_size=16, num_attention_heads=2, num_key_value_heads=1,
                 sliding_window=6, query_pre_attn_scalar=12, rope_theta=1e6, rope_local_base_freq=100.0,
                 layer_types=["full_attention", "sliding_attention"]))
+    nested = dict(GEMMA, hidden_size=16, intermediate_size=16, num_attention_heads=2, num_key_value_heads=1, sliding_window=6,
+                  query_pre_attn_scalar=20, rope_theta=1e6, rope_local_base_freq=100.0,
+                  layer_types=["sliding_attention", "full_attention"])
+    case("gemma3-with-images", "Gemma3ForConditionalGeneration", "the decoder in `text_config`, tensors of an image tower beside "
+         "it, which a text without images does not use", dict(text_config=dict(nested, rope_local_base_freq=1e4)),
+         text_config=nested, mm_tokens_per_image=4,
+         vision_config=dict(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=2, image_size=8,
+                            patch_size=4))
     case("granite", "GraniteForCausalLM", "embedding, attention, residual multipliers, logits_scaling, biases, tied",
          dict(embedding_multiplier=1.0, attention_multiplier=0.3, residual_multiplier=1.0, logits_scaling=1.0),
          **dict(USUAL, embedding_multiplier=3.0, attention_multiplier=0.5, residual_multiplier=0.4, logits_scaling=2.5,
@@ -155,6 +166,39 @@ def popular():
          "layer 1 only; tied", dict(norm_topk_prob=False),
          **dict(EXPERTS, num_hidden_layers=4, decoder_sparse_step=2, mlp_only_layers=[3], norm_topk_prob=True,
                 tie_word_embeddings=True))
+
+
+def relatives():
+    big = dict(vocab_size=40, n_embd=24, n_layer=2, n_head=3, n_inner=32, n_positions=64, **TOKENS)
+    case("gpt-bigcode", "GPTBigCodeForCausalLM", "one KV head behind 3 query heads, one matrix for queries, keys and values, "
+         "learned positions, tied", dict(activation_function="relu"), **big)
+    case("gpt-bigcode-multi-head", "GPTBigCodeForCausalLM", "multi_query false: queries, keys and values side by side for each head",
+         dict(scale_attn_weights=True), **dict(big, n_embd=16, n_head=2, multi_query=False, scale_attn_weights=False))
+    shared = dict(SMALL, num_experts=5, num_experts_per_tok=2, moe_intermediate_size=8, shared_expert_intermediate_size=12)
+    case("qwen2-moe", "Qwen2MoeForCausalLM", "an expert that every token takes, behind a gate of its own; biases of q, k and v",
+         dict(num_experts_per_tok=3, norm_topk_prob=True), **dict(shared, norm_topk_prob=False))
+    case("qwen2-moe-dense-layers", "Qwen2MoeForCausalLM", "decoder_sparse_step 2 and mlp_only_layers [3]: experts in layer 1 "
+         "only; norm_topk_prob", dict(norm_topk_prob=False),
+         **dict(shared, num_hidden_layers=4, decoder_sparse_step=2, mlp_only_layers=[3], norm_topk_prob=True))
+    muP = dict(embedding_multiplier=3.0, attention_multiplier=0.5, residual_multiplier=0.4, logits_scaling=2.5)
+    others = dict(embedding_multiplier=1.0, attention_multiplier=0.3, residual_multiplier=1.0, logits_scaling=1.0)
+    case("granite-moe", "GraniteMoeForCausalLM", "experts as one block of weights, chosen weights by softmax over the chosen, "
+         "multipliers, tied", others,
+         **dict(SMALL, **muP, intermediate_size=8, num_local_experts=4, num_experts_per_tok=2, tie_word_embeddings=True))
+    case("granite-moe-shared", "GraniteMoeSharedForCausalLM", "an expert that every token takes",
+         others, **dict(SMALL, **muP, intermediate_size=8, num_local_experts=4, num_experts_per_tok=2, shared_intermediate_size=12))
+    case("olmo", "OlmoForCausalLM", "layer norms without gain and bias, queries, keys and values clipped (the clip bites)",
+         dict(clip_qkv=None), **dict(SMALL, clip_qkv=0.8))
+    case("olmo3", "Olmo3ForCausalLM", "norms after, q/k norm over all heads, windows of 6 in layers 0 and 1 of 3, yarn in the "
+         "full layer only", dict(layer_types=["full_attention"] * 3, rope_scaling=None),
+         **dict(SMALL, hidden_size=32, num_attention_heads=2, num_hidden_layers=3, sliding_window=6,
+                layer_types=["sliding_attention", "sliding_attention", "full_attention"],
+                rope_scaling=dict(rope_type="yarn", factor=4.0, original_max_position_embeddings=16)))
+    case("cohere2", "Cohere2ForCausalLM", "windows of 6 with rope in neighbouring pairs in layers 0 and 1 of 3, full layer without "
+         "rope, parallel residual, logit_scale, tied",
+         dict(layer_types=["full_attention"] * 3, logit_scale=1.0, sliding_window=5), dtype="float16",
+         **dict(SMALL, num_hidden_layers=3, logit_scale=0.25, sliding_window=6, head_dim=8,
+                layer_types=["sliding_attention", "sliding_attention", "full_attention"], tie_word_embeddings=True))
 
 
 def rope_scalings():
@@ -252,7 +296,7 @@ def fill(model, seed):
     """Every parameter seeded random: gains about 1 (Gemma: 0) by 0.3, embeddings by 0.5, biases by 0.2, the rest
     so that a projection of a normed row has a standard deviation of about 1.2."""
     generator = torch.Generator().manual_seed(seed)
-    hidden = model.config.hidden_size
+    hidden = text(model).hidden_size
     modules = dict(model.named_modules())
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -274,6 +318,11 @@ def fill(model, seed):
 
 
 # ---------------------------------------------------------------------------------------------- running the original
+
+
+def text(model):
+    """The configuration of the decoder, which may be a part of the model's."""
+    return model.config.get_text_config()
 
 
 def windows(config):
@@ -312,7 +361,7 @@ def true_alibi(module, length, keys):
 def hand_masks(model, positions, cached_by_layer):
     """Hands every attention module a mask (and ALiBi bias) by true positions instead of the library's."""
     handles = []
-    for module, cached, window in zip(attention_modules(model), cached_by_layer, windows(model.config)):
+    for module, cached, window in zip(attention_modules(model), cached_by_layer, windows(text(model))):
         keys = torch.cat([cached, positions])
         mask = true_mask(positions, keys, window)
 
@@ -366,7 +415,7 @@ def four_calls(model, plan):
     prompt, new = torch.tensor(plan["prompt"]), torch.tensor(plan["new"])
     length = len(prompt)
     first, second = torch.arange(length), torch.arange(length, length + len(new))
-    layers = model.config.num_hidden_layers
+    layers = text(model).num_hidden_layers
     nothing = [torch.arange(0)] * layers
     rope = {}
     prefill = forward(model, prompt, first, [], nothing)
@@ -481,9 +530,11 @@ def router_margin(model, plan):
     """The least lead, in router logits, of the last expert taken over the first one left out; 0 if some expert is never
     taken, None without experts."""
     margins, handles, chosen = [], [], {}
-    taken = getattr(model.config, "num_experts_per_tok", None)
+    taken = getattr(text(model), "num_experts_per_tok", None)
     for module_name, module in model.named_modules():
-        if taken and module_name.rpartition(".")[2] in ("gate", "router") and module.weight.dim() == 2:
+        # Granite keeps its router's matrix in a module within.
+        scores_experts = module_name.removesuffix(".layer").rpartition(".")[2] in ("gate", "router")
+        if taken and scores_experts and getattr(module, "weight", None) is not None and module.weight.dim() == 2:
             chosen[module_name] = (set(), module.weight.shape[0])
 
             def look(module, args, seen=chosen[module_name][0]):
@@ -523,16 +574,20 @@ def distinct_heads(config, rows):
     return tuple(r[:, ::repeated] for r in rows)
 
 
+def source(model):
+    module = type(model).__module__
+    return f"transformers {transformers.__version__}, " if module.startswith("transformers.") else f"{module}.py, "
+
+
 def reference(name, model, plan, calls, rope, note, stored):
-    config = model.config
+    config = text(model)
     prefill = calls["prefill"]
     keys, values = distinct_heads(config, prefill["rows"][0])
     length = len(plan["prompt"])
     content = {
         "name": name,
         "architecture": type(model).__name__,
-        "produced_by": f"transformers {transformers.__version__}, torch {torch.__version__.split('+')[0]}, "
-                       f"original unmodified {type(model).__name__}",
+        "produced_by": f"{source(model)}torch {torch.__version__.split('+')[0]}, original unmodified {type(model).__name__}",
         "compute": f"float32, eager attention, cpu; stored weights ({stored}) widened to float32",
         "support": "must reproduce",
         "note": note,
@@ -597,7 +652,7 @@ def make(name, case):
         model.save_pretrained(folder, max_shard_size=case["shards"] or "1GB")
         model = load(folder)
         assert type(model) is architecture, f"{name}: loads as {type(model).__name__}"
-        plan = plan_for(name, model.config, case["prompt"])
+        plan = plan_for(name, text(model), case["prompt"])
         margin = router_margin(model, plan)
         calls, rope = four_calls(model, plan)
         silent = silent_parameters(model, plan, calls)
@@ -632,7 +687,7 @@ def check(folder):
     rows = distinct_heads(model.config, calls["prefill"]["rows"][0])
     for key, row in zip(("key", "value"), rows):
         worst = max(worst, measure(row, torch.tensor(expected["past_layer0"][key])))
-    same_windows = expected.get("sliding_window_by_layer") in (None, windows(model.config))
+    same_windows = expected.get("sliding_window_by_layer") in (None, windows(text(model)))
     print(f"{folder.name}: differs by {worst:.1e}" + ("" if same_windows else ", windows differ"))
     return worst <= 1e-5 and same_windows
 
@@ -647,10 +702,27 @@ def write_table():
     readme.write_text(before + "<!-- table -->" + "\n".join(rows) + "\n<!-- table -->" + after)
 
 
+def of_file(path):
+    """Folders for modelling code in a file, which registers its classes and has a function `cases(case)`."""
+    global HERE
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    HERE = path.resolve().parent
+    module.cases(case)
+
+
 def main(arguments):
+    if arguments[:1] == ["--code"]:
+        of_file(pathlib.Path(arguments[1]))
+        for name in CASES:
+            make(name, CASES[name])
+        return
     popular()
     rope_scalings()
     further()
+    relatives()
     if arguments == ["--table"]:
         return write_table()
     if arguments[:1] == ["--check"]:

@@ -2,6 +2,7 @@ package dev.kvpress.presses;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kvpress.presses.testing.CompiledSources;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;

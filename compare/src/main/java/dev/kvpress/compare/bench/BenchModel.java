@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.runtime.export.architecture.Architecture;
 import dev.kvpress.runtime.export.architecture.Architectures;
+import dev.kvpress.runtime.export.architecture.DecoderConfig;
 import dev.kvpress.runtime.export.architecture.TensorSpec;
 import dev.kvpress.runtime.file.JsonFile;
 import java.io.IOException;
@@ -26,15 +27,21 @@ import java.util.regex.Pattern;
  * transform uses {@link StrictMath}.
  *
  * <p>Weights are normal with deviation 0.02; projections that end a residual branch are smaller by
- * √(2·layers), so that the residual stream does not grow with depth; norms are ones, biases zeros.
+ * √(2·layers), so that the residual stream does not grow with depth; those that make queries and
+ * keys give them deviation {@value #QUERY_STD} whatever the width, since narrow models would spread
+ * their attention evenly otherwise and no press had anything to find; norms are ones, biases zeros.
  */
 final class BenchModel {
   private static final double STD = 0.02;
+  private static final double QUERY_STD = 1.4;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int BUFFER_BYTES = 1 << 16;
   private static final Pattern BRANCH_END =
       Pattern.compile(
           ".*\\.(o_proj|down_proj|c_proj|out_proj|fc2|fc_out|w2|dense_4h_to_h|attention\\.dense)\\.weight");
+
+  private static final Pattern QUERIES_OR_KEYS =
+      Pattern.compile(".*\\.(q_proj|k_proj|qkv_proj|query_key_value|c_attn|Wqkv)\\.weight");
 
   private BenchModel() {}
 
@@ -42,7 +49,7 @@ final class BenchModel {
   static Path cached(Path cacheDir, BenchShape shape, long seed) throws IOException {
     Path folder =
         cacheDir.resolve(
-            "bench-%d-%d-%d-%d-%d-%d-%d-%d-seed%d"
+            "bench2-%d-%d-%d-%d-%d-%d-%d-%d-seed%d"
                 .formatted(
                     shape.layers(),
                     shape.hidden(),
@@ -69,7 +76,6 @@ final class BenchModel {
     Architecture architecture =
         Architectures.read(JsonFile.of(folder + ": config.json", config), tensor -> false);
     List<TensorSpec> weights = architecture.storedWeights();
-    double branchEnd = STD / Math.sqrt(2.0 * architecture.config().layers());
     Files.createDirectories(folder);
     Path unfinished = Files.createTempFile(folder, "model", ".tmp");
     try {
@@ -77,7 +83,7 @@ final class BenchModel {
         writeFully(out, header(weights));
         SplittableRandom random = new SplittableRandom(seed);
         for (TensorSpec weight : weights) {
-          writeWeight(out, weight, branchEnd, random);
+          writeWeight(out, weight, deviation(weight, architecture.config()), random);
         }
       }
       move(unfinished, folder.resolve("model.safetensors"));
@@ -117,12 +123,19 @@ final class BenchModel {
     return header.flip();
   }
 
+  private static double deviation(TensorSpec weight, DecoderConfig config) {
+    if (QUERIES_OR_KEYS.matcher(weight.name()).matches()) {
+      return QUERY_STD / Math.sqrt(config.hidden());
+    }
+    boolean endsBranch = BRANCH_END.matcher(weight.name()).matches();
+    return endsBranch ? STD / Math.sqrt(2.0 * config.layers()) : STD;
+  }
+
   private static void writeWeight(
-      FileChannel out, TensorSpec weight, double branchEnd, SplittableRandom random)
+      FileChannel out, TensorSpec weight, double deviation, SplittableRandom random)
       throws IOException {
     boolean vector = weight.shape().size() == 1;
     float constant = weight.name().endsWith(".bias") ? 0 : 1;
-    double deviation = BRANCH_END.matcher(weight.name()).matches() ? branchEnd : STD;
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (long left = weight.elements(); left > 0; ) {
       buffer.clear();

@@ -26,6 +26,7 @@ final class Commands {
     root.addSubcommand(score);
     root.addSubcommand(replay);
     root.addSubcommand(new ExportCommand());
+    root.addSubcommand(new TapCommand());
     root.addSubcommand(generate);
     root.addSubcommand(new ListCommand(catalog));
     root.addSubcommand(new DoctorCommand(catalog));

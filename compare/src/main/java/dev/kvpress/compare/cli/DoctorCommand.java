@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Checks Java, ONNX Runtime, memory and the cache folder; with --model also the model's shape,",
-      "the signals it gives and the presses it can serve. Ends with 2 if something is wrong."
+      "what was recognised in its graph, the signals it gives and the presses it can serve, and why",
+      "not the others. Ends with 2 if something is wrong."
     })
 final class DoctorCommand implements Action {
   @Mixin ModelOptions model = new ModelOptions();
@@ -81,6 +82,7 @@ final class DoctorCommand implements Action {
                           "tokenizer",
                           "none beside the model (%s); data must give token_ids"
                               .formatted(Tokenizers.KNOWN_FILES))));
+      sections.put("graph", GraphChecks.of(loaded, ModelChecks.positions(loaded)));
       sections.put("signals", ModelChecks.signals(loaded));
       sections.put("presses", ModelChecks.presses(loaded, catalog));
     } catch (ModelException e) {

@@ -9,11 +9,8 @@ import dev.kvpress.runtime.graph.TapRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,10 +21,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Writes a checkpoint as an ONNX decoder graph in Optimum's naming.")
 final class ExportCommand implements Action {
-  private static final Pattern SIGNAL = Pattern.compile("([a-z_]+)(?:\\((\\d{1,9}|all)\\))?");
-  private static final String KNOWN =
-      "attentions, attention_sums, attention_rows(W), queries(W), queries_pre_rope(W), hidden_states, none";
-
   @Option(
       names = "--model",
       paramLabel = "PATH",
@@ -48,7 +41,9 @@ final class ExportCommand implements Action {
       names = "--signals",
       paramLabel = "NAME",
       description =
-          "What the graph emits beside logits and cache: " + KNOWN + " (default: attentions).")
+          "What the graph emits beside logits and cache: "
+              + SignalArguments.KNOWN
+              + ", none (default: attentions).")
   List<String> signals = new ArrayList<>();
 
   @Option(
@@ -77,7 +72,10 @@ final class ExportCommand implements Action {
             attention,
             Map.of("decomposed", AttentionForm.DECOMPOSED, "fused", AttentionForm.FUSED));
     boolean fusedAlone = signals.isEmpty() && form.equals(Optional.of(AttentionForm.FUSED));
-    TapRequest tap = fusedAlone ? TapRequest.NONE : tap(problems);
+    TapRequest tap =
+        fusedAlone
+            ? TapRequest.NONE
+            : SignalArguments.read(signals.isEmpty() ? List.of("attentions") : signals, problems);
     problems.throwIfAny();
     ModelExporter.export(
         Checkpoint.open(from.orElseThrow()),
@@ -86,56 +84,5 @@ final class ExportCommand implements Action {
             form.orElseThrow(), tap, ExportOptions.DEFAULT_INLINE_LIMIT_BYTES, shareWeights));
     console.out().println(to.orElseThrow());
     return ExitCode.OK;
-  }
-
-  private TapRequest tap(Problems problems) {
-    TapRequest tap = TapRequest.NONE;
-    List<String> names = signals.isEmpty() ? List.of("attentions") : Arguments.split(signals);
-    for (String name : names) {
-      tap = with(tap, name.toLowerCase(Locale.ROOT).replace('-', '_'), problems);
-    }
-    return tap;
-  }
-
-  private static TapRequest with(TapRequest tap, String text, Problems problems) {
-    Matcher signal = SIGNAL.matcher(text);
-    if (signal.matches()) {
-      String size = signal.group(2);
-      boolean windowed = size != null && !size.equals("all");
-      int window = windowed ? Integer.parseInt(size) : TapRequest.ALL;
-      boolean plain = size == null;
-      switch (signal.group(1)) {
-        case "none":
-          return tap;
-        case "attentions":
-          if (plain) {
-            return tap.withFullAttention();
-          }
-          break;
-        case "attention_sums":
-          if (plain) {
-            return tap.withColumnSums();
-          }
-          break;
-        case "attention_rows":
-          if (windowed && window > 0) {
-            return tap.withLastRows(window);
-          }
-          break;
-        case "queries":
-          return tap.withQueries(window);
-        case "queries_pre_rope":
-          return tap.withQueriesPreRope(window);
-        case "hidden_states":
-          if (plain) {
-            return tap.withHiddenStates();
-          }
-          break;
-        default:
-          break;
-      }
-    }
-    problems.add("--signals: expected %s, found '%s'".formatted(KNOWN, text));
-    return tap;
   }
 }

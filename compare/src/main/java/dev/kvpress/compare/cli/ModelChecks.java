@@ -34,6 +34,11 @@ final class ModelChecks {
 
   private ModelChecks() {}
 
+  /** How far texts go that presses are judged for. */
+  static int positions(DecoderModel model) {
+    return Math.min(SHORT_TEXT, model.info().maxPositions().orElse(SHORT_TEXT));
+  }
+
   /** Its shape, in the letters of the glossary. */
   static Check shape(DecoderModel model) {
     DecoderInfo info = model.info();
@@ -67,9 +72,13 @@ final class ModelChecks {
                         .formatted(tokenizer.describe(), tokenizer.vocabularySize(), rows)));
   }
 
-  /** What was found in the way its graph is written, and how tokens pass. */
+  /** How tokens pass and the like; the dialect of its graph has a section of its own. */
   static List<Check> notices(DecoderModel model) {
-    return model.notices().stream().map(found -> Check.ok("note", found)).toList();
+    List<String> dialect = model.findings().dialect();
+    return model.notices().stream()
+        .filter(notice -> dialect.stream().noneMatch(notice::endsWith))
+        .map(found -> Check.ok("note", found))
+        .toList();
   }
 
   static List<Check> signals(DecoderModel model) {
@@ -113,9 +122,7 @@ final class ModelChecks {
       return Check.absent(line.name(), "needs " + String.join("; ", refusals));
     }
     return model
-        .refusal(
-            traits.example().get().press(),
-            Math.min(SHORT_TEXT, model.info().maxPositions().orElse(SHORT_TEXT)))
+        .refusal(traits.example().get().press(), positions(model))
         .map(reason -> Check.absent(line.name(), reason))
         .orElseGet(() -> Check.ok(line.name(), ""));
   }

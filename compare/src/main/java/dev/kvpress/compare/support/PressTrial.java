@@ -8,6 +8,7 @@ import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressSpecException;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.Context;
+import dev.kvpress.runtime.decode.DecoderInfo;
 import dev.kvpress.runtime.decode.DecoderModel;
 import java.util.Collections;
 import java.util.List;
@@ -95,7 +96,7 @@ record PressTrial(String press, Optional<String> prefill, Optional<String> decod
       }
       return Optional.empty();
     } catch (ModelException | IllegalArgumentException e) {
-      return Optional.of(reason(String.valueOf(e.getMessage()), model.info().name()));
+      return Optional.of(reason(String.valueOf(e.getMessage()), model.info()));
     }
   }
 
@@ -105,14 +106,16 @@ record PressTrial(String press, Optional<String> prefill, Optional<String> decod
   }
 
   /** Without the press, the model and its sizes: what the table says holds for all of a kind. */
-  private static String reason(String message, String model) {
+  private static String reason(String message, DecoderInfo model) {
     if (message.contains("given by --auxiliary")) {
       return "needs trained tensors for this model (docs/trained-auxiliaries.md)";
     }
     return message
         .replaceFirst("^press \\S+ needs ", "needs ")
-        .replace("which model " + model + " cannot give: ", "")
-        .replace("model " + model, "the model")
+        .replace("which model " + model.name() + " cannot give: ", "")
+        .replace("model " + model.name(), "the model")
+        .replace(model.architecture(), "the model")
+        .replaceAll("those for \\d+ and \\d+ tokens", "those for two lengths")
         .replaceAll("\\s+", " ");
   }
 }

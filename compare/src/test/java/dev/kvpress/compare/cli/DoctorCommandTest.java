@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +61,60 @@ class DoctorCommandTest {
           .as(press.toString())
           .isEqualTo(press.get("state").asText().equals("ok"));
     }
+  }
+
+  private JsonNode lookAt(Path model) throws Exception {
+    Run run =
+        Run.of(
+            "doctor",
+            "--format",
+            "json",
+            "--model",
+            model.toString(),
+            "--cache-dir",
+            folder.resolve("cache").toString());
+    assertThat(run.code()).as(run.out() + run.err()).isZero();
+    return new ObjectMapper().readTree(run.out());
+  }
+
+  private static Path graph(String name) {
+    return Path.of(System.getProperty("kvpress.root"), "test-data/reference/graphs", name);
+  }
+
+  @Test
+  void aGraphOfOthersComesWithWhatWasRecognisedInIt() throws Exception {
+    JsonNode fused = lookAt(graph("gqa-rotary-packed.onnx"));
+    assertThat(found(fused.get("graph"), "form")).contains("of another tool, opset 17", "32 bits");
+    assertThat(found(fused.get("graph"), "dialect")).contains("plain");
+    assertThat(found(fused.get("graph"), "operator"))
+        .isEqualTo(
+            "GroupQueryAttention with packed queries, keys and values, rotary inside: written out in standard operators in layers 0 to 1");
+    assertThat(found(fused.get("graph"), "attention")).isEqualTo("traced in 2 of 2 layers");
+    assertThat(found(fused.get("graph"), "eviction")).contains("cache positions grafted");
+    assertThat(state(fused.get("presses"), "h2o")).isEqualTo("ok");
+
+    JsonNode stacked = lookAt(graph("contrib-attention.onnx"));
+    assertThat(found(stacked.get("graph"), "dialect")).contains("stacked in one tensor");
+    assertThat(found(stacked.get("graph"), "operator")).startsWith("Attention: written out");
+  }
+
+  @Test
+  void whatWasNotRecognisedIsSaidWithTheReason() throws Exception {
+    Path tiny = Path.of("../../shared/models/tiny-kv-decoder-onnx/decoder.onnx");
+    Assumptions.assumeTrue(Files.exists(tiny), "shared data absent");
+    JsonNode report = lookAt(tiny);
+    assertThat(state(report.get("graph"), "attention")).isEqualTo("absent");
+    assertThat(found(report.get("graph"), "attention")).contains("traced in 0 of 2 layers: ");
+    assertThat(state(report.get("signals"), "attention_sums")).isEqualTo("absent");
+  }
+
+  private static String found(JsonNode checks, String name) {
+    for (JsonNode check : checks) {
+      if (check.get("name").asText().equals(name)) {
+        return check.get("found").asText();
+      }
+    }
+    throw new AssertionError(name + " is not among " + checks);
   }
 
   @Test

@@ -134,7 +134,10 @@ class UsageTest {
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.errors()).hasSize(3);
-    assertThat(run.err()).contains("--output: expected the .onnx file", "found 'attention'");
+    assertThat(run.err())
+        .contains(
+            "--output: expected the .onnx file",
+            "unknown signal 'attention', did you mean 'attentions'?");
   }
 
   @Test

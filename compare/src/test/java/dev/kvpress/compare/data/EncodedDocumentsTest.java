@@ -36,6 +36,11 @@ class EncodedDocumentsTest {
     }
 
     @Override
+    public int[] encodeFragment(String text) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public String decode(int[] ids) {
       throw new UnsupportedOperationException();
     }

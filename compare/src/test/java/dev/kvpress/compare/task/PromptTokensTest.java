@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.runtime.text.Tokenizer;
+import java.util.Arrays;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,12 @@ class PromptTokensTest {
             i += pair ? 1 : 0;
           }
           return ids.build().toArray();
+        }
+
+        @Override
+        public int[] encodeFragment(String text) {
+          int[] ids = encode(text);
+          return Arrays.copyOfRange(ids, 1, ids.length);
         }
 
         @Override

@@ -15,6 +15,7 @@ import dev.kvpress.runtime.export.architecture.DecoderConfig;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.DecoderInterface;
+import dev.kvpress.runtime.graph.GraphFindings;
 import dev.kvpress.runtime.graph.GraphSignal;
 import dev.kvpress.runtime.graph.GraphTap;
 import dev.kvpress.runtime.graph.TapRequest;
@@ -124,6 +125,11 @@ public final class DecoderModel implements AutoCloseable {
     return info;
   }
 
+  /** What was recognised in its graph. */
+  public GraphFindings findings() {
+    return decomposed.findings();
+  }
+
   /** What a user should know about how the model was read, in words; often empty. */
   public List<String> notices() {
     return notices;
@@ -176,7 +182,10 @@ public final class DecoderModel implements AutoCloseable {
     if (signal instanceof Signal.OutputProjection || signal instanceof Signal.Auxiliary) {
       return constants().refusal(signal);
     }
-    GraphSignal needed = SignalTaps.needed(signal).orElseThrow();
+    return refusal(SignalTaps.needed(signal).orElseThrow());
+  }
+
+  Optional<String> refusal(GraphSignal needed) {
     return decomposed
         .signals()
         .refusal(needed)
@@ -239,10 +248,13 @@ public final class DecoderModel implements AutoCloseable {
   }
 
   /**
-   * A foreign graph whose masks and positions were found is edited to go by true positions; one of
+   * Why a graph cannot go on right once tokens are gone from its cache; empty where it can. A
+   * foreign graph whose masks and positions were found is edited to go by true positions; one of
    * which they were not is tried.
+   *
+   * @param positions how far the longest text goes
    */
-  private Optional<String> evictionRefusal(int positions) {
+  public Optional<String> evictionRefusal(int positions) {
     if (decomposed.ports().form() != AttentionForm.FOREIGN || decomposed.isPrunable()) {
       return Optional.empty();
     }

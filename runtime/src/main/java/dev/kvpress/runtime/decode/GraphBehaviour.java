@@ -112,7 +112,10 @@ final class GraphBehaviour {
       try (StepSession session = sessions.open(tapped)) {
         finding =
             AttentionProbe.run(
-                new ProbeSession(tapped.ports(), session), passes, graph.precision());
+                new ProbeSession(tapped.ports(), session),
+                passes,
+                graph.precision(),
+                graph::hasSinks);
       } catch (dev.kvpress.runtime.ModelException e) {
         finding =
             new AttentionProbe.Finding(

@@ -2,6 +2,7 @@ package dev.kvpress.runtime.decode;
 
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.file.FileFaults;
+import dev.kvpress.runtime.file.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,15 +41,17 @@ final class GraphFinder {
   /**
    * Looks for a graph.
    *
+   * @param named a graph, or a folder as {@link ModelFolder} finds it
    * @return empty if the model is none, but perhaps a checkpoint
    * @throws ModelException if there are several and none is the plain one
    */
-  static Optional<Found> find(Path model) {
-    if (!Files.isDirectory(model)) {
-      return model.toString().endsWith(GRAPH)
-          ? Optional.of(new Found(model, Optional.empty()))
+  static Optional<Found> find(Path named) {
+    if (!Files.isDirectory(named)) {
+      return named.toString().endsWith(GRAPH)
+          ? Optional.of(new Found(named, Optional.empty()))
           : Optional.empty();
     }
+    Path model = ModelFolder.resolve(named);
     if (isCheckpoint(model)) {
       return Optional.empty();
     }

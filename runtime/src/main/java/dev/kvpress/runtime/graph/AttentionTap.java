@@ -73,7 +73,7 @@ final class AttentionTap {
     String output = SignalNames.ATTENTIONS + layer.layer();
     if (edit.produces(output)) {
       // The graph gives a value this name, which may be of other shape or type.
-      String inner = output + ".as_written";
+      String inner = output + GraphEdit.AS_WRITTEN;
       edit.rename(output, inner);
       attention = attention.equals(output) ? inner : attention;
     }

@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,29 +27,37 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A decoder graph with a KV cache, read from a file without its external data. */
 public final class DecoderGraph {
   private final Path file;
   private final ModelProto model;
+  private final ModelProto found;
+  private final List<String> droppedInputs;
   private final Map<String, String> metadata;
   private final DecoderInterface ports;
   private final TapSites sites;
   private final List<String> peculiarities;
   private final @Nullable CacheGraft graft;
   private final Optional<String> pruningRefusal;
+  private final GraphFindings findings;
 
   private DecoderGraph(DecoderGraph that, DecoderInterface ports) {
     file = that.file;
     model = that.model;
+    found = that.found;
+    droppedInputs = that.droppedInputs;
     metadata = that.metadata;
     this.ports = ports;
     sites = that.sites;
     peculiarities = that.peculiarities;
     graft = that.graft;
     pruningRefusal = that.pruningRefusal;
+    findings = that.findings;
   }
 
   private DecoderGraph(Path file, ModelProto model) {
@@ -60,12 +69,16 @@ public final class DecoderGraph {
     this.metadata = Collections.unmodifiableMap(entries);
     Dialects.Reading reading = Dialects.read(file.toString(), model, metadata);
     this.peculiarities = reading.peculiarities();
+    this.found = reading.found();
+    this.droppedInputs = inputs(model);
+    this.droppedInputs.removeAll(inputs(found));
     if (reading.ports().form() != AttentionForm.FOREIGN) {
       this.model = reading.model();
       this.ports = reading.ports();
       graft = null;
       pruningRefusal = Optional.empty();
       sites = TapSites.own();
+      findings = findings(Map.of(), ports.layers().size());
       return;
     }
     Optional<String> old = tooOld(reading.model());
@@ -83,6 +96,31 @@ public final class DecoderGraph {
         old.isPresent()
             ? TapSites.none(old.get())
             : TapSites.find(index, ports, trace, rewritten.refusals());
+    int traced = 0;
+    Map<String, List<Integer>> operators = new TreeMap<>();
+    for (int l = 0; l < ports.layers().size(); l++) {
+      traced += old.isEmpty() && trace.layer(l).attentions().size() == 1 ? 1 : 0;
+      String operator = rewritten.operators().get(l);
+      if (operator != null) {
+        operators
+            .computeIfAbsent(operator, o -> new ArrayList<>())
+            .add(ports.layers().get(l).layer());
+      }
+    }
+    findings = findings(operators, traced);
+  }
+
+  private GraphFindings findings(Map<String, List<Integer>> operators, int traced) {
+    return new GraphFindings(
+        ports.form(),
+        new GraphEdit(model).opset(),
+        precision(),
+        peculiarities,
+        operators,
+        traced,
+        ports.layers().size(),
+        sites.support().refusal(GraphSignal.FULL_ATTENTION),
+        pruningRefusal);
   }
 
   private static Optional<String> tooOld(ModelProto model) {
@@ -166,6 +204,11 @@ public final class DecoderGraph {
     return peculiarities;
   }
 
+  /** What was recognised in it. */
+  public GraphFindings findings() {
+    return findings;
+  }
+
   /** How closely the graph computes. */
   public GraphPrecision precision() {
     return GraphPrecision.of(model.getGraph());
@@ -192,6 +235,14 @@ public final class DecoderGraph {
   /** E, where the projections of a graph that is not ours tell it. */
   public OptionalInt hiddenSize() {
     return sites.hiddenSize();
+  }
+
+  /**
+   * Whether the attention of a layer, by its index among those with a cache, may sum to less than 1
+   * over the tokens.
+   */
+  public boolean hasSinks(int index) {
+    return index < sites.sites().size() && sites.sites().get(index).sinks();
   }
 
   CacheGraft graft() {
@@ -242,7 +293,7 @@ public final class DecoderGraph {
   }
 
   /** The folder that external data are relative to. */
-  Path folder() {
+  public Path folder() {
     Path whole = file.toAbsolutePath();
     Path parent = whole.getParent();
     return parent == null ? whole : parent;
@@ -250,6 +301,30 @@ public final class DecoderGraph {
 
   ModelProto model() {
     return model;
+  }
+
+  /**
+   * The graph with the inputs and outputs of its file; only branches between two decoders are taken
+   * out of it.
+   */
+  ModelProto found() {
+    return found;
+  }
+
+  /** Inputs of the file that {@link SignalBranches} leaves out, since it takes branches out. */
+  public List<String> droppedInputs() {
+    return List.copyOf(droppedInputs);
+  }
+
+  /** Outputs of the file, in its order. */
+  public List<String> outputs() {
+    return found.getGraph().getOutputList().stream().map(ValueInfoProto::getName).toList();
+  }
+
+  private static List<String> inputs(ModelProto model) {
+    return model.getGraph().getInputList().stream()
+        .map(ValueInfoProto::getName)
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   TapSites sites() {

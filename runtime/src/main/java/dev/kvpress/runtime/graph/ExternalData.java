@@ -152,9 +152,7 @@ public final class ExternalData {
     real.forEach(
         (location, target) ->
             locations.put(location, root.relativize(target).toString().replace('\\', '/')));
-    return new Placed(
-        Tensors.mapped(model, tensor -> isExternal(tensor) ? moved(tensor, locations) : tensor),
-        root);
+    return new Placed(moved(model, locations), root);
   }
 
   private static Path common(Path folder, Path file) {
@@ -168,6 +166,13 @@ public final class ExternalData {
               .formatted(folder, file));
     }
     return above;
+  }
+
+  /** The model with other names for files; those that are not named stay. */
+  static ModelProto moved(ModelProto model, Map<String, String> locations) {
+    return locations.isEmpty()
+        ? model
+        : Tensors.mapped(model, tensor -> isExternal(tensor) ? moved(tensor, locations) : tensor);
   }
 
   private static TensorProto moved(TensorProto tensor, Map<String, String> locations) {

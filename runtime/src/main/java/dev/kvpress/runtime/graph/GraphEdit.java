@@ -23,7 +23,15 @@ import java.util.Set;
  * rest.
  */
 public final class GraphEdit {
-  private static final String UNTAPPED = ".untapped";
+  /**
+   * Follows the name of an input or output of the graph whose name now belongs to another form of
+   * it.
+   */
+  public static final String AS_WRITTEN = ".as_written";
+
+  /** Follows the name of a value that a node was put behind. */
+  static final String UNTAPPED = ".untapped";
+
   private static final byte OPEN = 1;
   private static final byte DONE = 2;
 
@@ -86,6 +94,11 @@ public final class GraphEdit {
     outputs.put(name, GraphBuilder.valueInfo(name, type, dims));
   }
 
+  /** Adds an output that is described already. */
+  void output(ValueInfoProto output) {
+    outputs.put(output.getName(), output);
+  }
+
   boolean hasOutput(String name) {
     return outputs.containsKey(name);
   }
@@ -114,6 +127,16 @@ public final class GraphEdit {
    * anew starts from the graph itself.
    */
   void untap() {
+    removeWaits();
+    nodes.replaceAll(TapSites::quiet);
+    // What only a signal needed goes; what the exporter wrote for taps stays, though nothing reads
+    // it.
+    Set<NodeProto> alive = new HashSet<>(sorted());
+    nodes.removeIf(node -> !alive.contains(node) && !OwnGraph.isExported(node.getOutput(0)));
+  }
+
+  /** Gives values that a node was put behind their names back. */
+  void removeWaits() {
     Set<String> tapped = new HashSet<>();
     for (NodeProto node : nodes) {
       for (String output : node.getOutputList()) {
@@ -131,12 +154,8 @@ public final class GraphEdit {
           node = renamed(node, k, output.substring(0, output.length() - UNTAPPED.length()));
         }
       }
-      nodes.set(i, TapSites.quiet(node));
+      nodes.set(i, node);
     }
-    // What only a signal needed goes; what the exporter wrote for taps stays, though nothing reads
-    // it.
-    Set<NodeProto> alive = new HashSet<>(sorted());
-    nodes.removeIf(node -> !alive.contains(node) && !OwnGraph.isExported(node.getOutput(0)));
   }
 
   /** Names of nodes must be unique as well, and our own exporter calls nodes after their output. */

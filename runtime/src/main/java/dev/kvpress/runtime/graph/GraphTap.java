@@ -2,9 +2,7 @@ package dev.kvpress.runtime.graph;
 
 import dev.kvpress.runtime.graph.TapRequest.Logits;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Edits a decoder graph so that it emits the signals that presses need, reduced inside the graph.
@@ -25,7 +23,7 @@ public final class GraphTap {
    *     DecoderGraph#signals()} says so beforehand
    */
   public static TappedGraph tap(DecoderGraph graph, TapRequest request) {
-    for (GraphSignal signal : requested(request)) {
+    for (GraphSignal signal : request.signals()) {
       graph
           .signals()
           .refusal(signal)
@@ -71,43 +69,8 @@ public final class GraphTap {
         edit.build(), graph.folder(), ports.with(layers, last || wereLast), request);
   }
 
-  private static Set<GraphSignal> requested(TapRequest request) {
-    Set<GraphSignal> signals = EnumSet.noneOf(GraphSignal.class);
-    if (request.columnSums()) {
-      signals.add(GraphSignal.COLUMN_SUMS);
-    }
-    if (request.lastRows() > 0) {
-      signals.add(GraphSignal.LAST_ROWS);
-    }
-    if (request.fullAttention()) {
-      signals.add(GraphSignal.FULL_ATTENTION);
-    }
-    if (request.queries() > 0) {
-      signals.add(GraphSignal.QUERIES);
-    }
-    if (request.queriesPreRope() > 0) {
-      signals.add(GraphSignal.QUERIES_PRE_ROPE);
-    }
-    if (request.hiddenStates()) {
-      signals.add(GraphSignal.HIDDEN_STATES);
-    }
-    return signals;
-  }
-
   private static void removeSignals(GraphEdit edit, SignalPorts signals) {
-    for (String name :
-        new String[] {
-          signals.attentionSums(),
-          signals.attentionRows(),
-          signals.attentions(),
-          signals.queries(),
-          signals.queriesPreRope(),
-          signals.hiddenStates()
-        }) {
-      if (name != null) {
-        edit.removeOutput(name);
-      }
-    }
+    signals.names().forEach(edit::removeOutput);
   }
 
   private static void dropCacheBias(GraphEdit edit, DecoderInterface ports) {

@@ -12,5 +12,8 @@ public final class SignalNames {
   public static final String QUERIES_PRE_ROPE = "queries_pre_rope.";
   public static final String HIDDEN_STATES = "hidden_states.";
 
+  /** Prefix of values that a tap computes on the way to its signals. */
+  static final String TAP = "tap.";
+
   private SignalNames() {}
 }

@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.graph;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,4 +26,12 @@ public record SignalPorts(
 
   /** A layer that emits nothing but its cache. */
   public static final SignalPorts NONE = new SignalPorts(null, null, null, null, null, null);
+
+  /** The names that are there. */
+  public List<String> names() {
+    return Stream.of(
+            attentionSums, attentionRows, attentions, queries, queriesPreRope, hiddenStates)
+        .flatMap(Stream::ofNullable)
+        .toList();
+  }
 }

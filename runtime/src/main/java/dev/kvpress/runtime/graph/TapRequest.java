@@ -2,6 +2,9 @@ package dev.kvpress.runtime.graph;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * What a graph shall emit beside logits and cache, and what it may leave out. Immutable; start from
  * {@link #NONE}.
@@ -180,5 +183,29 @@ public record TapRequest(
   /** Whether any attention signal is asked for. */
   public boolean wantsAttention() {
     return columnSums || lastRows > 0 || fullAttention;
+  }
+
+  /** What it asks a graph to show. */
+  public Set<GraphSignal> signals() {
+    Set<GraphSignal> signals = EnumSet.noneOf(GraphSignal.class);
+    if (columnSums) {
+      signals.add(GraphSignal.COLUMN_SUMS);
+    }
+    if (lastRows > 0) {
+      signals.add(GraphSignal.LAST_ROWS);
+    }
+    if (fullAttention) {
+      signals.add(GraphSignal.FULL_ATTENTION);
+    }
+    if (queries > 0) {
+      signals.add(GraphSignal.QUERIES);
+    }
+    if (queriesPreRope > 0) {
+      signals.add(GraphSignal.QUERIES_PRE_ROPE);
+    }
+    if (hiddenStates) {
+      signals.add(GraphSignal.HIDDEN_STATES);
+    }
+    return signals;
   }
 }

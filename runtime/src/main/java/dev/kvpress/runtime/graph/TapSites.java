@@ -29,12 +29,14 @@ final class TapSites {
    * @param interleaved whether query head h reads KV head h mod G
    * @param context value that is computed from it and can be made to wait for a tap; null where
    *     none is known
+   * @param sinks whether rows may sum to less than 1
    * @param queries where its queries come from; null where that is not known
    */
   record Site(
       String attention,
       boolean interleaved,
       @Nullable String context,
+      boolean sinks,
       @Nullable QueryTrace queries) {}
 
   private final List<Site> sites;
@@ -76,7 +78,7 @@ final class TapSites {
       if (found.size() == 1) {
         sites.add(site(index, ports, trace, found.get(0)));
       } else if (emitted != null) {
-        sites.add(new Site(emitted, false, null, null));
+        sites.add(new Site(emitted, false, null, false, null));
       } else {
         refuseAttention(refusals, layer.layer(), ports.layers().size(), found.size(), refusal);
       }
@@ -93,6 +95,7 @@ final class TapSites {
         beforeCopies(index, found.attention()),
         found.interleaved(),
         found.context().getOutput(0),
+        found.sinks(),
         QueryTrace.of(index, trace, ports, found));
   }
 

@@ -57,6 +57,11 @@ public final class FittedTokenizer implements Tokenizer {
     return checked(tokenizer.encodeWhole(text));
   }
 
+  @Override
+  public int[] encodeFragment(String text) {
+    return checked(tokenizer.encodeFragment(text));
+  }
+
   private int[] checked(int[] ids) {
     for (int id : ids) {
       if (id >= rows) {

@@ -88,7 +88,8 @@ final class HuggingFaceJsonTokenizer implements Tokenizer {
     }
   }
 
-  private int[] plain(String text) {
+  @Override
+  public int[] encodeFragment(String text) {
     if (text.length() > LONGEST_TEXT) {
       throw new IllegalArgumentException(
           "expected a text of at most %,d characters, found %,d; cut it into several"
@@ -105,7 +106,7 @@ final class HuggingFaceJsonTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
-    return frame.open(plain(text));
+    return frame.open(encodeFragment(text));
   }
 
   @Override

@@ -28,17 +28,22 @@ final class Llama2cTokenizer implements Tokenizer {
   }
 
   @Override
-  public int[] encode(String anyText) {
+  public int[] encode(String text) {
+    return withBos(encodeFragment(text));
+  }
+
+  @Override
+  public int[] encodeFragment(String anyText) {
     String text = Utf16.wellFormed(anyText);
     if (text.isEmpty()) {
-      return new int[] {BOS};
+      return new int[0];
     }
     int[] ids = new int[1 + Math.multiplyExact(4, text.length())];
     int length = append(ids, 0, ' ');
     for (PrimitiveIterator.OfInt point = text.codePoints().iterator(); point.hasNext(); ) {
       length = append(ids, length, point.nextInt());
     }
-    return withBos(join(Arrays.copyOf(ids, length)));
+    return join(Arrays.copyOf(ids, length));
   }
 
   private int append(int[] ids, int length, int codePoint) {

@@ -124,6 +124,11 @@ final class SentencePieceTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
+    return frame.open(encodeFragment(text));
+  }
+
+  @Override
+  public int[] encodeFragment(String text) {
     ImmutableIntArray.Builder ids = ImmutableIntArray.builder();
     String whole = Utf16.wellFormed(text);
     if (prefixOnce) {
@@ -144,7 +149,7 @@ final class SentencePieceTokenizer implements Tokenizer {
       }
       first = false;
     }
-    return frame.open(ids.build().toArray());
+    return ids.build().toArray();
   }
 
   @Override

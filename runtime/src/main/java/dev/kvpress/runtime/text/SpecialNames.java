@@ -21,7 +21,7 @@ record SpecialNames(Map<String, Optional<AddedToken>> parts, List<AddedToken> fu
   static final String UNKNOWN = "unk_token";
   static final String PAD = "pad_token";
 
-  private static final List<String> PARTS =
+  static final List<String> PARTS =
       List.of(BOS, EOS, UNKNOWN, "sep_token", PAD, "cls_token", "mask_token");
   private static final List<String> LISTS =
       List.of("additional_special_tokens", "extra_special_tokens");

@@ -26,6 +26,13 @@ public interface Tokenizer {
   }
 
   /**
+   * Token ids of a piece of a prompt, which neither begins nor ends a text: no BOS and no EOS is
+   * added, and where the piece spells a special token it becomes that token, as in {@link #encode}.
+   * Transformers calls this {@code add_special_tokens=False}.
+   */
+  int[] encodeFragment(String text);
+
+  /**
    * The text that ids stand for, without BOS and EOS. Bytes that are no UTF-8 become the
    * replacement character, so a cut inside a character shows as one. Ids that the tokenizer does
    * not know stand for nothing: models have more rows than tokens.

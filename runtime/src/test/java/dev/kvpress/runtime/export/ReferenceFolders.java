@@ -10,8 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Small models of every architecture, each with numbers of the original modelling code. */
+/**
+ * Small models of every architecture, each with numbers of the original modelling code. Those of
+ * another folder instead: {@code -Dkvpress.reference=FOLDER}.
+ */
 public final class ReferenceFolders {
+  /** Property that names a folder of such folders. */
+  public static final String PROPERTY = "kvpress.reference";
+
   private static final List<Path> ROOTS =
       List.of(
           Path.of("../test-data/reference/architectures"), Path.of("../../shared/models/hf-tiny"));
@@ -20,8 +26,9 @@ public final class ReferenceFolders {
 
   /** All folders that are there. */
   public static List<Path> all() throws IOException {
+    String given = System.getProperty(PROPERTY);
     List<Path> folders = new ArrayList<>();
-    for (Path root : ROOTS) {
+    for (Path root : given == null ? ROOTS : List.of(Path.of(given))) {
       if (Files.isDirectory(root)) {
         try (Stream<Path> found = Files.list(root)) {
           found

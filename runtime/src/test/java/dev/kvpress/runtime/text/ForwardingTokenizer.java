@@ -16,6 +16,11 @@ class ForwardingTokenizer implements Tokenizer {
   }
 
   @Override
+  public int[] encodeFragment(String text) {
+    return other.encodeFragment(text);
+  }
+
+  @Override
   public String decode(int[] ids) {
     return other.decode(ids);
   }

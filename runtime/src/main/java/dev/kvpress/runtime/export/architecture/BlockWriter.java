@@ -227,6 +227,10 @@ final class BlockWriter {
     return activation.write(graph, name(name), x);
   }
 
+  String sigmoid(String name, String x) {
+    return graph.op("Sigmoid", name(name), x);
+  }
+
   /** A value under a second name, for those that everybody looks up by name. */
   String alias(String name, String x) {
     return graph.op("Identity", name(name), x);

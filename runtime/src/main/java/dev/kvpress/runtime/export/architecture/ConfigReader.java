@@ -197,7 +197,7 @@ final class ConfigReader {
   }
 
   /** A refusal that names file and field. */
-  ModelException unsupported(String field, Object found, String supported) {
+  ModelException unsupported(String field, @Nullable Object found, String supported) {
     return new ModelException(
         "%s: %s %s is not supported; supported is %s".formatted(place(), field, found, supported));
   }

@@ -16,6 +16,12 @@ final class GraniteMoe extends Granite {
     int chosen = size(config, "num_experts_per_tok", 2);
     routing = new SparseExperts.Routing(experts, chosen, true);
     sharedIntermediate = config.integer("shared_intermediate_size", 0);
+    String positions = "position_embedding_type";
+    config.require(positions, "rope");
+    if (!config.absent(positions) && !config.has(positions)) {
+      // transformers turns nothing then.
+      throw config.unsupported(positions, null, "rope");
+    }
   }
 
   @Override
@@ -43,7 +49,9 @@ final class GraniteMoe extends Granite {
               String back = SparseExperts.piece(body, "out_weight", out, index);
               return body.product("out", gated, back, true, null);
             });
-    return sharedIntermediate == 0 ? routed : block.add("mlp.all", routed, shared(block, x));
+    return sharedIntermediate == 0
+        ? routed
+        : block.add("mlp.with_shared", routed, shared(block, x));
   }
 
   private String shared(BlockWriter block, String x) {

@@ -46,7 +46,7 @@ final class Border {
    * @return the name under which the nodes of the graph now read it; the caller writes it
    */
   static String inside(GraphEdit edit, String input) {
-    String inner = input + ".as_written";
+    String inner = input + GraphEdit.AS_WRITTEN;
     edit.rename(input, inner);
     return inner;
   }

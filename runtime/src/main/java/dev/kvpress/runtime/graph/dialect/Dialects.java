@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.graph.dialect;
 
 import dev.kvpress.runtime.graph.DecoderInterface;
+import dev.kvpress.runtime.graph.EarlierTap;
 import dev.kvpress.runtime.graph.GraphEdit;
 import dev.kvpress.runtime.graph.OwnGraph;
 import dev.kvpress.runtime.onnx.ModelProto;
@@ -11,10 +12,12 @@ import java.util.Optional;
 
 /** Reads decoder graphs of any dialect. */
 public final class Dialects {
-  /** In this order: what is inside a branch must come out before anything else is seen. */
-  private static final List<Dialect> ALL =
+  /** What is inside a branch must come out before anything else is seen. */
+  private static final Dialect BRANCHES = new MergedDecoder();
+
+  /** Taken out at the border of a graph, in this order. */
+  private static final List<Dialect> BORDER =
       List.of(
-          new MergedDecoder(),
           new StackedCaches(),
           new CacheLayout(),
           new CacheTypes(),
@@ -27,10 +30,13 @@ public final class Dialects {
    * A decoder graph in plain form.
    *
    * @param model the graph, rewritten where its dialect asked for it
+   * @param found the graph with the inputs and outputs it came with; branches between decoders are
+   *     taken out of it, since nothing inside of them can be looked at
    * @param ports what it takes and gives
    * @param peculiarities what was found and translated, in words; often empty
    */
-  public record Reading(ModelProto model, DecoderInterface ports, List<String> peculiarities) {
+  public record Reading(
+      ModelProto model, ModelProto found, DecoderInterface ports, List<String> peculiarities) {
     public Reading {
       peculiarities = List.copyOf(peculiarities);
     }
@@ -46,18 +52,23 @@ public final class Dialects {
    */
   public static Reading read(String place, ModelProto model, Map<String, String> metadata) {
     if (metadata.containsKey(OwnGraph.KEY_FORMAT)) {
-      return new Reading(model, DecoderReader.read(place, model, metadata), List.of());
+      DecoderInterface ports = DecoderReader.read(place, model, metadata);
+      return new Reading(model, model, ports, List.of());
     }
-    ModelProto plain = model;
     List<String> peculiarities = new ArrayList<>();
-    for (Dialect dialect : ALL) {
-      GraphEdit edit = new GraphEdit(plain);
-      Optional<String> found = dialect.translate(new PortList(place, plain), edit);
-      if (found.isPresent()) {
-        plain = edit.build();
-        peculiarities.add(found.get());
-      }
+    ModelProto found = translated(place, model, BRANCHES, peculiarities);
+    ModelProto plain = EarlierTap.removed(found);
+    for (Dialect dialect : BORDER) {
+      plain = translated(place, plain, dialect, peculiarities);
     }
-    return new Reading(plain, DecoderReader.read(place, plain, metadata), peculiarities);
+    return new Reading(plain, found, DecoderReader.read(place, plain, metadata), peculiarities);
+  }
+
+  private static ModelProto translated(
+      String place, ModelProto model, Dialect dialect, List<String> peculiarities) {
+    GraphEdit edit = new GraphEdit(model);
+    Optional<String> found = dialect.translate(new PortList(place, model), edit);
+    found.ifPresent(peculiarities::add);
+    return found.isPresent() ? edit.build() : model;
   }
 }

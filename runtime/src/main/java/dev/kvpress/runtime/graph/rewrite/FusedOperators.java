@@ -40,7 +40,7 @@ public final class FusedOperators {
    *
    * @param model the graph; the one that went in where it had none
    * @param ports its interface, with query heads where an operator told them
-   * @param operators names of operators that were written out, by index of their layer
+   * @param operators operators that were written out, in words, by index of their layer
    * @param refusals why the operator of a layer stayed as it is, by index of the layer
    */
   public record Rewritten(
@@ -71,7 +71,7 @@ public final class FusedOperators {
         // Once for nothing, since a refusal may come when half of the nodes are written.
         heads = Math.max(heads, rewrite(node, index, ports, trace, new GraphEdit(model)));
         layers.put(node, read.get(0));
-        operators.put(read.get(0), node.getOpType());
+        operators.put(read.get(0), rewriter(node).orElseThrow().describe(new OperatorNode(node)));
       } catch (NotRewritable e) {
         String reason =
             "node %s (%s): %s".formatted(GraphValues.label(node), node.getOpType(), e.getMessage());

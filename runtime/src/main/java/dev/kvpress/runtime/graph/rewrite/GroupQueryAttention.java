@@ -101,6 +101,31 @@ final class GroupQueryAttention implements OperatorRewriter {
     return heads;
   }
 
+  @Override
+  public String describe(OperatorNode node) {
+    List<String> features = new ArrayList<>();
+    if (node.input(1).isEmpty()) {
+      features.add("packed queries, keys and values");
+    }
+    if (node.input(QUERY_NORM).isPresent()) {
+      features.add("norms inside");
+    }
+    if (node.integer("do_rotary", 0) == 1) {
+      features.add("rotary inside");
+    }
+    long window = node.integer("local_window_size", -1);
+    if (window >= 0) {
+      features.add("a window of " + window);
+    }
+    if (node.number("softcap", 0) != 0) {
+      features.add("a soft cap");
+    }
+    if (node.input(SINKS).isPresent() || node.integer("smooth_softmax", 0) == 1) {
+      features.add("sinks");
+    }
+    return features.isEmpty() ? operator() : operator() + " with " + String.join(", ", features);
+  }
+
   private record Projections(String queries, String keys, String values) {}
 
   private static void refuseQuantisation(OperatorNode node) throws NotRewritable {

@@ -17,4 +17,9 @@ interface OperatorRewriter {
    *     until then are thrown away
    */
   int rewrite(OperatorNode node, RewriteSite site) throws NotRewritable;
+
+  /** What a node says that people know such operators by. */
+  default String describe(OperatorNode node) {
+    return operator();
+  }
 }

@@ -18,6 +18,7 @@ final class AttentionDraft {
   private @Nullable ElementType scoresType;
   private @Nullable String attention;
   private @Nullable NodeProto context;
+  private boolean sinks;
 
   AttentionDraft(NodeProto product, int queryInput, boolean interleaved) {
     this.interleaved = interleaved;
@@ -40,6 +41,11 @@ final class AttentionDraft {
       scoresType = type;
     }
     return scores.equals(value);
+  }
+
+  /** Something that is no token takes a share of the softmax. */
+  void hasSinks() {
+    sinks = true;
   }
 
   boolean hasBegunSoftmax() {
@@ -65,6 +71,14 @@ final class AttentionDraft {
         ? Optional.empty()
         : Optional.of(
             new TracedAttention(
-                product, queryInput, interleaved, scores, scoresType, sides, attention, context));
+                product,
+                queryInput,
+                interleaved,
+                scores,
+                scoresType,
+                sides,
+                attention,
+                context,
+                sinks));
   }
 }

@@ -3,6 +3,8 @@ package dev.kvpress.runtime.graph.trace;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.NodeAttributes;
 import dev.kvpress.runtime.onnx.NodeProto;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -121,7 +123,7 @@ final class ScoreRules {
       place = i;
     }
     if (main == null) {
-      return Outcome.of(first(in));
+      return statistic(in);
     }
     AttentionDraft attention = main.attention();
     if (main.isCache() || attention == null) {
@@ -146,6 +148,16 @@ final class ScoreRules {
     }
     boolean divided = main.role() == Role.EXPONENTS && mixed;
     return Outcome.of(divided ? main.as(Role.ATTENTION) : main);
+  }
+
+  /** Sums may have more added to them, as in a softmax that may attend to nothing. */
+  private static Outcome statistic(@Nullable CachedValue[] in) {
+    CachedValue statistic = first(in);
+    AttentionDraft attention = statistic.attention();
+    if (attention != null && Arrays.stream(in).anyMatch(Objects::isNull)) {
+      attention.hasSinks();
+    }
+    return Outcome.of(statistic);
   }
 
   private Outcome softmax(NodeProto node, CachedValue data, Role result) {

@@ -182,6 +182,7 @@ final class ShapeRules {
     if (attention == null || use.isHidden(node.getInput(1))) {
       return Outcome.refused("joins scores with others");
     }
+    attention.hasSinks();
     return attention.beginsSoftmax(node.getInput(0), scores.type())
         ? Outcome.of(scores.widened(true))
         : Outcome.refused(ScoreRules.TWO_SOFTMAXES);

@@ -16,6 +16,8 @@ import java.util.List;
  * @param attention value that is multiplied with the cached values: {@code [B,H,Q,T]}, {@code
  *     [B*H,Q,T]} or {@code [B,G,g*Q,T]}, heads before queries in any case
  * @param context node that multiplies it
+ * @param sinks whether something that is no token takes a share of the softmax, so that rows may
+ *     sum to less than 1
  */
 public record TracedAttention(
     NodeProto product,
@@ -25,7 +27,8 @@ public record TracedAttention(
     ElementType scoresType,
     List<SideOperand> sides,
     String attention,
-    NodeProto context) {
+    NodeProto context,
+    boolean sinks) {
 
   public TracedAttention {
     sides = List.copyOf(sides);

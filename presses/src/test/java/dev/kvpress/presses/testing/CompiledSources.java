@@ -1,4 +1,4 @@
-package dev.kvpress.presses;
+package dev.kvpress.presses.testing;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,7 +27,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
  * classes stand before those of the build, of which the loader makes its own copies: a changed
  * catalogue can so be tried without changing it.
  */
-final class CompiledSources extends URLClassLoader {
+public final class CompiledSources extends URLClassLoader {
   private static final String OURS = "dev.kvpress.";
 
   private CompiledSources(URL[] urls) {
@@ -35,7 +35,7 @@ final class CompiledSources extends URLClassLoader {
   }
 
   /** Compiles all Java files below a folder; fails the test with the compiler's words. */
-  static CompiledSources of(Path sources, Path classes) throws IOException {
+  public static CompiledSources of(Path sources, Path classes) throws IOException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -97,7 +97,7 @@ final class CompiledSources extends URLClassLoader {
   }
 
   /** Runs a test class; fails with its first failure. Gives the number of tests that passed. */
-  long run(String testClass) throws ClassNotFoundException {
+  public long run(String testClass) throws ClassNotFoundException {
     SummaryGeneratingListener listener = new SummaryGeneratingListener();
     Launcher launcher = LauncherFactory.create();
     launcher.execute(

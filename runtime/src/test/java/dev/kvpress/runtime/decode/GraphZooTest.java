@@ -1,0 +1,89 @@
+package dev.kvpress.runtime.decode;
+
+import static dev.kvpress.runtime.decode.DecodeFixtures.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.signal.Signal;
+import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.runtime.graph.ZooGraph;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Graphs of many tools and kinds: with every press the figure of a computation that knows nothing
+ * of graphs, kept tokens at their true positions.
+ */
+class GraphZooTest {
+  private static final List<String> PRESSES =
+      List.of(
+          "knorm",
+          "streaming_llm",
+          "h2o(local_window_size=4)",
+          "snapkv(window_size=4,kernel_size=3)",
+          "adakv(snapkv(window_size=4,kernel_size=3))");
+
+  @TempDir static Path cache;
+
+  static List<ZooGraph> graphs() {
+    return ZooGraph.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("graphs")
+  void everyPressGivesTheRightFigure(ZooGraph graph) {
+    Set<Signal> signals = Signal.union(PRESSES.stream().map(s -> press(s).needs()).toList());
+    int[] prompt = graph.prompt();
+    try (DecoderModel model = DecoderModel.open(graph.path(), DecoderOptions.cpu(cache));
+        Context whole = model.start(1, signals);
+        Context chunked = model.start(1, signals)) {
+      assertThat(model.info().vocabulary()).isEqualTo(40);
+      float[] last = graph.logits(prompt.length - 1);
+      assertClose(whole.prefill(prompt, prompt.length), 0, last, graph.tolerance());
+      assertClose(chunked.prefill(prompt, 7), 0, last, graph.tolerance());
+      for (Context context : List.of(whole, chunked)) {
+        try (Context fork = context.fork()) {
+          assertNll(graph, "baseline", fork);
+        }
+        for (String spec : PRESSES) {
+          model.requirePress(spec, press(spec), prompt.length + graph.next().length);
+          try (Context fork = context.fork()) {
+            fork.compress(press(spec), Budget.ratio(0.5));
+            assertThat(fork.achievedRatio()).as(spec).isEqualTo(0.5);
+            assertNll(graph, spec, fork);
+          }
+        }
+      }
+    }
+  }
+
+  /** The first tokens together, the others one by one. */
+  private static void assertNll(ZooGraph graph, String spec, Context context) {
+    int[] next = graph.next();
+    int together = next.length / 2;
+    context.stopObserving();
+    double sum = 0;
+    Logits logits = context.forward(Arrays.copyOf(next, together));
+    for (int q = 0; q < together; q++) {
+      sum += logits.negativeLogLikelihood(q, next[q + 1]);
+    }
+    for (int i = together; i < next.length - 1; i++) {
+      sum += context.forward(next[i]).negativeLogLikelihood(0, next[i + 1]);
+    }
+    double expected = graph.nll(spec);
+    assertThat(sum / (next.length - 1))
+        .as("%s (%s) with %s", graph.name(), graph.words(), spec)
+        .isCloseTo(expected, within(graph.tolerance() * (1 + expected)));
+  }
+
+  private static ModelPress press(String spec) {
+    return PressCatalog.load().make(spec).press();
+  }
+}
