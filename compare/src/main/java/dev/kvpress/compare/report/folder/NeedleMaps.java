@@ -5,7 +5,6 @@ import dev.kvpress.compare.report.folder.ResultFolder.Topic;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -112,19 +111,19 @@ final class NeedleMaps {
     /** Texts of one nominal length differ by some tokens. */
     private static final double SAME_LENGTH = 1.1;
 
-    /** Depths as they are, or by tenths of the context where there are many. */
+    /** Whole percents as they are if there are few; else by tenths of the context. */
     static Bins ofDepths(TreeSet<Double> depths) {
       TreeMap<Double, Integer> starts = new TreeMap<>();
       ImmutableList.Builder<String> labels = ImmutableList.builder();
-      boolean many = depths.size() > MOST_DEPTHS;
+      boolean many =
+          depths.size() > MOST_DEPTHS
+              || depths.stream().anyMatch(depth -> depth != Math.rint(depth));
       for (double depth : depths) {
         double start = many ? TENTH * Math.min(TENTH - 1, Math.floor(depth / TENTH)) : depth;
         if (!starts.containsKey(start)) {
           starts.put(start, starts.size());
-          labels.add(
-              many
-                  ? "%d–%d".formatted(Math.round(start), Math.round(start) + TENTH)
-                  : String.format(Locale.ROOT, start == Math.rint(start) ? "%.0f" : "%.1f", start));
+          long percent = Math.round(start);
+          labels.add(many ? percent + "–" + (percent + TENTH) : String.valueOf(percent));
         }
       }
       return new Bins(starts, labels.build());

@@ -68,6 +68,16 @@ class NeedleMapsTest {
   }
 
   @Test
+  void depthsThatFollowNoGridStandTogetherByTenths() {
+    add("h2o", 51.4, 1000, 1);
+    add("h2o", 51.9, 1000, 0);
+    add("h2o", 100, 1000, 1);
+    NeedleMap map = needles.maps().get(0);
+    assertThat(map.depths()).containsExactly("50–60", "90–100");
+    assertThat(map.spots()).contains(new NeedleMap.Spot(0, 0, 0.5, 2));
+  }
+
+  @Test
   void needlesOfOneDepthMakeNoMap() {
     add("h2o", 33.3, 1000, 1);
     add("h2o", 33.3, 2000, 1);
