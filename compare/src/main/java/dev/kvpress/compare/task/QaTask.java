@@ -9,6 +9,7 @@ import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.data.TaskReader;
 import dev.kvpress.compare.metric.AnswerMatch;
 import dev.kvpress.compare.metric.StringMatch;
+import dev.kvpress.compare.metric.official.AnswerLengths;
 import dev.kvpress.compare.metric.official.Expected;
 import dev.kvpress.compare.metric.official.OfficialScores;
 import dev.kvpress.compare.metric.official.ScoreColumn;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * Question answering: a question about a context is answered greedily on the compressed cache, and
@@ -83,10 +85,22 @@ public final class QaTask implements Task {
                   question.origin(),
                   prefix + question.context(),
                   question.prompt());
-          int most =
-              input.options().maxNewTokens().orElse(question.maxNewTokens().orElse(MAX_NEW_TOKENS));
+          int most = input.options().maxNewTokens().orElseGet(() -> most(question));
           return new Asked(question, tokens, most, tokenizer);
         });
+  }
+
+  /** As long as the row says, or as its benchmark lets answers be. */
+  private static int most(Question question) {
+    return question
+        .maxNewTokens()
+        .orElseGet(
+            () ->
+                question
+                    .task()
+                    .map(AnswerLengths::of)
+                    .orElse(OptionalInt.empty())
+                    .orElse(MAX_NEW_TOKENS));
   }
 
   /** The share or presence of expected answers in a text, as the row's benchmark counts. */

@@ -2,7 +2,6 @@ package dev.kvpress.compare.metric.official;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The one list of data sets with measures of their own. A row of a file belongs to a data set by
@@ -18,10 +17,9 @@ public final class OfficialScores {
    * @param benchmark for people
    * @param dataSets their names
    * @param score what is taken of an answer
-   * @param firstLineOnly whether only the first line of an answer counts
+   * @param part how much of an answer counts
    */
-  public record Entry(
-      String benchmark, List<String> dataSets, OfficialScore score, boolean firstLineOnly) {
+  public record Entry(String benchmark, List<String> dataSets, OfficialScore score, Part part) {
     /** Takes a copy. */
     public Entry {
       dataSets = ImmutableList.copyOf(dataSets);
@@ -36,16 +34,12 @@ public final class OfficialScores {
     public String row() {
       return "| %s | %s | `%s`%s | `%s` |"
           .formatted(
-              benchmark,
-              String.join(", ", dataSets),
-              score.id(),
-              firstLineOnly ? ", first line" : "",
-              score.column().id());
+              benchmark, String.join(", ", dataSets), score.id(), part.note(), score.column().id());
     }
 
     /** What of an answer counts. */
     public String counted(String written) {
-      return firstLineOnly ? LongBenchScore.firstLine(written) : written;
+      return part.of(written);
     }
   }
 
@@ -86,11 +80,12 @@ public final class OfficialScores {
           infiniteBench(InfiniteBenchScore.LONGBOOK_QA_ENG, "longbook_qa_eng"),
           infiniteBench(InfiniteBenchScore.LONGBOOK_QA_CHN, "longbook_qa_chn"),
           infiniteBench(InfiniteBenchScore.LONGBOOK_SUM_ENG, "longbook_sum_eng"),
-          entry("GSM8K", MathScore.GSM8K_STRICT, "gsm8k"),
-          entry("GSM8K", MathScore.GSM8K_FLEXIBLE, "gsm8k"),
-          entry("GSM8K", MathScore.GSM8K_COT_STRICT, "gsm8k_cot"),
-          entry("GSM8K", MathScore.GSM8K_COT_FLEXIBLE, "gsm8k_cot"),
-          entry(
+          upTo("Question:", "GSM8K", MathScore.GSM8K_STRICT, "gsm8k"),
+          upTo("Question:", "GSM8K", MathScore.GSM8K_FLEXIBLE, "gsm8k"),
+          upTo("Q:", "GSM8K", MathScore.GSM8K_COT_STRICT, "gsm8k_cot"),
+          upTo("Q:", "GSM8K", MathScore.GSM8K_COT_FLEXIBLE, "gsm8k_cot"),
+          upTo(
+              "Problem:",
               "MATH",
               MathScore.HENDRYCKS_MATH,
               "hendrycks_math",
@@ -98,7 +93,7 @@ public final class OfficialScores {
               "math",
               "math500"),
           entry("MATH", MathScore.KVPRESS_MATH, "math500"),
-          entry("AIME", MathScore.AIME, "aime", "aime24", "aime25"),
+          upTo("Question:", "AIME", MathScore.AIME, "aime", "aime24", "aime25"),
           entry("AIME", MathScore.KVPRESS_AIME, "aime25"),
           entry("kvpress", new NeedleScore(), "needle_in_haystack"));
 
@@ -111,20 +106,21 @@ public final class OfficialScores {
 
   /** The measures of a data set; none for other names. */
   public static List<Entry> of(String dataSet) {
-    List<Entry> own = named(dataSet);
-    return own.isEmpty() ? longBench(dataSet).map(OfficialScores::named).orElse(own) : own;
+    return named(plainName(dataSet));
+  }
+
+  /** The name of a data set without the ending of its LongBench-E form. */
+  static String plainName(String dataSet) {
+    return EVEN.stream()
+        .filter(dataSet::endsWith)
+        .map(ending -> dataSet.substring(0, dataSet.length() - ending.length()))
+        .filter(name -> named(name).stream().anyMatch(e -> e.score() instanceof LongBenchScore))
+        .findFirst()
+        .orElse(dataSet);
   }
 
   private static List<Entry> named(String dataSet) {
     return ALL.stream().filter(entry -> entry.dataSets().contains(dataSet)).toList();
-  }
-
-  private static Optional<String> longBench(String even) {
-    return EVEN.stream()
-        .filter(even::endsWith)
-        .map(ending -> even.substring(0, even.length() - ending.length()))
-        .filter(name -> named(name).stream().anyMatch(e -> e.score() instanceof LongBenchScore))
-        .findFirst();
   }
 
   private static Entry longBench(OfficialScore score, String... dataSets) {
@@ -132,7 +128,12 @@ public final class OfficialScores {
   }
 
   private static Entry firstLine(OfficialScore score, String... dataSets) {
-    return new Entry("LongBench", List.of(dataSets), score, true);
+    return new Entry("LongBench", List.of(dataSets), score, Part.FIRST_LINE);
+  }
+
+  private static Entry upTo(
+      String mark, String benchmark, OfficialScore score, String... dataSets) {
+    return new Entry(benchmark, List.of(dataSets), score, Part.upTo(mark));
   }
 
   private static Entry infiniteBench(OfficialScore score, String... dataSets) {
@@ -140,6 +141,6 @@ public final class OfficialScores {
   }
 
   private static Entry entry(String benchmark, OfficialScore score, String... dataSets) {
-    return new Entry(benchmark, List.of(dataSets), score, false);
+    return new Entry(benchmark, List.of(dataSets), score, Part.ALL);
   }
 }

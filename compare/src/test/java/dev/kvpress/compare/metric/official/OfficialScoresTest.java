@@ -45,11 +45,30 @@ class OfficialScoresTest {
   }
 
   @Test
+  void whatAModelAsksItselfNextDoesNotCount() {
+    OfficialScores.Entry flexible = OfficialScores.of("gsm8k").get(1);
+    assertThat(flexible.score("so 12.\n\nQuestion: how many are 7", Expected.of("#### 12")))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void answersAreAsLongAsTheBenchmarkLetsThemBe() {
+    assertThat(AnswerLengths.of("gov_report_e")).hasValue(512);
+    assertThat(AnswerLengths.of("code_run")).hasValue(5);
+    assertThat(AnswerLengths.of("squad")).isEmpty();
+    AnswerLengths.all().keySet().forEach(name -> assertThat(scores(name)).as(name).isNotEmpty());
+  }
+
+  @Test
   void theDocumentListsEveryDataSet() throws IOException {
     Path file = Path.of(System.getProperty("kvpress.root"), "docs", "tasks.md");
     List<String> lines = Files.readAllLines(file);
     for (OfficialScores.Entry entry : OfficialScores.all()) {
       assertThat(lines).contains(entry.row());
     }
+    AnswerLengths.all()
+        .forEach(
+            (name, tokens) ->
+                assertThat(lines).anyMatch(line -> line.contains(name + " " + tokens)));
   }
 }
