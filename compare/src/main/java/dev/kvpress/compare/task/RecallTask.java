@@ -8,6 +8,7 @@ import dev.kvpress.runtime.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * Retrieval: a fact from a long context is asked for, and the greedy answer is right if it is the
@@ -80,6 +81,11 @@ public final class RecallTask implements Task {
     @Override
     public int most() {
       return answers.stream().mapToInt(ImmutableIntArray::length).max().orElseThrow();
+    }
+
+    @Override
+    public OptionalDouble depth() {
+      return line.depth();
     }
 
     @Override

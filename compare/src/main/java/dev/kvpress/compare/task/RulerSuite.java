@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -126,13 +127,14 @@ public final class RulerSuite implements Task {
     PromptTokens tokens =
         Sieve.prompt(input, tokenizer, sample.origin(), sample.context(), sample.prompt());
     int most = input.options().maxNewTokens().orElse(sample.maxNewTokens().orElseThrow());
-    return new Asked(index, type, sample.answers(), tokens, most, tokenizer);
+    return new Asked(index, type, sample.answers(), sample.depth(), tokens, most, tokenizer);
   }
 
   private record Asked(
       int sample,
       RulerTask type,
       List<String> answers,
+      OptionalDouble depth,
       PromptTokens tokens,
       int most,
       Tokenizer tokenizer)
