@@ -64,6 +64,8 @@ final class Manifest {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("task", task.task().name());
     data.put("path", task.file().toString());
+    data.put("shape", task.data().shape().card().name());
+    data.put("columns", task.data().renaming().columns());
     data.put("sha256", sha256(task.file()));
     data.put("samples", assignment.samples().probes().size());
     return data;

@@ -58,8 +58,15 @@ public final class Comparison {
     problems.throwIfAny();
     requirePresses(model, assignments);
     for (Assignment assignment : assignments) {
+      progress.notice(
+          "%s is %s: task %s"
+              .formatted(assignment.data(), assignment.shape(), assignment.task().name()));
       assignment.samples().notices().forEach(progress::notice);
     }
+    settings.tasks().stream()
+        .flatMap(task -> task.data().notices().stream())
+        .distinct()
+        .forEach(progress::notice);
     return assignments;
   }
 
@@ -116,7 +123,7 @@ public final class Comparison {
         task.task()
             .read(
                 new TaskInput(
-                    task.file(),
+                    task.data(),
                     tokenizer,
                     rules,
                     settings.maxSamples().orElse(Integer.MAX_VALUE),
@@ -130,6 +137,7 @@ public final class Comparison {
                 .formatted(task.file(), probe.sample(), task.task().name(), needed, positions));
       }
     }
-    return new Assignment(task.task(), String.valueOf(task.file().getFileName()), data);
+    return new Assignment(
+        task.task(), String.valueOf(task.file().getFileName()), task.data().describe(), data);
   }
 }

@@ -3,13 +3,12 @@ package dev.kvpress.compare.task;
 import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
-import dev.kvpress.compare.data.FewShot;
 import dev.kvpress.compare.data.Question;
-import dev.kvpress.compare.data.TaskReader;
 import dev.kvpress.compare.metric.AnswerMatch;
 import dev.kvpress.compare.metric.LongBenchScore;
 import dev.kvpress.compare.metric.StringMatch;
 import dev.kvpress.compare.ruler.RulerTask;
+import dev.kvpress.compare.shape.catalog.FewShot;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
@@ -72,7 +71,7 @@ public final class QaTask implements Task {
         shots.training().map(file -> FewShot.ofQuestions(file, shots.count())).orElse("");
     return Sieve.of(
         input,
-        TaskReader.questions(input.file()),
+        input.data().questions(),
         question -> {
           PromptTokens tokens =
               Sieve.prompt(

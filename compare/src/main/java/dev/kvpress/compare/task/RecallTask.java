@@ -3,7 +3,6 @@ package dev.kvpress.compare.task;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Question;
-import dev.kvpress.compare.data.TaskReader;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +36,7 @@ public final class RecallTask implements Task {
   @Override
   public TaskData read(TaskInput input) {
     Tokenizer tokenizer = Sieve.tokenizer(input);
-    return Sieve.of(
-        input, TaskReader.questions(input.file()), line -> needle(line, input, tokenizer));
+    return Sieve.of(input, input.data().questions(), line -> needle(line, input, tokenizer));
   }
 
   private static Needle needle(Question question, TaskInput input, Tokenizer tokenizer) {

@@ -4,10 +4,11 @@ import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Question;
-import dev.kvpress.compare.data.TaskReader;
+import dev.kvpress.compare.data.SampleReader;
 import dev.kvpress.compare.ruler.RulerGenerator;
 import dev.kvpress.compare.ruler.RulerTask;
 import dev.kvpress.compare.ruler.RulerText;
+import dev.kvpress.compare.shape.catalog.DataSource;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ public final class RulerSuite implements Task {
     TaskOptions.Ruler options = input.options().ruler();
     RulerGenerator generator =
         new RulerGenerator(
-            RulerText.ofFile(input.file()),
+            RulerText.ofDocuments(input.file(), input.data().documents()),
             options.wording(),
             text -> tokenizer.encode(text).length,
             input.options().seed());
@@ -115,7 +116,7 @@ public final class RulerSuite implements Task {
 
   private static void giveQuestions(RulerGenerator generator, Path file) {
     List<Question> questions;
-    try (TaskReader<Question> reader = TaskReader.questions(file)) {
+    try (SampleReader<Question> reader = DataSource.of(file, "qa").questions()) {
       questions = reader.atMost(MOST_QUESTIONS);
     }
     generator.questions(RulerTask.QA_1, questions).questions(RulerTask.QA_2, questions);

@@ -2,7 +2,7 @@ package dev.kvpress.compare.task;
 
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Origin;
-import dev.kvpress.compare.data.TaskReader;
+import dev.kvpress.compare.data.SampleReader;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.io.IOException;
@@ -30,7 +30,7 @@ final class Sieve {
    * @param lines is closed
    * @param probe makes a sample of a line
    */
-  static <T> TaskData of(TaskInput input, TaskReader<T> lines, Function<T, Probe> probe) {
+  static <T> TaskData of(TaskInput input, SampleReader<T> lines, Function<T, Probe> probe) {
     Sieve sieve = new Sieve(input);
     try (lines) {
       Optional<T> next = lines.next();
@@ -38,6 +38,7 @@ final class Sieve {
         sieve.add(probe.apply(next.get()));
         next = lines.next();
       }
+      lines.notices().forEach(sieve::notice);
     }
     return sieve.data();
   }

@@ -1,10 +1,9 @@
 package dev.kvpress.compare.task;
 
 import com.google.common.base.Joiner;
-import dev.kvpress.compare.data.FewShot;
 import dev.kvpress.compare.data.SummaryRequest;
-import dev.kvpress.compare.data.TaskReader;
 import dev.kvpress.compare.metric.Rouge;
+import dev.kvpress.compare.shape.catalog.FewShot;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +53,7 @@ public final class SummarizationTask implements Task {
         shots.training().map(file -> FewShot.ofSummaries(file, shots.count())).orElse("");
     return Sieve.of(
         input,
-        TaskReader.summaries(input.file()),
+        input.data().summaries(),
         request -> {
           PromptTokens tokens =
               Sieve.prompt(input, tokenizer, request.origin(), prefix + request.prompt(), "");

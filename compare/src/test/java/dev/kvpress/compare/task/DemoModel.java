@@ -8,6 +8,7 @@ import dev.kvpress.compare.run.Progress;
 import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.TaskFile;
 import dev.kvpress.compare.run.WorkLog;
+import dev.kvpress.compare.shape.catalog.DataSource;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
@@ -49,7 +50,9 @@ final class DemoModel implements AutoCloseable {
             model.info().maxPositions(),
             OptionalInt.empty(),
             OptionalInt.empty());
-    return task.read(new TaskInput(file, Optional.of(tokenizer), rules, samples, options));
+    return task.read(
+        new TaskInput(
+            DataSource.of(file, task.name()), Optional.of(tokenizer), rules, samples, options));
   }
 
   /** The outcomes of the whole cache and of presses that remove a fraction. */
@@ -69,7 +72,7 @@ final class DemoModel implements AutoCloseable {
     RunSettings settings =
         new RunSettings(
             MODEL,
-            List.of(new TaskFile(task, file)),
+            List.of(new TaskFile(task, DataSource.of(file, task.name()))),
             DecoderOptions.cpu(MODEL),
             protocol,
             OptionalInt.empty(),

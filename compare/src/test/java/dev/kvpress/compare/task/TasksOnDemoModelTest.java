@@ -173,7 +173,7 @@ class TasksOnDemoModelTest {
     Files.writeString(file, "{\"question\": \"q q q\", \"choices\": [\"a\", \"b\"]}");
     assertThatThrownBy(() -> model.read(new MultipleChoiceTask(), file, 1, TaskOptions.DEFAULT))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("prompts.jsonl:1: expected which choice is right");
+        .hasMessageContaining("choices (misses answer or gold");
   }
 
   @Test
@@ -226,6 +226,8 @@ class TasksOnDemoModelTest {
         JSON.createObjectNode()
             .put("context", context.substring(0, 1500))
             .put("input", row.get("question").asText())
+            .put("length", 300)
+            .put("language", "en")
             .put("dataset", "trec");
     asked.putArray("answers").add("otter");
     asked.putArray("all_classes").add("otter").add("next").add("fox");
