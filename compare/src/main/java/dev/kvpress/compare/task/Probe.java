@@ -1,6 +1,7 @@
 package dev.kvpress.compare.task;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
 
 /**
  * One sample of a task: a context, and a way to ask about it. Probes of any task with the same
@@ -19,6 +20,11 @@ public interface Probe {
   /** Tokens that are passed behind the context to ask; empty where nothing is asked. */
   default ImmutableIntArray asked() {
     return ImmutableIntArray.of();
+  }
+
+  /** What is expected, as far as it is a text. */
+  default List<String> expected() {
+    return List.of();
   }
 
   /**

@@ -7,6 +7,8 @@ import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.metric.AnswerMatch;
 import dev.kvpress.compare.metric.LongBenchScore;
 import dev.kvpress.compare.metric.StringMatch;
+import dev.kvpress.compare.prompt.PromptTokens;
+import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.compare.ruler.RulerTask;
 import dev.kvpress.compare.shape.catalog.FewShot;
 import dev.kvpress.runtime.text.Tokenizer;
@@ -64,8 +66,14 @@ public final class QaTask implements Task {
   }
 
   @Override
+  public boolean usesChatTemplate() {
+    return true;
+  }
+
+  @Override
   public TaskData read(TaskInput input) {
     Tokenizer tokenizer = Sieve.tokenizer(input);
+    PromptWriter prompts = Sieve.prompts(input, tokenizer);
     TaskOptions.Shots shots = input.options().shots();
     String prefix =
         shots.training().map(file -> FewShot.ofQuestions(file, shots.count())).orElse("");
@@ -74,12 +82,14 @@ public final class QaTask implements Task {
         input.data().questions(),
         question -> {
           PromptTokens tokens =
-              Sieve.prompt(
-                  input,
-                  tokenizer,
+              Sieve.placed(
                   question.origin(),
-                  prefix + question.context(),
-                  question.prompt());
+                  () ->
+                      prompts.question(
+                          prefix + question.context(),
+                          question.question(),
+                          question.answerPrefix(),
+                          ""));
           int most =
               input.options().maxNewTokens().orElse(question.maxNewTokens().orElse(MAX_NEW_TOKENS));
           return new Asked(question, tokens, most, tokenizer);
@@ -126,6 +136,11 @@ public final class QaTask implements Task {
               question.answers(),
               question.classes(),
               question.task().orElse(""));
+    }
+
+    @Override
+    public List<String> expected() {
+      return question.answers();
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.kvpress.compare.task;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Question;
+import dev.kvpress.compare.prompt.PromptTokens;
+import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,11 @@ public final class RecallTask implements Task {
   }
 
   @Override
+  public boolean usesChatTemplate() {
+    return true;
+  }
+
+  @Override
   public TaskData read(TaskInput input) {
     Tokenizer tokenizer = Sieve.tokenizer(input);
     return Sieve.of(input, input.data().questions(), line -> needle(line, input, tokenizer));
@@ -58,8 +65,15 @@ public final class RecallTask implements Task {
 
   private static PromptTokens tokens(
       Question question, String answer, TaskInput input, Tokenizer tokenizer) {
-    return PromptTokens.of(
-        tokenizer, question.context(), question.prompt(), answer, input.options().queryAware());
+    PromptWriter prompts = Sieve.prompts(input, tokenizer);
+    boolean chat = input.options().chatTemplate().template().isPresent();
+    return Sieve.placed(
+        question.origin(),
+        () ->
+            chat
+                ? prompts.question(
+                    question.context(), question.question(), question.answerPrefix(), answer)
+                : prompts.text(question.context(), question.prompt(), answer));
   }
 
   /**
@@ -83,6 +97,11 @@ public final class RecallTask implements Task {
     @Override
     public String content() {
       return tokens.question() + " " + answers;
+    }
+
+    @Override
+    public List<String> expected() {
+      return line.answers();
     }
 
     @Override

@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableList;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.data.SampleReader;
+import dev.kvpress.compare.prompt.PromptTokens;
+import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.compare.ruler.RulerGenerator;
 import dev.kvpress.compare.ruler.RulerTask;
 import dev.kvpress.compare.ruler.RulerText;
@@ -58,6 +60,11 @@ public final class RulerSuite implements Task {
       metrics.add(Metric.mean(TYPE_SCORE + type.id(), "RULER " + type.id(), "fraction", true));
     }
     return metrics.build();
+  }
+
+  @Override
+  public boolean usesChatTemplate() {
+    return true;
   }
 
   @Override
@@ -124,8 +131,15 @@ public final class RulerSuite implements Task {
 
   private static Asked probe(
       int index, RulerTask type, Question sample, TaskInput input, Tokenizer tokenizer) {
+    PromptWriter prompts = Sieve.prompts(input, tokenizer);
     PromptTokens tokens =
-        Sieve.prompt(input, tokenizer, sample.origin(), sample.context(), sample.prompt());
+        Sieve.placed(
+            sample.origin(),
+            () ->
+                input.options().ruler().wording().isRunningText()
+                    ? prompts.text(sample.context(), sample.prompt(), "")
+                    : prompts.question(
+                        sample.context(), sample.question(), sample.answerPrefix(), ""));
     int most = input.options().maxNewTokens().orElse(sample.maxNewTokens().orElseThrow());
     return new Asked(index, type, sample.answers(), tokens, most, tokenizer);
   }
@@ -141,6 +155,11 @@ public final class RulerSuite implements Task {
     @Override
     public String content() {
       return Joiner.on('\n').join(type, tokens.question(), most, answers);
+    }
+
+    @Override
+    public List<String> expected() {
+      return answers;
     }
 
     @Override

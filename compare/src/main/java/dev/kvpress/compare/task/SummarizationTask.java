@@ -3,6 +3,8 @@ package dev.kvpress.compare.task;
 import com.google.common.base.Joiner;
 import dev.kvpress.compare.data.SummaryRequest;
 import dev.kvpress.compare.metric.Rouge;
+import dev.kvpress.compare.prompt.PromptTokens;
+import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.compare.shape.catalog.FewShot;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.List;
@@ -46,8 +48,15 @@ public final class SummarizationTask implements Task {
   }
 
   @Override
+  public boolean usesChatTemplate() {
+    return true;
+  }
+
+  @Override
   public TaskData read(TaskInput input) {
     Tokenizer tokenizer = Sieve.tokenizer(input);
+    PromptWriter prompts = Sieve.prompts(input, tokenizer);
+    boolean chat = input.options().chatTemplate().template().isPresent();
     TaskOptions.Shots shots = input.options().shots();
     String prefix =
         shots.training().map(file -> FewShot.ofSummaries(file, shots.count())).orElse("");
@@ -56,7 +65,12 @@ public final class SummarizationTask implements Task {
         input.data().summaries(),
         request -> {
           PromptTokens tokens =
-              Sieve.prompt(input, tokenizer, request.origin(), prefix + request.prompt(), "");
+              Sieve.placed(
+                  request.origin(),
+                  () ->
+                      chat
+                          ? prompts.question(prefix + request.prompt(), "", "", "")
+                          : prompts.text(prefix + request.prompt(), "", ""));
           int most =
               input.options().maxNewTokens().orElse(request.maxTokens().orElse(MAX_NEW_TOKENS));
           return new Asked(request, tokens, most, tokenizer);
@@ -73,6 +87,11 @@ public final class SummarizationTask implements Task {
     @Override
     public String content() {
       return Joiner.on('\n').join(tokens.question(), most, request.stops(), request.references());
+    }
+
+    @Override
+    public List<String> expected() {
+      return request.references();
     }
 
     @Override

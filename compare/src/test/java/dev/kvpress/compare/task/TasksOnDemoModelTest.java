@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.primitives.Ints;
 import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.ruler.RulerTask;
 import dev.kvpress.compare.ruler.RulerWording;
 import dev.kvpress.compare.run.CellOutcome;
@@ -187,6 +188,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.empty(),
             42,
+            TemplateChoice.NONE,
             new TaskOptions.Shots(1, Optional.of(training)),
             TaskOptions.Ruler.DEFAULT,
             TaskOptions.Latency.DEFAULT);
@@ -209,6 +211,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.empty(),
             42,
+            TemplateChoice.NONE,
             new TaskOptions.Shots(2, Optional.of(file)),
             TaskOptions.Ruler.DEFAULT,
             TaskOptions.Latency.DEFAULT);
@@ -268,6 +271,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.empty(),
             42,
+            TemplateChoice.NONE,
             TaskOptions.Shots.NONE,
             new TaskOptions.Ruler(
                 List.of(600),
@@ -310,6 +314,7 @@ class TasksOnDemoModelTest {
                         false,
                         OptionalInt.empty(),
                         42,
+                        TemplateChoice.NONE,
                         TaskOptions.Shots.NONE,
                         new TaskOptions.Ruler(
                             List.of(30),
@@ -328,6 +333,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.of(6),
             42,
+            TemplateChoice.NONE,
             TaskOptions.Shots.NONE,
             TaskOptions.Ruler.DEFAULT,
             new TaskOptions.Latency(0, 2));
@@ -403,6 +409,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.empty(),
             42,
+            TemplateChoice.NONE,
             new TaskOptions.Shots(2, Optional.of(questions)),
             TaskOptions.Ruler.DEFAULT,
             TaskOptions.Latency.DEFAULT);
