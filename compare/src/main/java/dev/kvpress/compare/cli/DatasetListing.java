@@ -1,10 +1,17 @@
 package dev.kvpress.compare.cli;
 
+import com.google.common.collect.LinkedHashMultimap;
+import com.google.common.collect.SetMultimap;
+import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.shape.Column;
 import dev.kvpress.compare.shape.ColumnType;
 import dev.kvpress.compare.shape.DataShape;
 import dev.kvpress.compare.shape.ShapeCard;
+import dev.kvpress.compare.shape.catalog.DataSource;
+import dev.kvpress.compare.shape.catalog.Renaming;
+import dev.kvpress.compare.shape.catalog.ShapeFinder;
 import dev.kvpress.compare.shape.catalog.Shapes;
+import dev.kvpress.runtime.file.FileFaults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,17 +25,22 @@ import java.util.stream.Stream;
 /** The catalogue of data shapes, and the data files of the repository. */
 final class DatasetListing implements Listing {
   private final List<ShapeCard> cards = Shapes.all().stream().map(DataShape::card).toList();
-  private final List<Path> files;
+
+  /** The data files of the repository by the name of their shape. */
+  private final SetMultimap<String, Path> files = LinkedHashMultimap.create();
 
   DatasetListing() {
-    this.files = DemoFiles.datasets().map(DatasetListing::files).orElse(List.of());
+    DemoFiles.datasets().ifPresent(this::look);
   }
 
-  private static List<Path> files(Path folder) {
+  private void look(Path folder) {
     try (Stream<Path> found = Files.list(folder)) {
-      return found.filter(Files::isRegularFile).sorted().toList();
+      for (Path file : found.filter(Files::isRegularFile).sorted().toList()) {
+        DataSource source = new ShapeFinder().find(List.of(file), Renaming.NONE);
+        files.put(source.shape().card().name(), file);
+      }
     } catch (IOException e) {
-      return List.of();
+      throw new DataException(folder + ": cannot be listed: " + FileFaults.reason(e), e);
     }
   }
 
@@ -37,7 +49,7 @@ final class DatasetListing implements Listing {
     StringBuilder text = new StringBuilder();
     for (ShapeCard card : cards) {
       text.append(
-          "%s%n  %s%n  columns: %s%n  for %s%n  prompt: %s%n  reports %s%n%n"
+          "%s%n  %s%n  columns: %s%n  for %s%n  prompt: %s%n  reports %s%n"
               .formatted(
                   card.name(),
                   card.source(),
@@ -45,14 +57,14 @@ final class DatasetListing implements Listing {
                   String.join(", ", card.tasks()),
                   card.prompt(),
                   card.metric()));
-    }
-    if (!files.isEmpty()) {
-      text.append("files of the repository:\n");
-      files.forEach(file -> text.append("  ").append(file).append('\n'));
+      files.get(card.name()).forEach(file -> text.append("  here: %s%n".formatted(file)));
+      text.append('\n');
     }
     return text.append(
-            "A file is of the shape that its columns have. Name the task (--data-path TASK=FILE), the shape\n"
-                + "(SHAPE=FILE) or columns (--columns question=input) where they do not tell.\n")
+            """
+            A file is of the shape that its columns have. Where they do not tell, name the task (--data-path
+            TASK=FILE), the shape (SHAPE=FILE) or columns (--columns question=input).
+            """)
         .toString();
   }
 
@@ -101,6 +113,7 @@ final class DatasetListing implements Listing {
       entry.put("tasks", card.tasks());
       entry.put("prompt", card.prompt());
       entry.put("metric", card.metric());
+      entry.put("files", files.get(card.name()).stream().map(Path::toString).toList());
       all.add(entry);
     }
     return all;

@@ -3,7 +3,9 @@ package dev.kvpress.compare.data;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +13,10 @@ import java.util.Optional;
 
 /** One JSON list of objects, of which no more than one is in memory. */
 final class JsonListRows implements Rows {
+  /** More follows behind an element: the next one. */
+  private static final ObjectReader ELEMENT =
+      Line.JSON.readerFor(JsonNode.class).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
   private final String name;
   private final JsonParser parser;
   private boolean ended;
@@ -41,7 +47,7 @@ final class JsonListRows implements Rows {
         return Optional.empty();
       }
       int line = parser.currentTokenLocation().getLineNr();
-      JsonNode node = parser.readValueAsTree();
+      JsonNode node = ELEMENT.readValue(parser);
       if (!(node instanceof ObjectNode object)) {
         throw new DataException(
             "%s:%d: expected an object in the list, found %s; write a list of objects"

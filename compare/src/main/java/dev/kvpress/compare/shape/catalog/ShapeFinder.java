@@ -102,7 +102,8 @@ public final class ShapeFinder {
       return source(files, survey, renaming, best.get(0));
     }
     Optional<String> only = onlyText(survey);
-    if (best.isEmpty() && renaming.isEmpty() && only.isPresent()) {
+    boolean texts = candidates.stream().anyMatch(TextShape.class::isInstance);
+    if (best.isEmpty() && renaming.isEmpty() && only.isPresent() && texts) {
       return find(
           files,
           new Renaming(ImmutableMap.of(PlainText.TEXT, only.get())),
@@ -175,7 +176,6 @@ public final class ShapeFinder {
 
   private static List<Fit> nearest(List<Fit> all) {
     return all.stream()
-        .filter(fit -> fit.met() > 0)
         .sorted(
             Comparator.comparingInt((Fit fit) -> fit.faults().size())
                 .thenComparing(Comparator.comparingInt(Fit::explained).reversed()))
@@ -190,9 +190,6 @@ public final class ShapeFinder {
                 survey.file(),
                 what,
                 survey.describe(),
-                near.isEmpty()
-                    ? "no shape comes near"
-                    : "nearest: "
-                        + near.stream().map(Fit::describe).collect(Collectors.joining(", "))));
+                "nearest: " + near.stream().map(Fit::describe).collect(Collectors.joining(", "))));
   }
 }
