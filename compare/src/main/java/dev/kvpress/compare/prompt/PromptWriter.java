@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.Ints;
 import dev.kvpress.compare.data.Joints;
+import dev.kvpress.compare.data.Question;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.chat.ChatMessage;
 import dev.kvpress.runtime.text.chat.ChatTemplate;
@@ -50,7 +51,28 @@ public final class PromptWriter {
   private record Turn(String context, String behind) {}
 
   /**
-   * A question about a context, in the form that was chosen.
+   * A question of a data file, in the form that was chosen or that its data has.
+   *
+   * @param shots solved examples in front; may be empty
+   * @param answer what is expected; may be empty
+   * @throws IllegalArgumentException if a part has no tokens, or the template does not leave the
+   *     context as it is
+   */
+  public PromptTokens question(Question question, String shots, String answer) {
+    String context = shots + question.context();
+    boolean running = choice.isRunningText() || question.runningText();
+    return running && template.isEmpty()
+        ? text(context, question.prompt(), answer)
+        : question(context, question.question(), question.answerPrefix(), answer);
+  }
+
+  /** A prompt that says all itself; a chat model's user says it. */
+  public PromptTokens request(String prompt) {
+    return template.isPresent() ? question(prompt, "", "", "") : text(prompt, "", "");
+  }
+
+  /**
+   * A question about a context, behind which a line ends.
    *
    * @param context text, not empty
    * @param question text; may be empty
@@ -59,11 +81,7 @@ public final class PromptWriter {
    * @throws IllegalArgumentException if a part has no tokens, or the template does not leave the
    *     context as it is
    */
-  public PromptTokens question(
-      String context, String question, String answerPrefix, String answer) {
-    if (choice.isRunningText()) {
-      return text(context, Joints.join(question, answerPrefix), answer);
-    }
+  PromptTokens question(String context, String question, String answerPrefix, String answer) {
     String said = queryAware ? context + question : context;
     Optional<Turn> turn = template.map(chat -> turn(chat, said));
     String behind = turn.map(Turn::behind).orElse(LINE_END);
@@ -126,7 +144,7 @@ public final class PromptWriter {
    * @param answer text; may be empty
    * @throws IllegalArgumentException if there are fewer than two tokens in front of the answer
    */
-  public PromptTokens text(String context, String question, String answer) {
+  PromptTokens text(String context, String question, String answer) {
     String prompt = Joints.join(context, question);
     int[] promptIds = tokenizer.encode(prompt);
     int[] whole = answer.isEmpty() ? promptIds : tokenizer.encode(Joints.join(prompt, answer));

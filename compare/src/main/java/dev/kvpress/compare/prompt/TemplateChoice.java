@@ -11,7 +11,8 @@ import java.util.function.Supplier;
 
 /**
  * Which chat template the prompts of a run are written in: the model's own, none, one of several by
- * its name, or one from a file; or whether they are running texts. It is read when a task first asks for it.
+ * its name, or one from a file; or whether they are running texts. It is read when a task first
+ * asks for it.
  */
 public final class TemplateChoice {
   /** The model's own, if it has one. */
@@ -41,7 +42,8 @@ public final class TemplateChoice {
    * A choice.
    *
    * @param model the model's folder or file
-   * @param wanted {@link #AUTO}, {@link #NO}, {@link #TEXT}, the name of one of the model's templates, or a file
+   * @param wanted {@link #AUTO}, {@link #NO}, {@link #TEXT}, the name of one of the model's
+   *     templates, or a file
    */
   public static TemplateChoice of(Path model, String wanted) {
     return switch (wanted) {

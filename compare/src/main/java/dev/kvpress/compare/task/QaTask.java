@@ -82,14 +82,7 @@ public final class QaTask implements Task {
         input.data().questions(),
         question -> {
           PromptTokens tokens =
-              Sieve.placed(
-                  question.origin(),
-                  () ->
-                      prompts.question(
-                          prefix + question.context(),
-                          question.question(),
-                          question.answerPrefix(),
-                          ""));
+              Sieve.placed(question.origin(), () -> prompts.question(question, prefix, ""));
           int most =
               input.options().maxNewTokens().orElse(question.maxNewTokens().orElse(MAX_NEW_TOKENS));
           return new Asked(question, tokens, most, tokenizer);

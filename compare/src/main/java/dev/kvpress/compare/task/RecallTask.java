@@ -66,14 +66,9 @@ public final class RecallTask implements Task {
   private static PromptTokens tokens(
       Question question, String answer, TaskInput input, Tokenizer tokenizer) {
     PromptWriter prompts = Sieve.prompts(input, tokenizer);
-    boolean chat = input.options().chatTemplate().template().isPresent();
+    // Facts and questions of this task are one text, unless a chat template parts them.
     return Sieve.placed(
-        question.origin(),
-        () ->
-            chat
-                ? prompts.question(
-                    question.context(), question.question(), question.answerPrefix(), answer)
-                : prompts.text(question.context(), question.prompt(), answer));
+        question.origin(), () -> prompts.question(question.asRunningText(), "", answer));
   }
 
   /**

@@ -132,14 +132,7 @@ public final class RulerSuite implements Task {
   private static Asked probe(
       int index, RulerTask type, Question sample, TaskInput input, Tokenizer tokenizer) {
     PromptWriter prompts = Sieve.prompts(input, tokenizer);
-    PromptTokens tokens =
-        Sieve.placed(
-            sample.origin(),
-            () ->
-                input.options().ruler().wording().isRunningText()
-                    ? prompts.text(sample.context(), sample.prompt(), "")
-                    : prompts.question(
-                        sample.context(), sample.question(), sample.answerPrefix(), ""));
+    PromptTokens tokens = Sieve.placed(sample.origin(), () -> prompts.question(sample, "", ""));
     int most = input.options().maxNewTokens().orElse(sample.maxNewTokens().orElseThrow());
     return new Asked(index, type, sample.answers(), tokens, most, tokenizer);
   }

@@ -56,7 +56,6 @@ public final class SummarizationTask implements Task {
   public TaskData read(TaskInput input) {
     Tokenizer tokenizer = Sieve.tokenizer(input);
     PromptWriter prompts = Sieve.prompts(input, tokenizer);
-    boolean chat = input.options().chatTemplate().template().isPresent();
     TaskOptions.Shots shots = input.options().shots();
     String prefix =
         shots.training().map(file -> FewShot.ofSummaries(file, shots.count())).orElse("");
@@ -65,12 +64,7 @@ public final class SummarizationTask implements Task {
         input.data().summaries(),
         request -> {
           PromptTokens tokens =
-              Sieve.placed(
-                  request.origin(),
-                  () ->
-                      chat
-                          ? prompts.question(prefix + request.prompt(), "", "", "")
-                          : prompts.text(prefix + request.prompt(), "", ""));
+              Sieve.placed(request.origin(), () -> prompts.request(prefix + request.prompt()));
           int most =
               input.options().maxNewTokens().orElse(request.maxTokens().orElse(MAX_NEW_TOKENS));
           return new Asked(request, tokens, most, tokenizer);

@@ -76,8 +76,7 @@ class PipelinePromptsTest {
     Tokenizer tokenizer = tokenizer(row);
     Path file = folder.resolve("own.jinja");
     Files.writeString(file, template);
-    return new PromptWriter(
-        tokenizer, TemplateChoice.of(folder, file.toString()), queryAware);
+    return new PromptWriter(tokenizer, TemplateChoice.of(folder, file.toString()), queryAware);
   }
 
   @Test

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.kvpress.compare.data.Origin;
+import dev.kvpress.compare.data.Question;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -113,8 +116,11 @@ class PromptWriterTest {
   @Test
   void asRunningTextNothingStandsBetween() {
     PromptWriter running = new PromptWriter(TOKENIZER, TemplateChoice.RUNNING_TEXT, false);
-    assertThat(running.question("xy", "q?", "z", "a"))
-        .isEqualTo(writer(false).text("xy", "q? z", "a"));
+    Question question = Question.of(new Origin(0, "f", 1), "xy", "q?", List.of("a"));
+    assertThat(running.question(question, "", "a"))
+        .isEqualTo(writer(false).text("xy", "q?", "a"))
+        .isEqualTo(writer(false).question(question.asRunningText(), "", "a"))
+        .isNotEqualTo(writer(false).question(question, "", "a"));
   }
 
   @Test

@@ -89,6 +89,7 @@ public final class RulerRows implements QuestionShape {
             row.positive(Asked.MOST),
             row.optional(Asked.TASK).or(() -> taskOf(Path.of(row.source()))),
             OptionalDouble.empty(),
-            List.of()));
+            List.of(),
+            false));
   }
 }
