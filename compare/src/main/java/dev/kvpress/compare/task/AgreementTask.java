@@ -80,8 +80,7 @@ public final class AgreementTask implements Task {
 
   @Override
   public TaskData read(TaskInput input) {
-    EncodedDocuments documents =
-        EncodedDocuments.encode(input.file(), input.tokenizer(), input.rules(), input.maxSamples());
+    EncodedDocuments documents = input.encoded(input.maxSamples());
     FullCache full = new FullCache();
     List<Probe> probes = new ArrayList<>();
     for (Sample sample : documents.samples()) {

@@ -1,6 +1,7 @@
 package dev.kvpress.compare.task;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
@@ -25,6 +26,11 @@ public interface Probe {
   /** Percent of the context that stands before what is asked for, where the data says so. */
   default OptionalDouble depth() {
     return OptionalDouble.empty();
+  }
+
+  /** What is expected, as far as it is a text. */
+  default List<String> expected() {
+    return List.of();
   }
 
   /**

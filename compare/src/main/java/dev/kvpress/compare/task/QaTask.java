@@ -4,16 +4,17 @@ import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.kvpress.compare.data.DataException;
-import dev.kvpress.compare.data.FewShot;
 import dev.kvpress.compare.data.Question;
-import dev.kvpress.compare.data.TaskReader;
 import dev.kvpress.compare.metric.AnswerMatch;
 import dev.kvpress.compare.metric.StringMatch;
 import dev.kvpress.compare.metric.official.AnswerLengths;
 import dev.kvpress.compare.metric.official.Expected;
 import dev.kvpress.compare.metric.official.OfficialScores;
 import dev.kvpress.compare.metric.official.ScoreColumn;
+import dev.kvpress.compare.prompt.PromptTokens;
+import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.compare.ruler.RulerTask;
+import dev.kvpress.compare.shape.catalog.FewShot;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
@@ -68,23 +69,24 @@ public final class QaTask implements Task {
   }
 
   @Override
+  public boolean usesChatTemplate() {
+    return true;
+  }
+
+  @Override
   public TaskData read(TaskInput input) {
     Tokenizer tokenizer = Sieve.tokenizer(input);
+    PromptWriter prompts = Sieve.prompts(input, tokenizer);
     TaskOptions.Shots shots = input.options().shots();
     String prefix =
         shots.training().map(file -> FewShot.ofQuestions(file, shots.count())).orElse("");
     return Sieve.of(
         input,
-        TaskReader.questions(input.file()),
+        input.data().questions(),
         question -> {
           requireCountable(question);
           PromptTokens tokens =
-              Sieve.prompt(
-                  input,
-                  tokenizer,
-                  question.origin(),
-                  prefix + question.context(),
-                  question.prompt());
+              Sieve.placed(question.origin(), () -> prompts.question(question, prefix, ""));
           int most = input.options().maxNewTokens().orElseGet(() -> most(question));
           return new Asked(question, tokens, most, tokenizer);
         });
@@ -184,6 +186,11 @@ public final class QaTask implements Task {
               question.answers(),
               question.classes(),
               question.task().orElse(""));
+    }
+
+    @Override
+    public List<String> expected() {
+      return question.answers();
     }
 
     @Override

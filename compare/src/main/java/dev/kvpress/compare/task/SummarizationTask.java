@@ -2,10 +2,11 @@ package dev.kvpress.compare.task;
 
 import com.google.common.base.Joiner;
 import dev.kvpress.compare.data.DataException;
-import dev.kvpress.compare.data.FewShot;
 import dev.kvpress.compare.data.SummaryRequest;
-import dev.kvpress.compare.data.TaskReader;
 import dev.kvpress.compare.metric.Rouge;
+import dev.kvpress.compare.prompt.PromptTokens;
+import dev.kvpress.compare.prompt.PromptWriter;
+import dev.kvpress.compare.shape.catalog.FewShot;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.List;
 
@@ -37,18 +38,24 @@ public final class SummarizationTask implements Task {
   }
 
   @Override
+  public boolean usesChatTemplate() {
+    return true;
+  }
+
+  @Override
   public TaskData read(TaskInput input) {
     Tokenizer tokenizer = Sieve.tokenizer(input);
+    PromptWriter prompts = Sieve.prompts(input, tokenizer);
     TaskOptions.Shots shots = input.options().shots();
     String prefix =
         shots.training().map(file -> FewShot.ofSummaries(file, shots.count())).orElse("");
     return Sieve.of(
         input,
-        TaskReader.summaries(input.file()),
+        input.data().summaries(),
         request -> {
           requireCountable(request);
           PromptTokens tokens =
-              Sieve.prompt(input, tokenizer, request.origin(), prefix + request.prompt(), "");
+              Sieve.placed(request.origin(), () -> prompts.request(prefix + request.prompt()));
           int most =
               input.options().maxNewTokens().orElse(request.maxTokens().orElse(MAX_NEW_TOKENS));
           return new Asked(request, tokens, most, tokenizer);
@@ -74,6 +81,11 @@ public final class SummarizationTask implements Task {
     @Override
     public String content() {
       return Joiner.on('\n').join(tokens.question(), most, request.stops(), request.references());
+    }
+
+    @Override
+    public List<String> expected() {
+      return request.references();
     }
 
     @Override

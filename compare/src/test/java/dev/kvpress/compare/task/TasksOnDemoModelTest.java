@@ -12,6 +12,7 @@ import com.google.common.collect.Maps;
 import com.google.common.primitives.Ints;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.metric.official.ScoreColumn;
+import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.ruler.RulerTask;
 import dev.kvpress.compare.ruler.RulerWording;
 import dev.kvpress.compare.run.CellOutcome;
@@ -181,7 +182,7 @@ class TasksOnDemoModelTest {
     Files.writeString(file, "{\"question\": \"q q q\", \"choices\": [\"a\", \"b\"]}");
     assertThatThrownBy(() -> model.read(new MultipleChoiceTask(), file, 1, TaskOptions.DEFAULT))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("prompts.jsonl:1: expected which choice is right");
+        .hasMessageContaining("choices (misses answer or gold");
   }
 
   @Test
@@ -195,6 +196,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.empty(),
             42,
+            TemplateChoice.NONE,
             new TaskOptions.Shots(1, Optional.of(training)),
             TaskOptions.Ruler.DEFAULT,
             TaskOptions.Latency.DEFAULT);
@@ -217,6 +219,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.empty(),
             42,
+            TemplateChoice.NONE,
             new TaskOptions.Shots(2, Optional.of(file)),
             TaskOptions.Ruler.DEFAULT,
             TaskOptions.Latency.DEFAULT);
@@ -234,6 +237,8 @@ class TasksOnDemoModelTest {
         JSON.createObjectNode()
             .put("context", context.substring(0, 1500))
             .put("input", row.get("question").asText())
+            .put("length", 300)
+            .put("language", "en")
             .put("dataset", "trec");
     asked.putArray("answers").add("otter");
     asked.putArray("all_classes").add("otter").add("next").add("fox");
@@ -274,6 +279,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.empty(),
             42,
+            TemplateChoice.NONE,
             TaskOptions.Shots.NONE,
             new TaskOptions.Ruler(
                 List.of(600),
@@ -316,6 +322,7 @@ class TasksOnDemoModelTest {
                         false,
                         OptionalInt.empty(),
                         42,
+                        TemplateChoice.NONE,
                         TaskOptions.Shots.NONE,
                         new TaskOptions.Ruler(
                             List.of(30),
@@ -334,6 +341,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.of(6),
             42,
+            TemplateChoice.NONE,
             TaskOptions.Shots.NONE,
             TaskOptions.Ruler.DEFAULT,
             new TaskOptions.Latency(0, 2));
@@ -420,6 +428,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.empty(),
             42,
+            TemplateChoice.NONE,
             new TaskOptions.Shots(2, Optional.of(questions)),
             TaskOptions.Ruler.DEFAULT,
             TaskOptions.Latency.DEFAULT);
