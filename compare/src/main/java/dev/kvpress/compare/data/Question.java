@@ -19,6 +19,8 @@ import java.util.OptionalInt;
  * @param task kind of question, for figures by kind
  * @param depth where in the context the answer stands, in percent from 0 to 100, if known
  * @param classes all classes that an answer of a classification may be; mostly empty
+ * @param runningText whether the answer follows the question in the same text, as its data has it,
+ *     and not behind a line end
  */
 public record Question(
     Origin origin,
@@ -29,7 +31,8 @@ public record Question(
     OptionalInt maxNewTokens,
     Optional<String> task,
     OptionalDouble depth,
-    List<String> classes)
+    List<String> classes,
+    boolean runningText)
     implements Located {
   /** Takes copies and checks the ranges. */
   public Question {
@@ -55,7 +58,14 @@ public record Question(
         OptionalInt.empty(),
         Optional.empty(),
         OptionalDouble.empty(),
-        List.of());
+        List.of(),
+        false);
+  }
+
+  /** The same, whose answer follows in the same text. */
+  public Question asRunningText() {
+    return new Question(
+        origin, context, question, answers, answerPrefix, maxNewTokens, task, depth, classes, true);
   }
 
   /** Question and beginning of the answer, as they follow the context. */

@@ -4,6 +4,7 @@ import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.SampleRules;
 import dev.kvpress.compare.task.Probe;
+import dev.kvpress.compare.task.Task;
 import dev.kvpress.compare.task.TaskData;
 import dev.kvpress.compare.task.TaskInput;
 import dev.kvpress.runtime.ModelException;
@@ -63,11 +64,23 @@ public final class Comparison {
               .formatted(assignment.data(), assignment.shape(), assignment.task().name()));
       assignment.samples().notices().forEach(progress::notice);
     }
+    remarks().forEach(progress::notice);
     settings.tasks().stream()
         .flatMap(task -> task.data().notices().stream())
         .distinct()
         .forEach(progress::notice);
     return assignments;
+  }
+
+  /** A template that cannot be read is no matter where no task uses it. */
+  private List<String> remarks() {
+    List<Task> tasks = settings.tasks().stream().map(TaskFile::task).toList();
+    try {
+      return TemplateRemarks.of(
+          settings.model(), settings.taskOptions().chatTemplate().template(), tasks);
+    } catch (ModelException e) {
+      return List.of("the model's chat template is not applied: " + e.getMessage());
+    }
   }
 
   /** Which needs to be known how far texts go, since a graph may be right up to some length. */

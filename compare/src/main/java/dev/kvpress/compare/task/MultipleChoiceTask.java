@@ -105,6 +105,11 @@ public final class MultipleChoiceTask implements Task {
     }
 
     @Override
+    public List<String> expected() {
+      return question.answer().stream().mapToObj(question.texts()::get).toList();
+    }
+
+    @Override
     public Answer ask(Turn turn) {
       List<ChoiceTokens.Tail> tails = tokens.tails();
       double[] sums = new double[tails.size()];

@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableList;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.data.SampleReader;
+import dev.kvpress.compare.prompt.PromptTokens;
+import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.compare.ruler.RulerGenerator;
 import dev.kvpress.compare.ruler.RulerTask;
 import dev.kvpress.compare.ruler.RulerText;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -58,6 +61,11 @@ public final class RulerSuite implements Task {
       metrics.add(Metric.mean(TYPE_SCORE + type.id(), "RULER " + type.id(), "fraction", true));
     }
     return metrics.build();
+  }
+
+  @Override
+  public boolean usesChatTemplate() {
+    return true;
   }
 
   @Override
@@ -124,16 +132,17 @@ public final class RulerSuite implements Task {
 
   private static Asked probe(
       int index, RulerTask type, Question sample, TaskInput input, Tokenizer tokenizer) {
-    PromptTokens tokens =
-        Sieve.prompt(input, tokenizer, sample.origin(), sample.context(), sample.prompt());
+    PromptWriter prompts = Sieve.prompts(input, tokenizer);
+    PromptTokens tokens = Sieve.placed(sample.origin(), () -> prompts.question(sample, "", ""));
     int most = input.options().maxNewTokens().orElse(sample.maxNewTokens().orElseThrow());
-    return new Asked(index, type, sample.answers(), tokens, most, tokenizer);
+    return new Asked(index, type, sample.answers(), sample.depth(), tokens, most, tokenizer);
   }
 
   private record Asked(
       int sample,
       RulerTask type,
       List<String> answers,
+      OptionalDouble depth,
       PromptTokens tokens,
       int most,
       Tokenizer tokenizer)
@@ -141,6 +150,11 @@ public final class RulerSuite implements Task {
     @Override
     public String content() {
       return Joiner.on('\n').join(type, tokens.question(), most, answers);
+    }
+
+    @Override
+    public List<String> expected() {
+      return answers;
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.kvpress.compare.data.Located;
 import dev.kvpress.compare.data.Origin;
 import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.data.SampleReader;
+import dev.kvpress.compare.prompt.PromptTokens;
+import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Collects the samples of a file that fit the model, and counts the others. */
 final class Sieve {
@@ -180,15 +183,20 @@ final class Sieve {
                         + "); add one"));
   }
 
+  /** Writes the prompts of the model. */
+  static PromptWriter prompts(TaskInput input, Tokenizer tokenizer) {
+    TaskOptions options = input.options();
+    return new PromptWriter(tokenizer, options.chatTemplate(), options.queryAware());
+  }
+
   /**
    * The tokens of a prompt.
    *
    * @throws DataException naming the line if there are too few
    */
-  static PromptTokens prompt(
-      TaskInput input, Tokenizer tokenizer, Origin origin, String context, String question) {
+  static PromptTokens placed(Origin origin, Supplier<PromptTokens> prompt) {
     try {
-      return PromptTokens.of(tokenizer, context, question, "", input.options().queryAware());
+      return prompt.get();
     } catch (IllegalArgumentException e) {
       throw new DataException(origin.place() + e.getMessage() + "; give a longer text", e);
     }

@@ -1,6 +1,7 @@
 package dev.kvpress.compare.task;
 
 import dev.kvpress.compare.data.SampleRules;
+import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.Comparison;
@@ -52,7 +53,11 @@ final class DemoModel implements AutoCloseable {
             OptionalInt.empty());
     return task.read(
         new TaskInput(
-            DataSource.of(file, task.name()), Optional.of(tokenizer), rules, samples, options));
+            DataSource.of(file, task.name()),
+            Optional.of(tokenizer),
+            rules,
+            samples,
+            options.with(TemplateChoice.RUNNING_TEXT)));
   }
 
   /** The outcomes of the whole cache and of presses that remove a fraction. */
@@ -79,7 +84,7 @@ final class DemoModel implements AutoCloseable {
             OptionalInt.empty(),
             OptionalInt.of(samples),
             protocol == Protocol.STREAMING ? OptionalInt.of(128) : OptionalInt.empty(),
-            options);
+            options.with(TemplateChoice.RUNNING_TEXT));
     List<CellPlan.Method> methods =
         Stream.concat(Stream.of("baseline"), Stream.of(presses))
             .map(spec -> new CellPlan.Method(spec, catalog.make(spec)))

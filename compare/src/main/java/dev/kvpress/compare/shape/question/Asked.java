@@ -36,7 +36,8 @@ final class Asked {
             row.positive(MOST),
             task,
             depth(row),
-            row.texts(CLASSES)));
+            row.texts(CLASSES),
+            false));
   }
 
   /** Answers, at least one. */

@@ -61,6 +61,7 @@ public final class Gsm8k implements QuestionShape {
             OptionalInt.of(MOST_TOKENS),
             Optional.of("gsm8k"),
             OptionalDouble.empty(),
-            List.of()));
+            List.of(),
+            false));
   }
 }

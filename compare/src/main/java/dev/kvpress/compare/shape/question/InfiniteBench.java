@@ -21,7 +21,8 @@ public final class InfiniteBench implements QuestionShape {
           .needs(ColumnType.TEXT, Asked.QUESTION, "input")
           .needs(ColumnType.ANSWERS, Asked.ANSWERS, "answer")
           .needs(ColumnType.LIST, OPTIONS)
-          .prompt("context, input; InfiniteBench's own instructions are not added")
+          .prompt(
+              "context, input, the answer in the same line; InfiniteBench's own instructions are not added")
           .metric("string_match, f1, exact_match")
           .from("InfiniteBench (xinrongzhang2022/InfiniteBench), files without options");
 
@@ -43,6 +44,7 @@ public final class InfiniteBench implements QuestionShape {
     if (!options.isEmpty()) {
       throw row.error("options: expected none as in the first rows, found " + options.size());
     }
-    return Asked.of(row, index);
+    // Its templates, one for each of its files, let the answer follow in the same line.
+    return Asked.of(row, index).map(Question::asRunningText);
   }
 }

@@ -89,6 +89,8 @@ public final class RulerRows implements QuestionShape {
             row.positive(Asked.MOST),
             row.optional(Asked.TASK).or(() -> taskOf(Path.of(row.source()))),
             OptionalDouble.empty(),
-            List.of()));
+            List.of(),
+            // The input says all; no line ends before the answer.
+            true));
   }
 }

@@ -1,15 +1,18 @@
-package dev.kvpress.compare.task;
+package dev.kvpress.compare.prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.kvpress.compare.data.Origin;
+import dev.kvpress.compare.data.Question;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
-class PromptTokensTest {
+class PromptWriterTest {
   /** A token for each character, but a line end before a b is one with it; 1 begins a text. */
   private static final Tokenizer TOKENIZER =
       new Tokenizer() {
@@ -33,6 +36,11 @@ class PromptTokensTest {
         @Override
         public String decode(int[] ids) {
           throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String spelling(int id) {
+          return id == 1 ? "<s>" : Character.toString(id);
         }
 
         @Override
@@ -61,9 +69,13 @@ class PromptTokensTest {
         }
       };
 
+  private static PromptWriter writer(boolean queryAware) {
+    return new PromptWriter(TOKENIZER, TemplateChoice.NONE, queryAware);
+  }
+
   @Test
   void theQuestionIsLeftOutOfTheContext() {
-    PromptTokens tokens = PromptTokens.of(TOKENIZER, "xy", "q?", "z", false);
+    PromptTokens tokens = writer(false).text("xy", "q?", "z");
     assertThat(tokens.context()).isEqualTo(ids(1, 'x', 'y'));
     assertThat(tokens.question()).isEqualTo(ids(' ', 'q', '?'));
     assertThat(tokens.answer()).isEqualTo(ids(' ', 'z'));
@@ -71,7 +83,7 @@ class PromptTokensTest {
 
   @Test
   void awareOfTheQuestionOnlyItsLastTokenIsLeftOut() {
-    PromptTokens tokens = PromptTokens.of(TOKENIZER, "xy", "q?", "z", true);
+    PromptTokens tokens = writer(true).text("xy", "q?", "z");
     assertThat(tokens.context()).isEqualTo(ids(1, 'x', 'y', ' ', 'q'));
     assertThat(tokens.question()).isEqualTo(ids('?'));
     assertThat(tokens.answer()).isEqualTo(ids(' ', 'z'));
@@ -79,7 +91,7 @@ class PromptTokensTest {
 
   @Test
   void withoutAQuestionTheLastTokenOfTheContextAsks() {
-    PromptTokens tokens = PromptTokens.of(TOKENIZER, "xy", "", "", false);
+    PromptTokens tokens = writer(false).text("xy", "", "");
     assertThat(tokens.context()).isEqualTo(ids(1, 'x'));
     assertThat(tokens.question()).isEqualTo(ids('y'));
     assertThat(tokens.answer().isEmpty()).isTrue();
@@ -87,16 +99,33 @@ class PromptTokensTest {
 
   @Test
   void aTokenAcrossABorderGoesToTheLaterPart() {
-    PromptTokens tokens = PromptTokens.of(TOKENIZER, "x\n", "bq\n", "bz", false);
+    PromptTokens tokens = writer(false).text("x\n", "bq\n", "bz");
     assertThat(tokens.context()).isEqualTo(ids(1, 'x'));
     assertThat(tokens.question()).isEqualTo(ids(2, 'q'));
     assertThat(tokens.answer()).isEqualTo(ids(2, 'z'));
-    assertThat(tokens.length()).isEqualTo(6);
+  }
+
+  @Test
+  void aQuestionStandsBehindTheContextWithALineEnd() {
+    PromptTokens tokens = writer(false).question("xy", "q?", "z", "a");
+    assertThat(tokens.context()).isEqualTo(ids(1, 'x', 'y'));
+    assertThat(tokens.question()).isEqualTo(ids('q', '?', '\n', 'z'));
+    assertThat(tokens.answer()).isEqualTo(ids(' ', 'a'));
+  }
+
+  @Test
+  void asRunningTextNothingStandsBetween() {
+    PromptWriter running = new PromptWriter(TOKENIZER, TemplateChoice.RUNNING_TEXT, false);
+    Question question = Question.of(new Origin(0, "f", 1), "xy", "q?", List.of("a"));
+    assertThat(running.question(question, "", "a"))
+        .isEqualTo(writer(false).text("xy", "q?", "a"))
+        .isEqualTo(writer(false).question(question.asRunningText(), "", "a"))
+        .isNotEqualTo(writer(false).question(question, "", "a"));
   }
 
   @Test
   void aPromptNeedsTwoTokens() {
-    assertThatThrownBy(() -> PromptTokens.of(TOKENIZER, "", "", "", false))
+    assertThatThrownBy(() -> writer(false).text("", "", ""))
         .hasMessageContaining("at least two tokens");
   }
 
