@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Collects the samples of a file that fit the model, and counts the others. */
 final class Sieve {
@@ -99,10 +100,11 @@ final class Sieve {
   /** Counts questions none of whose answers can be given in full. */
   private void measure(Question question, int most) {
     Tokenizer tokenizer = tokenizer(input);
-    int begin = tokenizer.encode("").length;
+    // With a blank in front of it or without, whichever is shorter: the model may begin either way.
     boolean fits =
         question.answers().stream()
-            .anyMatch(answer -> tokenizer.encode(answer).length - begin <= most);
+            .flatMap(answer -> Stream.of(answer, " " + answer))
+            .anyMatch(answer -> tokenizer.encodeFragment(answer).length <= most);
     if (!fits) {
       firstCut = cut == 0 ? question.origin().line() : firstCut;
       cut++;
