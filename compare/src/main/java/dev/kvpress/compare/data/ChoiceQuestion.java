@@ -16,7 +16,8 @@ import java.util.OptionalInt;
  * @param unmarked whether nobody knows where the context of the only choice ends
  */
 public record ChoiceQuestion(
-    Origin origin, String context, List<Choice> choices, OptionalInt answer, boolean unmarked) {
+    Origin origin, String context, List<Choice> choices, OptionalInt answer, boolean unmarked)
+    implements Located {
   /** Takes a copy and checks the ranges. */
   public ChoiceQuestion {
     Objects.requireNonNull(origin, "origin is null");

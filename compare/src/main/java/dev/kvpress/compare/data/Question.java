@@ -32,7 +32,8 @@ public record Question(
     Optional<String> task,
     OptionalDouble depth,
     List<String> classes,
-    boolean runningText) {
+    boolean runningText)
+    implements Located {
   /** Takes copies and checks the ranges. */
   public Question {
     Objects.requireNonNull(origin, "origin is null");

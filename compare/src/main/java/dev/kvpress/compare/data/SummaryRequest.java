@@ -19,7 +19,8 @@ public record SummaryRequest(
     String prompt,
     List<String> references,
     List<String> stops,
-    OptionalInt maxTokens) {
+    OptionalInt maxTokens)
+    implements Located {
   /** Takes copies and checks the ranges. */
   public SummaryRequest {
     Objects.requireNonNull(origin, "origin is null");
