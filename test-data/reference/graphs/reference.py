@@ -30,7 +30,7 @@ class Model:
     size: int = 16
     inner: int = 24
     vocab: int = 40
-    positions: str = "rotary"  # rotary, learned or none
+    positions: str = "rotary"  # rotary, learned, alibi or none
     theta: float = 100.0
     turned: int = 0  # channels that are rotated, 0 for all
     interleaved: bool = False
@@ -49,6 +49,10 @@ class Model:
         frequencies = self.theta ** (-np.arange(0, self.rotary, 2) / self.rotary)
         angles = np.arange(self.max_positions)[:, None] * frequencies[None, :]
         return np.cos(angles), np.sin(angles)
+
+    def slopes(self):
+        """ALiBi: how fast scores rise along the text, by head."""
+        return 2.0 ** -np.arange(1, self.heads + 1)
 
     def made(self):
         """The same with weights, numbers that float16 holds as well."""
@@ -178,6 +182,8 @@ def attended(model, w, l, h, places, state):
             scores = q[head] @ state.keys[l][g].T / np.sqrt(d)
             if model.softcap:
                 scores = model.softcap * np.tanh(scores / model.softcap)
+            if model.positions == "alibi":
+                scores = scores + model.slopes()[head] * state.places[l][g][None, :]
             scores = np.where(seen, scores, -1e30)
             if model.sinks:
                 sink = w[f"{l}.sinks"][head] if model.sinks == "given" else 0.0

@@ -35,6 +35,15 @@ class Way:
         self.last_only = False
         self.vocabulary = True  # declared
         self.bias_mask = True  # of mha and standard: a mask as numbers; else unidirectional or truth values
+        self.causal = False  # of standard: is_causal and no mask
+        self.flat_heads = False  # of standard: heads are no axis of their own
+        self.appended = False  # of mha and standard: keys and values joined with the past before the operator
+        self.mask_style = "add"  # add, where, or buffer: cut out of a constant triangle
+        self.wide_softmax = False  # in F32, then narrowed
+        self.einsum = False
+        self.keys_turned = False  # keys cached as [B,G,D,P]
+        self.batch = "batch"  # or a number
+        self.sequence = "sequence"  # or a number
         self.past = True
         for name, value in given.items():
             if not hasattr(self, name):
@@ -99,11 +108,11 @@ class Graph:
 
     def write(self):
         way, model = self.way, self.model
-        self.input("input_ids", way.ids, "batch", "sequence")
+        self.input("input_ids", way.ids, way.batch, way.sequence)
         if way.mask:
-            self.input("attention_mask", way.mask_type, "batch", "total")
+            self.input("attention_mask", way.mask_type, way.batch, "total")
         if way.positions == "ids":
-            self.input("position_ids", way.position_type, "batch", "sequence")
+            self.input("position_ids", way.position_type, way.batch, way.sequence)
         if way.keep:
             self.input("num_logits_to_keep", "i64")
         self.batch = self.size("input_ids", 0, "batch")
@@ -144,8 +153,9 @@ class Graph:
         if way.stacked:
             self.input(f"past_{l}", way.floats, 2, "batch", model.kv_heads, "past", model.size)
             return
-        for name, kind in zip(way.names[:2], (way.key_type, way.value_type)):
-            self.input(name.format(l), kind or way.floats, "batch", model.kv_heads, "past", model.size)
+        for i, kind in enumerate((way.key_type, way.value_type)):
+            last = (model.size, "past") if way.keys_turned and i == 0 else ("past", model.size)
+            self.input(way.names[i].format(l), kind or way.floats, way.batch, model.kv_heads, *last)
 
     def lengths(self):
         """past and total: tokens before the pass and with it."""
@@ -156,7 +166,7 @@ class Graph:
             self.total = self.count
         elif way.positions == "past" or not way.mask:
             cache = f"past_{first}" if way.stacked else way.names[0].format(first)
-            self.before = self.size(cache, 3 if way.stacked else 2, "before")
+            self.before = self.size(cache, 3 if way.stacked or way.keys_turned else 2, "before")
             self.total = self.op("Add", [self.before, self.count], "total")
         else:
             self.total = self.size("attention_mask", 1, "total")
@@ -262,12 +272,18 @@ class Graph:
         for i, (x, kind) in enumerate(((k, way.key_type), (v, way.value_type))):
             present = way.names[2 + i].format(l)
             fresh = self.cast(x, kind, f"l{l}/fresh{i}") if kind and kind != way.floats else x
+            turned = way.keys_turned and i == 0
+            if turned:
+                fresh = self.op("Transpose", [fresh], f"l{l}/fresh_turned", perm=[0, 1, 3, 2])
             if way.past:
-                self.op("Concat", [way.names[i].format(l), fresh], present, axis=2)
+                self.op("Concat", [way.names[i].format(l), fresh], present, axis=3 if turned else 2)
             else:
                 self.op("Identity", [fresh], present)
-            self.output(present, kind or way.floats, "batch", self.model.kv_heads, "total", self.model.size)
+            last = (self.model.size, "total") if turned else ("total", self.model.size)
+            self.output(present, kind or way.floats, "batch", self.model.kv_heads, *last)
             present = self.prefix + present
+            if turned:
+                present = self.op("Transpose", [present], f"l{l}/keys_back", perm=[0, 1, 3, 2])
             result.append(self.cast(present, way.floats, f"l{l}/used{i}") if kind and kind != way.floats else present)
         return result
 
@@ -289,9 +305,48 @@ class Graph:
         if self.way.attention == "standard" and not self.way.bias_mask:
             self._bias = self.op("Not", [hidden], "visible")
             return self._bias
+        if self.way.mask_style == "where":
+            self._bias = hidden
+            return hidden
         low = self.scalar(-60000.0, self.way.floats)
+        if self.way.mask_style == "buffer":
+            return self.triangle(low)
         self._bias = self.op("Where", [hidden, low, self.scalar(0.0, self.way.floats)], "bias")
         return self._bias
+
+    def triangle(self, low):
+        """As GPT-2 does: a triangle of all positions is cut, and the mask of tokens is added."""
+        n = self.model.max_positions
+        rows = [self.joined("rows_from", self.before), self.joined("rows_to", self.total)]
+        held = self.constant("triangle", np.tril(np.ones((1, 1, n, n), bool)))
+        some = self.op("Slice", [held, *rows, self.longs(2)], "triangle_rows")
+        seen = self.op("Slice", [some, self.longs(0), rows[1], self.longs(3)], "triangle_of_pass")
+        mask = self.axes("Unsqueeze", self.cast("attention_mask", self.way.floats, "float_mask"), "mask_wide", 1, 2)
+        less = self.op("Sub", [self.scalar(1.0, self.way.floats), mask], "mask_less")
+        self._bias = seen, low, self.op("Mul", [less, low], "mask_low")
+        return self._bias
+
+    def slopes(self, l):
+        """ALiBi: [B,H,1,T], a slope of each head times the running number of each token."""
+        if not hasattr(self, "_slopes"):
+            mask = self.cast("attention_mask", "i64", "wide_mask")
+            run = self.op("Sub", [self.op("CumSum", [mask, self.scalar(1)], "running"), self.scalar(1)], "running_less")
+            valid = self.op("Mul", [run, mask], "running_valid")
+            wide = self.axes("Unsqueeze", self.cast(valid, self.way.floats, "running_float"), "running_wide", 1, 2)
+            slopes = self.model.slopes().astype(np.float32).reshape(1, -1, 1, 1)
+            self._slopes = self.op("Mul", [self.weight("slopes", slopes), wide], "alibi")
+        return self._slopes
+
+    def masked(self, l, scores):
+        if self.model.positions == "alibi":
+            scores = self.op("Add", [scores, self.slopes(l)], f"l{l}/sloped")
+        bias = self.bias()
+        if self.way.mask_style == "where":
+            return self.op("Where", [bias, self.scalar(-60000.0, self.way.floats), scores], f"l{l}/masked")
+        if self.way.mask_style == "buffer":
+            seen, low, mask = bias
+            return self.op("Add", [self.op("Where", [seen, scores, low], f"l{l}/causal"), mask], f"l{l}/masked")
+        return self.op("Add", [scores, bias], f"l{l}/masked")
 
     def repeated(self, x, name):
         model, group = self.model, self.model.heads // self.model.kv_heads
@@ -343,21 +398,26 @@ class Graph:
         else:
             turned = self.op("Transpose", [k], f"l{l}/turned", perm=[0, 1, 3, 2])
         scale = self.scalar(float(model.size**-0.5), way.floats)
-        scores = self.op("MatMul", [self.op("Mul", [q, scale], f"l{l}/scaled"), turned], f"l{l}/scores")
+        scaled = self.op("Mul", [q, scale], f"l{l}/scaled")
+        scores = self.op("Einsum", [scaled, k], f"l{l}/scores", equation="bhqd,bhkd->bhqk") if way.einsum else \
+            self.op("MatMul", [scaled, turned], f"l{l}/scores")
         if model.softcap:
             cap = self.scalar(model.softcap, way.floats)
             scores = self.op("Mul", [self.op("Tanh", [self.op("Div", [scores, cap], f"l{l}/over")], f"l{l}/bent"), cap], f"l{l}/capped")
         if way.flat_scores:
             four = self.joined(f"l{l}/four", self.batch, model.heads, self.count, self.total)
             scores = self.op("Reshape", [scores, four], f"l{l}/scores4")
-        scores = self.op("Add", [scores, self.bias()], f"l{l}/masked")
+        scores = self.masked(l, scores)
         if way.flat_scores:
             scores = self.op("Reshape", [scores, self.three(f"l{l}/scores3", None, self.count, self.total)], f"l{l}/scores3")
+        scores = self.cast(scores, "f32", f"l{l}/scores_wide") if way.wide_softmax else scores
         attention = self.op("Softmax", [scores], f"l{l}/attention", axis=2 if way.flat_scores else -1 if way.opset >= 13 else 3)
+        attention = self.cast(attention, way.floats, f"l{l}/attention_narrow") if way.wide_softmax else attention
         if way.reshape_between:
             attention = self.op("Reshape", [attention, self.three(f"l{l}/attention3", None, self.count, self.total)], f"l{l}/attention3")
             v = flat(v, f"l{l}/v3")
-        context = self.op("MatMul", [attention, v], f"l{l}/context")
+        context = self.op("Einsum", [attention, v], f"l{l}/context", equation="bhqk,bhkd->bhqd") if way.einsum else \
+            self.op("MatMul", [attention, v], f"l{l}/context")
         if way.flat_scores or way.reshape_between:
             context = self.op("Reshape", [context, self.joined(f"l{l}/apart", self.batch, model.heads, self.count, model.size)], f"l{l}/context4")
         return self.merged(context, l)
@@ -418,6 +478,12 @@ class Graph:
             q, k, _ = self.turned_heads(l, q, k, v)
             q, k = (self.op("Reshape", [self.op("Transpose", [x], f"l{l}/{n}_back", perm=[0, 2, 1, 3]), self.longs(0, 0, -1)], f"l{l}/{n}_flat")
                     for x, n in ((q, "q"), (k, "k")))
+        if way.appended:
+            apart = self.op("Reshape", [k, self.longs(0, 0, model.kv_heads, model.size)], f"l{l}/k_apart_again")
+            k4 = self.op("Transpose", [apart], f"l{l}/k_again", perm=[0, 2, 1, 3])
+            keys, values = self.grown(l, k4, self.split(v, model.kv_heads, f"l{l}/v_heads_again"))
+            return self.op("MultiHeadAttention", [q, keys, values, "", "", self.bias()], f"l{l}/context",
+                           domain=CONTRIB, num_heads=model.heads)
         past, present = self.cache_names(l)
         masks = ["", self.bias()] if way.bias_mask else [self.small_mask(), ""]
         return self.op("MultiHeadAttention", [q, k, v, "", *masks, *past], f"l{l}/context", domain=CONTRIB,
@@ -441,11 +507,22 @@ class Graph:
     def standard(self, l, q, k, v):
         """Attention of opset 23."""
         way, model = self.way, self.model
-        q, k, v = self.turned_heads(l, q, k, v)
+        heads = self.turned_heads(l, q, k, v)
+        more = {"softcap": model.softcap} if model.softcap else {}
+        if way.causal:
+            more["is_causal"] = 1
+        mask = "" if way.causal else self.bias()
+        if way.appended:
+            q, (k, v) = heads[0], self.grown(l, *heads[1:])
+            context = self.op("Attention", [q, k, v, mask], f"l{l}/context4", **more)
+            return self.merged(context, l)
         past, present = self.cache_names(l)
-        context = self.op("Attention", [q, k, v, self.bias(), *past], f"l{l}/context4",
-                          outputs=[f"l{l}/context4", *present], **({"softcap": model.softcap} if model.softcap else {}))
-        return self.merged(context, l)
+        if way.flat_heads:
+            heads = [self.op("Reshape", [self.op("Transpose", [x], f"l{l}/{n}_back", perm=[0, 2, 1, 3]), self.longs(0, 0, -1)], f"l{l}/{n}_flat")
+                     for x, n in zip(heads, "qkv")]
+            more.update(q_num_heads=model.heads, kv_num_heads=model.kv_heads)
+        context = self.op("Attention", [*heads, mask, *past], f"l{l}/context4", outputs=[f"l{l}/context4", *present], **more)
+        return context if way.flat_heads else self.merged(context, l)
 
     # ---- files
 

@@ -2,7 +2,9 @@ package dev.kvpress.compare.task;
 
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Origin;
-import dev.kvpress.compare.data.TaskReader;
+import dev.kvpress.compare.data.SampleReader;
+import dev.kvpress.compare.prompt.PromptTokens;
+import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Collects the samples of a file that fit the model, and counts the others. */
 final class Sieve {
@@ -30,7 +33,7 @@ final class Sieve {
    * @param lines is closed
    * @param probe makes a sample of a line
    */
-  static <T> TaskData of(TaskInput input, TaskReader<T> lines, Function<T, Probe> probe) {
+  static <T> TaskData of(TaskInput input, SampleReader<T> lines, Function<T, Probe> probe) {
     Sieve sieve = new Sieve(input);
     try (lines) {
       Optional<T> next = lines.next();
@@ -38,6 +41,7 @@ final class Sieve {
         sieve.add(probe.apply(next.get()));
         next = lines.next();
       }
+      lines.notices().forEach(sieve::notice);
     }
     return sieve.data();
   }
@@ -132,15 +136,20 @@ final class Sieve {
                         + "); add one"));
   }
 
+  /** Writes the prompts of the model. */
+  static PromptWriter prompts(TaskInput input, Tokenizer tokenizer) {
+    TaskOptions options = input.options();
+    return new PromptWriter(tokenizer, options.chatTemplate(), options.queryAware());
+  }
+
   /**
    * The tokens of a prompt.
    *
    * @throws DataException naming the line if there are too few
    */
-  static PromptTokens prompt(
-      TaskInput input, Tokenizer tokenizer, Origin origin, String context, String question) {
+  static PromptTokens placed(Origin origin, Supplier<PromptTokens> prompt) {
     try {
-      return PromptTokens.of(tokenizer, context, question, "", input.options().queryAware());
+      return prompt.get();
     } catch (IllegalArgumentException e) {
       throw new DataException(origin.place() + e.getMessage() + "; give a longer text", e);
     }

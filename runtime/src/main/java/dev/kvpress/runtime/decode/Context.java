@@ -141,10 +141,8 @@ public final class Context implements AutoCloseable {
         rows.size() == layout.batch(), "expected %s rows, found %s", layout.batch(), rows.size());
     rows.forEach(this::checkTokens);
     TokenBlock prompt = TokenBlock.of(rows);
-    if (prompt.isPadded() && !Evenness.allowsUnevenRows(model.cachePorts())) {
-      throw new ModelException(
-          "rows of different length need padding, which the graph of model %s cannot tell from tokens; pass prompts of one length or one by one"
-              .formatted(model.info().name()));
+    if (prompt.isPadded()) {
+      model.requirePadding();
     }
     Context before = fork();
     boolean done = false;

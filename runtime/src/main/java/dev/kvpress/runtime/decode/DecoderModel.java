@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ public final class DecoderModel implements AutoCloseable {
   private @Nullable ModelConstants constants;
   private final boolean knowsQueryHeads;
   private final List<String> notices;
+  private final PaddingTrial padding = new PaddingTrial(this);
   private boolean closed;
 
   private record GraphKey(AttentionForm form, TapRequest tap) {}
@@ -273,6 +275,18 @@ public final class DecoderModel implements AutoCloseable {
             });
   }
 
+  /** Refuses rows of different length where padding would change what they give. */
+  void requirePadding() {
+    padding
+        .refusal()
+        .ifPresent(
+            reason -> {
+              throw new ModelException(
+                  "rows of different length need padding, which the graph of model %s does not bear: %s; pass prompts of one length or one by one"
+                      .formatted(info.name(), reason));
+            });
+  }
+
   GraphBehaviour behaviour() {
     return behaviour;
   }
@@ -285,6 +299,12 @@ public final class DecoderModel implements AutoCloseable {
    */
   public Context start(int batch, Set<Signal> signals) {
     checkArgument(batch >= 1, "batch must be at least 1, found %s", batch);
+    OptionalInt fixed = decomposed.fixedBatch();
+    if (fixed.isPresent() && fixed.getAsInt() != batch) {
+      throw new ModelException(
+          "the graph of model %s takes batches of %d only, found %d rows; pass prompts one by one or export it with an open batch"
+              .formatted(info.name(), fixed.getAsInt(), batch));
+    }
     return new Context(this, batch, signals);
   }
 

@@ -259,6 +259,20 @@ public final class DecoderGraph {
     return metadata;
   }
 
+  /** B, where the graph takes batches of one size only. */
+  public OptionalInt fixedBatch() {
+    for (ValueInfoProto input : model.getGraph().getInputList()) {
+      TensorShapeProto shape = input.getType().getTensorType().getShape();
+      if (input.getName().equals(ports.inputIds()) && shape.getDimCount() > 0) {
+        long size = shape.getDim(0).getDimValue();
+        return size > 0 && size <= Integer.MAX_VALUE
+            ? OptionalInt.of((int) size)
+            : OptionalInt.empty();
+      }
+    }
+    return OptionalInt.empty();
+  }
+
   /** V, where the graph declares the size of its logits. */
   public OptionalInt vocabulary() {
     for (ValueInfoProto output : model.getGraph().getOutputList()) {

@@ -8,10 +8,10 @@ import java.util.Arrays;
  *
  * @param tolerance largest difference, as a fraction of how far the numbers are spread
  */
-record Agreement(double tolerance) {
+public record Agreement(double tolerance) {
 
   /** As closely as a graph of some precision computes. */
-  static Agreement of(GraphPrecision precision) {
+  public static Agreement of(GraphPrecision precision) {
     return new Agreement(
         switch (precision) {
           case FULL -> 1e-3;
@@ -21,7 +21,8 @@ record Agreement(double tolerance) {
         });
   }
 
-  boolean holds(float[] found, float[] expected) {
+  /** Whether all numbers agree. */
+  public boolean holds(float[] found, float[] expected) {
     if (found.length != expected.length) {
       return false;
     }

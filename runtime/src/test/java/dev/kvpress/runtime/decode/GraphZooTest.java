@@ -8,10 +8,13 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.ZooGraph;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +32,16 @@ class GraphZooTest {
           "h2o(local_window_size=4)",
           "snapkv(window_size=4,kernel_size=3)",
           "adakv(snapkv(window_size=4,kernel_size=3))");
+
+  /** Why a graph takes no prompts of different lengths together. */
+  private static final Map<String, String> WITHOUT_BATCHES =
+      Map.of(
+          "no-mask", "cannot tell padding from tokens",
+          "learned-of-past", "counts padding as tokens",
+          "triangle", "counts padding as tokens",
+          "hybrid", "counts padding as tokens",
+          "batch-of-one", "takes batches of 1 only, found 2 rows",
+          "one-token", "takes batches of 1 only, found 2 rows");
 
   @TempDir static Path cache;
 
@@ -59,6 +72,44 @@ class GraphZooTest {
             assertThat(fork.achievedRatio()).as(spec).isEqualTo(0.5);
             assertNll(graph, spec, fork);
           }
+        }
+      }
+    }
+  }
+
+  /** Prompts of different lengths beside each other, cut, each go on as if they were alone. */
+  @ParameterizedTest
+  @MethodSource("graphs")
+  void batchesAreAsOneByOne(ZooGraph graph) {
+    int[] prompt = graph.prompt();
+    List<int[]> prompts = List.of(Arrays.copyOf(prompt, prompt.length - 5), prompt);
+    int[] next = Arrays.copyOf(graph.next(), 3);
+    ModelPress press = press("h2o(local_window_size=4)");
+    try (DecoderModel model = DecoderModel.open(graph.path(), DecoderOptions.cpu(cache))) {
+      List<Logits> expected = new ArrayList<>();
+      for (int[] alone : prompts) {
+        try (Context context = model.start(1, press.needs())) {
+          context.prefill(alone, 7);
+          context.compress(press, Budget.ratio(0.5));
+          expected.add(context.forward(next));
+        }
+      }
+      Logits both;
+      try (Context context = model.start(2, press.needs())) {
+        context.prefill(prompts, 7);
+        context.compress(press, Budget.ratio(0.5));
+        both = context.forward(List.of(next, next));
+      } catch (ModelException e) {
+        // A figure that would be wrong is refused, and nothing else is.
+        assertThat(WITHOUT_BATCHES).as(e.getMessage()).containsKey(graph.name());
+        assertThat(e).hasMessageContaining(WITHOUT_BATCHES.get(graph.name()));
+        return;
+      }
+      assertThat(WITHOUT_BATCHES).doesNotContainKey(graph.name());
+      for (int b = 0; b < 2; b++) {
+        for (int q = 0; q < next.length; q++) {
+          float[] alone = DecodeFixtures.row(expected.get(b), q);
+          assertClose(both, b * next.length + q, alone, Math.min(1e-3, graph.tolerance()));
         }
       }
     }

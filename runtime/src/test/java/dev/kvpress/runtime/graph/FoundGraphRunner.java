@@ -33,6 +33,17 @@ final class FoundGraphRunner implements AutoCloseable {
     return List.copyOf(session.getOutputNames());
   }
 
+  /** The same tokens in as many passes as the graph needs for them. */
+  int[][] passes(int[]... wanted) throws OrtException {
+    TensorInfo ids = (TensorInfo) session.getInputInfo().get("input_ids").getInfo();
+    return ids.getShape()[1] != 1
+        ? wanted
+        : Arrays.stream(wanted)
+            .flatMapToInt(Arrays::stream)
+            .mapToObj(id -> new int[] {id})
+            .toArray(int[][]::new);
+  }
+
   /** Outputs of the last of some passes, each over the cache of the one before. */
   Map<String, OnnxTensor> run(int[]... passes) throws OrtException {
     Map<String, OnnxTensorLike> cache = new LinkedHashMap<>();
@@ -103,12 +114,11 @@ final class FoundGraphRunner implements AutoCloseable {
   /** Zeros where every size is known, a cache without tokens otherwise. */
   private static OnnxTensor empty(TensorInfo info) throws OrtException {
     long[] shape = info.getShape();
-    boolean batchSeen = false;
+    int batch = shape.length == 5 ? 1 : 0;
     long elements = 1;
     for (int i = 0; i < shape.length; i++) {
       if (shape[i] < 0) {
-        shape[i] = batchSeen ? 0 : 1;
-        batchSeen = true;
+        shape[i] = i == batch ? 1 : 0;
       }
       elements *= shape[i];
     }

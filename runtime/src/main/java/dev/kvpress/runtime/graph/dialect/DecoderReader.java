@@ -124,9 +124,9 @@ final class DecoderReader {
     }
     List<Long> shape = ports.shape(name);
     boolean rows = !ports.hasShape(name) || shape.size() == 2;
-    if (!rows || (shape.size() == 2 && shape.get(1) > 1)) {
+    if (!rows || (shape.size() == 2 && (shape.get(0) > 1 || shape.get(1) > 1))) {
       throw new ModelException(
-          "%s: input %s must have shape [batch, tokens] with any number of tokens, found %s (-1 is open)"
+          "%s: input %s must have shape [batch, tokens] with any number of tokens and a batch that is open or 1, found %s (-1 is open)"
               .formatted(place, name, shape));
     }
     return name;
