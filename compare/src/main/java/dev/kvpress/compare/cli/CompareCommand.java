@@ -198,7 +198,7 @@ final class CompareCommand implements Action {
     OptionalInt newTokens = values.integer("--max-new-tokens", data.maxNewTokens, 1);
     boolean demo = model.model == null && data.data.isEmpty();
     TaskOptions options =
-        flags.options(problems, data.queryAware, newTokens, presses.seedOrDefault(), demo);
+        flags.options(problems, path, data.queryAware, newTokens, presses.seedOrDefault(), demo);
     if (path.isEmpty() || decoder.isEmpty()) {
       return Optional.empty();
     }

@@ -17,6 +17,7 @@ import dev.kvpress.compare.report.TextRow;
 import dev.kvpress.compare.run.Assignment;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.Comparison;
+import dev.kvpress.compare.run.PromptPreview;
 import dev.kvpress.compare.run.RunOutcome;
 import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.WorkPlan;
@@ -63,6 +64,8 @@ record ComparisonJob(
       WorkPlan.of(settings, cells, assignments, model.cacheBytesPerToken())
           .lines()
           .forEach(console.out()::println);
+      PromptPreview preview = new PromptPreview(tokenizer);
+      assignments.forEach(one -> preview.lines(one).forEach(console.out()::println));
     }
     return ExitCode.OK;
   }

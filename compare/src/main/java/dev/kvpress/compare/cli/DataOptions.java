@@ -1,19 +1,18 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
-import dev.kvpress.compare.data.DataKinds;
 import dev.kvpress.compare.run.TaskFile;
+import dev.kvpress.compare.shape.catalog.DataSource;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.Task;
 import dev.kvpress.compare.task.Tasks;
 import dev.kvpress.presses.spec.PressCatalog;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What is asked, and of which data. */
@@ -31,8 +30,10 @@ final class DataOptions {
       names = "--data-path",
       paramLabel = "FILE",
       description =
-          "One or several files, or TASK=FILE: JSON lines with text or token_ids, or with context, question and answer; or a text split at <|endoftext|> lines (default: the stories and questions of the repository).")
+          "One or several files or data set folders, or TASK=FILE or SHAPE=FILE: JSON lines or list, CSV, Parquet (packed or not), text split at <|endoftext|> lines; see compare list datasets (default: the stories and questions of the repository).")
   List<String> data = new ArrayList<>();
+
+  @Mixin ColumnOptions source = new ColumnOptions();
 
   @Option(
       names = "--query-aware",
@@ -81,7 +82,10 @@ final class DataOptions {
       }
     }
     List<Task> distinct = wanted.stream().distinct().toList();
-    List<TaskFile> chosen = data.isEmpty() ? demo(distinct, problems) : given(distinct, problems);
+    List<TaskFile> chosen =
+        data.isEmpty()
+            ? demo(distinct, problems)
+            : new DataChoice(source, distinct, problems).of(data);
     for (TaskFile one : chosen) {
       if (!one.task().protocols().contains(protocol)) {
         problems.add(
@@ -97,47 +101,9 @@ final class DataOptions {
     List<TaskFile> chosen = new ArrayList<>();
     for (Task task : asked) {
       DemoFiles.data(task, new Values(problems))
-          .ifPresent(file -> chosen.add(new TaskFile(task, file)));
+          .flatMap(file -> problems.attempt(() -> DataSource.of(file, task.name())))
+          .ifPresent(source -> chosen.add(new TaskFile(task, source)));
     }
     return chosen;
-  }
-
-  private List<TaskFile> given(List<Task> wanted, Problems problems) {
-    Values values = new Values(problems);
-    Set<TaskFile> chosen = new LinkedHashSet<>();
-    List<Path> plain = new ArrayList<>();
-    for (String typed : data) {
-      int equals = typed.indexOf('=');
-      Optional<Task> named = equals < 1 ? Optional.empty() : Tasks.find(typed.substring(0, equals));
-      String path = named.isPresent() ? typed.substring(equals + 1) : typed;
-      Optional<Path> file = values.existing("--data-path", path, "a data file");
-      if (file.isPresent() && named.isPresent()) {
-        chosen.add(new TaskFile(named.get(), file.get()));
-      } else {
-        file.ifPresent(plain::add);
-      }
-    }
-    for (Path file : plain) {
-      Set<String> fitting = DataKinds.tasksOf(file);
-      if (wanted.isEmpty()) {
-        Tasks.find(fitting.iterator().next())
-            .ifPresent(task -> chosen.add(new TaskFile(task, file)));
-        continue;
-      }
-      for (Task task : wanted) {
-        // A single file goes to every task: what does not fit is better said by the reader.
-        if (plain.size() == 1 || fitting.contains(task.name())) {
-          chosen.add(new TaskFile(task, file));
-        }
-      }
-    }
-    for (Task task : wanted) {
-      if (!plain.isEmpty() && chosen.stream().noneMatch(one -> one.task() == task)) {
-        problems.add(
-            "--tasks: task %s fits none of the files; give --data-path %s=FILE (%s)"
-                .formatted(task.name(), task.name(), task.description()));
-      }
-    }
-    return List.copyOf(chosen);
   }
 }

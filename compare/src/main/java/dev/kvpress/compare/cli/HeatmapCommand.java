@@ -9,6 +9,7 @@ import dev.kvpress.compare.data.Sample;
 import dev.kvpress.compare.data.SampleRules;
 import dev.kvpress.compare.report.folder.ResultFolder;
 import dev.kvpress.compare.report.picture.Pictures;
+import dev.kvpress.compare.shape.catalog.DataSource;
 import dev.kvpress.compare.task.PerplexityTask;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
@@ -90,6 +91,9 @@ final class HeatmapCommand implements Action {
             OptionalInt.empty());
     Optional<Tokenizer> tokenizer =
         Tokenizers.find(path).map(found -> FittedTokenizer.of(found, rules.vocabularySize()));
-    return EncodedDocuments.encode(file, tokenizer, rules, 1).samples().get(0);
+    return EncodedDocuments.encode(
+            file, DataSource.of(file, "perplexity").documents(), tokenizer, rules, 1)
+        .samples()
+        .get(0);
   }
 }

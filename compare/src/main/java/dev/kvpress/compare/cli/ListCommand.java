@@ -34,7 +34,7 @@ final class ListCommand implements Action {
   @Option(
       names = "--format",
       paramLabel = "NAME",
-      description = "text, json, or markdown (presses only) (default: ${DEFAULT-VALUE}).")
+      description = "text, json, or markdown (presses and datasets) (default: ${DEFAULT-VALUE}).")
   String format = "text";
 
   private final PressCatalog catalog;
@@ -57,18 +57,19 @@ final class ListCommand implements Action {
       formats.put(one.name().toLowerCase(Locale.ROOT), one);
     }
     Format form = values.choice("--format", format, formats).orElse(Format.TEXT);
-    if (form == Format.MARKDOWN && !what.equals(PRESSES)) {
-      problems.add("--format: markdown is for presses only; take text or json");
-    }
     problems.throwIfAny();
     Listing listing = chosen.orElseThrow().get();
+    if (form == Format.MARKDOWN && listing.markdown().isEmpty()) {
+      problems.add("--format: markdown is for presses and datasets only; take text or json");
+    }
+    problems.throwIfAny();
     console
         .out()
         .print(
             switch (form) {
               case TEXT -> listing.text();
               case JSON -> Json.pretty(Map.of(what, listing.entries()));
-              case MARKDOWN -> new PressListing(catalog).markdown();
+              case MARKDOWN -> listing.markdown().orElseThrow();
             });
     return ExitCode.OK;
   }

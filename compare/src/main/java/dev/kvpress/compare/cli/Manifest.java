@@ -13,6 +13,7 @@ import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.decode.DecoderInfo;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.text.Tokenizer;
+import dev.kvpress.runtime.text.chat.ChatTemplate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -64,6 +65,8 @@ final class Manifest {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("task", task.task().name());
     data.put("path", task.file().toString());
+    data.put("shape", task.data().shape().card().name());
+    data.put("columns", task.data().renaming().columns());
     data.put("sha256", sha256(task.file()));
     data.put("samples", assignment.samples().probes().size());
     return data;
@@ -77,6 +80,7 @@ final class Manifest {
     model.put("architecture", info.architecture());
     model.put("content_hash", info.contentHash());
     model.put("tokenizer", tokenizer.map(Tokenizer::describe).orElse("none"));
+    model.put("chat_template", chatTemplate());
     model.put("layers", info.layers());
     model.put("query_heads", info.queryHeads());
     model.put("kv_heads", info.kvHeads());
@@ -85,6 +89,18 @@ final class Manifest {
     put(model, "max_positions", info.maxPositions());
     model.put("trained_tensors_sha256", loaded.auxiliaries().hashes());
     return model;
+  }
+
+  private String chatTemplate() {
+    boolean used = settings.tasks().stream().anyMatch(task -> task.task().usesChatTemplate());
+    return used
+        ? settings
+            .taskOptions()
+            .chatTemplate()
+            .template()
+            .map(ChatTemplate::describe)
+            .orElse("none")
+        : "none";
   }
 
   private Map<String, Object> parameters() {

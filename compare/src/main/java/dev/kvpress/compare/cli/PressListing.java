@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -104,8 +105,8 @@ final class PressListing implements Listing {
     return Double.isInfinite(bound) || Math.abs(bound) >= Integer.MAX_VALUE ? null : bound;
   }
 
-  /** A table for README. */
-  String markdown() {
+  @Override
+  public Optional<String> markdown() {
     StringBuilder table =
         new StringBuilder("| press | what it does | parameters | from |\n|---|---|---|---|\n");
     for (PressTraits press : presses) {
@@ -126,7 +127,7 @@ final class PressListing implements Listing {
           .append(cell(line.source()))
           .append(" |\n");
     }
-    return table.toString();
+    return Optional.of(table.toString());
   }
 
   private static String code(String text) {

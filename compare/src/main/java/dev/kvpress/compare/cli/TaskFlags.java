@@ -2,6 +2,7 @@ package dev.kvpress.compare.cli;
 
 import com.google.common.collect.Maps;
 import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.ruler.RulerTask;
 import dev.kvpress.compare.ruler.RulerWording;
 import dev.kvpress.compare.task.TaskOptions;
@@ -18,6 +19,13 @@ import picocli.CommandLine.Option;
 /** Options of single tasks. */
 final class TaskFlags {
   private static final String QUESTIONS = "test-data/datasets/recall.jsonl";
+
+  @Option(
+      names = "--chat-template",
+      paramLabel = "NAME",
+      description =
+          "Chat template of the prompts of qa, recall, ruler and summarization: auto (the model's own, if it has one), none (a line end between question and answer), text (all parts as one text), the name of one of the model's, or a file (default: text with the model and data of the repository, else auto).")
+  @Nullable String chatTemplate;
 
   @Option(
       names = "--shots",
@@ -73,12 +81,20 @@ final class TaskFlags {
   /**
    * The options of tasks.
    *
+   * @param model the model's path, if it is known
    * @param demo whether model and data are those of the repository
    * @return the defaults where something is wrong, which is noted then
    */
   TaskOptions options(
-      Problems problems, boolean queryAware, OptionalInt maxNewTokens, long seed, boolean demo) {
+      Problems problems,
+      Optional<Path> model,
+      boolean queryAware,
+      OptionalInt maxNewTokens,
+      long seed,
+      boolean demo) {
     Values values = new Values(problems);
+    String form =
+        chatTemplate != null ? chatTemplate : demo ? TemplateChoice.TEXT : TemplateChoice.AUTO;
     int count = values.integer("--shots", shots, 0).orElse(0);
     Optional<Path> training =
         shotsFrom == null
@@ -98,6 +114,7 @@ final class TaskFlags {
         queryAware,
         maxNewTokens,
         seed,
+        model.map(path -> TemplateChoice.of(path, form)).orElse(TemplateChoice.NONE),
         examples.orElse(TaskOptions.Shots.NONE),
         ruler,
         new TaskOptions.Latency(before, runs));

@@ -6,48 +6,59 @@ import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
- * A question with several continuations, of which the model is to hold the right one for the most
- * likely.
+ * A question with several choices. Texts are as they follow one another: nothing is put between
+ * them.
  *
  * @param origin where it comes from
- * @param context what is prefilled and compressed; empty where the question is all there is
- * @param question what stands between context and choice; may be empty
- * @param continuations the choices exactly as they follow, with the white space that leads them; at
- *     least one, none blank
+ * @param context what is prefilled and compressed; empty where the leads are all there is
+ * @param choices at least one
  * @param answer place of the right one from 0; empty where the file does not tell
+ * @param unmarked whether nobody knows where the context of the only choice ends
  */
 public record ChoiceQuestion(
-    Origin origin,
-    String context,
-    String question,
-    List<String> continuations,
-    OptionalInt answer) {
-  /** Takes copies and checks the ranges. */
+    Origin origin, String context, List<Choice> choices, OptionalInt answer, boolean unmarked)
+    implements Located {
+  /** Takes a copy and checks the ranges. */
   public ChoiceQuestion {
     Objects.requireNonNull(origin, "origin is null");
     Objects.requireNonNull(context, "context is null");
-    Objects.requireNonNull(question, "question is null");
-    continuations = ImmutableList.copyOf(continuations);
-    if (continuations.isEmpty() || continuations.stream().anyMatch(String::isBlank)) {
-      throw new IllegalArgumentException("expected at least one continuation, none of them blank");
+    choices = ImmutableList.copyOf(choices);
+    if (choices.isEmpty()) {
+      throw new IllegalArgumentException("expected at least one choice");
     }
-    if (answer.isPresent()
-        && (answer.getAsInt() < 0 || answer.getAsInt() >= continuations.size())) {
+    if (answer.isPresent() && (answer.getAsInt() < 0 || answer.getAsInt() >= choices.size())) {
       throw new IllegalArgumentException(
           "answer must be one of "
-              + continuations.size()
+              + choices.size()
               + " choices from 0, found "
               + answer.getAsInt());
     }
   }
 
-  /** The choices without the white space that leads them, as their length is counted. */
-  public List<String> choices() {
-    return continuations.stream().map(String::stripLeading).toList();
+  /** A question whose choices continue one prompt. */
+  public static ChoiceQuestion of(
+      Origin origin, String context, List<Choice> choices, OptionalInt answer) {
+    return new ChoiceQuestion(origin, context, choices, answer, false);
   }
 
-  /** Context and question, as the choices follow them. */
-  public String prompt() {
-    return Joints.join(context, question);
+  /** A prompt whose end is the continuation, of which the file does not tell where it begins. */
+  public static ChoiceQuestion unmarked(Origin origin, String prompt) {
+    return new ChoiceQuestion(
+        origin, "", List.of(new Choice("", prompt, prompt)), OptionalInt.empty(), true);
+  }
+
+  /** The choices as their length is counted. */
+  public List<String> texts() {
+    return choices.stream().map(Choice::text).toList();
+  }
+
+  /** What stands in front of a choice. */
+  public String prompt(int choice) {
+    return context + choices.get(choice).lead();
+  }
+
+  /** The prompt with its choice, as a solved example shows it. */
+  public String with(int choice) {
+    return prompt(choice) + choices.get(choice).continuation();
   }
 }

@@ -17,26 +17,32 @@ import java.util.Optional;
 public record EncodedDocuments(ImmutableList<Sample> samples, ImmutableList<String> notices) {
 
   /**
-   * Reads and encodes a data file.
+   * Encodes documents.
    *
    * <p>Documents longer than the limit are cut. The context ends where the document says, else at
    * {@code --context-tokens}, else after three quarters of the (cut) document, rounded down but at
    * least 1. Texts too short to leave a continuation are passed over; explicit token ids and
    * explicit context ends are not bent: they are errors.
    *
+   * @param file the documents come from, for messages
+   * @param reader is closed
    * @param tokenizer absent for models that run on token ids only
    * @param maxSamples reading stops after so many samples; at least 1
    * @throws DataException naming the line that cannot be used, or if no document is left
    */
   public static EncodedDocuments encode(
-      Path file, Optional<Tokenizer> tokenizer, SampleRules rules, int maxSamples) {
+      Path file,
+      SampleReader<Document> reader,
+      Optional<Tokenizer> tokenizer,
+      SampleRules rules,
+      int maxSamples) {
     if (maxSamples < 1) {
       throw new IllegalArgumentException("--max-samples: expected at least 1, found " + maxSamples);
     }
     SampleEncoder encoder = new SampleEncoder(tokenizer, rules);
     ImmutableList.Builder<Sample> samples = ImmutableList.builder();
     int count = 0;
-    try (DocumentReader reader = DocumentReader.open(file)) {
+    try (reader) {
       while (count < maxSamples) {
         Optional<Document> document = reader.next();
         if (document.isEmpty()) {

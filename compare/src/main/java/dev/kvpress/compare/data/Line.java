@@ -3,6 +3,7 @@ package dev.kvpress.compare.data;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,11 +22,13 @@ public record Line(String source, int number, String text) {
   private static final int SHOWN_CHARACTERS = 40;
 
   /** Documents may be long; NaN and Infinity are what Python's json module writes. */
-  private static final JsonMapper JSON =
+  static final JsonMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
                   .streamReadConstraints(
                       StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+                  // Of two values of one name nobody knows which is meant.
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -53,6 +56,9 @@ public record Line(String source, int number, String text) {
     try {
       node = JSON.readTree(text);
     } catch (JsonProcessingException e) {
+      if (isDuplicate(e)) {
+        throw new DataException(place() + reason(e) + "; leave one of them", e);
+      }
       String column =
           e.getLocation() == null ? "" : " (column " + e.getLocation().getColumnNr() + ")";
       throw new DataException(
@@ -63,11 +69,22 @@ public record Line(String source, int number, String text) {
               + "; write one complete object a line",
           e);
     }
-    if (!(node instanceof ObjectNode)) {
+    if (!(node instanceof ObjectNode object)) {
       throw new DataException(
           place() + "expected one JSON object, found " + shown() + "; write one object a line");
     }
-    return (ObjectNode) node;
+    return object;
+  }
+
+  private static boolean isDuplicate(JsonProcessingException e) {
+    return e.getOriginalMessage().startsWith("Duplicate field");
+  }
+
+  /** What is wrong with a JSON text, without where. */
+  static String reason(JsonProcessingException e) {
+    return isDuplicate(e)
+        ? e.getOriginalMessage().replace("Duplicate field", "a name stands twice in an object:")
+        : e.getOriginalMessage();
   }
 
   /** The beginning of a message about this line: file, line number, colon. */

@@ -19,10 +19,6 @@ public record Origin(int index, String source, int line) {
     }
   }
 
-  static Origin of(Line line, int index) {
-    return new Origin(index, line.source(), line.number());
-  }
-
   /** The beginning of a message about this sample: file, line number, colon. */
   public String place() {
     return source + ":" + line + ": ";

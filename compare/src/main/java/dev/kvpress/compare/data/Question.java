@@ -1,6 +1,5 @@
 package dev.kvpress.compare.data;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Objects;
@@ -9,10 +8,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
- * A question about a context. The columns are those of kvpress's benchmark files: {@code context},
- * {@code question}, {@code answer} or {@code answers}, {@code answer_prefix}, {@code
- * max_new_tokens}, {@code task}, {@code all_classes}; LongBench calls the question {@code input}
- * and the task {@code dataset}.
+ * A question about a context, whose answer is generated.
  *
  * @param origin where it comes from
  * @param context what is prefilled and compressed; not blank
@@ -23,6 +19,8 @@ import java.util.OptionalInt;
  * @param task kind of question, for figures by kind
  * @param depth where in the context the answer stands, in percent from 0 to 100, if known
  * @param classes all classes that an answer of a classification may be; mostly empty
+ * @param runningText whether the answer follows the question in the same text, as its data has it,
+ *     and not behind a line end
  */
 public record Question(
     Origin origin,
@@ -33,7 +31,9 @@ public record Question(
     OptionalInt maxNewTokens,
     Optional<String> task,
     OptionalDouble depth,
-    List<String> classes) {
+    List<String> classes,
+    boolean runningText)
+    implements Located {
   /** Takes copies and checks the ranges. */
   public Question {
     Objects.requireNonNull(origin, "origin is null");
@@ -58,55 +58,18 @@ public record Question(
         OptionalInt.empty(),
         Optional.empty(),
         OptionalDouble.empty(),
-        List.of());
+        List.of(),
+        false);
+  }
+
+  /** The same, whose answer follows in the same text. */
+  public Question asRunningText() {
+    return new Question(
+        origin, context, question, answers, answerPrefix, maxNewTokens, task, depth, classes, true);
   }
 
   /** Question and beginning of the answer, as they follow the context. */
   public String prompt() {
     return Joints.join(question, answerPrefix);
-  }
-
-  /** A number beside a list of choices is the place of the right one. */
-  private static ImmutableList<String> answers(Fields fields) {
-    ImmutableList<String> answers = fields.texts("answers", "answer");
-    Optional<JsonNode> choices = fields.node("choices").filter(JsonNode::isArray);
-    Optional<JsonNode> place = fields.node("answer").filter(JsonNode::isInt);
-    if (choices.isEmpty() || place.isEmpty()) {
-      return answers;
-    }
-    ImmutableList<String> texts = fields.texts("choices", choices.get());
-    int right = place.get().intValue();
-    if (right < 0 || right >= texts.size()) {
-      throw fields.error(
-          "answer: expected one of %d choices from 0, found %d".formatted(texts.size(), right));
-    }
-    return ImmutableList.of(texts.get(right));
-  }
-
-  static Question parse(Line line, int index) {
-    Fields fields = Fields.of(line);
-    String context = fields.requiredText("context");
-    if (context.isBlank()) {
-      throw fields.error("context: expected a text, found a blank one; leave the line out");
-    }
-    String question =
-        fields.text("question", "input").orElseThrow(() -> fields.missing("question", "input"));
-    ImmutableList<String> answers = answers(fields);
-    if (answers.isEmpty()) {
-      if (fields.has("answers", "answer")) {
-        throw fields.error("answers: expected at least one, found none; leave the line out");
-      }
-      throw fields.missing("answers", "answer");
-    }
-    return new Question(
-        Origin.of(line, index),
-        context,
-        question,
-        answers,
-        fields.text("answer_prefix").orElse(""),
-        fields.positive("max_new_tokens"),
-        fields.text("task", "dataset"),
-        fields.number("depth"),
-        fields.texts("all_classes"));
   }
 }

@@ -6,11 +6,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
- * A text to be summarised, in the request schema of the H2O repository and of HELM: {@code article}
- * or {@code prompt}, the expected {@code summary_gt} (also {@code summary}, {@code references},
- * {@code answers} and other usual names), {@code stop} or {@code stop_sequences}, {@code
- * max_tokens}; all of them may stand in an object {@code request}. Other fields, such as {@code
- * temperature}, are passed over: decoding is greedy here, so that runs can be compared.
+ * A text to be summarised.
  *
  * @param origin where it comes from
  * @param prompt what is prefilled and compressed, instructions included; not blank
@@ -23,12 +19,8 @@ public record SummaryRequest(
     String prompt,
     List<String> references,
     List<String> stops,
-    OptionalInt maxTokens) {
-  private static final String[] PROMPTS = {"article", "prompt", "document"};
-  private static final String[] REFERENCES = {
-    "summary_gt", "summary", "references", "reference", "target", "highlights", "answers"
-  };
-
+    OptionalInt maxTokens)
+    implements Located {
   /** Takes copies and checks the ranges. */
   public SummaryRequest {
     Objects.requireNonNull(origin, "origin is null");
@@ -51,31 +43,5 @@ public record SummaryRequest(
       end = at >= 0 && at < end ? at : end;
     }
     return text.substring(0, end);
-  }
-
-  static boolean fits(Fields fields) {
-    return fields.has(PROMPTS) && fields.has(REFERENCES);
-  }
-
-  static SummaryRequest parse(Line line, int index) {
-    Fields fields = Fields.of(line);
-    String prompt = fields.requiredText(PROMPTS);
-    if (prompt.isBlank()) {
-      throw fields.error("the text is blank; leave the line out");
-    }
-    ImmutableList<String> references = fields.texts(REFERENCES);
-    if (references.isEmpty()) {
-      throw fields.missing("summary_gt", "references");
-    }
-    ImmutableList<String> stops = fields.texts("stop", "stop_sequences");
-    if (stops.contains("")) {
-      throw fields.error("stop: expected texts that are not empty, found an empty one");
-    }
-    return new SummaryRequest(
-        Origin.of(line, index),
-        prompt,
-        references,
-        stops,
-        fields.positive("max_tokens", "max_new_tokens"));
   }
 }

@@ -1,11 +1,7 @@
 package dev.kvpress.compare.metric;
 
-import com.google.common.base.CharMatcher;
-import com.google.common.base.Splitter;
-import com.google.common.collect.HashMultiset;
-import com.google.common.collect.Multisets;
+import dev.kvpress.compare.metric.words.PythonText;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 
@@ -15,19 +11,12 @@ import java.util.regex.Pattern;
  *
  * <p>Both texts are lower-cased and lose ASCII punctuation and the words a, an and the before they
  * are compared. Of several expected answers the best counts. An answer without a word agrees with
- * an expected one without a word and with no other; LongBench gives 0 there too, but such expected
- * answers do not occur in its data.
+ * an expected one without a word and with no other, as in SQuAD 2.0; LongBench's F1 is 0 there
+ * ({@code qa_f1_score}).
  */
 public final class AnswerMatch {
-  private static final CharMatcher PUNCTUATION =
-      CharMatcher.inRange('!', '/')
-          .or(CharMatcher.inRange(':', '@'))
-          .or(CharMatcher.inRange('[', '`'))
-          .or(CharMatcher.inRange('{', '~'));
   private static final Pattern ARTICLES =
-      Pattern.compile("\\b(a|an|the)\\b", Pattern.UNICODE_CHARACTER_CLASS);
-  private static final Splitter WORDS =
-      Splitter.on(CharMatcher.whitespace()).trimResults().omitEmptyStrings();
+      Pattern.compile(PythonText.WORD_BEGINS + "(?:a|an|the)" + PythonText.WORD_ENDS);
 
   private AnswerMatch() {}
 
@@ -60,14 +49,12 @@ public final class AnswerMatch {
     if (found.isEmpty() && expected.isEmpty()) {
       return 1;
     }
-    int shared =
-        Multisets.intersection(HashMultiset.create(found), HashMultiset.create(expected)).size();
-    return F1.of(shared, found.size(), expected.size());
+    return F1.ofWords(found, expected);
   }
 
   /** The words that count. */
-  static List<String> words(String text) {
-    String plain = PUNCTUATION.removeFrom(text.toLowerCase(Locale.ROOT));
-    return WORDS.splitToList(ARTICLES.matcher(plain).replaceAll(" "));
+  public static List<String> words(String text) {
+    String plain = PythonText.PUNCTUATION.removeFrom(PythonText.lower(text));
+    return PythonText.split(ARTICLES.matcher(plain).replaceAll(" "));
   }
 }

@@ -2,6 +2,7 @@ package dev.kvpress.compare.metric;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableDoubleArray;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
@@ -51,6 +52,17 @@ public record ChoiceScores(List<String> choices, ImmutableDoubleArray logLikelih
   /** The choice with the largest log-likelihood per character. */
   public int mostLikelyPerCharacter() {
     return best(this::perCharacter);
+  }
+
+  /** The choice with the largest log-likelihood per byte of UTF-8. */
+  public int mostLikelyPerByte() {
+    return best(this::perByte);
+  }
+
+  /** Log-likelihood of one choice per byte of its UTF-8 form, in nats. */
+  public double perByte(int choice) {
+    int bytes = choices.get(choice).getBytes(StandardCharsets.UTF_8).length;
+    return logLikelihoods.get(choice) / Math.max(1, bytes);
   }
 
   /** Log-likelihood of one choice per character, in nats. */

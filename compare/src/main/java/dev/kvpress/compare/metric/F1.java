@@ -1,8 +1,19 @@
 package dev.kvpress.compare.metric;
 
+import com.google.common.collect.HashMultiset;
+import com.google.common.collect.Multisets;
+import java.util.List;
+
 /** The harmonic mean of precision and recall. */
-final class F1 {
+public final class F1 {
   private F1() {}
+
+  /** F1 of the words that both sides have, each as often as both have it. */
+  public static double ofWords(List<String> found, List<String> expected) {
+    int shared =
+        Multisets.intersection(HashMultiset.create(found), HashMultiset.create(expected)).size();
+    return of(shared, found.size(), expected.size());
+  }
 
   /**
    * F1 of what two sides share.

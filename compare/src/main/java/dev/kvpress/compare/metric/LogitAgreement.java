@@ -43,6 +43,18 @@ public final class LogitAgreement {
     return top(full) == top(compressed);
   }
 
+  /**
+   * How much more probable the compressed cache holds a token than the full one does, in [-1, 1].
+   *
+   * @param token the right one
+   * @throws IllegalArgumentException if the rows differ in length, are empty or hold no number
+   */
+  public static double probabilityChange(float[] full, float[] compressed, int token) {
+    requireRows(full, compressed);
+    return Math.exp(compressed[token] - logSumExp(compressed))
+        - Math.exp(full[token] - logSumExp(full));
+  }
+
   /** The logarithm of the sum of exponentials, without overflow. */
   static double logSumExp(float[] logits) {
     double max = logits[top(logits)];

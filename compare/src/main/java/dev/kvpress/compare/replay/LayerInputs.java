@@ -121,9 +121,15 @@ final class LayerInputs {
     }
   }
 
+  private static TokenBuffer copy(JsonParser parser) throws IOException {
+    TokenBuffer value = new TokenBuffer(parser);
+    value.copyCurrentStructure(parser);
+    return value;
+  }
+
   private void optional(JsonParser parser, String name) throws IOException {
     // Read as a whole first, so that a fault leaves the parser behind the field.
-    try (TokenBuffer value = TokenBuffer.asCopyOfValue(parser);
+    try (TokenBuffer value = copy(parser);
         JsonParser inside = value.asParserOnFirstToken()) {
       if (name.equals(KVZAP_WEIGHTS)) {
         kvzap = Optional.of(KvZapWeights.read(inside, fieldName(name)));

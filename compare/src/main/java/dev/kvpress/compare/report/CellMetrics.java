@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
 import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The metrics of a cell, each held against the baseline's on the same samples. */
 final class CellMetrics {
@@ -36,13 +37,18 @@ final class CellMetrics {
 
   private static MetricRow row(
       Metric metric, double value, CellOutcome cell, Optional<CellOutcome> base) {
-    int n = cell.count(metric.figure());
+    int n = cell.count(metric);
+    OptionalDouble ownError = cell.error(metric);
+    Double error = ownError.isPresent() ? Double.valueOf(ownError.getAsDouble()) : null;
     if (cell.plan().isBaseline()) {
-      return new MetricRow(value, n, null, null, null);
+      return new MetricRow(value, n, null, null, null, error);
+    }
+    if (metric.isQuantile()) {
+      return new MetricRow(value, n, delta(value, metric, base), null, null, error);
     }
     Optional<Pairs> pairs = base.flatMap(b -> pairs(metric, cell, b));
     if (pairs.isEmpty()) {
-      return new MetricRow(value, n, null, null, null);
+      return new MetricRow(value, n, null, null, null, error);
     }
     DoubleUnaryOperator transform = mean -> metric.value(mean, 1);
     Optional<PairedBootstrap.Interval> interval =
@@ -52,7 +58,14 @@ final class CellMetrics {
         n,
         pairs.get().delta(transform),
         interval.map(PairedBootstrap.Interval::low).orElse(null),
-        interval.map(PairedBootstrap.Interval::high).orElse(null));
+        interval.map(PairedBootstrap.Interval::high).orElse(null),
+        error);
+  }
+
+  /** Quantiles are no sums over samples, so nothing but the plain difference can be told. */
+  private static @Nullable Double delta(double value, Metric metric, Optional<CellOutcome> base) {
+    OptionalDouble other = base.map(b -> b.value(metric)).orElse(OptionalDouble.empty());
+    return other.isPresent() ? Double.valueOf(value - other.getAsDouble()) : null;
   }
 
   /** The figures of samples that both have; empty where there are none. */

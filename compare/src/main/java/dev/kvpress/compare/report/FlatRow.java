@@ -16,12 +16,12 @@ import java.util.Set;
 
 /**
  * A row without nesting: the fields of results.json, with {@code NAME_n}, {@code NAME_value},
- * {@code NAME_delta}, {@code NAME_low} and {@code NAME_high} for each metric in place of the nested
- * object. Series are left to results.json.
+ * {@code NAME_delta}, {@code NAME_low}, {@code NAME_high} and, where there is one, {@code
+ * NAME_error} for each metric in place of the nested object. Series are left to results.json.
  */
 final class FlatRow {
   /** What stands behind the name of a metric. */
-  static final List<String> PARTS = List.of("value", "n", "delta", "low", "high");
+  static final List<String> PARTS = List.of("value", "n", "delta", "low", "high", "error");
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String METRICS = "metrics";

@@ -38,7 +38,8 @@ public final class PromptTexts {
     return probe(assignment, sample).flatMap(p -> text(p.asked()));
   }
 
-  private Optional<Probe> probe(Assignment assignment, int sample) {
+  /** What was asked. */
+  Optional<Probe> probe(Assignment assignment, int sample) {
     Map<Integer, Probe> own =
         probes.computeIfAbsent(
             assignment,

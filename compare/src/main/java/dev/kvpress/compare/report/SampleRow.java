@@ -6,9 +6,11 @@ import com.google.common.collect.ImmutableMap;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.SampleOutcome;
 import dev.kvpress.compare.task.PerplexityTask;
+import dev.kvpress.compare.task.Probe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param question text that is passed behind the context to ask; null where nothing is asked
  * @param answer generated text, or null
  * @param expected right answers, or null
+ * @param depth percent of the context before the answer; absent where it is not known
+ * @param contextTokens tokens of the context; absent where the depth is not known
  */
 public record SampleRow(
     String method,
@@ -46,7 +50,10 @@ public record SampleRow(
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String context,
     @Nullable String question,
     @Nullable String answer,
-    @Nullable List<String> expected) {
+    @Nullable List<String> expected,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double depth,
+    @JsonProperty("context_tokens") @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable Integer contextTokens) {
   /** Takes copies. */
   public SampleRow {
     figures = ImmutableMap.copyOf(figures);
@@ -80,6 +87,10 @@ public record SampleRow(
               }
             });
     List<String> expected = sample.answer().expected();
+    Optional<Probe> needle =
+        prompts
+            .probe(cell.assignment(), sample.sample())
+            .filter(probe -> probe.depth().isPresent());
     return new SampleRow(
         cell.plan().method(),
         cell.assignment().task().name(),
@@ -95,6 +106,8 @@ public record SampleRow(
         prompts.context(cell.assignment(), sample.sample()).orElse(null),
         prompts.question(cell.assignment(), sample.sample()).orElse(null),
         sample.answer().text().orElse(null),
-        expected.isEmpty() ? null : expected);
+        expected.isEmpty() ? null : expected,
+        needle.map(probe -> probe.depth().orElseThrow()).orElse(null),
+        needle.map(probe -> probe.context().length()).orElse(null));
   }
 }

@@ -194,7 +194,8 @@ public final class RulerGenerator {
           OptionalInt.of(wording.maxNewTokens(task)),
           Optional.of(task.id()),
           draft.depth(units),
-          List.of());
+          List.of(),
+          wording.isRunningText());
     }
 
     /** Words for what is left: less than a unit, or more where a task has no more of them. */

@@ -81,15 +81,18 @@ public enum RulerTask {
   }
 
   /**
-   * The score of an answer, in [0, 1]: whether any expected answer occurs in it for questions, else
-   * the share of the expected answers that occur; letter case aside.
+   * The score of an answer, in [0, 1]: whether any expected answer occurs in it for questions
+   * (RULER's {@code string_match_part}), else the share of the expected answers that occur ({@code
+   * string_match_all}); letter case and control characters aside. kvpress drops control characters
+   * where RULER makes line ends of them, and so finds answers across a line end.
    *
    * @throws IllegalArgumentException if nothing is expected
    */
   public double score(String answer, List<String> expected) {
+    String printable = StringMatch.printable(answer);
     return isQuestionAnswering()
-        ? StringMatch.any(answer, expected)
-        : StringMatch.share(answer, expected);
+        ? StringMatch.any(printable, expected)
+        : StringMatch.share(printable, expected);
   }
 
   /**

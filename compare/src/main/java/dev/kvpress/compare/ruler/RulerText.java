@@ -5,7 +5,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Document;
-import dev.kvpress.compare.data.DocumentReader;
+import dev.kvpress.compare.data.SampleReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -53,13 +53,15 @@ public final class RulerText {
   }
 
   /**
-   * The documents of a data file, one after another: a text file, or JSON lines with {@code text}.
+   * Documents, one after another.
    *
-   * @throws DataException if it cannot be read or holds no text
+   * @param file they come from, for messages
+   * @param reader is closed
+   * @throws DataException if there is no text
    */
-  public static RulerText ofFile(Path file) {
+  public static RulerText ofDocuments(Path file, SampleReader<Document> reader) {
     StringBuilder text = new StringBuilder();
-    try (DocumentReader reader = DocumentReader.open(file)) {
+    try (reader) {
       Optional<Document> document = reader.next();
       while (document.isPresent() && text.length() < MOST_CHARACTERS) {
         if (document.get().content() instanceof Document.Text found) {

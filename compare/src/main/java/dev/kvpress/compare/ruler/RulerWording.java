@@ -24,6 +24,14 @@ public abstract class RulerWording {
     this.name = name;
   }
 
+  /**
+   * Whether question and answer go on in the text of the context, as in a model's training, instead
+   * of standing behind it as a question of their own.
+   */
+  public boolean isRunningText() {
+    return false;
+  }
+
   /** The name in options. */
   @Override
   public final String toString() {

@@ -42,6 +42,11 @@ final class VillageWording extends RulerWording {
   }
 
   @Override
+  public boolean isRunningText() {
+    return true;
+  }
+
+  @Override
   String intro(RulerTask task) {
     return "";
   }

@@ -8,9 +8,10 @@ import dev.kvpress.compare.task.TaskData;
  *
  * @param task what is asked
  * @param data name of the data, for reports
+ * @param shape what the data is and how its columns are read; part of what results depend on
  * @param samples what it is asked of
  */
-public record Assignment(Task task, String data, TaskData samples) {
+public record Assignment(Task task, String data, String shape, TaskData samples) {
   /** Task and data, for messages. */
   public String describe() {
     return task.name() + " on " + data;

@@ -2,6 +2,7 @@ package dev.kvpress.compare.run;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import dev.kvpress.compare.metric.Spread;
 import dev.kvpress.compare.task.Figure;
 import dev.kvpress.compare.task.Metric;
 import java.util.Collection;
@@ -63,8 +64,35 @@ public record CellOutcome(
 
   /** The value of a metric; empty where no sample has its figure. */
   public OptionalDouble value(Metric metric) {
+    if (metric.isQuantile()) {
+      return spread(metric)
+          .map(values -> OptionalDouble.of(metric.value(values)))
+          .orElse(OptionalDouble.empty());
+    }
     OptionalDouble mean = mean(metric.figure());
     return mean.isEmpty() ? mean : OptionalDouble.of(metric.value(mean.getAsDouble(), 1));
+  }
+
+  /** The standard error of a metric over single values; empty where there is none. */
+  public OptionalDouble error(Metric metric) {
+    return spread(metric).map(metric::error).orElse(OptionalDouble.empty());
+  }
+
+  private Optional<Spread> spread(Metric metric) {
+    double[] values =
+        metric.series().stream()
+            .flatMap(name -> samples.stream().map(sample -> sample.series(name)))
+            .flatMap(List::stream)
+            .mapToDouble(Double::doubleValue)
+            .toArray();
+    return values.length == 0 ? Optional.empty() : Optional.of(Spread.of(values));
+  }
+
+  /** Samples that a metric is taken over. */
+  public int count(Metric metric) {
+    return metric.isQuantile()
+        ? (int) samples.stream().filter(s -> !s.series(metric.figure()).isEmpty()).count()
+        : count(metric.figure());
   }
 
   /** Samples that have a figure. */

@@ -4,6 +4,7 @@ import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.SampleRules;
 import dev.kvpress.compare.task.Probe;
+import dev.kvpress.compare.task.Task;
 import dev.kvpress.compare.task.TaskData;
 import dev.kvpress.compare.task.TaskInput;
 import dev.kvpress.runtime.ModelException;
@@ -58,9 +59,28 @@ public final class Comparison {
     problems.throwIfAny();
     requirePresses(model, assignments);
     for (Assignment assignment : assignments) {
+      progress.notice(
+          "%s is %s: task %s"
+              .formatted(assignment.data(), assignment.shape(), assignment.task().name()));
       assignment.samples().notices().forEach(progress::notice);
     }
+    remarks().forEach(progress::notice);
+    settings.tasks().stream()
+        .flatMap(task -> task.data().notices().stream())
+        .distinct()
+        .forEach(progress::notice);
     return assignments;
+  }
+
+  /** A template that cannot be read is no matter where no task uses it. */
+  private List<String> remarks() {
+    List<Task> tasks = settings.tasks().stream().map(TaskFile::task).toList();
+    try {
+      return TemplateRemarks.of(
+          settings.model(), settings.taskOptions().chatTemplate().template(), tasks);
+    } catch (ModelException e) {
+      return List.of("the model's chat template is not applied: " + e.getMessage());
+    }
   }
 
   /** Which needs to be known how far texts go, since a graph may be right up to some length. */
@@ -116,7 +136,7 @@ public final class Comparison {
         task.task()
             .read(
                 new TaskInput(
-                    task.file(),
+                    task.data(),
                     tokenizer,
                     rules,
                     settings.maxSamples().orElse(Integer.MAX_VALUE),
@@ -130,6 +150,7 @@ public final class Comparison {
                 .formatted(task.file(), probe.sample(), task.task().name(), needed, positions));
       }
     }
-    return new Assignment(task.task(), String.valueOf(task.file().getFileName()), data);
+    return new Assignment(
+        task.task(), String.valueOf(task.file().getFileName()), task.data().describe(), data);
   }
 }

@@ -2,6 +2,7 @@ package dev.kvpress.compare.run;
 
 import dev.kvpress.compare.task.Answer;
 import dev.kvpress.compare.task.Figure;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,5 +26,10 @@ public record SampleOutcome(
   /** A figure of the answer. */
   public Optional<Figure> figure(String name) {
     return Optional.ofNullable(answer.figures().get(name));
+  }
+
+  /** The values of a series of the answer; empty where it has none. */
+  public List<Double> series(String name) {
+    return answer.series().getOrDefault(name, List.of());
   }
 }

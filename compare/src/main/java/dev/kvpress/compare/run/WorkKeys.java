@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * Names work by its content: two pieces of work with the same key have the same result but for
  * times. Whatever changes a figure is part of the key: model, code, provider, protocol, press with
- * all parameters, budget, tokens.
+ * all parameters, budget, shape of the data, tokens.
  */
 final class WorkKeys {
   private final String common;
@@ -36,6 +36,7 @@ final class WorkKeys {
     Hasher hasher = Hashing.sha256().newHasher();
     put(hasher, common);
     put(hasher, assignment.task().name());
+    put(hasher, assignment.shape());
     hasher.putInt(probe.sample());
     probe.context().forEach(hasher::putInt);
     put(hasher, probe.content());

@@ -82,8 +82,7 @@ public final class LatencyTask implements Task {
   @Override
   public TaskData read(TaskInput input) {
     int samples = input.maxSamples() == Integer.MAX_VALUE ? SAMPLES : input.maxSamples();
-    EncodedDocuments documents =
-        EncodedDocuments.encode(input.file(), input.tokenizer(), input.rules(), samples);
+    EncodedDocuments documents = input.encoded(samples);
     int tokens = Math.max(2, input.options().maxNewTokens().orElse(MAX_NEW_TOKENS));
     Sieve sieve = new Sieve(input);
     for (Sample sample : documents.samples()) {

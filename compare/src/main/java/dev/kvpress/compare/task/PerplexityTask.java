@@ -49,8 +49,7 @@ public final class PerplexityTask implements Task {
 
   @Override
   public TaskData read(TaskInput input) {
-    EncodedDocuments documents =
-        EncodedDocuments.encode(input.file(), input.tokenizer(), input.rules(), input.maxSamples());
+    EncodedDocuments documents = input.encoded(input.maxSamples());
     List<String> notices = new ArrayList<>(documents.notices());
     // The prefill itself predicts the first continuation token; at least one more is needed.
     List<Probe> probes =

@@ -1,6 +1,8 @@
 package dev.kvpress.compare.task;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * One sample of a task: a context, and a way to ask about it. Probes of any task with the same
@@ -19,6 +21,16 @@ public interface Probe {
   /** Tokens that are passed behind the context to ask; empty where nothing is asked. */
   default ImmutableIntArray asked() {
     return ImmutableIntArray.of();
+  }
+
+  /** Percent of the context that stands before what is asked for, where the data says so. */
+  default OptionalDouble depth() {
+    return OptionalDouble.empty();
+  }
+
+  /** What is expected, as far as it is a text. */
+  default List<String> expected() {
+    return List.of();
   }
 
   /**

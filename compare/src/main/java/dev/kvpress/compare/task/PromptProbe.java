@@ -1,6 +1,7 @@
 package dev.kvpress.compare.task;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.kvpress.compare.prompt.PromptTokens;
 
 /** A probe that reads a question behind its context and lets the model go on. */
 interface PromptProbe extends Probe {

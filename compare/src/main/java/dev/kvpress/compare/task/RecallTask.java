@@ -3,11 +3,13 @@ package dev.kvpress.compare.task;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Question;
-import dev.kvpress.compare.data.TaskReader;
+import dev.kvpress.compare.prompt.PromptTokens;
+import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * Retrieval: a fact from a long context is asked for, and the greedy answer is right if it is the
@@ -35,10 +37,14 @@ public final class RecallTask implements Task {
   }
 
   @Override
+  public boolean usesChatTemplate() {
+    return true;
+  }
+
+  @Override
   public TaskData read(TaskInput input) {
     Tokenizer tokenizer = Sieve.tokenizer(input);
-    return Sieve.of(
-        input, TaskReader.questions(input.file()), line -> needle(line, input, tokenizer));
+    return Sieve.of(input, input.data().questions(), line -> needle(line, input, tokenizer));
   }
 
   private static Needle needle(Question question, TaskInput input, Tokenizer tokenizer) {
@@ -60,8 +66,10 @@ public final class RecallTask implements Task {
 
   private static PromptTokens tokens(
       Question question, String answer, TaskInput input, Tokenizer tokenizer) {
-    return PromptTokens.of(
-        tokenizer, question.context(), question.prompt(), answer, input.options().queryAware());
+    PromptWriter prompts = Sieve.prompts(input, tokenizer);
+    // Facts and questions of this task are one text, unless a chat template parts them.
+    return Sieve.placed(
+        question.origin(), () -> prompts.question(question.asRunningText(), "", answer));
   }
 
   /**
@@ -83,8 +91,18 @@ public final class RecallTask implements Task {
     }
 
     @Override
+    public OptionalDouble depth() {
+      return line.depth();
+    }
+
+    @Override
     public String content() {
       return tokens.question() + " " + answers;
+    }
+
+    @Override
+    public List<String> expected() {
+      return line.answers();
     }
 
     @Override

@@ -4,10 +4,13 @@ import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Question;
-import dev.kvpress.compare.data.TaskReader;
+import dev.kvpress.compare.data.SampleReader;
+import dev.kvpress.compare.prompt.PromptTokens;
+import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.compare.ruler.RulerGenerator;
 import dev.kvpress.compare.ruler.RulerTask;
 import dev.kvpress.compare.ruler.RulerText;
+import dev.kvpress.compare.shape.catalog.DataSource;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -60,12 +64,17 @@ public final class RulerSuite implements Task {
   }
 
   @Override
+  public boolean usesChatTemplate() {
+    return true;
+  }
+
+  @Override
   public TaskData read(TaskInput input) {
     Tokenizer tokenizer = Sieve.tokenizer(input);
     TaskOptions.Ruler options = input.options().ruler();
     RulerGenerator generator =
         new RulerGenerator(
-            RulerText.ofFile(input.file()),
+            RulerText.ofDocuments(input.file(), input.data().documents()),
             options.wording(),
             text -> tokenizer.encode(text).length,
             input.options().seed());
@@ -115,7 +124,7 @@ public final class RulerSuite implements Task {
 
   private static void giveQuestions(RulerGenerator generator, Path file) {
     List<Question> questions;
-    try (TaskReader<Question> reader = TaskReader.questions(file)) {
+    try (SampleReader<Question> reader = DataSource.of(file, "qa").questions()) {
       questions = reader.atMost(MOST_QUESTIONS);
     }
     generator.questions(RulerTask.QA_1, questions).questions(RulerTask.QA_2, questions);
@@ -123,16 +132,17 @@ public final class RulerSuite implements Task {
 
   private static Asked probe(
       int index, RulerTask type, Question sample, TaskInput input, Tokenizer tokenizer) {
-    PromptTokens tokens =
-        Sieve.prompt(input, tokenizer, sample.origin(), sample.context(), sample.prompt());
+    PromptWriter prompts = Sieve.prompts(input, tokenizer);
+    PromptTokens tokens = Sieve.placed(sample.origin(), () -> prompts.question(sample, "", ""));
     int most = input.options().maxNewTokens().orElse(sample.maxNewTokens().orElseThrow());
-    return new Asked(index, type, sample.answers(), tokens, most, tokenizer);
+    return new Asked(index, type, sample.answers(), sample.depth(), tokens, most, tokenizer);
   }
 
   private record Asked(
       int sample,
       RulerTask type,
       List<String> answers,
+      OptionalDouble depth,
       PromptTokens tokens,
       int most,
       Tokenizer tokenizer)
@@ -140,6 +150,11 @@ public final class RulerSuite implements Task {
     @Override
     public String content() {
       return Joiner.on('\n').join(type, tokens.question(), most, answers);
+    }
+
+    @Override
+    public List<String> expected() {
+      return answers;
     }
 
     @Override

@@ -1,8 +1,12 @@
 package dev.kvpress.compare.task;
 
 import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.data.Located;
 import dev.kvpress.compare.data.Origin;
-import dev.kvpress.compare.data.TaskReader;
+import dev.kvpress.compare.data.SampleReader;
+import dev.kvpress.compare.prompt.PromptTokens;
+import dev.kvpress.compare.prompt.PromptWriter;
+import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.io.IOException;
@@ -11,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Collects the samples of a file that fit the model, and counts the others. */
 final class Sieve {
@@ -19,6 +24,7 @@ final class Sieve {
   private final List<String> notices = new ArrayList<>();
   private int tooLong;
   private int needed = Integer.MAX_VALUE;
+  private String firstTooLong = "";
 
   Sieve(TaskInput input) {
     this.input = input;
@@ -30,14 +36,16 @@ final class Sieve {
    * @param lines is closed
    * @param probe makes a sample of a line
    */
-  static <T> TaskData of(TaskInput input, TaskReader<T> lines, Function<T, Probe> probe) {
+  static <T extends Located> TaskData of(
+      TaskInput input, SampleReader<T> lines, Function<T, Probe> probe) {
     Sieve sieve = new Sieve(input);
     try (lines) {
       Optional<T> next = lines.next();
       while (next.isPresent() && !sieve.isFull()) {
-        sieve.add(probe.apply(next.get()));
+        sieve.add(next.get(), probe);
         next = lines.next();
       }
+      lines.notices().forEach(sieve::notice);
     }
     return sieve.data();
   }
@@ -61,6 +69,23 @@ final class Sieve {
       needed = Math.min(needed, length);
     } else {
       probes.add(probe);
+    }
+  }
+
+  /**
+   * The same for a line of a file, which is named where it cannot be used.
+   *
+   * @throws DataException if the line needs a token that the model does not have
+   */
+  private <T extends Located> void add(T line, Function<T, Probe> probe) {
+    int before = tooLong;
+    try {
+      add(probe.apply(line));
+    } catch (ModelException e) {
+      throw new DataException(line.origin().place() + e.getMessage(), e);
+    }
+    if (before == 0 && tooLong > 0) {
+      firstTooLong = " (first: line " + line.origin().line() + ")";
     }
   }
 
@@ -104,13 +129,14 @@ final class Sieve {
     }
     if (tooLong > 0) {
       notices.add(
-          "%s: %d %s longer than %d tokens (%s) and passed over"
+          "%s: skipped %d of %d samples, which with their answers are longer than %d tokens, %s%s"
               .formatted(
                   input.file(),
                   tooLong,
-                  tooLong == 1 ? "sample is" : "samples are",
+                  tooLong + probes.size(),
                   input.rules().limit(),
-                  input.rules().limitName()));
+                  input.rules().limitName(),
+                  firstTooLong));
     }
     return new TaskData(probes, notices);
   }
@@ -132,15 +158,20 @@ final class Sieve {
                         + "); add one"));
   }
 
+  /** Writes the prompts of the model. */
+  static PromptWriter prompts(TaskInput input, Tokenizer tokenizer) {
+    TaskOptions options = input.options();
+    return new PromptWriter(tokenizer, options.chatTemplate(), options.queryAware());
+  }
+
   /**
    * The tokens of a prompt.
    *
    * @throws DataException naming the line if there are too few
    */
-  static PromptTokens prompt(
-      TaskInput input, Tokenizer tokenizer, Origin origin, String context, String question) {
+  static PromptTokens placed(Origin origin, Supplier<PromptTokens> prompt) {
     try {
-      return PromptTokens.of(tokenizer, context, question, "", input.options().queryAware());
+      return prompt.get();
     } catch (IllegalArgumentException e) {
       throw new DataException(origin.place() + e.getMessage() + "; give a longer text", e);
     }

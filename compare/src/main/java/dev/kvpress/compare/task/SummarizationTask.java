@@ -1,30 +1,24 @@
 package dev.kvpress.compare.task;
 
 import com.google.common.base.Joiner;
-import dev.kvpress.compare.data.FewShot;
+import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.SummaryRequest;
-import dev.kvpress.compare.data.TaskReader;
 import dev.kvpress.compare.metric.Rouge;
+import dev.kvpress.compare.prompt.PromptTokens;
+import dev.kvpress.compare.prompt.PromptWriter;
+import dev.kvpress.compare.shape.catalog.FewShot;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Summaries: the compressed prompt is continued greedily up to a stop text, and the summary is held
- * against references by {@link Rouge}. All of the prompt but its last token is compressed, so every
- * token of the summary comes from the compressed cache. The H2O repository samples with temperature
- * 0.3 instead.
+ * against references by ROUGE in each of the ways that others report it ({@link RougeColumns}), so
+ * that one run has the figures of HELM's tables and of the H2O repository's script. All of the
+ * prompt but its last token is compressed, so every token of the summary comes from the compressed
+ * cache. That script samples with temperature 0.3, and cuts off the last character of a summary
+ * without its stop text; both are not done here.
  */
 public final class SummarizationTask implements Task {
-  /** F1 of words. */
-  public static final String ROUGE_1 = "rouge1";
-
-  /** F1 of pairs of words. */
-  public static final String ROUGE_2 = "rouge2";
-
-  /** F1 of the longest common subsequence. */
-  public static final String ROUGE_L = "rougeL";
-
   /** What the H2O repository asks for on XSUM. */
   private static final int MAX_NEW_TOKENS = 64;
 
@@ -40,28 +34,41 @@ public final class SummarizationTask implements Task {
 
   @Override
   public List<Metric> metrics() {
-    return List.of(
-        Metric.mean(ROUGE_1, "ROUGE-1 F1", "fraction", true),
-        Metric.mean(ROUGE_2, "ROUGE-2 F1", "fraction", true),
-        Metric.mean(ROUGE_L, "ROUGE-L F1", "fraction", true));
+    return RougeColumns.metrics();
+  }
+
+  @Override
+  public boolean usesChatTemplate() {
+    return true;
   }
 
   @Override
   public TaskData read(TaskInput input) {
     Tokenizer tokenizer = Sieve.tokenizer(input);
+    PromptWriter prompts = Sieve.prompts(input, tokenizer);
     TaskOptions.Shots shots = input.options().shots();
     String prefix =
         shots.training().map(file -> FewShot.ofSummaries(file, shots.count())).orElse("");
     return Sieve.of(
         input,
-        TaskReader.summaries(input.file()),
+        input.data().summaries(),
         request -> {
+          requireCountable(request);
           PromptTokens tokens =
-              Sieve.prompt(input, tokenizer, request.origin(), prefix + request.prompt(), "");
+              Sieve.placed(request.origin(), () -> prompts.request(prefix + request.prompt()));
           int most =
               input.options().maxNewTokens().orElse(request.maxTokens().orElse(MAX_NEW_TOKENS));
           return new Asked(request, tokens, most, tokenizer);
         });
+  }
+
+  /** What no summary could share a word with is told before anything runs. */
+  private static void requireCountable(SummaryRequest request) {
+    if (request.references().stream().noneMatch(Rouge::hasWord)) {
+      throw new DataException(
+          request.origin().place()
+              + "reference: expected a word of a–z or 0–9, which ROUGE counts, found none; leave the line out, or ask task qa with a measure for its language");
+    }
   }
 
   private record Asked(SummaryRequest request, PromptTokens tokens, int most, Tokenizer tokenizer)
@@ -77,17 +84,18 @@ public final class SummarizationTask implements Task {
     }
 
     @Override
+    public List<String> expected() {
+      return request.references();
+    }
+
+    @Override
     public Answer ask(Turn turn) {
       try (Conversation cache = turn.decoding()) {
         cache.read(tokens.question());
         Written written = Written.by(cache, tokenizer, most, request.stops());
-        Rouge rouge = Rouge.of(written.text(), request.references());
         return Answer.of(
             written.tokens(),
-            Map.of(
-                ROUGE_1, Figure.of(rouge.rouge1()),
-                ROUGE_2, Figure.of(rouge.rouge2()),
-                ROUGE_L, Figure.of(rouge.rougeL())),
+            RougeColumns.figures(written.text(), request.references()),
             written.text(),
             request.references());
       }

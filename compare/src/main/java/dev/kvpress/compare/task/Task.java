@@ -20,6 +20,11 @@ public interface Task {
     return EnumSet.allOf(Protocol.class);
   }
 
+  /** Whether prompts are written in a model's chat template; otherwise texts stay as they stand. */
+  default boolean usesChatTemplate() {
+    return false;
+  }
+
   /**
    * Reads the samples of a data file.
    *

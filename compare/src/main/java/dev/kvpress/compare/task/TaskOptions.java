@@ -3,6 +3,7 @@ package dev.kvpress.compare.task;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.ruler.RulerTask;
 import dev.kvpress.compare.ruler.RulerWording;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.OptionalInt;
  * @param queryAware whether the question is part of what is compressed
  * @param maxNewTokens how much is generated at most; empty: as the data says, else the task's own
  * @param seed of everything a task draws
+ * @param chatTemplate in which chat template prompts are written
  * @param shots solved examples in front of prompts
  * @param ruler what is generated for task ruler
  * @param latency how often task latency measures
@@ -24,6 +26,7 @@ public record TaskOptions(
     boolean queryAware,
     OptionalInt maxNewTokens,
     long seed,
+    TemplateChoice chatTemplate,
     Shots shots,
     Ruler ruler,
     Latency latency) {
@@ -32,7 +35,19 @@ public record TaskOptions(
 
   /** Options with the defaults of single tasks. */
   public TaskOptions(boolean queryAware, OptionalInt maxNewTokens, long seed) {
-    this(queryAware, maxNewTokens, seed, Shots.NONE, Ruler.DEFAULT, Latency.DEFAULT);
+    this(
+        queryAware,
+        maxNewTokens,
+        seed,
+        TemplateChoice.NONE,
+        Shots.NONE,
+        Ruler.DEFAULT,
+        Latency.DEFAULT);
+  }
+
+  /** The same, with prompts in another form. */
+  public TaskOptions with(TemplateChoice other) {
+    return new TaskOptions(queryAware, maxNewTokens, seed, other, shots, ruler, latency);
   }
 
   /**

@@ -9,10 +9,15 @@ import java.util.function.IntPredicate;
 /**
  * A text that a model wrote, the most likely token each time.
  *
- * @param text without what stands behind a stop text, and without blanks around it
+ * @param raw as it came, without what stands behind a stop text; code is told by its indentation
  * @param tokens number of tokens that were generated for it
  */
-record Written(String text, int tokens) {
+record Written(String raw, int tokens) {
+
+  /** Without blanks around it. */
+  String text() {
+    return raw.strip();
+  }
 
   /**
    * Writes until a token that ends texts, a stop text, or the most tokens.
@@ -23,7 +28,7 @@ record Written(String text, int tokens) {
     Watch watch = new Watch(tokenizer, stops, most);
     ImmutableIntArray ids = cache.greedy(most, watch);
     String text = watch.stoppedAt < 0 ? tokenizer.decode(ids.toArray()) : watch.text;
-    return new Written(text.strip(), ids.length());
+    return new Written(text, ids.length());
   }
 
   /** Sees each token before it is passed; the text decides, since a stop may lie within a token. */

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ListCommandTest extends AtHome {
-  private static final String BEGIN = "<!-- presses:begin, written by bin/update-readme -->\n";
-  private static final String END = "<!-- presses:end -->";
-
   private static JsonNode json(String what) throws Exception {
     Run run = Run.of("list", what, "--format", "json");
     assertThat(run.code()).as(run.err()).isZero();
@@ -61,13 +62,13 @@ class ListCommandTest extends AtHome {
   }
 
   @Test
-  void dataSetsComeWithCountFieldsAndTasks() throws Exception {
-    JsonNode recall = named("datasets", "recall.jsonl");
+  void shapesOfDataComeWithColumnsTasksAndFilesOfTheRepository() throws Exception {
+    JsonNode answers = named("datasets", "short-answers");
 
-    long lines = Files.lines(ROOT.resolve("test-data/datasets/recall.jsonl")).count();
-    assertThat(recall.get("samples").asLong()).isEqualTo(lines);
-    assertThat(recall.get("fields").toString()).contains("context", "question", "answer");
-    assertThat(recall.get("tasks").toString()).contains("recall");
+    assertThat(answers.get("columns").toString()).contains("context", "question", "answer");
+    assertThat(answers.get("tasks").toString()).contains("recall");
+    assertThat(answers.get("files").toString()).contains("recall.jsonl");
+    assertThat(Run.of("list", "datasets").out()).contains("squad", "columns: context, question");
   }
 
   @Test
@@ -81,17 +82,21 @@ class ListCommandTest extends AtHome {
   void unknownThingsAndFormatsAreRefused() {
     assertThat(Run.of("list", "press").err()).contains("did you mean 'presses'?");
     assertThat(Run.of("list", "--format", "yaml").code()).isEqualTo(2);
-    assertThat(Run.of("list", "tasks", "--format", "markdown").err()).contains("presses only");
+    assertThat(Run.of("list", "tasks", "--format", "markdown").err())
+        .contains("presses and datasets only");
   }
 
-  @Test
-  void readmeHasTheTableOfTheCatalogue() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"presses", "datasets"})
+  void readmeHasTheTablesOfTheCatalogues(String what) throws Exception {
     String readme = Files.readString(ROOT.resolve("README.md"));
-    assertThat(readme).contains(BEGIN, END);
-    String table = readme.substring(readme.indexOf(BEGIN) + BEGIN.length(), readme.indexOf(END));
+    Matcher table =
+        Pattern.compile("(?s)<!-- %s:begin[^\n]*\n(.*?)<!-- %s:end".formatted(what, what))
+            .matcher(readme);
 
-    assertThat(table)
-        .as("README.md's table of presses is stale; write it anew with: bin/update-readme")
-        .isEqualTo(Run.of("list", "presses", "--format", "markdown").out());
+    assertThat(table.find()).as("README.md has no markers for " + what).isTrue();
+    assertThat(table.group(1))
+        .as("README.md's table of %s is stale; write it anew with: bin/update-readme", what)
+        .isEqualTo(Run.of("list", what, "--format", "markdown").out());
   }
 }

@@ -168,7 +168,8 @@ class RecallAndResumeTest {
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.errors()).hasSize(1);
-    assertThat(run.err()).contains("stories.jsonl:1: expected a field context");
+    assertThat(run.err())
+        .contains("stories.jsonl: fits no data shape for task recall", "misses context");
   }
 
   @Test
@@ -252,7 +253,7 @@ class RecallAndResumeTest {
     };
     Run refused = compare("out", command);
     assertThat(refused.code()).isEqualTo(2);
-    assertThat(refused.errors()).hasSize(1);
+    assertThat(refused.errors()).hasSize(2);
     assertThat(refused.err()).contains("--fork-budget: expected at least the", "1,048,576");
     command[command.length - 1] = "64MiB";
     assertThat(compare("out", command).code()).isZero();

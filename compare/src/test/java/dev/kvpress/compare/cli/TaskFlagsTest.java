@@ -9,6 +9,7 @@ import dev.kvpress.compare.task.TaskOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +21,7 @@ class TaskFlagsTest {
   private final TaskFlags flags = new TaskFlags();
 
   private TaskOptions options() {
-    return flags.options(problems, true, OptionalInt.of(7), 3, false);
+    return flags.options(problems, Optional.empty(), true, OptionalInt.of(7), 3, false);
   }
 
   @Test

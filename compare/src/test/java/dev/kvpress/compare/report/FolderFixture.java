@@ -178,6 +178,22 @@ public final class FolderFixture {
     }
   }
 
+  /** Samples of task recall at six depths of contexts of about 512, 1024 and 2048 tokens. */
+  public FolderFixture needles(String method, double ratio) {
+    int index = 100;
+    for (int length : new int[] {512, 1024, 2048}) {
+      for (int depth = 0; depth <= 100; depth += 20) {
+        ObjectNode sample = JSON.createObjectNode();
+        sample.put("method", method).put("task", "recall").put("data", DATA);
+        sample.put("compression_ratio", ratio).put("sample", index++).put("tokens", 3);
+        sample.putObject("figures").put("recall_accuracy", depth * ratio < 30 ? 1 : 0);
+        sample.put("depth", depth).put("context_tokens", length + depth / 10);
+        samples.add(sample);
+      }
+    }
+    return this;
+  }
+
   private void keepMap(String method, double ratio, int sample) {
     ObjectNode line = JSON.createObjectNode();
     line.put("method", method).put("spec", method).put("task", "perplexity").put("data", DATA);

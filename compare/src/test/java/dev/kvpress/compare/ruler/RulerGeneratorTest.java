@@ -11,7 +11,8 @@ import com.google.common.collect.Multisets;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Joints;
 import dev.kvpress.compare.data.Question;
-import dev.kvpress.compare.data.TaskReader;
+import dev.kvpress.compare.data.SampleReader;
+import dev.kvpress.compare.shape.catalog.DataSource;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.nio.file.Path;
@@ -38,9 +39,10 @@ class RulerGeneratorTest {
   @BeforeAll
   static void readTheShippedFiles() {
     tokenizer = Tokenizers.find(ROOT.resolve("models/demo")).orElseThrow();
-    text = RulerText.ofFile(ROOT.resolve("datasets/stories.jsonl"));
-    try (TaskReader<Question> reader =
-        TaskReader.questions(ROOT.resolve("datasets/recall.jsonl"))) {
+    Path stories = ROOT.resolve("datasets/stories.jsonl");
+    text = RulerText.ofDocuments(stories, DataSource.of(stories, "ruler").documents());
+    try (SampleReader<Question> reader =
+        DataSource.of(ROOT.resolve("datasets/recall.jsonl"), "qa").questions()) {
       questions = reader.atMost(QUESTIONS);
     }
     plain = generator(RulerWording.PLAIN, SEED);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.shape.catalog.DataSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -40,13 +41,15 @@ class RulerTextTest {
     Path file =
         Files.writeString(
             folder.resolve("a.jsonl"), "{\"text\": \"One. Two\"}\n{\"text\": \"Three.\"}");
-    assertThat(RulerText.ofFile(file).size()).isEqualTo(2);
+    assertThat(RulerText.ofDocuments(file, DataSource.of(file, "perplexity").documents()).size())
+        .isEqualTo(2);
   }
 
   @Test
   void refusesFilesWithoutText() throws Exception {
     Path file = Files.writeString(folder.resolve("a.jsonl"), "{\"token_ids\": [1, 2]}");
-    assertThatThrownBy(() -> RulerText.ofFile(file))
+    assertThatThrownBy(
+            () -> RulerText.ofDocuments(file, DataSource.of(file, "perplexity").documents()))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("found only token ids");
   }

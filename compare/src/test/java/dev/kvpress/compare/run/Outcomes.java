@@ -22,7 +22,7 @@ public final class Outcomes {
 
   private static Assignment assignment(Task task, String data) {
     return new Assignment(
-        task, data, new TaskData(List.of(new Silent(0), new Silent(1)), List.of()));
+        task, data, "text", new TaskData(List.of(new Silent(0), new Silent(1)), List.of()));
   }
 
   public static SampleOutcome perplexity(

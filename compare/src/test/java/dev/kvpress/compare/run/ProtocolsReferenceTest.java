@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.io.Resources;
+import dev.kvpress.compare.shape.catalog.DataSource;
 import dev.kvpress.compare.task.PerplexityTask;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.TaskOptions;
@@ -83,7 +84,7 @@ class ProtocolsReferenceTest {
     RunSettings settings =
         new RunSettings(
             data,
-            List.of(new TaskFile(new PerplexityTask(), data)),
+            List.of(new TaskFile(new PerplexityTask(), DataSource.of(data, "perplexity"))),
             DecoderOptions.cpu(cacheDir),
             protocol,
             OptionalInt.empty(),

@@ -1,6 +1,7 @@
 package dev.kvpress.compare.task;
 
 import dev.kvpress.compare.data.SampleRules;
+import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.Comparison;
@@ -8,6 +9,7 @@ import dev.kvpress.compare.run.Progress;
 import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.TaskFile;
 import dev.kvpress.compare.run.WorkLog;
+import dev.kvpress.compare.shape.catalog.DataSource;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
@@ -49,7 +51,13 @@ final class DemoModel implements AutoCloseable {
             model.info().maxPositions(),
             OptionalInt.empty(),
             OptionalInt.empty());
-    return task.read(new TaskInput(file, Optional.of(tokenizer), rules, samples, options));
+    return task.read(
+        new TaskInput(
+            DataSource.of(file, task.name()),
+            Optional.of(tokenizer),
+            rules,
+            samples,
+            options.with(TemplateChoice.RUNNING_TEXT)));
   }
 
   /** The outcomes of the whole cache and of presses that remove a fraction. */
@@ -69,14 +77,14 @@ final class DemoModel implements AutoCloseable {
     RunSettings settings =
         new RunSettings(
             MODEL,
-            List.of(new TaskFile(task, file)),
+            List.of(new TaskFile(task, DataSource.of(file, task.name()))),
             DecoderOptions.cpu(MODEL),
             protocol,
             OptionalInt.empty(),
             OptionalInt.empty(),
             OptionalInt.of(samples),
             protocol == Protocol.STREAMING ? OptionalInt.of(128) : OptionalInt.empty(),
-            options);
+            options.with(TemplateChoice.RUNNING_TEXT));
     List<CellPlan.Method> methods =
         Stream.concat(Stream.of("baseline"), Stream.of(presses))
             .map(spec -> new CellPlan.Method(spec, catalog.make(spec)))

@@ -8,8 +8,11 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.Maps;
 import com.google.common.primitives.Ints;
 import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.metric.official.ScoreColumn;
+import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.ruler.RulerTask;
 import dev.kvpress.compare.ruler.RulerWording;
 import dev.kvpress.compare.run.CellOutcome;
@@ -18,6 +21,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
@@ -96,8 +101,12 @@ class TasksOnDemoModelTest {
     assertThat(stopped.answer().text().orElseThrow()).doesNotContain(".");
     assertThat(free.answer().text().orElseThrow())
         .startsWith(stopped.answer().text().orElseThrow() + ".");
-    assertThat(mean(cells.get(0), SummarizationTask.ROUGE_1)).isBetween(0.05, 1.0);
-    assertThat(mean(cells.get(1), SummarizationTask.ROUGE_L)).isBetween(0.0, 1.0);
+    assertThat(mean(cells.get(0), "rouge1")).isBetween(0.05, 1.0);
+    assertThat(mean(cells.get(1), "rougeL")).isBetween(0.0, 1.0);
+    // All ways to count in one run; stems never share less.
+    assertThat(mean(cells.get(0), "rouge1_stemmed"))
+        .isGreaterThanOrEqualTo(mean(cells.get(0), "rouge1"));
+    assertThat(mean(cells.get(0), "rougeL_h2o")).isBetween(0.01, 1.0);
   }
 
   @Test
@@ -173,7 +182,7 @@ class TasksOnDemoModelTest {
     Files.writeString(file, "{\"question\": \"q q q\", \"choices\": [\"a\", \"b\"]}");
     assertThatThrownBy(() -> model.read(new MultipleChoiceTask(), file, 1, TaskOptions.DEFAULT))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("prompts.jsonl:1: expected which choice is right");
+        .hasMessageContaining("choices (misses answer or gold");
   }
 
   @Test
@@ -187,6 +196,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.empty(),
             42,
+            TemplateChoice.NONE,
             new TaskOptions.Shots(1, Optional.of(training)),
             TaskOptions.Ruler.DEFAULT,
             TaskOptions.Latency.DEFAULT);
@@ -209,6 +219,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.empty(),
             42,
+            TemplateChoice.NONE,
             new TaskOptions.Shots(2, Optional.of(file)),
             TaskOptions.Ruler.DEFAULT,
             TaskOptions.Latency.DEFAULT);
@@ -226,6 +237,8 @@ class TasksOnDemoModelTest {
         JSON.createObjectNode()
             .put("context", context.substring(0, 1500))
             .put("input", row.get("question").asText())
+            .put("length", 300)
+            .put("language", "en")
             .put("dataset", "trec");
     asked.putArray("answers").add("otter");
     asked.putArray("all_classes").add("otter").add("next").add("fox");
@@ -233,7 +246,7 @@ class TasksOnDemoModelTest {
     CellOutcome whole = model.run(new QaTask(), file, 1, TaskOptions.DEFAULT, 0.5, "knorm").get(0);
     // "otter. The next …" names two classes.
     assertThat(whole.samples().get(0).answer().text().orElseThrow()).contains("otter", "next");
-    assertThat(mean(whole, QaTask.LONGBENCH_SCORE)).isEqualTo(0.5);
+    assertThat(mean(whole, ScoreColumn.LONGBENCH_SCORE.id())).isEqualTo(0.5);
     assertThat(mean(whole, QaTask.STRING_MATCH)).isEqualTo(1);
   }
 
@@ -266,6 +279,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.empty(),
             42,
+            TemplateChoice.NONE,
             TaskOptions.Shots.NONE,
             new TaskOptions.Ruler(
                 List.of(600),
@@ -308,6 +322,7 @@ class TasksOnDemoModelTest {
                         false,
                         OptionalInt.empty(),
                         42,
+                        TemplateChoice.NONE,
                         TaskOptions.Shots.NONE,
                         new TaskOptions.Ruler(
                             List.of(30),
@@ -326,6 +341,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.of(6),
             42,
+            TemplateChoice.NONE,
             TaskOptions.Shots.NONE,
             TaskOptions.Ruler.DEFAULT,
             new TaskOptions.Latency(0, 2));
@@ -358,9 +374,20 @@ class TasksOnDemoModelTest {
         model.run(new AgreementTask(), file, 2, TaskOptions.DEFAULT, 0.3, "knorm", "random");
     assertThat(mean(cells.get(0), AgreementTask.KL)).isZero();
     assertThat(mean(cells.get(0), AgreementTask.TOP1_AGREEMENT)).isEqualTo(1);
+    assertThat(mean(cells.get(0), AgreementTask.P_DIFF)).isZero();
+    Map<String, Metric> metrics = Maps.uniqueIndex(new AgreementTask().metrics(), Metric::name);
     for (CellOutcome cell : cells.subList(1, 3)) {
       assertThat(mean(cell, AgreementTask.KL)).isBetween(1e-4, 3.0);
       assertThat(mean(cell, AgreementTask.TOP1_AGREEMENT)).isBetween(0.3, 0.999);
+      List<String> rising = List.of("kl_median", "kl_p90", "kl_p99", "kl_p999", "kl_max");
+      assertThat(rising)
+          .extracting(name -> cell.value(Objects.requireNonNull(metrics.get(name))).orElseThrow())
+          .isSorted();
+      Metric kl = Objects.requireNonNull(metrics.get(AgreementTask.KL));
+      assertThat(cell.error(kl).orElseThrow()).isBetween(1e-5, 1.0);
+      double rms =
+          cell.value(Objects.requireNonNull(metrics.get(AgreementTask.P_DIFF_RMS))).orElseThrow();
+      assertThat(rms).isGreaterThan(Math.abs(mean(cell, AgreementTask.P_DIFF))).isLessThan(1);
     }
   }
 
@@ -401,6 +428,7 @@ class TasksOnDemoModelTest {
             false,
             OptionalInt.empty(),
             42,
+            TemplateChoice.NONE,
             new TaskOptions.Shots(2, Optional.of(questions)),
             TaskOptions.Ruler.DEFAULT,
             TaskOptions.Latency.DEFAULT);

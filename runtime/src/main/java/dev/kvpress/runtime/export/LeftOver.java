@@ -66,7 +66,7 @@ final class LeftOver {
     int images = 0;
     for (Entry entry : leftOver) {
       String key = TensorNames.key(entry.name());
-      if (part.seesImages(entry.name())) {
+      if (part.seesImages(key)) {
         images++;
       } else if (SCORE_HEAD.matcher(key).matches()) {
         heads.add(entry.name());

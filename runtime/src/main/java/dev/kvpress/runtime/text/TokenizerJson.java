@@ -27,6 +27,10 @@ record TokenizerJson(
     byte[] content, TokenizerParts parts, Vocabulary vocabulary, AddedTokens tokens) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ADDED = "added_tokens";
+
+  /** Known models have some thousands; the library's time grows with the square of them. */
+  private static final int MOST_ADDED = 1 << 16;
+
   private static final String PRE_TOKENIZER = "pre_tokenizer";
 
   /**
@@ -47,6 +51,11 @@ record TokenizerJson(
     Vocabulary vocabulary =
         Vocabulary.scan(json, file, wanted, prefix.isTextual() ? prefix.textValue() : "");
     AddedTokens tokens = AddedTokens.of(parts.added(), config, kind, vocabulary, file);
+    if (tokens.tokens().size() > MOST_ADDED) {
+      throw new ModelException(
+          "%s: found %d added tokens, expected at most %d; put those that are no special tokens into the vocabulary"
+              .formatted(file, tokens.tokens().size(), MOST_ADDED));
+    }
     Optional<JsonNode> words = PrefixSpace.changed(parts.preTokenizer(), config, kind);
     boolean same = !tokens.changed() && tokens.missing().isEmpty() && words.isEmpty();
     byte[] content = same ? json : rewritten(json, file, tokens, words);

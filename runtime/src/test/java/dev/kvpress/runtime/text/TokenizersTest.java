@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvpress.runtime.ModelException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -194,5 +196,35 @@ class TokenizersTest {
     assertThatThrownBy(() -> Tokenizers.find(folder.resolve("absent")))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("absent");
+  }
+
+  @Test
+  @Timeout(20)
+  void aFileOfAHundredMegabytesIsRefusedBeforeItIsRead() throws Exception {
+    writeTokenizer("null");
+    try (RandomAccessFile file =
+        new RandomAccessFile(folder.resolve("tokenizer.json").toFile(), "rw")) {
+      file.setLength(100 << 20);
+    }
+
+    assertThatThrownBy(() -> Tokenizers.find(folder))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContainingAll("tokenizer.json", "at most 67108864 bytes", "found 104857600");
+  }
+
+  @Test
+  @Timeout(20)
+  void moreAddedTokensThanTheLibraryTakesInBoundedTimeAreRefused() throws Exception {
+    writeTokenizer("null");
+    StringBuilder added = new StringBuilder();
+    for (int i = 0; i < 70_000; i++) {
+      added.append(added.isEmpty() ? "{" : ",").append("\"<more_").append(i).append(">\":");
+      added.append(100 + i);
+    }
+    write("added_tokens.json", added.append('}').toString());
+
+    assertThatThrownBy(() -> Tokenizers.find(folder))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("added tokens, expected at most 65536");
   }
 }

@@ -73,6 +73,7 @@ final class FolderReader {
       described = OlderCells.METRICS;
     }
     cells = described(cells, described.keySet());
+    ImmutableMap<String, MetricInfo> known = described;
     List<KeepMap> maps =
         capped(
             "maps.jsonl",
@@ -80,15 +81,17 @@ final class FolderReader {
             m -> (long) m.kept().size() * m.tokens(),
             limits.mapBytes(),
             "keep maps");
+    NeedleMaps needles = new NeedleMaps(topic -> primary(topic, known));
     return new ResultFolder(
         folder,
         ImmutableList.copyOf(cells),
         described,
-        samples(cells.size()),
+        samples(cells.size(), needles),
         ImmutableList.copyOf(maps),
         capped(
             "texts.jsonl", TokenTexts.class, t -> t.tokens().size(), limits.textTokens(), "texts"),
         attention(),
+        needles.maps(),
         run,
         ImmutableList.copyOf(notices));
   }
@@ -170,8 +173,17 @@ final class FolderReader {
     return known;
   }
 
+  private static Optional<String> primary(
+      ResultFolder.Topic topic, Map<String, MetricInfo> described) {
+    return described.entrySet().stream()
+        .filter(metric -> metric.getValue().primary())
+        .filter(metric -> metric.getValue().task().equals(topic.task()))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
   /** The first samples of every task, so many that all cells of each fit. */
-  private ImmutableList<SampleEntry> samples(int cells) {
+  private ImmutableList<SampleEntry> samples(int cells, NeedleMaps needles) {
     int each = Math.min(limits.samplesOfTask(), Math.max(1, limits.sampleEntries() / cells));
     List<SampleEntry> entries = new ArrayList<>();
     Map<ResultFolder.Topic, Set<Integer>> chosen = new HashMap<>();
@@ -179,6 +191,7 @@ final class FolderReader {
     try (Lines lines = new Lines("samples.jsonl")) {
       for (Optional<Line> line = lines.next(); line.isPresent(); line = lines.next()) {
         SampleEntry entry = bound(line.get(), SampleEntry.class);
+        needles.add(entry);
         Set<Integer> indices =
             chosen.computeIfAbsent(
                 new ResultFolder.Topic(entry.task(), entry.data()), topic -> new LinkedHashSet<>());

@@ -23,6 +23,7 @@ import java.util.Set;
  * @param keepMaps which tokens were kept
  * @param texts texts of the samples that have keep maps
  * @param attention attention maps
+ * @param needles how well needles in haystacks were found
  * @param provenance run.json
  * @param notices what was left out, one sentence each
  */
@@ -34,6 +35,7 @@ public record ResultFolder(
     ImmutableList<KeepMap> keepMaps,
     ImmutableList<TokenTexts> texts,
     ImmutableList<AttentionMap> attention,
+    ImmutableList<NeedleMap> needles,
     JsonNode provenance,
     ImmutableList<String> notices) {
 

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param figures by metric name; values may be null
  * @param answer what the model said
  * @param expected what it should have said, any of these
+ * @param depth percent of the context before the answer, where known
+ * @param contextTokens tokens of the context, where the depth is known
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -41,7 +43,9 @@ public record SampleEntry(
     int tokens,
     Map<String, @Nullable Double> figures,
     @Nullable String answer,
-    List<String> expected) {
+    List<String> expected,
+    @Nullable Double depth,
+    @Nullable Integer contextTokens) {
 
   /** Fills in what older files leave out. */
   public SampleEntry {

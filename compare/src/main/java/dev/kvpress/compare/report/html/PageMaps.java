@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.compare.report.folder.AttentionMap;
 import dev.kvpress.compare.report.folder.Cell;
 import dev.kvpress.compare.report.folder.KeepMap;
+import dev.kvpress.compare.report.folder.NeedleMap;
 import dev.kvpress.compare.report.folder.ResultFolder;
 import java.io.ByteArrayOutputStream;
 import java.util.Base64;
@@ -37,6 +38,8 @@ final class PageMaps {
             });
     ArrayNode attention = page.putArray("attention");
     folder.attention().forEach(map -> attention(attention.addObject(), map));
+    ArrayNode needles = page.putArray("needles");
+    folder.needles().forEach(map -> needles(needles.addObject(), map));
   }
 
   private void keepMap(ObjectNode node, KeepMap map) {
@@ -54,6 +57,34 @@ final class PageMaps {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     map.heads().forEach(all::writeBytes);
     node.put("kept", Base64.getEncoder().encodeToString(all.toByteArray()));
+  }
+
+  private void needles(ObjectNode node, NeedleMap map) {
+    String method =
+        folder.cells().stream()
+            .filter(
+                cell ->
+                    cell.matches(map.method(), map.compressionRatio(), map.budget(), map.task()))
+            .findFirst()
+            .map(Cell::label)
+            .orElse(map.method());
+    node.put("label", method).put("task", map.task()).put("data", map.data());
+    node.put("metric", map.metric());
+    node.put("fraction", folder.info(map.metric()).unit().equals("fraction"));
+    ArrayNode lengths = node.putArray("lengths");
+    map.lengths().forEach(lengths::add);
+    ArrayNode depths = node.putArray("depths");
+    map.depths().forEach(depths::add);
+    ArrayNode spots = node.putArray("spots");
+    map.spots()
+        .forEach(
+            spot ->
+                spots
+                    .addArray()
+                    .add(spot.length())
+                    .add(spot.depth())
+                    .add(spot.value())
+                    .add(spot.samples()));
   }
 
   private static void attention(ObjectNode node, AttentionMap map) {

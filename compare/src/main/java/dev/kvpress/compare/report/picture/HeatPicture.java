@@ -2,6 +2,7 @@ package dev.kvpress.compare.report.picture;
 
 import dev.kvpress.compare.report.folder.AttentionMap;
 import dev.kvpress.compare.report.folder.KeepMap;
+import dev.kvpress.compare.report.folder.NeedleMap;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -64,6 +65,30 @@ final class HeatPicture {
     List<Integer> queries = new ArrayList<>(keys);
     Collections.reverse(queries);
     chart.addSeries("attention", keys, queries, cells);
+  }
+
+  /** Rows are depths from above, columns lengths; the colour is the mean of the metric. */
+  static HeatMapChart needles(NeedleMap map, String title, boolean isFraction) {
+    int rows = map.depths().size();
+    HeatMapChart chart =
+        chart(
+            title,
+            "context (tokens)",
+            "depth of the needle (%)",
+            Look.WIDTH,
+            Math.min(SIDE, 260 + 36 * rows));
+    List<Number[]> cells = new ArrayList<>();
+    for (NeedleMap.Spot spot : map.spots()) {
+      cells.add(new Number[] {spot.length(), rows - 1 - spot.depth(), spot.value()});
+    }
+    if (isFraction) {
+      chart.getStyler().setMin(0).setMax(1);
+    }
+    chart.getStyler().setHeatMapDecimalValueFormatter(v -> String.format(Locale.ROOT, "%.2f", v));
+    List<String> depths = new ArrayList<>(map.depths());
+    Collections.reverse(depths);
+    chart.addSeries("found", map.lengths(), depths, cells);
+    return chart;
   }
 
   /** Rows are layers from above, columns tokens; the colour is the share of heads that keep. */

@@ -5,6 +5,8 @@ import static java.util.stream.Collectors.toCollection;
 import dev.kvpress.compare.report.folder.AttentionMap;
 import dev.kvpress.compare.report.folder.Cell;
 import dev.kvpress.compare.report.folder.KeepMap;
+import dev.kvpress.compare.report.folder.MetricInfo;
+import dev.kvpress.compare.report.folder.NeedleMap;
 import dev.kvpress.compare.report.folder.ResultFolder;
 import dev.kvpress.compare.report.folder.ResultFolder.Topic;
 import java.io.IOException;
@@ -17,11 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Draws the pictures of a report. */
 public final class Pictures {
   /** Keep maps of large runs stand on the page; files of the first are enough. */
   private static final int MOST_KEEP_MAPS = 12;
+
+  private static final int MOST_NEEDLE_MAPS = 64;
 
   private static final int MOST_ATTENTION_MAPS = 128;
 
@@ -107,6 +112,9 @@ public final class Pictures {
     folder.keepMaps().stream()
         .limit(MOST_KEEP_MAPS)
         .forEach(map -> pictures.add(keep(folder, map)));
+    folder.needles().stream()
+        .limit(MOST_NEEDLE_MAPS)
+        .forEach(map -> pictures.add(needles(folder, map)));
     pictures.addAll(attention(folder.attention()));
     return pictures;
   }
@@ -118,17 +126,33 @@ public final class Pictures {
   }
 
   private static Picture keep(ResultFolder folder, KeepMap map) {
-    String label =
-        folder.cells().stream()
-            .filter(
-                cell ->
-                    cell.matches(map.method(), map.compressionRatio(), map.budget(), map.task()))
-            .findFirst()
-            .map(Cell::label)
-            .orElse(map.method());
+    String label = label(folder, map.method(), map.compressionRatio(), map.budget(), map.task());
     String title = "KV heads that keep a token: %s, sample %d".formatted(label, map.sample());
     String name = Picture.name("keep_map", map.task(), label, "sample_" + map.sample());
     return Picture.of(name, HeatPicture.keepMap(map, title));
+  }
+
+  private static Picture needles(ResultFolder folder, NeedleMap map) {
+    String label = label(folder, map.method(), map.compressionRatio(), map.budget(), map.task());
+    MetricInfo info = folder.info(map.metric());
+    String title = "Needle in a haystack, %s: %s".formatted(label, info.label());
+    Topic topic = new Topic(map.task(), map.data());
+    return Picture.of(
+        Picture.name("needles", name(folder, topic), label),
+        HeatPicture.needles(map, title, info.unit().equals("fraction")));
+  }
+
+  private static String label(
+      ResultFolder folder,
+      String method,
+      @Nullable Double ratio,
+      @Nullable Integer budget,
+      String task) {
+    return folder.cells().stream()
+        .filter(cell -> cell.matches(method, ratio, budget, task))
+        .findFirst()
+        .map(Cell::label)
+        .orElse(method);
   }
 
   private static void write(Path file, byte[] bytes) {

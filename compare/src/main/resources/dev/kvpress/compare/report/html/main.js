@@ -16,6 +16,8 @@ function showTopic() {
   showSample();
   options(byId("keep"), topicMaps().map((m) => m.label));
   showKeep();
+  options(byId("needles"), topicNeedles().map((m) => m.label));
+  showNeedles();
 }
 
 function showMetric() {
@@ -38,6 +40,18 @@ function showSample() {
 
 function topicMaps() {
   return data.maps.filter((m) => matches(m.task, topic.task) && matches(m.data, topic.data));
+}
+
+function topicNeedles() {
+  return data.needles.filter((m) => m.task === topic.task && matches(m.data, topic.data));
+}
+
+function showNeedles() {
+  const maps = topicNeedles();
+  byId("s-needles").hidden = maps.length === 0;
+  if (maps.length) {
+    drawNeedles(maps[labelled(byId("needles").value)]);
+  }
 }
 
 function showKeep() {
@@ -70,6 +84,7 @@ function showAll() {
   showMetric();
   drawLatency();
   showKeep();
+  showNeedles();
   showAttention();
 }
 
@@ -80,6 +95,7 @@ byId("metric").addEventListener("change", showMetric);
 byId("filter").addEventListener("input", () => drawTable(topic));
 byId("sample").addEventListener("change", showSample);
 byId("keep").addEventListener("change", showKeep);
+byId("needles").addEventListener("change", showNeedles);
 byId("keep-layer").addEventListener("change", showTokens);
 byId("attention").addEventListener("change", showAttention);
 darkQuery.addEventListener("change", showAll);

@@ -22,6 +22,7 @@ function colourBar(min, max, text, formatter) {
   return {
     min,
     max,
+    dimension: 2,
     calculable: false,
     orient: "horizontal",
     left: "center",
@@ -135,5 +136,28 @@ function drawAttention(map) {
     },
     cells2d(count, count, value),
     (v) => tip("query " + Math.round(v[1] * size) + " looks at key " + Math.round(v[0] * size), ["probability about " + number(10 ** v[2])]),
+  );
+}
+
+function drawNeedles(map) {
+  const title = data.metrics[map.metric].title;
+  const values = map.spots.map((spot) => spot[2]);
+  const low = map.fraction ? 0 : Math.min(...values);
+  const high = map.fraction ? 1 : Math.max(...values);
+  const better = data.metrics[map.metric].higher ? "higher is better" : "lower is better";
+  byId("cap-needles").textContent =
+    capital(title) + " (" + better + ") by the length of the context and by how much of it stands before what is asked for. Lengths that differ by less than a tenth stand together, under the shortest.";
+  byId("chart-needles").style.height = Math.min(36, 12 + 1.75 * map.depths.length) + "rem";
+  heatmap(
+    "chart-needles",
+    "Needle in a haystack, " + map.label + ": " + title,
+    {
+      grid: { left: 64, right: 16, top: 16, bottom: 96 },
+      xAxis: axis("context (tokens)", { type: "category", data: map.lengths, splitLine: { show: false }, nameGap: 26 }),
+      yAxis: axis("depth (%)", { type: "category", data: map.depths, splitLine: { show: false }, nameGap: 46, inverse: true }),
+      visualMap: colourBar(low, high, [number(high), number(low)], (v) => v.toFixed(2)),
+    },
+    map.spots,
+    (v) => tip(map.lengths[v[0]] + " tokens, depth " + map.depths[v[1]] + " %", [title + ": " + number(v[2]), v[3] + (v[3] === 1 ? " sample" : " samples")]),
   );
 }

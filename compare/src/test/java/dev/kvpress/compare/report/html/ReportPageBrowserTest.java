@@ -40,7 +40,11 @@ class ReportPageBrowserTest {
   @BeforeAll
   static void openBrowser() throws IOException {
     browser = Browser.start();
-    Path folder = FolderFixture.full(temp.resolve("run")).write();
+    Path folder =
+        FolderFixture.full(temp.resolve("run"))
+            .needles("h2o", 0.6)
+            .needles("baseline", 0.0)
+            .write();
     Path page = folder.resolve("report.html");
     Files.writeString(page, ReportPage.of(ResultFolder.read(folder, Limits.PAGE)));
     address = page.toUri().toString();
@@ -122,21 +126,37 @@ class ReportPageBrowserTest {
     }
   }
 
+  private static long colours(String chart) {
+    Object colours =
+        script(
+            "const c = document.querySelector('#chart-"
+                + chart
+                + " canvas');"
+                + "const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+                + "const seen = new Set();"
+                + "for (let i = 0; i < p.length; i += 4)"
+                + "  seen.add(p[i] << 16 | p[i+1] << 8 | p[i+2]);"
+                + "return seen.size");
+    return (Long) Objects.requireNonNull(colours);
+  }
+
   @Test
   void drawsMapsInManyColours() {
     for (String chart : List.of("keep", "attention")) {
-      Object colours =
-          script(
-              "const c = document.querySelector('#chart-"
-                  + chart
-                  + " canvas');"
-                  + "const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
-                  + "const seen = new Set();"
-                  + "for (let i = 0; i < p.length; i += 4)"
-                  + "  seen.add(p[i] << 16 | p[i+1] << 8 | p[i+2]);"
-                  + "return seen.size");
-      assertThat((Long) Objects.requireNonNull(colours)).as(chart).isGreaterThan(30);
+      assertThat(colours(chart)).as(chart).isGreaterThan(30);
     }
+  }
+
+  @Test
+  void drawsNeedlesWhereTheDataKnowsTheirDepth() throws IOException {
+    assertThat(script("return document.getElementById('s-needles').hidden")).isEqualTo(true);
+    choose("topic", "recall");
+    assertThat(script("return document.getElementById('s-needles').hidden")).isEqualTo(false);
+    choose("needles", "h2o at 0.6");
+    assertThat(colours("needles")).isGreaterThan(30);
+    assertThat(complaints()).isEmpty();
+    script("document.getElementById('s-needles').scrollIntoView()");
+    screenshot("needles");
   }
 
   @Test

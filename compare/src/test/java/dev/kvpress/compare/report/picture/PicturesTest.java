@@ -20,7 +20,7 @@ class PicturesTest {
 
   @Test
   void drawsEverythingThatTheFolderHasDataFor() throws IOException {
-    Path folder = FolderFixture.full(temp).write();
+    Path folder = FolderFixture.full(temp).needles("h2o", 0.6).needles("baseline", 0.0).write();
     List<String> names = Pictures.write(ResultFolder.read(folder, Limits.NONE), folder);
     assertThat(names)
         .contains(
@@ -31,6 +31,8 @@ class PicturesTest {
             "latency_by_token.png",
             "heatmap_layer_02_log.png",
             "heatmap_layer_03_head_01_log.png",
+            "needles_recall_h2o_at_0.6.png",
+            "needles_recall_baseline.png",
             "keep_map_perplexity_h2o_at_0.6_sample_0.png");
     for (String name : names) {
       assertThat(colours(ImageIO.read(folder.resolve(name).toFile()))).as(name).isGreaterThan(20);

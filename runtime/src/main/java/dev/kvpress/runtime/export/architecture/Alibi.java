@@ -17,6 +17,7 @@ final class Alibi {
    * @return {@code [H]}
    */
   static List<Float> afterSmaller(int heads) {
+    DecoderConfig.requireHeads(heads);
     int smaller = Integer.highestOneBit(heads);
     List<Float> slopes = new ArrayList<>(row(smaller, 8));
     List<Float> finer = row(2 * smaller, 8);
@@ -34,6 +35,7 @@ final class Alibi {
    * @return {@code [H]}
    */
   static List<Float> ofLarger(int heads, double exponent) {
+    DecoderConfig.requireHeads(heads);
     int larger = heads == 1 ? 1 : 2 * Integer.highestOneBit(heads - 1);
     List<Float> row = row(larger, exponent);
     if (larger == heads) {

@@ -97,10 +97,21 @@ public final class Architectures {
       var unused = architecture.config();
       var used = architecture.weights();
       refuseQuantized(config);
+      requireDecoderAlone(config);
       config.requireAllUnderstood();
       return architecture;
     } catch (IllegalArgumentException e) {
       throw new ModelException(json.place() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Fields of every file that was written out in full. */
+  private static void requireDecoderAlone(ConfigReader config) {
+    config.require("is_encoder_decoder", false);
+    config.require("add_cross_attention", false);
+    JsonNode pruned = config.raw("pruned_heads");
+    if (pruned != null && !pruned.isEmpty()) {
+      throw config.unsupported("pruned_heads", pruned, "none");
     }
   }
 

@@ -68,6 +68,7 @@ final class BlockWriter {
    * @param part name of each
    */
   String stacked(String name, int count, IntFunction<String> part, long... shape) {
+    decoder.requireTensors(count);
     List<String> parts =
         IntStream.range(0, count).mapToObj(i -> weightPrefix + part.apply(i)).toList();
     return decoder.weight(TensorSpec.stacked(weightPrefix + name, parts, shape));

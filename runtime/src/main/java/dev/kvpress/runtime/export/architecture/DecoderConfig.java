@@ -35,6 +35,7 @@ public record DecoderConfig(
   private static final int MAX_LAYERS = 4096;
   private static final int MAX_SIZE = 1 << 24;
   private static final int MAX_HEAD_SIZE = 1 << 14;
+  private static final int MAX_HEADS = 1 << 14;
 
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES).build();
@@ -49,7 +50,7 @@ public record DecoderConfig(
     checkRange("positions", maxPositions, Integer.MAX_VALUE);
     AttentionShape first = plan.get(0).attention();
     requireHeadSize(first.headSize());
-    checkRange("heads", first.heads(), MAX_SIZE);
+    requireHeads(first.heads());
     checkArgument(
         (long) first.heads() * first.headSize() <= MAX_SIZE,
         "heads times head size must not exceed %s, found %s times %s",
@@ -83,6 +84,11 @@ public record DecoderConfig(
   /** Before a plan of so many is made. */
   static void requireLayers(int layers) {
     checkRange("layers", layers, MAX_LAYERS);
+  }
+
+  /** Before anything is made for each of so many. */
+  static void requireHeads(int heads) {
+    checkRange("heads", heads, MAX_HEADS);
   }
 
   /** Before a rotary embedding of so many channels is computed. */

@@ -30,6 +30,9 @@ public final class DecoderWriter {
 
   private static final int IR_VERSION = 8;
 
+  /** As many as a checkpoint may hold; see SafetensorsHeader. */
+  private static final int MAX_TENSORS = 1 << 18;
+
   private final Architecture architecture;
   private final DecoderConfig config;
   private final AttentionForm form;
@@ -37,6 +40,7 @@ public final class DecoderWriter {
   private final AttentionBlock attention;
   private final Map<Integer, RotaryEmbedding> rotaries = new HashMap<>();
   private final Map<String, TensorSpec> weights = new LinkedHashMap<>();
+  private long tensors;
 
   private DecoderWriter(Architecture architecture, AttentionForm form) {
     this.architecture = architecture;
@@ -136,11 +140,29 @@ public final class DecoderWriter {
 
   String weight(TensorSpec spec) {
     TensorSpec before = weights.putIfAbsent(spec.name(), spec);
+    if (before == null) {
+      int stored = Math.max(1, spec.parts().size());
+      requireTensors(stored);
+      tensors += stored;
+    }
     if (before != null && !before.shape().equals(spec.shape())) {
       throw new IllegalStateException(
           "weight %s is used as %s and as %s".formatted(spec.name(), before.shape(), spec.shape()));
     }
     return spec.name();
+  }
+
+  /**
+   * Fails before a configuration of absurd sizes fills the memory with names.
+   *
+   * @param more tensors that are about to be used
+   */
+  void requireTensors(int more) {
+    if (tensors + more > MAX_TENSORS) {
+      throw new IllegalArgumentException(
+          "layers, heads or experts are so many that the decoder has more than %d tensors"
+              .formatted(MAX_TENSORS));
+    }
   }
 
   /** int64 {@code [4]}: B, Q, heads, D. */

@@ -43,6 +43,7 @@ final class Falcon extends Architecture {
     bias = config.flag("bias", false);
     tied = config.flag("tie_word_embeddings", true);
     intermediate = size(config, "ffn_hidden_size", 4 * hidden);
+    config.require("ff_factor", (double) intermediate / hidden);
     activation = Activation.read(config, "activation", "gelu");
     boolean newDecoder = config.flag("new_decoder_architecture", false);
     kvHeads = kvHeads(newDecoder);

@@ -19,6 +19,8 @@ final class HarmlessFields {
           "auto_map",
           "unsloth_version",
           "unsloth_fixed",
+          "custom_pipelines",
+          "is_llama_config",
           "finetuning_task",
           "task_specific_params",
           "language",
@@ -49,6 +51,10 @@ final class HarmlessFields {
           "fused_bias_fc",
           "fused_dropout_add_ln",
           "use_flash_attn",
+          "output_past",
+          "is_decoder",
+          "tie_encoder_decoder",
+          "xla_device",
           "reorder_and_upcast_attn");
 
   /** In force during training only. */
@@ -74,11 +80,14 @@ final class HarmlessFields {
           "router_jitter_noise",
           "router_z_loss_coef",
           "initial_context_length",
+          "max_sequence_length",
+          "model_max_length",
           "is_training",
           "problem_type",
           "id2label",
           "label2id",
           "num_labels",
+          "_num_labels",
           "loss_type",
           "label_smoothing");
 
@@ -118,6 +127,8 @@ final class HarmlessFields {
           "return_dict_in_generate",
           "output_scores",
           "tokenizer_class",
+          "n_special",
+          "predict_special_tokens",
           "tf_legacy_loss",
           "summary_activation",
           "summary_first_dropout",

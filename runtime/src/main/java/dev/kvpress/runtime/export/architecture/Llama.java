@@ -47,6 +47,7 @@ class Llama extends Architecture {
     // A folder without an output matrix can mean nothing else.
     tied = config.flag("tie_word_embeddings", defaults.tied() || !facts.has("lm_head.weight"));
     activation = activation(config);
+    config.require("rope_interleaved", false);
   }
 
   /** Width of the feed-forward part. */

@@ -49,6 +49,8 @@ final class Opt extends Architecture {
     affineNorms = config.flag("layer_norm_elementwise_affine", true);
     tied = config.flag("tie_word_embeddings", true);
     activation = Activation.read(config, "activation_function", "relu");
+    config.require("learned_embeddings", true);
+    config.require("scale_embeddings", false);
   }
 
   @Override

@@ -15,6 +15,8 @@ class Qwen2 extends Llama {
 
   Qwen2(ConfigReader config, CheckpointFacts facts, LlamaDefaults defaults) {
     super(config, facts, defaults);
+    // Positions of three numbers each, for images.
+    config.require("use_mrope", false);
   }
 
   @Override

@@ -12,6 +12,10 @@ final class Qwen3Moe extends Qwen3 {
   Qwen3Moe(ConfigReader config, CheckpointFacts facts) {
     super(config, facts, DEFAULTS.kvHeads(4));
     experts = QwenExperts.read(config, 128, 8, 768);
+    // Some files say at length what the class is anyway.
+    config.require("use_qk_norm", true);
+    config.require("qkv_bias", false);
+    config.require("shared_expert_intermediate_size", 0);
   }
 
   @Override

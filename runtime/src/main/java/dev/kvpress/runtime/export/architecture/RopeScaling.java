@@ -146,6 +146,10 @@ final class RopeScaling {
             ? magnitude(factor, mscale) / magnitude(factor, mscaleAllDim)
             : magnitude(factor, 1);
     attention = scaling.number("attention_factor", attention);
+    // Other code multiplies by it; transformers does not read it.
+    scaling.require("attn_factor", 1);
+    // Says that weights were trained with the scaling, which changes nothing here.
+    scaling.ignore("finetuned");
     double fast = turns("beta_fast", 32);
     double slow = turns("beta_slow", 1);
     // A null is no truth there.

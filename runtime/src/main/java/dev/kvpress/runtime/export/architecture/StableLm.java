@@ -13,6 +13,7 @@ final class StableLm extends Llama {
 
   StableLm(ConfigReader config, CheckpointFacts facts) {
     super(config, facts, DEFAULTS);
+    config.require("rotary_scaling_factor", 1);
     if (headSize * heads != hidden) {
       throw config.unsupported("head_dim", headSize, "hidden_size / num_attention_heads");
     }

@@ -142,10 +142,12 @@ public final class TextPart {
     return wrapper.isEmpty() ? Optional.empty() : Optional.of(wrapper);
   }
 
-  /** Whether a tensor belongs to the parts that see images. */
+  /**
+   * Whether a tensor belongs to the parts that see images.
+   *
+   * @param tensor its name without the modules around the whole model
+   */
   public boolean seesImages(String tensor) {
-    return !wrapper.isEmpty()
-        && IMAGE_TENSORS.stream()
-            .anyMatch(part -> tensor.startsWith(part) || tensor.startsWith("model." + part));
+    return !wrapper.isEmpty() && IMAGE_TENSORS.stream().anyMatch(tensor::startsWith);
   }
 }

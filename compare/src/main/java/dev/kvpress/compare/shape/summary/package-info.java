@@ -1,0 +1,5 @@
+/** Shapes of files of texts with their summaries, one class each. */
+@NullMarked
+package dev.kvpress.compare.shape.summary;
+
+import org.jspecify.annotations.NullMarked;

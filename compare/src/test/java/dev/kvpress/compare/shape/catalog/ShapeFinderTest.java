@@ -1,0 +1,211 @@
+package dev.kvpress.compare.shape.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kvpress.compare.data.DataException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ShapeFinderTest {
+  private final ShapeFinder finder = new ShapeFinder();
+
+  @TempDir Path folder;
+
+  private Path file(String content) throws Exception {
+    return Files.writeString(folder.resolve("data.jsonl"), content);
+  }
+
+  private String found(Path file) {
+    return finder.find(List.of(file), Renaming.NONE).shape().card().name();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"text\": \"t\"} | text",
+        "{\"text\": \"t\", \"label\": 1} | text",
+        "{\"title\": \"a\", \"content\": \"c\", \"url\": \"u\"} | text",
+        "{\"story\": \"a\", \"n\": 3} | text",
+        "{\"token_ids\": [1, 2]} | token-ids",
+        "{\"id\": \"x\", \"report\": \"r\", \"summary\": \"s\"} | govreport",
+        "{\"context\": \"c\", \"question\": \"q\", \"answer\": \"a\"} | short-answers",
+        "{\"context\": \"c\", \"question\": \"q\", \"answers\": [\"a\"]} | questions",
+        "{\"context\": \"c\", \"input\": \"\", \"answers\": [\"a\"]} | questions",
+        "{\"context\": \"c\", \"question\": \"q\", \"answer_prefix\": \"p\", \"answer\": [\"a\"], \"task\": \"vt\", \"max_new_tokens\": 30} | kvpress",
+        "{\"input\": \"i\", \"context\": \"c\", \"answers\": [\"x\"], \"length\": 12, \"dataset\": \"trec\", \"language\": \"en\", \"all_classes\": null, \"_id\": \"a\"} | longbench",
+        "{\"index\": 0, \"input\": \"i\", \"outputs\": [\"1\"], \"length\": 12} | ruler-jsonl",
+        "{\"id\": 0, \"context\": \"c\", \"input\": \"i\", \"answer\": [\"ok\"], \"options\": []} | infinitebench",
+        "{\"context\": \"c n\", \"question\": \"q\", \"needle\": \"n\", \"depth_percent\": 50} | needle",
+        "{\"id\": \"i\", \"title\": \"t\", \"context\": \"c\", \"question\": \"q\", \"answers\": {\"text\": [\"a\"], \"answer_start\": [0]}} | squad",
+        "{\"question\": \"q\", \"answer\": \"so\\n#### 3\"} | gsm8k",
+        "{\"article\": \"a\", \"summary_gt\": \"s\", \"temperature\": 0.3, \"stop\": [\"###\"]} | summaries",
+        "{\"document\": \"d\", \"summary\": \"s\", \"id\": \"1\"} | xsum",
+        "{\"article\": \"a\", \"highlights\": \"s\", \"id\": \"1\"} | cnn-dailymail",
+        "{\"request\": {\"prompt\": \"p\", \"max_tokens\": 64}, \"instance\": {\"references\": []}} | helm",
+        "{\"context\": \"c\", \"question\": \"q\", \"choices\": [\"a\"], \"answer\": 0} | choices",
+        "{\"premise\": \"p\", \"choice1\": \"a\", \"choice2\": \"b\", \"question\": \"cause\", \"idx\": 0, \"label\": 0} | copa",
+        "{\"goal\": \"g\", \"sol1\": \"a\", \"sol2\": \"b\", \"label\": 0} | piqa",
+        "{\"premise\": \"p\", \"hypothesis\": \"h\", \"label\": \"entailment\"} | rte",
+        "{\"doc_id\": 1, \"doc\": {}, \"target\": \"0\", \"arguments\": [[\"c\", \" a\"]], \"resps\": [], \"filtered_resps\": [], \"acc\": 1} | lm-eval-samples",
+        "{\"doc_id\": 0, \"context\": \"c\", \"continuation\": \"a\", \"gold\": true} | lm-eval-requests",
+        "{\"best_of\": 1, \"echo\": true, \"logprobs\": 1, \"prompt\": \"p\", \"stop\": null} | h2o-prompts",
+      })
+  void aFileIsWhatItsColumnsSay(String row, String shape) throws Exception {
+    assertThat(found(file("\n" + row + "\n"))).isEqualTo(shape);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"question\": \"q\", \"answer\": \"a\"} | question (text), answer (text) | gsm8k (its answers do not end with ####",
+        "{\"question\": \"q\"} | question (text) | misses",
+        "{\"text\": \"t\", \"label\": \"x\"} | label (text) | text (does not know label)",
+        "{\"text\": \"t\", \"content\": \"c\"} | content (text) | has both text and content",
+        "{\"text\": 3} | text (number) | wants a text in text",
+        "{\"id\": \"x\", \"body\": \"b\", \"head\": \"h\"} | body (text), head (text) | choose with --data-path TASK=FILE",
+        "{\"context\": \"c\", \"question\": \"q\", \"answer\": 1} | answer (number) | wants a text in answer",
+        "{\"question\": \"q\", \"subject\": \"s\", \"choices\": [\"a\", \"b\"], \"answer\": 1} | subject (text) | choices (does not know subject)",
+        "{\"premise\": \"p\", \"hypothesis\": \"h\", \"label\": 2} | label (number) | rte (other benchmarks have its columns too",
+        "{\"sentence1\": \"p\", \"sentence2\": \"h\", \"label\": 1, \"idx\": 3} | sentence2 (text) | rte=FILE",
+        "{\"index\": 0, \"input\": \"i\", \"outputs\": [\"1\", \"2\"], \"length\": 12} | outputs (list) | which of RULER's tasks",
+        "{\"id\": 0, \"context\": \"c\", \"input\": \"i\", \"answer\": [\"ok\"], \"options\": [\"ok\", \"no\"]} | options (list) | infinitebench (its rows have options",
+        "{\"a\": null} | a (empty) | --columns",
+        "{} | no column | compare list datasets",
+      })
+  void whatIsNoShapeIsRefusedWithItsColumnsAndTheWayOut(String row, String columns, String why)
+      throws Exception {
+    Path file = file(row);
+    assertThatThrownBy(() -> found(file))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("data.jsonl: fits no data shape")
+        .hasMessageContaining(columns)
+        .hasMessageContaining(why)
+        .hasMessageContaining("--text-column")
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void whoNamesTheTaskMayHaveColumnsBeside() throws Exception {
+    Path file =
+        file(
+            "{\"question\": \"q\", \"subject\": \"s\", \"choices\": [\"a\", \"b\"], \"answer\": 1}");
+    DataSource source = DataSource.of(file, "multiple_choice");
+    assertThat(source.shape().card().name()).isEqualTo("choices");
+    assertThat(source.notices()).singleElement().asString().contains("does not use", "subject");
+    assertThatThrownBy(() -> DataSource.of(file, "summarization"))
+        .hasMessageContaining("fits no data shape for task summarization")
+        .hasMessageContaining("summaries (misses article or prompt");
+  }
+
+  @Test
+  void columnsAreReadUnderOtherNames() throws Exception {
+    Path file =
+        file("{\"passage\": \"c\", \"input\": \"q\", \"outputs\": [\"a\"], \"note\": \"n\"}");
+    Renaming names =
+        new Renaming(Map.of("context", "passage", "question", "input", "answer", "outputs"));
+    DataSource source = finder.find(List.of(file), names);
+    assertThat(source.shape().card().name()).isEqualTo("questions");
+    assertThat(source.questions().next().orElseThrow())
+        .satisfies(
+            question -> {
+              assertThat(question.context()).isEqualTo("c");
+              assertThat(question.question()).isEqualTo("q");
+              assertThat(question.answers()).containsExactly("a");
+            });
+    assertThatThrownBy(() -> finder.find(List.of(file), new Renaming(Map.of("text", "body"))))
+        .hasMessageContaining("the file has no column body");
+    DataSource text = finder.find(List.of(file), new Renaming(Map.of("text", "note")));
+    assertThat(text.shape().card().name()).isEqualTo("text");
+    assertThatThrownBy(() -> finder.find(List.of(file), new Renaming(Map.of("txet", "note"))))
+        .hasMessageContaining("fits no data shape");
+  }
+
+  @Test
+  void aShapeThatIsNamedAnswersItsObjectionButNotItsMissingColumns() throws Exception {
+    Path file = file("{\"sentence1\": \"p\", \"sentence2\": \"h\", \"label\": 1}");
+    assertThat(
+            finder
+                .as(List.of(file), Renaming.NONE, Shapes.find("rte").orElseThrow())
+                .choices()
+                .next()
+                .orElseThrow()
+                .answer())
+        .hasValue(1);
+    assertThatThrownBy(
+            () -> finder.as(List.of(file), Renaming.NONE, Shapes.find("piqa").orElseThrow()))
+        .hasMessageContaining("is not of shape piqa")
+        .hasMessageContaining("misses goal");
+  }
+
+  @Test
+  void rulersTaskStandsInItsPath() throws Exception {
+    Path folders = Files.createDirectories(folder.resolve("pred/vt"));
+    Path file =
+        Files.writeString(
+            folders.resolve("validation.jsonl"),
+            "{\"index\": 0, \"input\": \"i\", \"outputs\": [\"1\", \"2\"], \"length\": 12}");
+    DataSource source = finder.find(List.of(file), Renaming.NONE);
+    assertThat(source.questions().next().orElseThrow().task()).hasValue("vt");
+  }
+
+  @Test
+  void csvHasTypesByItsShape() throws Exception {
+    Path csv =
+        Files.writeString(
+            folder.resolve("a.csv"),
+            "context,question,choices,answer\nc,q,\"[\"\"red\"\", \"\"blue\"\"]\",1\n");
+    DataSource source = finder.find(List.of(csv), Renaming.NONE);
+    assertThat(source.shape().card().name()).isEqualTo("choices");
+    assertThat(source.choices().next().orElseThrow().answer()).hasValue(1);
+    Path numbers =
+        Files.writeString(folder.resolve("b.csv"), "context,question,answer\nc,q,1\nd,r,0\n");
+    assertThatThrownBy(() -> found(numbers)).hasMessageContaining("wants a text in answer");
+  }
+
+  @Test
+  void rowsThatCannotBeAskedAreCountedAndOthersNamed() throws Exception {
+    String row =
+        "{\"context\": \"c\", \"question\": \"q\", \"answers\": {\"text\": [%s], \"answer_start\": []}}\n";
+    Path file = file(row.formatted("\"a\"") + row.formatted("") + row.formatted("\"b\", \"b\""));
+    var reader = finder.find(List.of(file), Renaming.NONE).questions();
+    assertThat(reader.atMost(9))
+        .extracting(q -> q.answers())
+        .containsExactly(List.of("a"), List.of("b"));
+    assertThat(reader.notices())
+        .singleElement()
+        .asString()
+        .contains("skipped 1 of 3 rows", "first: line 2");
+    Path wrong = file("{\"text\": \"a\"}\n\n{\"text\": \"b\"}\n{\"text\": 5}\n");
+    assertThatThrownBy(() -> finder.find(List.of(wrong), Renaming.NONE).documents().atMost(9))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("data.jsonl:4: text: expected a string, found 5");
+  }
+
+  @Test
+  void knowsTheShippedFiles() {
+    Path root = Path.of(System.getProperty("kvpress.root"), "test-data", "datasets");
+    assertThat(found(root.resolve("stories.jsonl"))).isEqualTo("text");
+    assertThat(found(root.resolve("recall.jsonl"))).isEqualTo("short-answers");
+    assertThat(found(root.resolve("questions.jsonl"))).isEqualTo("choices");
+    assertThat(found(root.resolve("summaries.jsonl"))).isEqualTo("summaries");
+  }
+
+  @Test
+  void namesOfShapesAreUniqueAndNoTasks() {
+    List<String> names = Shapes.all().stream().map(shape -> shape.card().name()).toList();
+    assertThat(names).doesNotHaveDuplicates().allMatch(name -> name.matches("[a-z0-9-]+"));
+    assertThat(names)
+        .doesNotContain("perplexity", "recall", "qa", "summarization", "ruler", "latency");
+  }
+}
