@@ -42,6 +42,9 @@ class Way:
         self.wide_softmax = False  # in F32, then narrowed
         self.einsum = False
         self.keys_turned = False  # keys cached as [B,G,D,P]
+        self.unrotated_cache = False  # keys are rotated behind the cache
+        self.bias_inside = False  # of gqa: a mask of numbers as input
+        self.mask_of_positions = False  # tokens up to position_ids are seen
         self.batch = "batch"  # or a number
         self.sequence = "sequence"  # or a number
         self.past = True
@@ -259,6 +262,16 @@ class Graph:
             both = self.op("Concat", [left, right], name + "_turned", axis=-1)
         return both if r == model.size else self.op("Concat", [both, cut(r, model.size, "rest")], name + "_whole", axis=-1)
 
+    def rotated_all(self, k, name):
+        """Keys [B,G,T,D], each at its place in the cache."""
+        new = self._angles
+        cos, sin = (t.astype(np.float32) for t in self.model.tables())
+        places = self.op("Range", [self.scalar(0), self.total, self.scalar(1)], name + "_places")
+        self._angles = [self.op("Gather", [self.weight(n, t), places], f"{name}_{n}_rows") for n, t in (("cos", cos), ("sin", sin))]
+        turned = self.rotated(k, name)
+        self._angles = new
+        return turned
+
     def grown(self, l, k, v):
         """Keys and values with those of the past, [B,G,T,D] as computed; presents are written."""
         way, result = self.way, []
@@ -293,6 +306,8 @@ class Graph:
             return self._bias
         columns = self.op("Range", [self.scalar(0), self.total, self.scalar(1)], "columns")
         queries = self.axes("Unsqueeze", self.op("Range", [self.before, self.total, self.scalar(1)], "queries"), "query_column", 1)
+        if self.way.mask_of_positions:
+            queries = self.axes("Unsqueeze", self.places(), "query_positions", 1, 3)
         hidden = self.op("Greater", [columns, queries], "later")
         if self.model.window:
             start = self.op("Sub", [queries, self.scalar(self.model.window - 1)], "window_start")
@@ -300,7 +315,7 @@ class Graph:
         if self.way.mask:
             valid = self.axes("Unsqueeze", self.op("Cast", ["attention_mask"], "valid", to=TensorProto.BOOL), "valid_wide", 1, 2)
             hidden = self.op("Or", [hidden, self.op("Not", [valid], "padding")], "hidden")
-        else:
+        elif not self.way.mask_of_positions:
             hidden = self.axes("Unsqueeze", hidden, "hidden_wide", 0, 1)
         if self.way.attention == "standard" and not self.way.bias_mask:
             self._bias = self.op("Not", [hidden], "visible")
@@ -383,13 +398,16 @@ class Graph:
         q, k, v = (self.split(x, n, f"l{l}/{name}_heads")
                    for x, n, name in ((q, model.heads, "q"), (k, model.kv_heads, "k"), (v, model.kv_heads, "v")))
         if model.positions == "rotary":
-            q, k = self.rotated(q, f"l{l}/q"), self.rotated(k, f"l{l}/k")
+            q = self.rotated(q, f"l{l}/q")
+            k = k if way.unrotated_cache else self.rotated(k, f"l{l}/k")
         return q, k, v
 
     def plain(self, l, q, k, v):
         way, model = self.way, self.model
         q, k, v = self.turned_heads(l, q, k, v)
         k, v = self.grown(l, k, v)
+        if way.unrotated_cache:
+            k = self.rotated_all(k, f"l{l}/all")
         k, v = self.repeated(k, f"l{l}/keys"), self.repeated(v, f"l{l}/values")
         flat = lambda x, name: self.op("Reshape", [x, self.three(name, x)], name)
         if way.flat_scores:
@@ -448,6 +466,9 @@ class Graph:
                 q, k = (self.op("Reshape", [self.op("Transpose", [x], f"l{l}/{n}_back", perm=[0, 2, 1, 3]), self.longs(0, 0, -1)], f"l{l}/{n}_flat")
                         for x, n in ((q, "q"), (k, "k")))
         past, present = self.cache_names(l)
+        if not hasattr(self, "_filled") and not way.mask:
+            rows = self.op("Expand", [self.op("Sub", [self.total, self.scalar(1)], "filled_last"), self.joined("rows", self.batch)], "filled_rows")
+            self._filled, self._length = self.cast(rows, "i32", "filled"), self.cast(self.total, "i32", "filled_total")
         if not hasattr(self, "_filled"):
             wide = self.cast("attention_mask", "i64", "filled_mask")
             count = self.op("ReduceSum", [wide, self.longs(1)], "filled_count", keepdims=0)
@@ -461,6 +482,8 @@ class Graph:
             more = dict(do_rotary=1, rotary_interleaved=int(model.interleaved))
             if way.position_input:
                 inputs += [self.places()]
+        if way.bias_inside:
+            inputs += [""] * (10 - len(inputs)) + [self.bias()]
         if model.sinks == "given":
             inputs += [""] * (11 - len(inputs)) + [self.weight(f"{l}.sinks")]
         if model.sinks == "zero":

@@ -77,9 +77,10 @@ final class BenchModel {
         Architectures.read(JsonFile.of(folder + ": config.json", config), tensor -> false);
     List<TensorSpec> weights = architecture.storedWeights();
     Files.createDirectories(folder);
-    Path unfinished = Files.createTempFile(folder, "model", ".tmp");
+    Path unfinished = unfinished(folder, "model");
     try {
-      try (FileChannel out = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+      try (FileChannel out =
+          FileChannel.open(unfinished, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
         writeFully(out, header(weights));
         SplittableRandom random = new SplittableRandom(seed);
         for (TensorSpec weight : weights) {
@@ -90,10 +91,15 @@ final class BenchModel {
     } finally {
       Files.deleteIfExists(unfinished);
     }
-    Path text = Files.createTempFile(folder, "config", ".tmp");
+    Path text = unfinished(folder, "config");
     Files.writeString(
         text, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
     move(text, folder.resolve("config.json"));
+  }
+
+  /** Not a temporary file of the system, which nobody else may read. */
+  private static Path unfinished(Path folder, String name) {
+    return folder.resolve(name + "-" + ProcessHandle.current().pid() + ".tmp");
   }
 
   private static void move(Path from, Path to) throws IOException {

@@ -74,8 +74,7 @@ final class GraphChecks {
     String reason = found.unprunable().get();
     Optional<String> refusal = model.evictionRefusal(positions);
     return refusal
-        .map(
-            why -> Check.absent("eviction", "refused: %s (not grafted: %s)".formatted(why, reason)))
+        .map(why -> Check.absent("eviction", "refused: " + why))
         .orElseGet(
             () ->
                 Check.ok(

@@ -90,6 +90,32 @@ class MeasuresOfDataSetsTest {
   }
 
   @Test
+  void filesOfInfiniteBenchAreKnownByTheirNames() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("passkey.jsonl"),
+            "{\"id\":0,\"context\":\"Hedda wears an apron.\",\"input\":\"What is the key?\","
+                + "\"answer\":[\"71432\"],\"options\":[]}");
+    CellOutcome cell = model.run(new QaTask(), file, 1, TaskOptions.DEFAULT, 0.5).get(0);
+    assertThat(mean(cell, ScoreColumn.INFINITEBENCH_SCORE.id())).isZero();
+    assertThat(cell.samples().get(0).answer().tokens()).isEqualTo(6);
+  }
+
+  @Test
+  void needlesAreHeldAgainstAnswersAsInKvpress() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("needle.jsonl"),
+            "{\"context\":\"The sun shone. Hedda wears an apron. The day was long.\","
+                + "\"question\":\"What does Hedda wear?\",\"needle\":\"Hedda wears an apron.\","
+                + "\"depth\":30}");
+    CellOutcome cell =
+        model.run(new QaTask(), file, 1, new TaskOptions(false, OptionalInt.of(8), 42), 0.5).get(0);
+    assertThat(mean(cell, ScoreColumn.NEEDLE_ROUGE_L.id())).isBetween(0.0, 1.0);
+    assertThat(cell.assignment().samples().probes().get(0).depth()).hasValue(30);
+  }
+
+  @Test
   void numbersAreCheckedAsTheHarnessChecksThem() throws Exception {
     Path file = row("gsm8k", "so many\n#### 12");
     CellOutcome cell =

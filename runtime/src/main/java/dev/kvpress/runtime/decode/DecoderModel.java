@@ -261,7 +261,13 @@ public final class DecoderModel implements AutoCloseable {
       return Optional.empty();
     }
     StepSession session = load(AttentionForm.DECOMPOSED, TapRequest.NONE).session();
-    return behaviour.evictionRefusal(session, positions);
+    return behaviour
+        .evictionRefusal(session, positions)
+        .map(
+            reason ->
+                "%s; it cannot be edited to go by true positions either, since %s"
+                    .formatted(
+                        reason, decomposed.pruningRefusal().orElse("nothing is known of it")));
   }
 
   /** Refuses to go on after an eviction where the graph would compute something else. */

@@ -33,7 +33,8 @@ class SignalBranchesTest {
   @TempDir Path folder;
 
   static List<ZooGraph> graphs() {
-    return ZooGraph.all();
+    // The one kind that gives no signal.
+    return ZooGraph.all().stream().filter(g -> !g.name().equals("unrotated-cache")).toList();
   }
 
   private static Path file(ZooGraph graph) {

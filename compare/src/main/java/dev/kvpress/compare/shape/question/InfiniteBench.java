@@ -3,6 +3,8 @@ package dev.kvpress.compare.shape.question;
 import com.google.common.collect.ImmutableList;
 import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.data.Row;
+import dev.kvpress.compare.metric.official.InfiniteBenchScore;
+import dev.kvpress.compare.metric.official.OfficialScores;
 import dev.kvpress.compare.shape.ColumnType;
 import dev.kvpress.compare.shape.QuestionShape;
 import dev.kvpress.compare.shape.ShapeCard;
@@ -21,9 +23,10 @@ public final class InfiniteBench implements QuestionShape {
           .needs(ColumnType.TEXT, Asked.QUESTION, "input")
           .needs(ColumnType.ANSWERS, Asked.ANSWERS, "answer")
           .needs(ColumnType.LIST, OPTIONS)
+          .takes(ColumnType.TEXT, Asked.TASK)
           .prompt(
               "context, input, the answer in the same line; InfiniteBench's own instructions are not added")
-          .metric("string_match, f1, exact_match")
+          .metric("infinitebench_score by the name of the file, string_match, f1, exact_match")
           .from("InfiniteBench (xinrongzhang2022/InfiniteBench), files without options");
 
   @Override
@@ -44,7 +47,20 @@ public final class InfiniteBench implements QuestionShape {
     if (!options.isEmpty()) {
       throw row.error("options: expected none as in the first rows, found " + options.size());
     }
+    Optional<String> task = row.optional(Asked.TASK).or(() -> taskOf(row.source()));
     // Its templates, one for each of its files, let the answer follow in the same line.
-    return Asked.of(row, index).map(Question::asRunningText);
+    return Asked.of(row, index, Asked.answers(row, Asked.ANSWERS), task)
+        .map(Question::asRunningText);
+  }
+
+  /** The benchmark's files are named for its tasks; their rows do not name them. */
+  private static Optional<String> taskOf(String source) {
+    String file = String.valueOf(Path.of(source).getFileName());
+    int dot = file.indexOf('.');
+    return Optional.of(dot < 0 ? file : file.substring(0, dot))
+        .filter(
+            name ->
+                OfficialScores.of(name).stream()
+                    .anyMatch(entry -> entry.score() instanceof InfiniteBenchScore));
   }
 }

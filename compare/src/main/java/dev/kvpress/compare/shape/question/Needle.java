@@ -12,6 +12,9 @@ import java.util.Optional;
 public final class Needle implements QuestionShape {
   private static final String NEEDLE = "needle";
 
+  /** Needles themselves are held against answers as kvpress does. */
+  private static final String DATA_SET = "needle_in_haystack";
+
   private static final ShapeCard CARD =
       ShapeCard.named("needle")
           .tasks("qa", "recall")
@@ -23,7 +26,8 @@ public final class Needle implements QuestionShape {
           .takes(ColumnType.NUMBER, Asked.MOST)
           .ignores("length", "context_length")
           .prompt("context, question")
-          .metric("string_match of the answer, or of the needle where there is none")
+          .metric(
+              "string_match of the answer; of the needle, where there is none, needle_rouge_l too")
           .from("needle-in-a-haystack files");
 
   @Override
@@ -42,6 +46,6 @@ public final class Needle implements QuestionShape {
         row,
         index,
         row.has(Asked.ANSWERS) ? Asked.answers(row, Asked.ANSWERS) : ImmutableList.of(needle),
-        Optional.empty());
+        row.has(Asked.ANSWERS) ? Optional.empty() : Optional.of(DATA_SET));
   }
 }

@@ -226,7 +226,11 @@ final class ShapeRules {
     }
     Optional<long[]> start = index.integers(node.getInput(1));
     if (data.role() != Role.BOTH || axis == data.tokenAxis() || start.isEmpty()) {
-      return Outcome.refused("cuts off a part of " + data.role().title());
+      return Outcome.refused(
+          "cuts off a part of %s%s"
+              .formatted(
+                  data.role().title(),
+                  data.role() == Role.KEY ? ", as where keys are rotated behind the cache" : ""));
     }
     return Outcome.of(data.as(start.get()[0] == 0 ? Role.KEY : Role.VALUE));
   }
