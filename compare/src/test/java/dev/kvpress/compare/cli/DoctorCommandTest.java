@@ -100,7 +100,10 @@ class DoctorCommandTest {
 
   @Test
   void whatWasNotRecognisedIsSaidWithTheReason() throws Exception {
-    Path tiny = Path.of("../../shared/models/tiny-kv-decoder-onnx/decoder.onnx");
+    Path tiny =
+        Path.of(
+            System.getProperty("kvpress.shared", "../shared"),
+            "models/tiny-kv-decoder-onnx/decoder.onnx");
     Assumptions.assumeTrue(Files.exists(tiny), "shared data absent");
     JsonNode report = lookAt(tiny);
     assertThat(state(report.get("graph"), "attention")).isEqualTo("absent");
