@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How well the columns of a file are those of a shape.
@@ -81,16 +82,33 @@ record Fit(
     return all.isEmpty() ? name : name + " (" + String.join("; ", all) + ")";
   }
 
-  /** The row with the columns of the shape under its names, and nothing else. */
+  /**
+   * The row with the columns of the shape under its names, and nothing else. A column may have
+   * another of its names in rows or files behind those that were looked at.
+   */
   Row shaped(Row row) {
     ObjectNode values = JsonNodeFactory.instance.objectNode();
     for (Column column : shape.card().columns()) {
-      JsonNode value = row.values().get(columns.getOrDefault(column.name(), column.name()));
+      String name = nameIn(row, column);
+      JsonNode value = row.values().get(name);
       if (value != null && !values.has(column.name())) {
         values.set(column.name(), row.typed() ? value : Cells.typed(value, column));
       }
     }
     return new Row(row.source(), row.line(), values, true);
+  }
+
+  private String nameIn(Row row, Column column) {
+    List<String> there =
+        Stream.concat(Stream.of(column.name()), column.aliases().stream())
+            .filter(row::has)
+            .toList();
+    if (there.size() > 1) {
+      throw row.error(
+          "has both %s, of which one is meant; remove the other"
+              .formatted(String.join(" and ", there)));
+    }
+    return there.isEmpty() ? columns.getOrDefault(column.name(), column.name()) : there.get(0);
   }
 
   private Optional<String> objection(Path file, List<Row> head) {
