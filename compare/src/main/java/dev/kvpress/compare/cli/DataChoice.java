@@ -83,7 +83,8 @@ final class DataChoice {
     }
     sources.values().forEach(this::assign);
     for (Task task : wanted) {
-      if (!sources.isEmpty() && chosen.stream().noneMatch(one -> one.task() == task)) {
+      boolean looked = plain.isEmpty() || !sources.isEmpty();
+      if (looked && chosen.stream().noneMatch(one -> one.task() == task)) {
         problems.add(
             "--tasks: task %s fits none of the files; give --data-path %s=FILE (%s)"
                 .formatted(task.name(), task.name(), task.description()));

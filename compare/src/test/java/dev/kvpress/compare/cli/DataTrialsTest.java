@@ -158,6 +158,14 @@ class DataTrialsTest {
             demo, "--data-path", path, "--split", "test", "--text-column", "body", "--dry-run");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.err()).contains("is text (text=body): task perplexity", "does not use");
+    Run unserved =
+        baseline(
+            demo, "--tasks", "recall", "--data-path", "text=" + set.resolve("x.txt"), "--dry-run");
+    assertThat(unserved.code()).isEqualTo(2);
+    Path text = Files.writeString(folder.resolve("x.txt"), "Ida saw the flute.");
+    Run other = baseline(demo, "--tasks", "recall", "--data-path", "text=" + text, "--dry-run");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).contains("task recall fits none of the files");
     Run columns = baseline(demo, "--data-path", path, "--split", "test", "--columns", "body");
     assertThat(columns.err()).contains("--columns: expected NAME=COLUMN");
   }

@@ -39,7 +39,7 @@ record Fit(
     int met = 0;
     for (Column column : card.columns()) {
       List<String> found = survey.columns().keySet().stream().filter(column::isCalled).toList();
-      if (found.size() > 1) {
+      if (found.size() > 1 && found.stream().map(survey::values).distinct().count() > 1) {
         faults.add("has both %s, of which one is meant".formatted(String.join(" and ", found)));
       } else if (found.isEmpty() && column.isRequired()) {
         faults.add("misses " + column.names());
@@ -52,7 +52,7 @@ record Fit(
     }
     List<String> unknown =
         survey.columns().keySet().stream()
-            .filter(name -> !columns.containsValue(name))
+            .filter(name -> card.columns().stream().noneMatch(column -> column.isCalled(name)))
             .filter(name -> !ShapeCard.isIdentifier(name) && !survey.isNumeric(name))
             .toList();
     Fit fit = new Fit(shape, columns, faults, met, unknown);

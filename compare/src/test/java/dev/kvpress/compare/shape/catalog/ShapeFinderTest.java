@@ -35,6 +35,7 @@ class ShapeFinderTest {
         "{\"text\": \"t\", \"label\": 1} | text",
         "{\"title\": \"a\", \"content\": \"c\", \"url\": \"u\"} | text",
         "{\"story\": \"a\", \"n\": 3} | text",
+        "{\"text\": \"t\", \"content\": \"t\"} | text",
         "{\"token_ids\": [1, 2]} | token-ids",
         "{\"id\": \"x\", \"report\": \"r\", \"summary\": \"s\"} | govreport",
         "{\"context\": \"c\", \"question\": \"q\", \"answer\": \"a\"} | short-answers",
