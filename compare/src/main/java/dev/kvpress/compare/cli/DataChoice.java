@@ -44,7 +44,9 @@ final class DataChoice {
     if (plain.size() == 1 && !wanted.isEmpty()) {
       // A single file goes to every task: who names both knows what it is for.
       for (Task task : wanted) {
-        attempt(() -> finder.forTask(plain.get(0), renaming, task.name()), task);
+        if (chosen.stream().noneMatch(one -> one.task() == task)) {
+          attempt(() -> finder.forTask(plain.get(0), renaming, task.name()), task);
+        }
       }
     } else {
       guess();
