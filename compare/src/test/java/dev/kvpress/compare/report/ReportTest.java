@@ -151,6 +151,9 @@ class ReportTest {
             "prefill_ms",
             "press_ms",
             "tpot_ms",
+            "tpot_spread_ms",
+            "tpot_steps",
+            "tpot_left_out",
             "samples",
             "tokens",
             "metrics",
@@ -188,7 +191,7 @@ class ReportTest {
     assertThat(lines).hasSize(5);
     assertThat(lines.stream().map(String::length).distinct()).hasSize(1);
     assertThat(table).contains("error: tova at 0.5: sample 0: it went wrong");
-    assertThat(table).contains("warning: knorm: look");
+    assertThat(table).contains("[1] knorm: look");
   }
 
   private static CellPlan.Method method(String spec) {

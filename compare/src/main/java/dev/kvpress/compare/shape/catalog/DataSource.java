@@ -14,6 +14,7 @@ import dev.kvpress.compare.shape.DataShape;
 import dev.kvpress.compare.shape.QuestionShape;
 import dev.kvpress.compare.shape.SummaryShape;
 import dev.kvpress.compare.shape.TextShape;
+import dev.kvpress.runtime.Remark;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -26,14 +27,14 @@ import java.util.Optional;
  * @param shape what it is
  * @param renaming columns that the user has renamed
  * @param columns names in the shape to names in the (renamed) file
- * @param notices one line each for standard error
+ * @param notices what is to be said of how the file is read
  */
 public record DataSource(
     List<Path> files,
     DataShape shape,
     Renaming renaming,
     Map<String, String> columns,
-    List<String> notices) {
+    List<Remark> notices) {
   /** Takes copies. */
   public DataSource {
     files = ImmutableList.copyOf(files);
