@@ -53,6 +53,7 @@ final class Runner {
   private int done;
   private int total;
   private int resumed;
+  private int changed;
   private int prefills;
 
   Runner(
@@ -81,6 +82,11 @@ final class Runner {
     boolean isRepeated() {
       return asking.probe().rounds() > 1;
     }
+
+    WorkLog.Unit unit() {
+      return new WorkLog.Unit(
+          key, cell.describe(), asking.assignment().task().name(), asking.probe().sample());
+    }
   }
 
   RunOutcome run(Schedule schedule) {
@@ -93,6 +99,11 @@ final class Runner {
       progress.notice(
           "resumed %d of %d cells (a cell is one method and budget on one sample); --fresh starts over"
               .formatted(resumed, total));
+    }
+    if (changed > 0) {
+      progress.notice(
+          "%d of %d cells were done by an earlier run into this folder, but not with the same program, model, data (its shape and columns too), prompts and settings; they are done anew"
+              .formatted(changed, total));
     }
     boolean warm = false;
     for (int c = 0; c < todo.size(); c++) {
@@ -129,7 +140,9 @@ final class Runner {
           resumed++;
           done++;
         } else {
-          todo.add(new Todo(cell, asking, key));
+          Todo own = new Todo(cell, asking, key);
+          todo.add(own);
+          changed += log.hasAnother(own.unit()) ? 1 : 0;
         }
       }
     }
@@ -222,12 +235,7 @@ final class Runner {
   /** Takes down what a piece of work gives, or why it gives nothing. */
   private void settle(Todo todo, Supplier<SampleOutcome> work) {
     Assignment assignment = todo.asking().assignment();
-    WorkLog.Unit unit =
-        new WorkLog.Unit(
-            todo.key(),
-            todo.cell().describe(),
-            assignment.task().name(),
-            todo.asking().probe().sample());
+    WorkLog.Unit unit = todo.unit();
     if (!collector.hasFailed(assignment, todo.cell())) {
       SampleOutcome outcome = null;
       try {
