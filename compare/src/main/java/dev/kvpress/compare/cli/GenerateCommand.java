@@ -111,7 +111,10 @@ final class GenerateCommand implements Action {
                             .formatted(path.get(), Tokenizers.KNOWN_FILES)));
     try (DecoderModel loaded = DecoderModel.open(path.get(), decoder.orElseThrow())) {
       ModelPress made = method.orElseThrow().press().press();
-      loaded.notices().forEach(console::note);
+      // What touches the text is said with it, come what may.
+      loaded.notices().stream()
+          .filter(remark -> remark.touchesFigures() || !verbosity.quiet)
+          .forEach(remark -> console.note(remark.text()));
       int rows = loaded.info().vocabulary();
       if (!verbosity.quiet) {
         FittedTokenizer.excess(tokenizer, rows).ifPresent(console::note);
@@ -135,8 +138,8 @@ final class GenerateCommand implements Action {
                 console.out().flush();
               });
       console.out().println(text.end());
+      result.notices().forEach(console::note);
       if (!verbosity.quiet) {
-        result.notices().forEach(console::note);
         console.note(summary(ids.length, result));
       }
     }

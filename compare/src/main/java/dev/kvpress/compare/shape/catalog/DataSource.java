@@ -13,6 +13,7 @@ import dev.kvpress.compare.shape.DataShape;
 import dev.kvpress.compare.shape.QuestionShape;
 import dev.kvpress.compare.shape.SummaryShape;
 import dev.kvpress.compare.shape.TextShape;
+import dev.kvpress.runtime.Remark;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -23,10 +24,10 @@ import java.util.Optional;
  * @param files in the order they are read, at least one
  * @param renaming columns that the user has renamed
  * @param columns what it is: the shape, and which columns of the (renamed) file are which of it
- * @param notices one line each for standard error
+ * @param notices what is to be said of how the file is read
  */
 public record DataSource(
-    List<Path> files, Renaming renaming, ShapedColumns columns, List<String> notices) {
+    List<Path> files, Renaming renaming, ShapedColumns columns, List<Remark> notices) {
   /** Takes copies. */
   public DataSource {
     files = ImmutableList.copyOf(files);

@@ -9,6 +9,7 @@ import dev.kvpress.compare.shape.DataShape;
 import dev.kvpress.compare.shape.ShapeCard;
 import dev.kvpress.compare.shape.TextShape;
 import dev.kvpress.compare.shape.text.PlainText;
+import dev.kvpress.runtime.Remark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -138,12 +139,13 @@ public final class ShapeFinder {
   }
 
   private DataSource source(List<Path> files, Survey survey, Renaming renaming, Fit fit) {
-    List<String> notices = new ArrayList<>();
+    List<Remark> notices = new ArrayList<>();
     if (!fit.unknown().isEmpty()) {
       notices.add(
-          "%s: shape %s does not use the columns %s"
-              .formatted(
-                  survey.file(), fit.shape().card().name(), String.join(", ", fit.unknown())));
+          Remark.aside(
+              "%s: shape %s does not use the columns %s"
+                  .formatted(
+                      survey.file(), fit.shape().card().name(), String.join(", ", fit.unknown()))));
     }
     return new DataSource(files, renaming, fit.columns(), notices);
   }
