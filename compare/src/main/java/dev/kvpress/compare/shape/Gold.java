@@ -1,9 +1,9 @@
 package dev.kvpress.compare.shape;
 
-import dev.kvpress.compare.metric.words.PythonText;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.primitives.Ints;
 import dev.kvpress.compare.data.Row;
+import dev.kvpress.compare.metric.words.PythonText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

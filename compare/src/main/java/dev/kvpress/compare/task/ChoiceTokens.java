@@ -1,11 +1,11 @@
 package dev.kvpress.compare.task;
 
-import dev.kvpress.compare.metric.words.PythonText;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.data.ChoiceQuestion;
+import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.kvpress.compare.shape.choice;
 
-import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.compare.data.Row;
+import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.compare.shape.ColumnType;
 import dev.kvpress.compare.shape.Gold;
 import dev.kvpress.compare.shape.ShapeCard;

@@ -1,9 +1,9 @@
 package dev.kvpress.compare.shape.choice;
 
-import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.compare.data.Choice;
 import dev.kvpress.compare.data.ChoiceQuestion;
 import dev.kvpress.compare.data.Row;
+import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.compare.shape.ChoiceShape;
 import dev.kvpress.compare.shape.ColumnType;
 import dev.kvpress.compare.shape.Gold;

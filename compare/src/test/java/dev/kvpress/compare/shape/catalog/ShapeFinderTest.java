@@ -37,6 +37,7 @@ class ShapeFinderTest {
         "{\"text\": \"t\", \"label\": 1} | text",
         "{\"title\": \"a\", \"content\": \"c\", \"url\": \"u\"} | text",
         "{\"story\": \"a\", \"n\": 3} | text",
+        "{\"text\": \"t\", \"content\": \"t\"} | text",
         "{\"token_ids\": [1, 2]} | token-ids",
         "{\"id\": \"x\", \"report\": \"r\", \"summary\": \"s\"} | govreport",
         "{\"context\": \"c\", \"question\": \"q\", \"answer\": \"a\"} | short-answers",
@@ -49,6 +50,7 @@ class ShapeFinderTest {
         "{\"context\": \"c n\", \"question\": \"q\", \"needle\": \"n\", \"depth_percent\": 50} | needle",
         "{\"id\": \"i\", \"title\": \"t\", \"context\": \"c\", \"question\": \"q\", \"answers\": {\"text\": [\"a\"], \"answer_start\": [0]}} | squad",
         "{\"question\": \"q\", \"answer\": \"so\\n#### 3\"} | gsm8k",
+        "{\"problem\": \"p\", \"solution\": \"s\", \"answer\": \"\\\\frac{1}{2}\", \"subject\": \"a\", \"level\": 2, \"unique_id\": \"u\"} | math-500",
         "{\"article\": \"a\", \"summary_gt\": \"s\", \"temperature\": 0.3, \"stop\": [\"###\"]} | summaries",
         "{\"document\": \"d\", \"summary\": \"s\", \"id\": \"1\"} | xsum",
         "{\"article\": \"a\", \"highlights\": \"s\", \"id\": \"1\"} | cnn-dailymail",
@@ -72,6 +74,7 @@ class ShapeFinderTest {
       value = {
         "{\"question\": \"q\", \"answer\": \"a\"} | question (text), answer (text) | gsm8k (its answers do not end with ####",
         "{\"question\": \"q\"} | question (text) | misses",
+        "{\"problem\": \"p\", \"answer\": \"70\", \"id\": \"0\"} | problem (text), answer (text) | say aime=FILE",
         "{\"text\": \"t\", \"label\": \"x\"} | label (text) | text (does not know label)",
         "{\"text\": \"t\", \"content\": \"c\"} | content (text) | has both text and content",
         "{\"text\": 3} | text (number) | wants a text in text",
@@ -159,6 +162,21 @@ class ShapeFinderTest {
             "{\"index\": 0, \"input\": \"i\", \"outputs\": [\"1\", \"2\"], \"length\": 12}");
     DataSource source = finder.find(List.of(file), Renaming.NONE);
     assertThat(source.questions().next().orElseThrow().task()).hasValue("vt");
+  }
+
+  @Test
+  void aimeIsKnownByItsPath() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("aime25.jsonl"), "{\"problem\": \"p\", \"answer\": 70, \"id\": \"0\"}");
+    DataSource source = finder.find(List.of(file), Renaming.NONE);
+    assertThat(source.questions().next().orElseThrow())
+        .satisfies(
+            question -> {
+              assertThat(question.context()).isEqualTo("Question: p\nAnswer:");
+              assertThat(question.answers()).containsExactly("70");
+              assertThat(question.task()).hasValue("aime");
+            });
   }
 
   @Test
