@@ -43,7 +43,7 @@ public record ShapedColumns(DataShape shape, Map<String, String> names) {
         Stream.concat(Stream.of(column.name()), column.aliases().stream())
             .filter(row::has)
             .toList();
-    if (there.stream().map(row::value).distinct().count() > 1) {
+    if (there.stream().map(row.values()::get).distinct().count() > 1) {
       throw row.error(
           "has both %s, of which one is meant; remove the other"
               .formatted(String.join(" and ", there)));
