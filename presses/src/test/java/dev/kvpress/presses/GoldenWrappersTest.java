@@ -11,6 +11,7 @@ import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.testing.SyntheticLayer;
 import dev.kvpress.testdata.Golden;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,7 +66,7 @@ class GoldenWrappersTest {
     for (int b = 0; b < kept.batch(); b++) {
       List<List<Integer>> heads = new ArrayList<>();
       for (int g = 0; g < kept.kvHeads(); g++) {
-        heads.add(java.util.Arrays.stream(kept.of(b, g)).boxed().toList());
+        heads.add(Arrays.stream(kept.of(b, g)).boxed().toList());
       }
       rows.add(heads);
     }

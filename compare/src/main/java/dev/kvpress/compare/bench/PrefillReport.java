@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,7 +60,7 @@ final class PrefillReport {
   /** All targets that these lengths allow to check. */
   List<Check> checks() {
     List<Check> checks = new ArrayList<>();
-    Map<Integer, Double> peaks = new java.util.HashMap<>();
+    Map<Integer, Double> peaks = new HashMap<>();
     for (Length length : lengths) {
       List<Figures> with = length.of(PrefillSide.Kind.H2O);
       List<Figures> without = length.of(PrefillSide.Kind.NONE);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Signals as options name them: {@code attention_sums}, {@code rows:16}, {@code queries(all)}. */
 final class SignalArguments {
@@ -88,7 +89,7 @@ final class SignalArguments {
   }
 
   /** 0 where the size is not as the kind wants it. */
-  private static int window(Kind kind, @org.jspecify.annotations.Nullable String size) {
+  private static int window(Kind kind, @Nullable String size) {
     if (size == null) {
       return kind.window == Window.NEEDED ? 0 : TapRequest.ALL;
     }

@@ -90,7 +90,7 @@ final class Values {
 
   /** One of some words. */
   <T> Optional<T> choice(String option, String text, Map<String, T> choices) {
-    T chosen = choices.get(text.strip().toLowerCase(java.util.Locale.ROOT));
+    T chosen = choices.get(text.strip().toLowerCase(Locale.ROOT));
     if (chosen == null) {
       problems.add(
           option

@@ -51,11 +51,6 @@ public record RougePackage(double rouge1, double rouge2, double rougeL) {
     return best;
   }
 
-  /** Whether a text has a sentence that counts. */
-  public static boolean hasSentence(String text) {
-    return !sentences(text).isEmpty();
-  }
-
   /** Words of each sentence; a sentence of blanks has one word, the empty one. */
   private static List<List<String>> sentences(String text) {
     return SENTENCES.splitToStream(text).map(PythonText::split).map(RougePackage::some).toList();

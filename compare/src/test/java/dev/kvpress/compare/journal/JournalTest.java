@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,7 @@ class JournalTest {
     byte[] whole = Files.readAllBytes(file());
     int firstLine = new String(whole, java.nio.charset.StandardCharsets.UTF_8).indexOf('\n') + 1;
     for (int cut = firstLine; cut < whole.length; cut += 7) {
-      Files.write(file(), java.util.Arrays.copyOf(whole, cut));
+      Files.write(file(), Arrays.copyOf(whole, cut));
       try (Journal journal = open(false)) {
         assertThat(journal.find("a")).contains(FIRST);
         assertThat(journal.find("b")).isEmpty();

@@ -6,6 +6,7 @@ import dev.kvpress.presses.Press;
 import dev.kvpress.presses.ScorerPress;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -155,7 +156,7 @@ public final class PressArguments {
     return textOf(name, Parameter.Type.FLAG)
         .map(
             text ->
-                switch (text.toLowerCase(java.util.Locale.ROOT)) {
+                switch (text.toLowerCase(Locale.ROOT)) {
                   case "true", "yes", "1" -> true;
                   case "false", "no", "0" -> false;
                   default -> throw wrong(name, "true or false", text);

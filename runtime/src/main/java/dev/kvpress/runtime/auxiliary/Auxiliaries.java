@@ -9,6 +9,7 @@ import dev.kvpress.runtime.file.FileFaults;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -182,7 +183,7 @@ public final class Auxiliaries {
   public SortedMap<String, String> hashes() {
     SortedMap<String, String> hashes = new TreeMap<>();
     tensors.values().stream()
-        .flatMap(layers -> java.util.Arrays.stream(layers).map(AuxiliaryTensor::file))
+        .flatMap(layers -> Arrays.stream(layers).map(AuxiliaryTensor::file))
         .distinct()
         .forEach(file -> hashes.put(String.valueOf(file.getFileName()), hash(file)));
     return hashes;

@@ -11,6 +11,7 @@ import dev.kvpress.runtime.graph.SignalPorts;
 import dev.kvpress.runtime.ort.HostTensor;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One layer of a context: its store, its ledger, and the signals of the last step. */
@@ -152,7 +153,7 @@ final class LayerCache {
   }
 
   private static HostTensor tensor(Map<String, HostTensor> outputs, String name) {
-    return java.util.Objects.requireNonNull(outputs.get(name), name);
+    return Objects.requireNonNull(outputs.get(name), name);
   }
 
   /** The layer as a press sees it. */

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a row with padding before it goes as it does alone. A mask hides padding from attention
@@ -22,7 +23,7 @@ final class PaddingTrial {
 
   private final DecoderModel model;
   private boolean isRunning;
-  private @org.jspecify.annotations.Nullable Optional<String> refusal;
+  private @Nullable Optional<String> refusal;
 
   PaddingTrial(DecoderModel model) {
     this.model = model;

@@ -14,6 +14,8 @@ import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A matrix of floats that a graph holds, inside or in a file beside it.
@@ -37,7 +39,7 @@ record ConstantMatrix(TensorProto tensor, boolean transposed) {
   }
 
   /** How the numbers are stored, or null where this is no matrix of such numbers. */
-  static @org.jspecify.annotations.Nullable FloatDecoder format(TensorProto tensor) {
+  static @Nullable FloatDecoder format(TensorProto tensor) {
     if (tensor.getDimsCount() != 2) {
       return null;
     }
@@ -101,7 +103,7 @@ record ConstantMatrix(TensorProto tensor, boolean transposed) {
     if (format == FloatDecoder.F32) {
       return bytes.asFloatBuffer();
     }
-    return FloatBuffer.wrap(java.util.Objects.requireNonNull(format).widened(bytes));
+    return FloatBuffer.wrap(Objects.requireNonNull(format).widened(bytes));
   }
 
   private FloatBuffer external(Path folder) {

@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The numbers of a graph that lie in files beside it. Where they lie is decided by the words of the
@@ -147,7 +149,7 @@ public final class ExternalData {
     for (Path target : real.values()) {
       above = above == null ? target.getParent() : common(above, target);
     }
-    Path root = java.util.Objects.requireNonNull(above);
+    Path root = Objects.requireNonNull(above);
     Map<String, String> locations = new HashMap<>();
     real.forEach(
         (location, target) ->
@@ -208,8 +210,7 @@ public final class ExternalData {
     throw outside(tensor, location, null);
   }
 
-  private ModelException outside(
-      TensorProto tensor, String location, @org.jspecify.annotations.Nullable Throwable cause) {
+  private ModelException outside(TensorProto tensor, String location, @Nullable Throwable cause) {
     return new ModelException(
         "initializer %s: expected external data in the folder of the graph, found location '%s' (the graph lies in %s)"
             .formatted(tensor.getName(), location, folder),

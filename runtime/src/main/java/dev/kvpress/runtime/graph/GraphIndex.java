@@ -8,11 +8,9 @@ import dev.kvpress.runtime.onnx.TensorProto;
 import dev.kvpress.runtime.onnx.ValueInfoProto;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Who writes and who reads each value of a graph, and which values are constants. */
@@ -23,7 +21,6 @@ public final class GraphIndex {
   private final Map<String, NodeProto> writers = new HashMap<>();
   private final Map<String, List<NodeProto>> readers = new HashMap<>();
   private final Map<String, TensorProto> constants = new HashMap<>();
-  private final Set<String> outputs = new HashSet<>();
   private final Map<String, Integer> types = new HashMap<>();
 
   /** Looks at a graph once. */
@@ -36,9 +33,6 @@ public final class GraphIndex {
       }
     }
     graph.getInitializerList().forEach(t -> constants.put(t.getName(), t));
-    for (ValueInfoProto output : graph.getOutputList()) {
-      outputs.add(output.getName());
-    }
     graph.getValueInfoList().forEach(this::addType);
     graph.getInputList().forEach(this::addType);
     graph.getOutputList().forEach(this::addType);
@@ -66,11 +60,6 @@ public final class GraphIndex {
   /** The nodes that read a value, one that reads it twice being there twice. */
   public List<NodeProto> readers(String value) {
     return readers.getOrDefault(value, List.of());
-  }
-
-  /** Whether a value leaves the graph. */
-  public boolean isOutput(String value) {
-    return outputs.contains(value);
   }
 
   /** The tensor that a value always is; empty where it is computed from inputs. */

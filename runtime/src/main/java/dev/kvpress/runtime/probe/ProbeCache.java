@@ -8,6 +8,7 @@ import dev.kvpress.runtime.ort.HostTensor;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.LongStream;
 
 /**
@@ -141,6 +142,6 @@ record ProbeCache(int slots, long[] positions, Map<String, HostTensor> tensors) 
   }
 
   private HostTensor tensor(String name) {
-    return java.util.Objects.requireNonNull(tensors.get(name), name);
+    return Objects.requireNonNull(tensors.get(name), name);
   }
 }

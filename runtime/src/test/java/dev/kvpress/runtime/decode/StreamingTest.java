@@ -9,6 +9,7 @@ import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +64,6 @@ class StreamingTest {
   }
 
   private static int[] range(int from, int to) {
-    return java.util.stream.IntStream.range(from, to).toArray();
+    return IntStream.range(from, to).toArray();
   }
 }

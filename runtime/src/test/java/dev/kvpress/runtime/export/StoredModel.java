@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +91,7 @@ final class StoredModel {
 
   /** A tensor of zero bytes. */
   StoredModel zeros(String name, String type, int bytesEach, long... shape) {
-    List<Long> sizes = java.util.Arrays.stream(shape).boxed().toList();
+    List<Long> sizes = Arrays.stream(shape).boxed().toList();
     int count = (int) sizes.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
     tensors.put(name, new Raw(type, sizes, new byte[count * bytesEach]));
     return this;

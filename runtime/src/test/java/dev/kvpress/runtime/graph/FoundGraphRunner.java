@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Runs a decoder graph as it lies in a file, as a program would that has never heard of us. */
 final class FoundGraphRunner implements AutoCloseable {
@@ -83,8 +84,7 @@ final class FoundGraphRunner implements AutoCloseable {
     return switch (name) {
       case "input_ids" -> integers(info.type, ids, 1, ids.length);
       case "position_ids" ->
-          integers(
-              info.type, java.util.stream.IntStream.range(seen, total).toArray(), 1, ids.length);
+          integers(info.type, IntStream.range(seen, total).toArray(), 1, ids.length);
       case "attention_mask" -> {
         int[] ones = new int[total];
         Arrays.fill(ones, 1);

@@ -6,6 +6,7 @@ import dev.kvpress.compare.report.folder.MetricValue;
 import dev.kvpress.compare.report.folder.ResultFolder;
 import dev.kvpress.compare.report.folder.ResultFolder.Topic;
 import dev.kvpress.compare.report.folder.Words;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -71,8 +72,8 @@ final class QualityPicture {
   static boolean isWide(List<Cell> cells, String metric) {
     double[] values =
         cells.stream().flatMap(cell -> cell.value(metric).stream()).mapToDouble(v -> v).toArray();
-    double low = java.util.Arrays.stream(values).min().orElse(1);
-    double high = java.util.Arrays.stream(values).max().orElse(1);
+    double low = Arrays.stream(values).min().orElse(1);
+    double high = Arrays.stream(values).max().orElse(1);
     return low > 0 && high / low > LOG_FACTOR;
   }
 

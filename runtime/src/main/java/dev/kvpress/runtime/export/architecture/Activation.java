@@ -2,6 +2,7 @@ package dev.kvpress.runtime.export.architecture;
 
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.GraphBuilder;
+import java.util.Arrays;
 import java.util.List;
 
 /** Non-linear functions of feed-forward parts, by their names in config.json. */
@@ -95,8 +96,7 @@ enum Activation {
         return activation;
       }
     }
-    List<String> known =
-        java.util.Arrays.stream(values()).flatMap(a -> a.names.stream()).sorted().toList();
+    List<String> known = Arrays.stream(values()).flatMap(a -> a.names.stream()).sorted().toList();
     throw config.unsupported(field, name, "one of " + String.join(", ", known));
   }
 }

@@ -7,6 +7,7 @@ import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.graph.GraphEdit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,7 +97,7 @@ final class CountInputs implements Dialect {
     int rank = ports.shape(input).size();
     boolean vector = count == Count.NEW_SLOTS || count == Count.ROWS;
     long[] shape = new long[rank];
-    java.util.Arrays.fill(shape, vector ? -1 : 1);
+    Arrays.fill(shape, vector ? -1 : 1);
     added.op("Reshape", input, typed, added.longs(shape));
   }
 
