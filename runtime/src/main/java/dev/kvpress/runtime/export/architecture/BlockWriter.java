@@ -304,6 +304,11 @@ final class BlockWriter {
     return List.of(queries, parts.get(1), parts.get(2));
   }
 
+  /** {@code [B,Q,heads,D]} joined again, {@code [B*Q,heads*D]}. */
+  String joinHeads(String name, String perHead, long heads, long headSize) {
+    return graph.op("Reshape", name(name), perHead, graph.longs(-1, heads * headSize));
+  }
+
   /**
    * Turns queries and keys by the layer's rotary embedding, where it has one, and attends.
    *
