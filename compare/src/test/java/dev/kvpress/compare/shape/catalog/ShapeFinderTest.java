@@ -194,6 +194,19 @@ class ShapeFinderTest {
   }
 
   @Test
+  void aCellThatOnlyBeginsAsAListIsAText() throws Exception {
+    Path csv =
+        Files.writeString(
+            folder.resolve("a.csv"),
+            "context,question,answer_prefix,answer\nc,q,p,[3] is right\nc,q,p,\"[\"\"a\"\", \"\"b\"\"]\"\n");
+    try (SampleReader<Question> reader = finder.find(List.of(csv), Renaming.NONE).questions()) {
+      assertThat(reader.atMost(9))
+          .extracting(Question::answers)
+          .containsExactly(List.of("[3] is right"), List.of("a", "b"));
+    }
+  }
+
+  @Test
   void rowsThatCannotBeAskedAreCountedAndOthersNamed() throws Exception {
     String row =
         "{\"context\": \"c\", \"question\": \"q\", \"answers\": {\"text\": [%s], \"answer_start\": []}}\n";
