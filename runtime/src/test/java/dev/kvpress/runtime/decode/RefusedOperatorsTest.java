@@ -53,7 +53,7 @@ class RefusedOperatorsTest {
     Files.copy(ZooGraph.FOLDER.resolve("weights.bin"), folder.resolve("weights.bin"));
     Path file = Files.write(folder.resolve("graph.onnx"), graph.toByteArray());
     try (DecoderModel model =
-        DecoderModel.open(file, DecoderOptions.cpu(folder.resolve("cache")))) {
+        DecoderModel.open(file, DecodeFixtures.oneThread(folder.resolve("cache")))) {
       model.requirePress("h2o", PressCatalog.load().make("h2o").press(), 32);
     }
   }
