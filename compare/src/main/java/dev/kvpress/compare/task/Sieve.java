@@ -3,6 +3,7 @@ package dev.kvpress.compare.task;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Located;
 import dev.kvpress.compare.data.Origin;
+import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.data.SampleReader;
 import dev.kvpress.compare.prompt.PromptTokens;
 import dev.kvpress.compare.prompt.PromptWriter;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Collects the samples of a file that fit the model, and counts the others. */
 final class Sieve {
@@ -25,6 +27,8 @@ final class Sieve {
   private int tooLong;
   private int needed = Integer.MAX_VALUE;
   private String firstTooLong = "";
+  private int cut;
+  private int firstCut;
 
   Sieve(TaskInput input) {
     this.input = input;
@@ -80,12 +84,30 @@ final class Sieve {
   private <T extends Located> void add(T line, Function<T, Probe> probe) {
     int before = tooLong;
     try {
-      add(probe.apply(line));
+      Probe made = probe.apply(line);
+      add(made);
+      if (line instanceof Question question && made instanceof PromptProbe prompt) {
+        measure(question, prompt.most());
+      }
     } catch (ModelException e) {
       throw new DataException(line.origin().place() + e.getMessage(), e);
     }
     if (before == 0 && tooLong > 0) {
       firstTooLong = " (first: line " + line.origin().line() + ")";
+    }
+  }
+
+  /** Counts questions none of whose answers can be given in full. */
+  private void measure(Question question, int most) {
+    Tokenizer tokenizer = tokenizer(input);
+    // With a blank in front of it or without, whichever is shorter: the model may begin either way.
+    boolean fits =
+        question.answers().stream()
+            .flatMap(answer -> Stream.of(answer, " " + answer))
+            .anyMatch(answer -> tokenizer.encodeFragment(answer).length <= most);
+    if (!fits) {
+      firstCut = cut == 0 ? question.origin().line() : firstCut;
+      cut++;
     }
   }
 
@@ -137,6 +159,11 @@ final class Sieve {
                   input.rules().limit(),
                   input.rules().limitName(),
                   firstTooLong));
+    }
+    if (cut > 0) {
+      notices.add(
+          "%s: the answers of %d of %d samples are longer than what is generated (first: line %d); raise --max-new-tokens"
+              .formatted(input.file(), cut, probes.size() + tooLong, firstCut));
     }
     return new TaskData(probes, notices);
   }

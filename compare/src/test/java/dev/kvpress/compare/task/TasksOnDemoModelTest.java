@@ -416,6 +416,35 @@ class TasksOnDemoModelTest {
   }
 
   @Test
+  void samplesThatDoNotFitAndAnswersThatCannotBeGivenAreCounted() throws Exception {
+    String row = "{\"context\": \"%s\", \"question\": \"Who?\", \"answer\": \"%s\"}";
+    Path file =
+        Files.write(
+            folder.resolve("mixed.jsonl"),
+            List.of(
+                row.formatted("Ida saw the flute.", "Ida"),
+                row.formatted("Ida saw the flute. ".repeat(2000), "Ida"),
+                row.formatted("Uwe saw the flute.", "Uwe, the coachman of Elmford, and his aunt")));
+    TaskData data = model.read(new QaTask(), file, 9, options(4));
+    assertThat(data.probes()).extracting(Probe::sample).containsExactly(0, 2);
+    assertThat(data.notices()).hasSize(2);
+    assertThat(data.notices().get(0)).contains("skipped 1 of 3 samples", "first: line 2");
+    assertThat(data.notices().get(1)).contains("answers of 1 of 3 samples", "first: line 3");
+  }
+
+  @Test
+  void amongOneChoiceNothingIsChosen() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("one.jsonl"),
+            "{\"context\": \"Ida saw the\", \"continuation\": \" flute\", \"gold\": true}");
+    CellOutcome cell =
+        model.run(new MultipleChoiceTask(), file, 1, TaskOptions.DEFAULT, 0.5).get(0);
+    assertThat(cell.mean(MultipleChoiceTask.ACC)).isEmpty();
+    assertThat(mean(cell, MultipleChoiceTask.CHOICE_NLL)).isPositive();
+  }
+
+  @Test
   void contextsThatAreTooLongArePassedOver() throws Exception {
     Path file = DemoModel.data("recall.jsonl");
     assertThatThrownBy(() -> model.read(new QaTask(), file, 3, options(4096)))

@@ -57,6 +57,6 @@ public final class Copa extends HarnessChoices {
 
   @Override
   int gold(Row row, List<String> choices) {
-    return Gold.place(row, "label", choices, List.of());
+    return Gold.place(row, "label", choices);
   }
 }

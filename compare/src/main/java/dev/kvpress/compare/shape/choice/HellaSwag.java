@@ -49,7 +49,7 @@ public final class HellaSwag extends HarnessChoices {
 
   @Override
   int gold(Row row, List<String> choices) {
-    return Gold.place(row, "label", choices, List.of());
+    return Gold.place(row, "label", choices);
   }
 
   /** Without the marks that the scenes from WikiHow bring. */

@@ -55,6 +55,6 @@ public final class LongBenchV2 implements ChoiceShape {
         row.origin(index),
         context,
         LETTERS.stream().map(letter -> new Choice(asked, " " + letter, letter)).toList(),
-        OptionalInt.of(Gold.place(row, "answer", LETTERS, LETTERS)));
+        OptionalInt.of(Gold.label(row, "answer", LETTERS)));
   }
 }

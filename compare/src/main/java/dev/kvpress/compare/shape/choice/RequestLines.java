@@ -54,6 +54,12 @@ public final class RequestLines implements ChoiceShape {
   public ChoiceQuestion choice(List<Row> rows, int index) {
     List<String> contexts = rows.stream().map(RequestLines::context).toList();
     boolean varying = contexts.stream().distinct().count() > 1;
+    boolean several = rows.stream().map(row -> row.text(CONTINUATION)).distinct().count() > 1;
+    if (varying && several) {
+      throw rows.get(1)
+          .error(
+              "expected the context of the other requests of its doc_id, or their continuation, found another of both; give each question a doc_id of its own");
+    }
     List<Choice> choices = new ArrayList<>();
     OptionalInt answer = OptionalInt.empty();
     for (int i = 0; i < rows.size(); i++) {

@@ -52,7 +52,7 @@ public final class WinoGrande implements ChoiceShape {
     for (String option : List.of(row.text("option1"), row.text("option2"))) {
       choices.add(new Choice(begin + option, ending, begin + option));
     }
-    int gold = Gold.place(row, ANSWER, NUMBERS, NUMBERS);
+    int gold = Gold.label(row, ANSWER, NUMBERS);
     return ChoiceQuestion.of(row.origin(index), "", choices, OptionalInt.of(gold));
   }
 }

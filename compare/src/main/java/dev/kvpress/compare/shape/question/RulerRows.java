@@ -90,6 +90,7 @@ public final class RulerRows implements QuestionShape {
             row.optional(Asked.TASK).or(() -> taskOf(Path.of(row.source()))),
             OptionalDouble.empty(),
             List.of(),
-            false));
+            // The input says all; no line ends before the answer.
+            true));
   }
 }
