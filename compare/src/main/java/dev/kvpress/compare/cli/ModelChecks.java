@@ -16,7 +16,6 @@ import java.util.stream.Collectors;
 
 /** What a model gives, and which presses it can therefore serve. */
 final class ModelChecks {
-  private static final int FLOAT_BYTES = 4;
 
   /** Positions of a text that any model is good for; how long one's own are doctor cannot know. */
   private static final int SHORT_TEXT = 256;
@@ -56,7 +55,7 @@ final class ModelChecks {
                 info.maxPositions().isPresent()
                     ? String.valueOf(info.maxPositions().getAsInt())
                     : "any number of",
-                2L * info.layers() * info.kvHeads() * info.headSize() * FLOAT_BYTES));
+                model.cacheBytesPerToken()));
   }
 
   /** The tokenizer beside it, and whether the model has a row for each of its tokens. */

@@ -69,10 +69,11 @@ public final class ResultTable {
             .append(": ")
             .append(row.error());
       }
-      for (String warning : row.warnings()) {
-        text.append("\nwarning: ").append(warning);
-      }
     }
+    rows.stream()
+        .flatMap(row -> row.warnings().stream())
+        .distinct()
+        .forEach(warning -> text.append("\nwarning: ").append(warning));
     return text.append('\n').toString();
   }
 

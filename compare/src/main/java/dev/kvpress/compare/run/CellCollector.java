@@ -69,7 +69,8 @@ final class CellCollector {
                 assignment,
                 List.copyOf(requireNonNull(samples.get(place)).values()),
                 Optional.ofNullable(errors.get(place)),
-                List.of()));
+                // Samples that were skipped or cut touch the figure, so they are said beside it.
+                assignment.samples().notices()));
       }
       Optional<CellOutcome> baseline = raw.stream().filter(c -> c.plan().isBaseline()).findFirst();
       for (CellOutcome cell : raw) {

@@ -40,6 +40,7 @@ final class Runner {
   private int done;
   private int total;
   private int resumed;
+  private int changed;
   private int prefills;
 
   Runner(
@@ -64,7 +65,12 @@ final class Runner {
   }
 
   /** One cell on one probe that is still to be done. */
-  private record Todo(CellPlan cell, Asking asking, String key) {}
+  private record Todo(CellPlan cell, Asking asking, String key) {
+    WorkLog.Unit unit() {
+      return new WorkLog.Unit(
+          key, cell.describe(), asking.assignment().task().name(), asking.probe().sample());
+    }
+  }
 
   RunOutcome run(Schedule schedule) {
     total = schedule.probes() * cells.size();
@@ -76,6 +82,11 @@ final class Runner {
       progress.notice(
           "resumed %d of %d cells (a cell is one method and budget on one sample); --fresh starts over"
               .formatted(resumed, total));
+    }
+    if (changed > 0) {
+      progress.notice(
+          "%d of %d cells were done by an earlier run into this folder, but not with the same program, model, data (its shape and columns too), prompts and settings; they are done anew"
+              .formatted(changed, total));
     }
     boolean warm = false;
     for (int c = 0; c < todo.size(); c++) {
@@ -112,7 +123,9 @@ final class Runner {
           resumed++;
           done++;
         } else {
-          todo.add(new Todo(cell, asking, key));
+          Todo own = new Todo(cell, asking, key);
+          todo.add(own);
+          changed += log.hasAnother(own.unit()) ? 1 : 0;
         }
       }
     }
@@ -156,12 +169,7 @@ final class Runner {
       throw new StoppedException(done, total);
     }
     Assignment assignment = todo.asking().assignment();
-    WorkLog.Unit unit =
-        new WorkLog.Unit(
-            todo.key(),
-            todo.cell().describe(),
-            assignment.task().name(),
-            todo.asking().probe().sample());
+    WorkLog.Unit unit = todo.unit();
     if (!collector.hasFailed(assignment, todo.cell())) {
       SampleOutcome outcome = null;
       try {

@@ -449,7 +449,7 @@ class TasksOnDemoModelTest {
     Path file = DemoModel.data("recall.jsonl");
     assertThatThrownBy(() -> model.read(new QaTask(), file, 3, options(4096)))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("all 132 samples are longer than 4096 tokens")
+        .hasMessageContaining("all 99 samples are longer than 4096 tokens")
         .hasMessageContaining("give shorter contexts or a lower --max-new-tokens");
     Path questions = DemoModel.data("questions.jsonl");
     TaskOptions long2 =
