@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param shape what it is
  * @param renaming columns that the user has renamed
  * @param columns names in the shape to names in the (renamed) file
+ * @param known columns by which it was taken for that
  * @param notices one line each for standard error
  */
 public record DataSource(
@@ -33,6 +34,7 @@ public record DataSource(
     DataShape shape,
     Renaming renaming,
     Map<String, String> columns,
+    KnownColumns known,
     List<String> notices) {
   /** Takes copies. */
   public DataSource {
@@ -86,7 +88,9 @@ public record DataSource(
 
   /** A row under the names of the shape. */
   Row shaped(Row row) {
-    return new Fit(shape, columns, List.of(), 0, List.of()).shaped(renaming.apply(row));
+    Row renamed = renaming.apply(row);
+    known.check(renamed, shape, columns);
+    return new Fit(shape, columns, List.of(), List.of(), 0, List.of()).shaped(renamed);
   }
 
   private <S extends DataShape> S as(Class<S> kind) {

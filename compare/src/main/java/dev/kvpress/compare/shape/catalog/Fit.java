@@ -3,6 +3,7 @@ package dev.kvpress.compare.shape.catalog;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Row;
 import dev.kvpress.compare.shape.Column;
 import dev.kvpress.compare.shape.ColumnType;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param columns names in the shape to names in the file, of the columns that are there
  * @param faults why it does not fit, one each: columns that miss, are of another type, or are there
  *     twice
+ * @param doubts why it may be something else, unless somebody says what it is for
  * @param met number of required columns that are there
  * @param unknown columns of the file that the shape does not know and that are not mere numbers
  */
@@ -29,6 +31,7 @@ record Fit(
     DataShape shape,
     Map<String, String> columns,
     List<String> faults,
+    List<String> doubts,
     int met,
     List<String> unknown) {
 
@@ -36,6 +39,7 @@ record Fit(
     ShapeCard card = shape.card();
     Map<String, String> columns = new LinkedHashMap<>();
     List<String> faults = new ArrayList<>();
+    List<String> doubts = new ArrayList<>();
     int met = 0;
     for (Column column : card.columns()) {
       List<String> found = survey.columns().keySet().stream().filter(column::isCalled).toList();
@@ -46,6 +50,11 @@ record Fit(
       } else if (!found.isEmpty()) {
         Optional<String> fault = mistyped(column, found.get(0), survey);
         fault.ifPresent(faults::add);
+        if (column.type() == ColumnType.ANSWER && survey.isNumeric(found.get(0))) {
+          doubts.add(
+              "finds only numbers in %s, which may be classes; say TASK=FILE if they are the answers"
+                  .formatted(found.get(0)));
+        }
         columns.putIfAbsent(column.name(), found.get(0));
         met += column.isRequired() && fault.isEmpty() ? 1 : 0;
       }
@@ -55,7 +64,7 @@ record Fit(
             .filter(name -> !columns.containsValue(name))
             .filter(name -> !ShapeCard.isIdentifier(name) && !survey.isNumeric(name))
             .toList();
-    Fit fit = new Fit(shape, columns, faults, met, unknown);
+    Fit fit = new Fit(shape, columns, faults, doubts, met, unknown);
     if (faults.isEmpty()) {
       fit.objection(survey.file(), survey.head()).ifPresent(faults::add);
     }
@@ -64,6 +73,11 @@ record Fit(
 
   boolean fits() {
     return faults.isEmpty();
+  }
+
+  /** Whether nothing of the file speaks against it. */
+  boolean isBeyondDoubt() {
+    return doubts.isEmpty() && unknown.isEmpty();
   }
 
   /** Columns of the file that it accounts for. */
@@ -75,6 +89,7 @@ record Fit(
   String describe() {
     String name = shape.card().name();
     List<String> all = new ArrayList<>(faults);
+    all.addAll(doubts);
     if (!unknown.isEmpty()) {
       all.add("does not know " + String.join(", ", unknown));
     }
@@ -94,7 +109,11 @@ record Fit(
   }
 
   private Optional<String> objection(Path file, List<Row> head) {
-    return shape.objection(file, head.stream().map(this::shaped).toList());
+    try {
+      return shape.objection(file, head.stream().map(this::shaped).toList());
+    } catch (DataException e) {
+      return Optional.of("its rows are others: " + e.getMessage());
+    }
   }
 
   /**
@@ -108,12 +127,19 @@ record Fit(
     ColumnType type = column.type();
     long right =
         values.stream()
-            .filter(value -> type.holds(survey.typed() ? value : Cells.typed(value, column)))
+            .filter(value -> survey.typed() ? type.holds(value) : isCell(value, column))
             .count();
     boolean numbersForTexts =
         !survey.typed() && type == ColumnType.TEXT && column.isRequired() && survey.isNumeric(name);
     return right * 2 > values.size() && !numbersForTexts
         ? Optional.empty()
         : Optional.of("wants %s in %s".formatted(type.words(), name));
+  }
+
+  /** Whether a cell of CSV is of a column's type; every cell is a text, also a printed list. */
+  private static boolean isCell(JsonNode cell, Column column) {
+    boolean isText = column.type() == ColumnType.TEXT || column.type() == ColumnType.ANSWER;
+    return column.type().holds(Cells.typed(cell, column))
+        && !(isText && column.isRequired() && Cells.isPrinted(cell.asText()));
   }
 }
