@@ -4,6 +4,7 @@ import dev.kvpress.compare.support.PressTraits;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDescriptor;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.decode.DecoderInfo;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.text.FittedTokenizer;
@@ -75,6 +76,7 @@ final class ModelChecks {
   static List<Check> notices(DecoderModel model) {
     List<String> dialect = model.findings().dialect();
     return model.notices().stream()
+        .map(Remark::text)
         .filter(notice -> dialect.stream().noneMatch(notice::endsWith))
         .map(found -> Check.ok("note", found))
         .toList();

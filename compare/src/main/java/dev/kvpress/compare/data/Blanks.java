@@ -17,6 +17,11 @@ public final class Blanks {
     return WHITE_SPACE.trimFrom(text);
   }
 
+  /** A text without white space at its beginning. */
+  public static String stripLeading(String text) {
+    return WHITE_SPACE.trimLeadingFrom(text);
+  }
+
   /** A text without white space at its end. */
   public static String stripTrailing(String text) {
     return WHITE_SPACE.trimTrailingFrom(text);

@@ -3,6 +3,7 @@ package dev.kvpress.compare.prompt;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.Ints;
+import dev.kvpress.compare.data.Blanks;
 import dev.kvpress.compare.data.Joints;
 import dev.kvpress.compare.data.Question;
 import dev.kvpress.runtime.text.Tokenizer;
@@ -60,10 +61,25 @@ public final class PromptWriter {
    */
   public PromptTokens question(Question question, String shots, String answer) {
     String context = shots + question.context();
-    boolean running = choice.isRunningText() || question.runningText();
-    return running && template.isEmpty()
+    return isRunningText(question)
         ? text(context, question.prompt(), answer)
         : question(context, question.question(), question.answerPrefix(), answer);
+  }
+
+  /** A question with its first answer, as an example of what is asked. */
+  public String solved(Question question) {
+    String answer = question.answers().get(0);
+    if (isRunningText(question)) {
+      return Joints.join(Joints.join(question.context(), question.prompt()), answer);
+    }
+    return question.context()
+        + question.question()
+        + LINE_END
+        + Joints.join(question.answerPrefix(), answer);
+  }
+
+  private boolean isRunningText(Question question) {
+    return (choice.isRunningText() || question.runningText()) && template.isEmpty();
   }
 
   /** A prompt that says all itself; a chat model's user says it. */
@@ -120,7 +136,12 @@ public final class PromptWriter {
         at >= 0 && text.indexOf(separator, at + separator.length()) < 0,
         "the chat template (%s) does not write what the user says exactly once, so context and question cannot be told apart; give --chat-template none or another",
         chat.describe());
-    return new Turn(text.substring(0, at), withoutEnd(text.substring(at + separator.length())));
+    String before = text.substring(0, at);
+    checkArgument(
+        before.endsWith(Blanks.stripLeading(context)),
+        "the chat template (%s) changes what the user says, so the question would be written otherwise than the context; give --chat-template none or another",
+        chat.describe());
+    return new Turn(before, withoutEnd(text.substring(at + separator.length())));
   }
 
   /** Some templates end every text with EOS; a prompt is not at its end. */

@@ -8,6 +8,7 @@ import dev.kvpress.compare.data.SampleReader;
 import dev.kvpress.compare.prompt.PromptTokens;
 import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import java.util.stream.Stream;
 final class Sieve {
   private final TaskInput input;
   private final List<Probe> probes = new ArrayList<>();
-  private final List<String> notices = new ArrayList<>();
+  private final List<Remark> notices = new ArrayList<>();
   private int tooLong;
   private int needed = Integer.MAX_VALUE;
   private String firstTooLong = "";
@@ -122,9 +123,9 @@ final class Sieve {
     }
   }
 
-  /** One line for standard error. */
-  void notice(String line) {
-    notices.add(line);
+  /** Something to be said of the samples. */
+  void notice(Remark remark) {
+    notices.add(remark);
   }
 
   /**
@@ -151,19 +152,21 @@ final class Sieve {
     }
     if (tooLong > 0) {
       notices.add(
-          "%s: skipped %d of %d samples, which with their answers are longer than %d tokens, %s%s"
-              .formatted(
-                  input.file(),
-                  tooLong,
-                  tooLong + probes.size(),
-                  input.rules().limit(),
-                  input.rules().limitName(),
-                  firstTooLong));
+          Remark.onFigures(
+              "%s: skipped %d of %d samples, which with their answers are longer than %d tokens, %s%s"
+                  .formatted(
+                      input.file(),
+                      tooLong,
+                      tooLong + probes.size(),
+                      input.rules().limit(),
+                      input.rules().limitName(),
+                      firstTooLong)));
     }
     if (cut > 0) {
       notices.add(
-          "%s: the answers of %d of %d samples are longer than what is generated (first: line %d); raise --max-new-tokens"
-              .formatted(input.file(), cut, probes.size() + tooLong, firstCut));
+          Remark.onFigures(
+              "%s: the answers of %d of %d samples are longer than what is generated (first: line %d); raise --max-new-tokens"
+                  .formatted(input.file(), cut, probes.size() + tooLong, firstCut)));
     }
     return new TaskData(probes, notices);
   }

@@ -309,7 +309,7 @@ class TasksOnDemoModelTest {
     assertThat(data.probes()).hasSize(33);
     assertThat(data.notices())
         .hasSize(2)
-        .allMatch(line -> line.contains("give a file of questions"));
+        .allMatch(remark -> remark.text().contains("give a file of questions"));
     assertThat(data.probes()).extracting(Probe::sample).doesNotHaveDuplicates();
     assertThat(data.probes()).allMatch(probe -> probe.context().length() <= 1024);
     assertThatThrownBy(
@@ -428,8 +428,8 @@ class TasksOnDemoModelTest {
     TaskData data = model.read(new QaTask(), file, 9, options(4));
     assertThat(data.probes()).extracting(Probe::sample).containsExactly(0, 2);
     assertThat(data.notices()).hasSize(2);
-    assertThat(data.notices().get(0)).contains("skipped 1 of 3 samples", "first: line 2");
-    assertThat(data.notices().get(1)).contains("answers of 1 of 3 samples", "first: line 3");
+    assertThat(data.notices().get(0).text()).contains("skipped 1 of 3 samples", "first: line 2");
+    assertThat(data.notices().get(1).text()).contains("answers of 1 of 3 samples", "first: line 3");
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.kvpress.compare.shape.catalog;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import dev.kvpress.compare.data.ChoiceQuestion;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Document;
@@ -14,32 +13,29 @@ import dev.kvpress.compare.shape.DataShape;
 import dev.kvpress.compare.shape.QuestionShape;
 import dev.kvpress.compare.shape.SummaryShape;
 import dev.kvpress.compare.shape.TextShape;
+import dev.kvpress.runtime.Remark;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * A data file whose shape is known.
  *
  * @param files in the order they are read, at least one
- * @param shape what it is
  * @param renaming columns that the user has renamed
- * @param columns names in the shape to names in the (renamed) file
+ * @param columns what it is: the shape, and which columns of the (renamed) file are which of it
  * @param known columns by which it was taken for that
- * @param notices one line each for standard error
+ * @param notices what is to be said of how the file is read
  */
 public record DataSource(
     List<Path> files,
-    DataShape shape,
     Renaming renaming,
-    Map<String, String> columns,
+    ShapedColumns columns,
     KnownColumns known,
-    List<String> notices) {
+    List<Remark> notices) {
   /** Takes copies. */
   public DataSource {
     files = ImmutableList.copyOf(files);
-    columns = ImmutableMap.copyOf(columns);
     notices = ImmutableList.copyOf(notices);
   }
 
@@ -53,11 +49,16 @@ public record DataSource(
     return files.get(0);
   }
 
+  /** What it is. */
+  public DataShape shape() {
+    return columns.shape();
+  }
+
   /** What it is and how its columns are read, in one line without the file. */
   public String describe() {
     return renaming.isEmpty()
-        ? shape.card().name()
-        : shape.card().name() + " (" + renaming.describe() + ")";
+        ? shape().card().name()
+        : shape().card().name() + " (" + renaming.describe() + ")";
   }
 
   /** Its documents. */
@@ -89,16 +90,16 @@ public record DataSource(
   /** A row under the names of the shape. */
   Row shaped(Row row) {
     Row renamed = renaming.apply(row);
-    known.check(renamed, shape, columns);
-    return new Fit(shape, columns, List.of(), List.of(), 0, List.of()).shaped(renamed);
+    known.check(renamed, columns);
+    return columns.apply(renamed);
   }
 
   private <S extends DataShape> S as(Class<S> kind) {
-    if (!kind.isInstance(shape)) {
+    if (!kind.isInstance(shape())) {
       throw new DataException(
           "%s: its shape %s is for %s; give a file of another shape"
-              .formatted(file(), shape.card().name(), String.join(", ", shape.card().tasks())));
+              .formatted(file(), shape().card().name(), String.join(", ", shape().card().tasks())));
     }
-    return kind.cast(shape);
+    return kind.cast(shape());
   }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableSet;
 import dev.kvpress.compare.data.Row;
 import dev.kvpress.compare.shape.Column;
-import dev.kvpress.compare.shape.DataShape;
 import dev.kvpress.compare.shape.ShapeCard;
 import java.util.Map;
 import java.util.Set;
@@ -24,24 +23,25 @@ record KnownColumns(Set<String> seen, boolean guessed) {
   /**
    * Looks at a row.
    *
-   * @param columns names in the shape to names in the file, of those in the first rows
+   * @param columns which of the first rows' columns are which of the shape
    * @throws dev.kvpress.compare.data.DataException if it has a text, list or object that none of
    *     the first rows has, and that the shape does not read under that name
    */
-  void check(Row row, DataShape shape, Map<String, String> columns) {
+  void check(Row row, ShapedColumns columns) {
+    ShapeCard card = columns.shape().card();
     for (Map.Entry<String, JsonNode> field : row.values().properties()) {
       String name = field.getKey();
       if (seen.contains(name) || ShapeCard.isIdentifier(name) || isMere(field.getValue())) {
         continue;
       }
       boolean read =
-          !columns.containsKey(name)
-              && shape.card().columns().stream().map(Column::name).anyMatch(name::equals);
-      boolean meant = shape.card().columns().stream().anyMatch(column -> column.isCalled(name));
+          !columns.names().containsKey(name)
+              && card.columns().stream().map(Column::name).anyMatch(name::equals);
+      boolean meant = card.columns().stream().anyMatch(column -> column.isCalled(name));
       if (!read && (guessed || meant)) {
         throw row.error(
             "has the column %s, which none of the first rows has by which the file was taken for %s; leave it out, put rows of one kind into a file%s"
-                .formatted(name, shape.card().name(), guessed ? ", or say TASK=FILE" : ""));
+                .formatted(name, card.name(), guessed ? ", or say TASK=FILE" : ""));
       }
     }
   }

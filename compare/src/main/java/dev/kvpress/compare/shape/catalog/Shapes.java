@@ -17,10 +17,12 @@ import dev.kvpress.compare.shape.choice.Piqa;
 import dev.kvpress.compare.shape.choice.RequestLines;
 import dev.kvpress.compare.shape.choice.Rte;
 import dev.kvpress.compare.shape.choice.WinoGrande;
+import dev.kvpress.compare.shape.question.Aime;
 import dev.kvpress.compare.shape.question.Gsm8k;
 import dev.kvpress.compare.shape.question.InfiniteBench;
 import dev.kvpress.compare.shape.question.Kvpress;
 import dev.kvpress.compare.shape.question.LongBench;
+import dev.kvpress.compare.shape.question.Math500;
 import dev.kvpress.compare.shape.question.Needle;
 import dev.kvpress.compare.shape.question.Questions;
 import dev.kvpress.compare.shape.question.RulerRows;
@@ -52,6 +54,8 @@ public final class Shapes {
           new Needle(),
           new Squad(),
           new Gsm8k(),
+          new Math500(),
+          new Aime(),
           new Summaries(),
           new Xsum(),
           new CnnDailyMail(),

@@ -5,6 +5,7 @@ import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Row;
 import dev.kvpress.compare.data.Rows;
 import dev.kvpress.compare.data.SampleReader;
+import dev.kvpress.runtime.Remark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -71,12 +72,13 @@ final class SourceReader<T> implements SampleReader<T> {
   }
 
   @Override
-  public List<String> notices() {
+  public List<Remark> notices() {
     return skipped == 0
         ? List.of()
         : List.of(
-            "%s: skipped %d of %d rows, which have no answer (first: line %d)"
-                .formatted(source.file(), skipped, skipped + index, firstSkipped));
+            Remark.onFigures(
+                "%s: skipped %d of %d rows, which have no answer (first: line %d)"
+                    .formatted(source.file(), skipped, skipped + index, firstSkipped)));
   }
 
   /** The rows of one sample; empty at the end. */

@@ -78,6 +78,11 @@ public final class RequestLines implements ChoiceShape {
       answer = said.isPresent() ? said : answer;
     }
     Row first = rows.get(0);
+    if (rows.size() == 1
+        && first.value(GOLD).filter(gold -> gold.isBoolean() && !gold.booleanValue()).isPresent()) {
+      throw first.error(
+          "gold: expected another line with the same doc_id whose continuation is right, found none behind this one; put the lines of a doc_id together");
+    }
     if (answer.isEmpty() && rows.size() > 1) {
       throw first.error(
           "gold: expected which of the %d choices is right, found no line that says so; add gold: true to it"

@@ -73,6 +73,7 @@ class ChoiceShapesTest {
         "{\"arguments\": [[\"c\", \" a\"], [\"c\", \" b\"]], \"target\": \"[0, 1]\"} | target: expected an index from 0 to 1",
         "{\"arguments\": [[\"c\", \" z\"], [\"d\", \" z\"]], \"target\": \"z\"} | target: expected which context is right",
         "{\"prompt\": \"R c\", \"continuation\": \" d\"} | expected a prompt that ends with its continuation",
+        "{\"doc_id\": 1, \"context\": \"R\", \"continuation\": \" d\", \"gold\": false} | put the lines of a doc_id together",
         "{\"context\": \"R\", \"continuation\": \" d\", \"gold\": 1} | gold: expected a choice from 0 to 0, found 1",
       })
   void namesFileLineAndColumnOfBrokenRows(String line, String message) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.data.Question;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ class ShapeFinderTest {
         "{\"text\": \"t\", \"label\": 1} | text",
         "{\"title\": \"a\", \"content\": \"c\", \"url\": \"u\"} | text",
         "{\"story\": \"a\", \"n\": 3} | text",
+        "{\"text\": \"t\", \"content\": \"t\"} | text",
         "{\"token_ids\": [1, 2]} | token-ids",
         "{\"id\": \"x\", \"report\": \"r\", \"summary\": \"s\"} | govreport",
         "{\"context\": \"c\", \"question\": \"q\", \"answer\": \"a\"} | short-answers",
@@ -49,6 +51,7 @@ class ShapeFinderTest {
         "{\"context\": \"c n\", \"question\": \"q\", \"needle\": \"n\", \"depth_percent\": 50} | needle",
         "{\"id\": \"i\", \"title\": \"t\", \"context\": \"c\", \"question\": \"q\", \"answers\": {\"text\": [\"a\"], \"answer_start\": [0]}} | squad",
         "{\"question\": \"q\", \"answer\": \"so\\n#### 3\"} | gsm8k",
+        "{\"problem\": \"p\", \"solution\": \"s\", \"answer\": \"\\\\frac{1}{2}\", \"subject\": \"a\", \"level\": 2, \"unique_id\": \"u\"} | math-500",
         "{\"article\": \"a\", \"summary_gt\": \"s\", \"temperature\": 0.3, \"stop\": [\"###\"]} | summaries",
         "{\"document\": \"d\", \"summary\": \"s\", \"id\": \"1\"} | xsum",
         "{\"article\": \"a\", \"highlights\": \"s\", \"id\": \"1\"} | cnn-dailymail",
@@ -76,6 +79,7 @@ class ShapeFinderTest {
       value = {
         "{\"question\": \"q\", \"answer\": \"a\"} | question (text), answer (text) | gsm8k (its answers do not end with ####",
         "{\"question\": \"q\"} | question (text) | misses",
+        "{\"problem\": \"p\", \"answer\": \"70\", \"id\": \"0\"} | problem (text), answer (text) | say aime=FILE",
         "{\"text\": \"t\", \"label\": \"x\"} | label (text) | text (does not know label)",
         "{\"text\": \"t\", \"content\": \"c\"} | content (text) | has both text and content",
         "{\"text\": 3} | text (number) | wants a text in text",
@@ -163,6 +167,46 @@ class ShapeFinderTest {
             "{\"index\": 0, \"input\": \"i\", \"outputs\": [\"1\", \"2\"], \"length\": 12}");
     DataSource source = finder.find(List.of(file), Renaming.NONE);
     assertThat(source.questions().next().orElseThrow().task()).hasValue("vt");
+    Path untold = file("{\"input\": \"i\", \"outputs\": [\"1\", \"2\"], \"length\": 12}");
+    DataSource named =
+        finder.as(List.of(untold), Renaming.NONE, Shapes.find("ruler-jsonl").orElseThrow());
+    assertThatThrownBy(() -> named.questions().next())
+        .hasMessageContaining("data.jsonl:1: outputs: found 2 of them and no task");
+  }
+
+  @Test
+  void depthsAreNoFractions() throws Exception {
+    String row =
+        "{\"context\": \"a needle\", \"question\": \"q\", \"needle\": \"needle\", \"depth\": %s}";
+    assertThatThrownBy(() -> found(row, "0.25"))
+        .hasMessageContaining(
+            "data.jsonl:1: depth: expected percent from 0 to 100, found the fraction 0.25");
+    assertThat(found(row, "12.5").depth()).hasValue(12.5);
+    assertThat(found(row, "0").depth()).hasValue(0);
+    assertThat(found(row, "1").depth()).hasValue(1);
+  }
+
+  private Question found(String row, String depth) throws Exception {
+    return finder
+        .find(List.of(file(row.formatted(depth))), Renaming.NONE)
+        .questions()
+        .next()
+        .orElseThrow();
+  }
+
+  @Test
+  void aimeIsKnownByItsPath() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("aime25.jsonl"), "{\"problem\": \"p\", \"answer\": 70, \"id\": \"0\"}");
+    DataSource source = finder.find(List.of(file), Renaming.NONE);
+    assertThat(source.questions().next().orElseThrow())
+        .satisfies(
+            question -> {
+              assertThat(question.context()).isEqualTo("Question: p\nAnswer:");
+              assertThat(question.answers()).containsExactly("70");
+              assertThat(question.task()).hasValue("aime");
+            });
   }
 
   @Test
