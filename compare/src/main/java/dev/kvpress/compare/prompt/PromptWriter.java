@@ -3,9 +3,9 @@ package dev.kvpress.compare.prompt;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.Ints;
-import dev.kvpress.compare.data.Blanks;
 import dev.kvpress.compare.data.Joints;
 import dev.kvpress.compare.data.Question;
+import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.chat.ChatMessage;
 import dev.kvpress.runtime.text.chat.ChatTemplate;
@@ -128,8 +128,9 @@ public final class PromptWriter {
   }
 
   private Turn turn(ChatTemplate chat, String context) {
-    // Longer than any run of its sign in the context, so that it can be found again.
-    String separator = "#".repeat(context.length() + 10);
+    // Longer than any run of its sign in the context, and of another sign than the context's last,
+    // so that it is found again where the context ends and nowhere before.
+    String separator = (context.endsWith("#") ? "=" : "#").repeat(context.length() + 10);
     String text = chat.render(List.of(ChatMessage.user(context + separator)), true, SWITCHES);
     int at = text.indexOf(separator);
     checkArgument(
@@ -138,7 +139,7 @@ public final class PromptWriter {
         chat.describe());
     String before = text.substring(0, at);
     checkArgument(
-        before.endsWith(Blanks.stripLeading(context)),
+        before.endsWith(PythonText.stripLeading(context)),
         "the chat template (%s) changes what the user says, so the question would be written otherwise than the context; give --chat-template none or another",
         chat.describe());
     return new Turn(before, withoutEnd(text.substring(at + separator.length())));

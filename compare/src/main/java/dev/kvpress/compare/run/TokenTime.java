@@ -149,7 +149,8 @@ public record TokenTime(double nanos, double spread, int steps, Optional<String>
       return without("too few steps were timed");
     }
     return spread > MOST_SPREAD * nanos
-        ? without("the times of the same work lie further apart than half of it")
+        ? without(
+            "turns of the same work differ by more than half of the figure, as on a busy machine")
         : this;
   }
 

@@ -36,6 +36,11 @@ public final class PythonText {
 
   private PythonText() {}
 
+  /** {@code str.lstrip()}. */
+  public static String stripLeading(String text) {
+    return BLANK.trimLeadingFrom(text);
+  }
+
   /** {@code str.split()}: what stands between blanks. */
   public static List<String> split(String text) {
     return WORDS.splitToList(text);
@@ -44,6 +49,11 @@ public final class PythonText {
   /** {@code str.strip()}. */
   public static String strip(String text) {
     return BLANK.trimFrom(text);
+  }
+
+  /** {@code str.rstrip()}. */
+  public static String stripTrailing(String text) {
+    return BLANK.trimTrailingFrom(text);
   }
 
   /** {@code str.lower()}. */

@@ -3,7 +3,6 @@ package dev.kvpress.compare.shape.catalog;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableSet;
 import dev.kvpress.compare.data.Row;
-import dev.kvpress.compare.shape.Column;
 import dev.kvpress.compare.shape.ShapeCard;
 import java.util.Map;
 import java.util.Set;
@@ -34,14 +33,11 @@ record KnownColumns(Set<String> seen, boolean guessed) {
       if (seen.contains(name) || ShapeCard.isIdentifier(name) || isMere(field.getValue())) {
         continue;
       }
-      boolean read =
-          !columns.names().containsKey(name)
-              && card.columns().stream().map(Column::name).anyMatch(name::equals);
-      boolean meant = card.columns().stream().anyMatch(column -> column.isCalled(name));
-      if (!read && (guessed || meant)) {
+      boolean read = card.columns().stream().anyMatch(column -> column.isCalled(name));
+      if (guessed && !read) {
         throw row.error(
-            "has the column %s, which none of the first rows has by which the file was taken for %s; leave it out, put rows of one kind into a file%s"
-                .formatted(name, card.name(), guessed ? ", or say TASK=FILE" : ""));
+            "has the column %s, which none of the first rows has by which the file was taken for %s; leave it out, put rows of one kind into a file, or say TASK=FILE"
+                .formatted(name, card.name()));
       }
     }
   }

@@ -1,7 +1,7 @@
 package dev.kvpress.compare.shape.choice;
 
-import dev.kvpress.compare.data.Blanks;
 import dev.kvpress.compare.data.Row;
+import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.compare.shape.ColumnType;
 import dev.kvpress.compare.shape.Gold;
 import dev.kvpress.compare.shape.ShapeCard;
@@ -40,7 +40,7 @@ public final class Mmlu extends HarnessChoices {
         new StringBuilder("The following are multiple choice questions (with answers) about ")
             .append(row.text("subject").replace('_', ' '))
             .append(".\n\n")
-            .append(Blanks.strip(row.nonBlank("question")))
+            .append(PythonText.strip(row.nonBlank("question")))
             .append('\n');
     for (int i = 0; i < choices.size(); i++) {
       prompt.append("%s. %s\n".formatted(LETTERS.get(i), choices.get(i)));
