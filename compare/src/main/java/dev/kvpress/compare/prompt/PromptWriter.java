@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.primitives.Ints;
 import dev.kvpress.compare.data.Joints;
 import dev.kvpress.compare.data.Question;
+import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.chat.ChatMessage;
 import dev.kvpress.runtime.text.chat.ChatTemplate;
@@ -136,7 +137,12 @@ public final class PromptWriter {
         at >= 0 && text.indexOf(separator, at + separator.length()) < 0,
         "the chat template (%s) does not write what the user says exactly once, so context and question cannot be told apart; give --chat-template none or another",
         chat.describe());
-    return new Turn(text.substring(0, at), withoutEnd(text.substring(at + separator.length())));
+    String before = text.substring(0, at);
+    checkArgument(
+        before.endsWith(PythonText.stripLeading(context)),
+        "the chat template (%s) changes what the user says, so the question would be written otherwise than the context; give --chat-template none or another",
+        chat.describe());
+    return new Turn(before, withoutEnd(text.substring(at + separator.length())));
   }
 
   /** Some templates end every text with EOS; a prompt is not at its end. */

@@ -10,6 +10,11 @@ public enum ColumnType {
   TEXT("a text", JsonNode::isTextual),
   /** A list of texts or numbers. */
   TEXTS("a list of texts", ColumnType::isListOfTexts),
+  /**
+   * One text to be answered. A column of nothing but numbers may as well say classes, and is taken
+   * for answers only where somebody said what the file is for.
+   */
+  ANSWER("a text", ColumnType::isScalar),
   /** One text or number, or a list of them. */
   ANSWERS("a text or a list of texts", node -> isScalar(node) || isListOfTexts(node)),
   /** A list of objects or lists. */
@@ -43,11 +48,6 @@ public enum ColumnType {
   /** Whether a value that is not null is of this type. */
   public boolean holds(JsonNode value) {
     return holds.test(value);
-  }
-
-  /** Whether a cell of CSV has to be read as JSON to be of this type. */
-  public boolean isStructured() {
-    return this == TEXTS || this == LIST || this == TEXT_STRUCT || this == NUMBERS;
   }
 
   private static boolean isScalar(JsonNode node) {

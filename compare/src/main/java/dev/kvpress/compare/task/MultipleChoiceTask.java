@@ -58,7 +58,11 @@ public final class MultipleChoiceTask implements Task {
   public TaskData read(TaskInput input) {
     Tokenizer tokenizer = Sieve.tokenizer(input);
     TaskOptions.Shots shots = input.options().shots();
-    String prefix = shots.training().map(file -> FewShot.ofChoices(file, shots.count())).orElse("");
+    String prefix =
+        shots
+            .training()
+            .map(file -> FewShot.ofChoices(input.data(), file, shots.count()))
+            .orElse("");
     return Sieve.of(
         input, input.data().choices(), question -> probe(question, prefix, input, tokenizer));
   }

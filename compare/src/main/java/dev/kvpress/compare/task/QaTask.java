@@ -81,7 +81,7 @@ public final class QaTask implements Task {
     String prefix =
         shots
             .training()
-            .map(file -> FewShot.ofQuestions(file, shots.count(), prompts::solved))
+            .map(file -> FewShot.ofQuestions(input.data(), file, shots.count(), prompts::solved))
             .orElse("");
     return Sieve.of(
         input,

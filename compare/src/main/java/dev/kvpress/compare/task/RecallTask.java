@@ -52,9 +52,10 @@ public final class RecallTask implements Task {
     List<ImmutableIntArray> answers = new ArrayList<>();
     for (String answer : question.answers()) {
       PromptTokens tokens = tokens(question, answer, input, tokenizer);
-      if (tokens.answer().isEmpty()) {
+      if (answer.isBlank() || tokens.answer().isEmpty()) {
         throw new DataException(
-            question.origin().place() + "answer: expected at least one token, found none");
+            question.origin().place()
+                + "answer: expected a text, found a blank one; leave the row out");
       }
       // Answers that would change the tokens of the question are other questions.
       if (tokens.question().equals(first.question())) {

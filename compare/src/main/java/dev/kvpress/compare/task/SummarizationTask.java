@@ -48,7 +48,10 @@ public final class SummarizationTask implements Task {
     PromptWriter prompts = Sieve.prompts(input, tokenizer);
     TaskOptions.Shots shots = input.options().shots();
     String prefix =
-        shots.training().map(file -> FewShot.ofSummaries(file, shots.count())).orElse("");
+        shots
+            .training()
+            .map(file -> FewShot.ofSummaries(input.data(), file, shots.count()))
+            .orElse("");
     return Sieve.of(
         input,
         input.data().summaries(),

@@ -7,10 +7,13 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.data.Origin;
 import dev.kvpress.compare.data.Question;
 import dev.kvpress.runtime.text.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PromptWriterTest {
   /** A token for each character, but a line end before a b is one with it; 1 begins a text. */
@@ -138,5 +141,22 @@ class PromptWriterTest {
 
   private static ImmutableIntArray ids(int... ids) {
     return ImmutableIntArray.copyOf(ids);
+  }
+
+  @Test
+  void aTemplateThatChangesWhatTheUserSaysIsRefused(@TempDir Path folder) throws Exception {
+    assertThatThrownBy(
+            () -> writer(folder, "{{ messages[0].content | upper }}").question(" c ", "q", "", ""))
+        .hasMessageContaining("changes what the user says");
+    assertThat(
+            writer(folder, "[{{ messages[0].content | trim }}]")
+                .question(" c ", "q", "", "")
+                .context())
+        .isEqualTo(ImmutableIntArray.of('[', 'c', ' '));
+  }
+
+  private static PromptWriter writer(Path folder, String template) throws Exception {
+    Path file = Files.writeString(folder.resolve("own.jinja"), template);
+    return new PromptWriter(TOKENIZER, TemplateChoice.of(folder, file.toString()), false);
   }
 }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,6 +32,9 @@ public final class ChatTemplates {
   private static final String ENDING = ".jinja";
   private static final String FIELD = "chat_template";
   private static final long MAX_BYTES = 4L << 20;
+
+  /** How a JSON object begins; a template that begins with its text would not be one. */
+  private static final Pattern OBJECT = Pattern.compile("\\A\\s*\\{\\s*\"");
 
   private final Map<String, Source> sources;
   private final Map<String, String> specialTokens;
@@ -153,7 +157,13 @@ public final class ChatTemplates {
    * @throws ModelException if it cannot be read or is not supported
    */
   public ChatTemplate ofFile(Path file) {
-    return read(source(file));
+    Source source = source(file);
+    if (OBJECT.matcher(source.text).find()) {
+      throw new ModelException(
+          "%s: expected a chat template, found a JSON object; give the model's folder as --model, or write its %s into a file of its own"
+              .formatted(file, FIELD));
+    }
+    return read(source);
   }
 
   private ChatTemplate read(Source source) {

@@ -47,6 +47,17 @@ class ChatTemplatesTest {
   }
 
   @Test
+  void aConfigurationIsNoTemplate() throws Exception {
+    config("{\"chat_template\": \"{{ messages[0].content }}\"}");
+    ChatTemplates templates = ChatTemplates.beside(folder);
+    assertThatThrownBy(() -> templates.ofFile(folder.resolve("tokenizer_config.json")))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("expected a chat template, found a JSON object");
+    Path file = Files.writeString(folder.resolve("own.jinja"), "{{ messages[0].content }}");
+    assertThat(render(templates.ofFile(file))).isEqualTo("Hi");
+  }
+
+  @Test
   void severalAreKnownByName() throws Exception {
     config(
         "{\"chat_template\": [{\"name\": \"default\", \"template\": \"d\"},"

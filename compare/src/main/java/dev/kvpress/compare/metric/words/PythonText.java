@@ -36,6 +36,11 @@ public final class PythonText {
 
   private PythonText() {}
 
+  /** {@code str.lstrip()}. */
+  public static String stripLeading(String text) {
+    return BLANK.trimLeadingFrom(text);
+  }
+
   /** {@code str.split()}: what stands between blanks. */
   public static List<String> split(String text) {
     return WORDS.splitToList(text);

@@ -8,12 +8,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.google.common.primitives.Doubles;
 import com.google.common.primitives.Longs;
 import dev.kvpress.compare.shape.Column;
 import dev.kvpress.compare.shape.ColumnType;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Values of containers that know texts only, such as CSV, as a column wants them. */
@@ -25,6 +28,9 @@ final class Cells {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
 
+  private static final Pattern PRINTED =
+      Pattern.compile("\\[\\s*['\"].*\\]|\\{\\s*['\"].*\\}", Pattern.DOTALL);
+
   private Cells() {}
 
   /**
@@ -33,15 +39,41 @@ final class Cells {
    */
   static JsonNode typed(JsonNode cell, Column column) {
     String text = cell.asText();
-    boolean wantsText = column.type() == ColumnType.TEXT && column.isRequired();
     if (text.isEmpty()) {
-      return wantsText ? cell : NullNode.getInstance();
+      return column.type() == ColumnType.TEXT && column.isRequired()
+          ? cell
+          : NullNode.getInstance();
     }
-    if (column.type() == ColumnType.NUMBER || column.type() == ColumnType.LABEL) {
-      return number(cell, text);
+    return switch (column.type()) {
+      case NUMBER, LABEL -> number(cell, text);
+      case TEXTS, LIST, TEXT_STRUCT, NUMBERS -> structure(text).orElse(cell);
+      case ANSWERS -> structure(text).orElseGet(() -> isPrinted(text) ? unreadable(text) : cell);
+      case TEXT, ANSWER, ANY -> cell;
+    };
+  }
+
+  /**
+   * Whether a text looks like a list or an object of texts that a program printed: nobody means
+   * that text itself.
+   */
+  static boolean isPrinted(String text) {
+    return PRINTED.matcher(text).matches();
+  }
+
+  private static Optional<JsonNode> structure(String text) {
+    if (!text.startsWith("[") && !text.startsWith("{")) {
+      return Optional.empty();
     }
-    boolean list = column.type() == ColumnType.ANSWERS && text.startsWith("[");
-    return column.type().isStructured() || list ? structure(cell, text) : cell;
+    try {
+      return Optional.of(JSON.readTree(text));
+    } catch (JsonProcessingException e) {
+      return PythonLiteral.read(text);
+    }
+  }
+
+  /** What is no answer: lists that were shortened when they were printed. */
+  private static JsonNode unreadable(String text) {
+    return JsonNodeFactory.instance.objectNode().put("unreadable", text);
   }
 
   private static JsonNode number(JsonNode cell, String text) {
@@ -53,13 +85,5 @@ final class Cells {
     }
     @Nullable Double number = Doubles.tryParse(text);
     return number == null ? cell : DoubleNode.valueOf(number);
-  }
-
-  private static JsonNode structure(JsonNode cell, String text) {
-    try {
-      return JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      return cell;
-    }
   }
 }

@@ -24,10 +24,15 @@ import java.util.Optional;
  * @param files in the order they are read, at least one
  * @param renaming columns that the user has renamed
  * @param columns what it is: the shape, and which columns of the (renamed) file are which of it
+ * @param known columns by which it was taken for that
  * @param notices what is to be said of how the file is read
  */
 public record DataSource(
-    List<Path> files, Renaming renaming, ShapedColumns columns, List<Remark> notices) {
+    List<Path> files,
+    Renaming renaming,
+    ShapedColumns columns,
+    KnownColumns known,
+    List<Remark> notices) {
   /** Takes copies. */
   public DataSource {
     files = ImmutableList.copyOf(files);
@@ -84,7 +89,9 @@ public record DataSource(
 
   /** A row under the names of the shape. */
   Row shaped(Row row) {
-    return columns.apply(renaming.apply(row));
+    Row renamed = renaming.apply(row);
+    known.check(renamed, columns);
+    return columns.apply(renamed);
   }
 
   private <S extends DataShape> S as(Class<S> kind) {

@@ -31,13 +31,14 @@ public final class FewShot {
   /**
    * The beginning of multiple-choice prompts.
    *
+   * @param data what is asked; examples are read as its rows are, if they can be
    * @param training file of multiple-choice questions that tell the right choice
    * @param shots number of examples, 0 for none
    * @throws DataException if the file has too few or tells no right choice
    */
-  public static String ofChoices(Path training, int shots) {
+  public static String ofChoices(DataSource data, Path training, int shots) {
     return prefix(
-        examples(training, shots, "multiple_choice", DataSource::choices, FewShot::solved));
+        examples(data, training, shots, "multiple_choice", DataSource::choices, FewShot::solved));
   }
 
   private static String solved(ChoiceQuestion question) {
@@ -54,13 +55,15 @@ public final class FewShot {
   /**
    * The beginning of prompts of summaries; the first reference is the example's answer.
    *
+   * @param data what is asked
    * @param training file of texts with their summaries
    * @param shots number of examples, 0 for none
    * @throws DataException if the file has too few
    */
-  public static String ofSummaries(Path training, int shots) {
+  public static String ofSummaries(DataSource data, Path training, int shots) {
     return prefix(
         examples(
+            data,
             training,
             shots,
             "summarization",
@@ -71,16 +74,19 @@ public final class FewShot {
   /**
    * The beginning of prompts of questions.
    *
+   * @param data what is asked
    * @param training file of questions with answers
    * @param shots number of examples, 0 for none
    * @param solved how a question is written with its answer
    * @throws DataException if the file has too few
    */
-  public static String ofQuestions(Path training, int shots, Function<Question, String> solved) {
-    return prefix(examples(training, shots, "qa", DataSource::questions, solved));
+  public static String ofQuestions(
+      DataSource data, Path training, int shots, Function<Question, String> solved) {
+    return prefix(examples(data, training, shots, "qa", DataSource::questions, solved));
   }
 
   private static <T> List<String> examples(
+      DataSource data,
       Path training,
       int shots,
       String task,
@@ -92,7 +98,7 @@ public final class FewShot {
     if (shots == 0) {
       return List.of();
     }
-    try (SampleReader<T> reader = open.apply(DataSource.of(training, task))) {
+    try (SampleReader<T> reader = open.apply(source(data, training, task))) {
       ImmutableList<T> found = reader.atMost(shots);
       if (found.size() < shots) {
         throw new DataException(
@@ -104,6 +110,15 @@ public final class FewShot {
                 + "; lower --shots or give a longer file");
       }
       return found.stream().map(solved).toList();
+    }
+  }
+
+  /** In the shape of the data and under its columns, where the training file has them too. */
+  private static DataSource source(DataSource data, Path training, String task) {
+    try {
+      return new ShapeFinder().as(List.of(training), data.renaming(), data.shape());
+    } catch (DataException e) {
+      return DataSource.of(training, task);
     }
   }
 }

@@ -19,15 +19,21 @@ import java.util.Optional;
  * @param faults why it does not fit, one each: columns that miss, are of another type, or are there
  *     twice
  * @param objection why it is not the shape's file though its columns are
+ * @param doubts why it may be something else, unless somebody says what it is for
  * @param unknown columns of the file that the shape does not know and that are not mere numbers
  */
 record Fit(
-    ShapedColumns columns, List<String> faults, Optional<String> objection, List<String> unknown) {
+    ShapedColumns columns,
+    List<String> faults,
+    Optional<String> objection,
+    List<String> doubts,
+    List<String> unknown) {
 
   static Fit of(DataShape shape, Survey survey) {
     ShapeCard card = shape.card();
     Map<String, String> columns = new LinkedHashMap<>();
     List<String> faults = new ArrayList<>();
+    List<String> doubts = new ArrayList<>();
     for (Column column : card.columns()) {
       List<String> found = survey.columns().keySet().stream().filter(column::isCalled).toList();
       if (found.size() > 1 && found.stream().map(survey::values).distinct().count() > 1) {
@@ -37,6 +43,11 @@ record Fit(
       } else if (!found.isEmpty()) {
         Optional<String> fault = mistyped(column, found.get(0), survey);
         fault.ifPresent(faults::add);
+        if (column.type() == ColumnType.ANSWER && survey.isNumeric(found.get(0))) {
+          doubts.add(
+              "finds only numbers in %s, which may be classes; say TASK=FILE if they are the answers"
+                  .formatted(found.get(0)));
+        }
         columns.putIfAbsent(column.name(), found.get(0));
       }
     }
@@ -47,7 +58,7 @@ record Fit(
             .toList();
     ShapedColumns shaped = new ShapedColumns(shape, columns);
     Optional<String> objection = faults.isEmpty() ? objection(shaped, survey) : Optional.empty();
-    return new Fit(shaped, faults, objection, unknown);
+    return new Fit(shaped, faults, objection, doubts, unknown);
   }
 
   private static Optional<String> objection(ShapedColumns shaped, Survey survey) {
@@ -69,6 +80,11 @@ record Fit(
     return faults.isEmpty() && objection.isEmpty();
   }
 
+  /** Whether nothing of the file speaks against it. */
+  boolean isBeyondDoubt() {
+    return doubts.isEmpty() && unknown.isEmpty();
+  }
+
   /** Columns of the file that it accounts for. */
   int explained() {
     return columns.names().size();
@@ -79,6 +95,7 @@ record Fit(
     String name = shape().card().name();
     List<String> all = new ArrayList<>(faults);
     objection.ifPresent(all::add);
+    all.addAll(doubts);
     if (!unknown.isEmpty()) {
       all.add("does not know " + String.join(", ", unknown));
     }
@@ -96,12 +113,19 @@ record Fit(
     ColumnType type = column.type();
     long right =
         values.stream()
-            .filter(value -> type.holds(survey.typed() ? value : Cells.typed(value, column)))
+            .filter(value -> survey.typed() ? type.holds(value) : isCell(value, column))
             .count();
     boolean numbersForTexts =
         !survey.typed() && type == ColumnType.TEXT && column.isRequired() && survey.isNumeric(name);
     return right * 2 > values.size() && !numbersForTexts
         ? Optional.empty()
         : Optional.of("wants %s in %s".formatted(type.words(), name));
+  }
+
+  /** Whether a cell of CSV is of a column's type; every cell is a text, also a printed list. */
+  private static boolean isCell(JsonNode cell, Column column) {
+    boolean isText = column.type() == ColumnType.TEXT || column.type() == ColumnType.ANSWER;
+    return column.type().holds(Cells.typed(cell, column))
+        && !(isText && column.isRequired() && Cells.isPrinted(cell.asText()));
   }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -28,6 +29,9 @@ import java.util.stream.Collectors;
  */
 public final class ShapeFinder {
   private static final int NEAREST = 3;
+
+  /** What may be the name of a column; the first row of a file without a header is none. */
+  private static final Pattern NAME = Pattern.compile("\\S{1,40}(?: \\S{1,20}){0,2}(?<![.!?,;:])");
 
   private final List<DataShape> shapes;
 
@@ -72,7 +76,7 @@ public final class ShapeFinder {
     if (!fit.faults().isEmpty()) {
       throw refused(survey, "is not of shape " + shape.card().name(), List.of(fit));
     }
-    return source(files, survey, renaming, fit);
+    return source(files, survey, renaming, fit, false);
   }
 
   private DataSource find(
@@ -87,13 +91,13 @@ public final class ShapeFinder {
     List<Fit> fitting =
         all.stream()
             .filter(Fit::fits)
-            .filter(fit -> !guessing || fit.unknown().isEmpty())
+            .filter(fit -> !guessing || fit.isBeyondDoubt())
             .filter(fit -> fit.columns().names().keySet().containsAll(known(fit, renaming)))
             .toList();
     int most = fitting.stream().mapToInt(Fit::explained).max().orElse(0);
     List<Fit> best = fitting.stream().filter(fit -> fit.explained() == most).toList();
     if (best.size() == 1) {
-      return source(files, survey, renaming, best.get(0));
+      return source(files, survey, renaming, best.get(0), guessing);
     }
     Optional<String> only = onlyText(survey);
     boolean texts = candidates.stream().anyMatch(TextShape.class::isInstance);
@@ -138,7 +142,8 @@ public final class ShapeFinder {
     return survey.renamed(renaming);
   }
 
-  private DataSource source(List<Path> files, Survey survey, Renaming renaming, Fit fit) {
+  private static DataSource source(
+      List<Path> files, Survey survey, Renaming renaming, Fit fit, boolean guessed) {
     List<Remark> notices = new ArrayList<>();
     if (!fit.unknown().isEmpty()) {
       notices.add(
@@ -147,7 +152,8 @@ public final class ShapeFinder {
                   .formatted(
                       survey.file(), fit.shape().card().name(), String.join(", ", fit.unknown()))));
     }
-    return new DataSource(files, renaming, fit.columns(), notices);
+    KnownColumns known = new KnownColumns(survey.columns().keySet(), guessed);
+    return new DataSource(files, renaming, fit.columns(), known, notices);
   }
 
   /** The only column that is no number, if its name has no part in a shape that is no text. */
@@ -157,6 +163,7 @@ public final class ShapeFinder {
     return texts.size() == 1
             && !ShapeCard.isIdentifier(texts.get(0))
             && survey.values(texts.get(0)).stream().allMatch(JsonNode::isTextual)
+            && (survey.typed() || NAME.matcher(texts.get(0)).matches())
             && !isPartOfAnother(texts.get(0))
         ? Optional.of(texts.get(0))
         : Optional.empty();

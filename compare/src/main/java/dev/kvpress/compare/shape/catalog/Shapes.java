@@ -3,6 +3,7 @@ package dev.kvpress.compare.shape.catalog;
 import com.google.common.collect.ImmutableList;
 import dev.kvpress.compare.shape.DataShape;
 import dev.kvpress.compare.shape.choice.Arc;
+import dev.kvpress.compare.shape.choice.BoolQ;
 import dev.kvpress.compare.shape.choice.Choices;
 import dev.kvpress.compare.shape.choice.Copa;
 import dev.kvpress.compare.shape.choice.H2oPrompts;
@@ -10,6 +11,7 @@ import dev.kvpress.compare.shape.choice.HellaSwag;
 import dev.kvpress.compare.shape.choice.LoggedSamples;
 import dev.kvpress.compare.shape.choice.LongBenchV2;
 import dev.kvpress.compare.shape.choice.MathQa;
+import dev.kvpress.compare.shape.choice.Mmlu;
 import dev.kvpress.compare.shape.choice.OpenBookQa;
 import dev.kvpress.compare.shape.choice.Piqa;
 import dev.kvpress.compare.shape.choice.RequestLines;
@@ -62,6 +64,8 @@ public final class Shapes {
           new Piqa(),
           new OpenBookQa(),
           new Arc(),
+          new Mmlu(),
+          new BoolQ(),
           new WinoGrande(),
           new Rte(),
           new MathQa(),

@@ -115,6 +115,9 @@ record Survey(Path file, List<Row> head, Map<String, List<JsonNode>> columns) {
       return values.get(0).isBoolean() ? "truth value" : "number";
     }
     JsonNode first = values.get(0);
+    if (!typed() && Cells.isPrinted(first.asText())) {
+      return first.asText().startsWith("[") ? "printed list" : "printed object";
+    }
     return first.isArray() ? "list" : first.isObject() ? "object" : "text";
   }
 }

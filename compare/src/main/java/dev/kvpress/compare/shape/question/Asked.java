@@ -54,6 +54,11 @@ final class Asked {
     if (depth.orElse(0) < 0 || depth.orElse(0) > 100) {
       throw row.error("depth: expected percent from 0 to 100, found " + depth.getAsDouble());
     }
+    if (depth.orElse(0) > 0 && depth.orElse(1) < 1) {
+      throw row.error(
+          "depth: expected percent from 0 to 100, found the fraction %s; multiply by 100"
+              .formatted(depth.getAsDouble()));
+    }
     return depth;
   }
 }

@@ -27,6 +27,9 @@ public final class RulerRows implements QuestionShape {
   private static final Set<String> TASKS =
       Arrays.stream(RulerTask.values()).map(RulerTask::id).collect(Collectors.toUnmodifiableSet());
 
+  private static final String UNTOLD =
+      "nothing says which of RULER's tasks it is; lay it into a folder of that name, e.g. vt/validation.jsonl";
+
   private static final ShapeCard CARD =
       ShapeCard.named("ruler-jsonl")
           .tasks("qa")
@@ -50,8 +53,7 @@ public final class RulerRows implements QuestionShape {
     boolean told = rows.stream().allMatch(row -> row.has(Asked.TASK)) || taskOf(file).isPresent();
     return told || rows.stream().allMatch(row -> row.texts(OUTPUTS).size() == 1)
         ? Optional.empty()
-        : Optional.of(
-            "nothing says which of RULER's tasks it is; lay it into a folder of that name, e.g. vt/validation.jsonl");
+        : Optional.of(UNTOLD);
   }
 
   private static Optional<String> taskOf(Path file) {
@@ -68,6 +70,12 @@ public final class RulerRows implements QuestionShape {
   @Override
   public Optional<Question> question(Row row, int index) {
     ImmutableList<String> outputs = Asked.answers(row, OUTPUTS);
+    Optional<String> task = row.optional(Asked.TASK).or(() -> taskOf(Path.of(row.source())));
+    if (task.isEmpty() && outputs.size() > 1) {
+      // Whether all or any of them are wanted decides the task, and naming the shape does not.
+      throw row.error(
+          "outputs: found %d of them and no task; %s".formatted(outputs.size(), UNTOLD));
+    }
     return Optional.of(
         new Question(
             row.origin(index),
@@ -76,7 +84,7 @@ public final class RulerRows implements QuestionShape {
             outputs,
             row.optional(Asked.PREFIX).orElse(""),
             row.positive(Asked.MOST),
-            row.optional(Asked.TASK).or(() -> taskOf(Path.of(row.source()))),
+            task,
             OptionalDouble.empty(),
             List.of(),
             // The input says all; no line ends before the answer.

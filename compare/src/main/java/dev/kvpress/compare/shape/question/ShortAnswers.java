@@ -14,7 +14,7 @@ public final class ShortAnswers implements QuestionShape {
           .tasks("recall", "qa")
           .needs(ColumnType.TEXT, Asked.CONTEXT)
           .needs(ColumnType.TEXT, Asked.QUESTION)
-          .needs(ColumnType.TEXT, Asked.ANSWERS, "answer")
+          .needs(ColumnType.ANSWER, Asked.ANSWERS, "answer")
           .takes(ColumnType.NUMBER, Asked.DEPTH)
           .takes(ColumnType.NUMBER, Asked.MOST)
           .takes(ColumnType.TEXT, Asked.TASK)

@@ -19,6 +19,8 @@ public final class PlainText implements TextShape {
           .ignores("title", "url", "source", "date", "timestamp", "author", "meta", "metadata")
           .ignores("language", "lang", "domain", "subset", "dump", "file_path")
           .ignores("short_book_title", "publication_date", "added", "created", "warc_path")
+          // Code, as the hub's collections of repositories have it.
+          .ignores("path", "repo", "repo_name", "file_name", "ext", "hexsha", "license", "licenses")
           .prompt("the text")
           .metric("perplexity")
           .from("text files, C4, Wikipedia, PG-19, WikiText and their like");

@@ -68,6 +68,7 @@ class ChoiceShapesTest {
         "{\"premise\": \"p.\", \"choice1\": \"a\", \"choice2\": \"b\", \"question\": \"why\", \"label\": 0} | question: expected cause or effect, found 'why'",
         "{\"sentence\": \"x\", \"option1\": \"a\", \"option2\": \"b\", \"answer\": \"1\"} | sentence: expected a gap _",
         "{\"sentence\": \"x _ y\", \"option1\": \"a\", \"option2\": \"b\", \"answer\": \"\"} | answer: expected one of the labels 1, 2",
+        "{\"question\": \"q\", \"subject\": \"s\", \"choices\": [\"a\", \"b\"], \"answer\": 1} | choices: expected four, found 2",
         "{\"arguments\": [[\"c\", \" a\"], [\"\", \" b\"]], \"target\": \"0\"} | acc_mutual_info",
         "{\"arguments\": [[\"c\", {\"until\": []}]], \"target\": \"0\"} | expected pairs of context and continuation",
         "{\"arguments\": [[\"c\", \" a\"], [\"c\", \" b\"]], \"target\": \"[0, 1]\"} | target: expected an index from 0 to 1",
@@ -82,6 +83,48 @@ class ChoiceShapesTest {
         .hasMessageContaining("choices.jsonl:1: ")
         .hasMessageContaining(message)
         .hasMessageNotContaining("\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "1 | 1",
+        "\"B\" | 1",
+        "\"d\" | 3",
+      })
+  void mmluIsPhrasedAsTheHarnessDoes(String answer, int place) throws Exception {
+    ChoiceQuestion question =
+        read("{\"question\": \" Find the degree. \", \"subject\": \"abstract_algebra\", \"choices\": [\"0\", \"4\", \"2\", \"6\"], \"answer\": %s}"
+                .formatted(answer))
+            .get(0);
+    assertThat(question.prompt(0))
+        .isEqualTo(
+            "The following are multiple choice questions (with answers) about abstract algebra.\n\n"
+                + "Find the degree.\nA. 0\nB. 4\nC. 2\nD. 6\nAnswer:");
+    assertThat(question.choices())
+        .extracting(Choice::continuation)
+        .containsExactly(" A", " B", " C", " D");
+    assertThat(question.answer()).hasValue(place);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"answer\": true | 1",
+        "\"answer\": false | 0",
+        "\"label\": 0 | 0",
+        "\"label\": \"True\" | 1",
+      })
+  void boolqIsPhrasedAsTheHarnessDoes(String label, int place) throws Exception {
+    ChoiceQuestion question =
+        read("{\"question\": \"is it hot\", \"passage\": \"It is.\", %s}".formatted(label)).get(0);
+    assertThat(question.prompt(0)).isEqualTo("It is.\nQuestion: is it hot?\nAnswer:");
+    assertThat(question.choices()).extracting(Choice::continuation).containsExactly(" no", " yes");
+    assertThat(question.answer()).hasValue(place);
   }
 
   @Test

@@ -8,8 +8,10 @@ import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.data.SampleReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +59,10 @@ class ShapeFinderTest {
         "{\"request\": {\"prompt\": \"p\", \"max_tokens\": 64}, \"instance\": {\"references\": []}} | helm",
         "{\"context\": \"c\", \"question\": \"q\", \"choices\": [\"a\"], \"answer\": 0} | choices",
         "{\"premise\": \"p\", \"choice1\": \"a\", \"choice2\": \"b\", \"question\": \"cause\", \"idx\": 0, \"label\": 0} | copa",
+        "{\"question\": \"q\", \"subject\": \"s\", \"choices\": [\"a\", \"b\", \"c\", \"d\"], \"answer\": 1} | mmlu",
+        "{\"question\": \"q\", \"passage\": \"p\", \"answer\": true} | boolq",
+        "{\"question\": \"q\", \"passage\": \"p\", \"idx\": 3, \"label\": 1} | boolq",
+        "{\"content\": \"def f(): pass\", \"path\": \"a.py\", \"repo_name\": \"r\", \"license\": \"mit\"} | text",
         "{\"goal\": \"g\", \"sol1\": \"a\", \"sol2\": \"b\", \"label\": 0} | piqa",
         "{\"premise\": \"p\", \"hypothesis\": \"h\", \"label\": \"entailment\"} | rte",
         "{\"doc_id\": 1, \"doc\": {}, \"target\": \"0\", \"arguments\": [[\"c\", \" a\"]], \"resps\": [], \"filtered_resps\": [], \"acc\": 1} | lm-eval-samples",
@@ -79,12 +85,13 @@ class ShapeFinderTest {
         "{\"text\": \"t\", \"content\": \"c\"} | content (text) | has both text and content",
         "{\"text\": 3} | text (number) | wants a text in text",
         "{\"id\": \"x\", \"body\": \"b\", \"head\": \"h\"} | body (text), head (text) | choose with --data-path TASK=FILE",
-        "{\"context\": \"c\", \"question\": \"q\", \"answer\": 1} | answer (number) | wants a text in answer",
-        "{\"question\": \"q\", \"subject\": \"s\", \"choices\": [\"a\", \"b\"], \"answer\": 1} | subject (text) | choices (does not know subject)",
+        "{\"context\": \"c\", \"question\": \"q\", \"answer\": 1} | answer (number) | finds only numbers in answer, which may be classes; say TASK=FILE",
+        "{\"question\": \"q\", \"topic\": \"s\", \"choices\": [\"a\", \"b\"], \"answer\": 1} | topic (text) | choices (does not know topic)",
         "{\"premise\": \"p\", \"hypothesis\": \"h\", \"label\": 2} | label (number) | rte (other benchmarks have its columns too",
         "{\"sentence1\": \"p\", \"sentence2\": \"h\", \"label\": 1, \"idx\": 3} | sentence2 (text) | rte=FILE",
         "{\"index\": 0, \"input\": \"i\", \"outputs\": [\"1\", \"2\"], \"length\": 12} | outputs (list) | which of RULER's tasks",
         "{\"id\": 0, \"context\": \"c\", \"input\": \"i\", \"answer\": [\"ok\"], \"options\": [\"ok\", \"no\"]} | options (list) | infinitebench (its rows have options",
+        "{\"question\": \"q\", \"passage\": \"p\", \"answer\": \"Rome\"} | passage (text) | its answers are not true, false, 1 or 0",
         "{\"a\": null} | a (empty) | --columns",
         "{} | no column | compare list datasets",
       })
@@ -103,11 +110,10 @@ class ShapeFinderTest {
   @Test
   void whoNamesTheTaskMayHaveColumnsBeside() throws Exception {
     Path file =
-        file(
-            "{\"question\": \"q\", \"subject\": \"s\", \"choices\": [\"a\", \"b\"], \"answer\": 1}");
+        file("{\"question\": \"q\", \"topic\": \"s\", \"choices\": [\"a\", \"b\"], \"answer\": 1}");
     DataSource source = DataSource.of(file, "multiple_choice");
     assertThat(source.shape().card().name()).isEqualTo("choices");
-    assertThat(source.notices()).singleElement().asString().contains("does not use", "subject");
+    assertThat(source.notices()).singleElement().asString().contains("does not use", "topic");
     assertThatThrownBy(() -> DataSource.of(file, "summarization"))
         .hasMessageContaining("fits no data shape for task summarization")
         .hasMessageContaining("summaries (misses article or prompt");
@@ -162,6 +168,31 @@ class ShapeFinderTest {
             "{\"index\": 0, \"input\": \"i\", \"outputs\": [\"1\", \"2\"], \"length\": 12}");
     DataSource source = finder.find(List.of(file), Renaming.NONE);
     assertThat(source.questions().next().orElseThrow().task()).hasValue("vt");
+    Path untold = file("{\"input\": \"i\", \"outputs\": [\"1\", \"2\"], \"length\": 12}");
+    DataSource named =
+        finder.as(List.of(untold), Renaming.NONE, Shapes.find("ruler-jsonl").orElseThrow());
+    assertThatThrownBy(() -> named.questions().next())
+        .hasMessageContaining("data.jsonl:1: outputs: found 2 of them and no task");
+  }
+
+  @Test
+  void depthsAreNoFractions() throws Exception {
+    String row =
+        "{\"context\": \"a needle\", \"question\": \"q\", \"needle\": \"needle\", \"depth\": %s}";
+    assertThatThrownBy(() -> found(row, "0.25"))
+        .hasMessageContaining(
+            "data.jsonl:1: depth: expected percent from 0 to 100, found the fraction 0.25");
+    assertThat(found(row, "12.5").depth()).hasValue(12.5);
+    assertThat(found(row, "0").depth()).hasValue(0);
+    assertThat(found(row, "1").depth()).hasValue(1);
+  }
+
+  private Question found(String row, String depth) throws Exception {
+    return finder
+        .find(List.of(file(row.formatted(depth))), Renaming.NONE)
+        .questions()
+        .next()
+        .orElseThrow();
   }
 
   @Test
@@ -190,7 +221,104 @@ class ShapeFinderTest {
     assertThat(source.choices().next().orElseThrow().answer()).hasValue(1);
     Path numbers =
         Files.writeString(folder.resolve("b.csv"), "context,question,answer\nc,q,1\nd,r,0\n");
-    assertThatThrownBy(() -> found(numbers)).hasMessageContaining("wants a text in answer");
+    assertThatThrownBy(() -> found(numbers))
+        .hasMessageContaining("finds only numbers in answer, which may be classes");
+    assertThat(DataSource.of(numbers, "qa").questions().next().orElseThrow().answers())
+        .containsExactly("1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "['a flute', \"Ida's\"] | questions",
+        "['a flute' \"Ida's\"] | questions",
+        "[\"a flute\", \"Ida's\"] | questions",
+        "{'text': array(['a flute', \"Ida's\"], dtype=object), 'answer_start': array([1, 2])} | squad",
+        "{'text': ['a flute', 'Ida\\'s'], 'answer_start': [1, 2]} | squad",
+      })
+  void listsThatPandasPrintedIntoCsvAreLists(String cell, String shape) throws Exception {
+    Path csv = csv("context,question,answers", cell);
+    DataSource source = finder.find(List.of(csv), Renaming.NONE);
+    assertThat(source.shape().card().name()).isEqualTo(shape);
+    assertThat(source.questions().next().orElseThrow().answers())
+        .containsExactly("a flute", "Ida's");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "['a' 'b' ... 'y' 'z'] | printed list",
+        "{'text': array(['a', ..., 'z'], dtype=object)} | printed object",
+        "['a', None] | printed list",
+      })
+  void listsThatWereShortenedAreNoAnswer(String cell, String kind) throws Exception {
+    Path csv = csv("context,question,answers", cell);
+    assertThatThrownBy(() -> found(csv))
+        .hasMessageContaining("fits no data shape")
+        .hasMessageContaining("answers (" + kind + ")");
+    Path prefixed = csv("context,question,answer_prefix,answer", "p", cell);
+    assertThatThrownBy(() -> found(prefixed)).hasMessageContaining("fits no data shape");
+  }
+
+  @Test
+  void aCellThatOnlyBeginsLikeAListIsAText() throws Exception {
+    Path csv = csv("context,question,answer_prefix,answer", "p", "[1] Smith and others");
+    assertThat(finder.find(List.of(csv), Renaming.NONE).questions().next().orElseThrow().answers())
+        .containsExactly("[1] Smith and others");
+  }
+
+  private Path csv(String header, String... cells) throws Exception {
+    List<String> values = new ArrayList<>(List.of("c", "q"));
+    values.addAll(List.of(cells));
+    String row =
+        values.stream()
+            .map(cell -> "\"" + cell.replace("\"", "\"\"") + "\"")
+            .collect(Collectors.joining(","));
+    return Files.writeString(folder.resolve("printed.csv"), header + "\n" + row + "\n");
+  }
+
+  @Test
+  void theFirstLineOfACsvWithoutAHeaderIsNoColumn() throws Exception {
+    Path csv =
+        Files.writeString(
+            folder.resolve("lines.csv"), "Ida had a flute.\nShe played it all day.\n");
+    assertThatThrownBy(() -> found(csv)).hasMessageContaining("Ida had a flute. (text)");
+    Path named = Files.writeString(folder.resolve("named.csv"), "full story\nIda had a flute.\n");
+    assertThat(found(named)).isEqualTo("text");
+  }
+
+  @Test
+  void aLateRowDoesNotBringWhatWouldHaveDecidedOtherwise() throws Exception {
+    String first = "{\"prompt\": \"some text\"}\n".repeat(1000);
+    Path file = file(first + "{\"prompt\": \"more\", \"completion\": \"text\", \"n\": 3}\n");
+    assertThatThrownBy(() -> finder.find(List.of(file), Renaming.NONE).documents().atMost(2000))
+        .hasMessageContaining("data.jsonl:1001: has the column completion, which none of the first")
+        .hasMessageContaining("TASK=FILE");
+    assertThat(DataSource.of(file, "perplexity").documents().atMost(2000)).hasSize(1001);
+    Path alias = file(first + "{\"prompt\": \"more\", \"text\": \"less\"}\n");
+    assertThatThrownBy(() -> DataSource.of(alias, "perplexity").documents().atMost(2000))
+        .hasMessageContaining("data.jsonl:1001: has both text and prompt");
+    Path known = file(first + "{\"prompt\": \"more\", \"url\": \"u\", \"context_tokens\": 7}\n");
+    assertThat(
+            finder
+                .find(List.of(known), Renaming.NONE)
+                .documents()
+                .atMost(2000)
+                .get(1000)
+                .contextTokens())
+        .hasValue(7);
+  }
+
+  @Test
+  void aRowThatAnObjectionCannotReadDoesNotHideTheOtherShapes() throws Exception {
+    Path mixed =
+        file("{\"text\": \"t\"}\n{\"context\": \"c\", \"question\": \"q\", \"answer\": \"a\"}\n");
+    assertThatThrownBy(() -> found(mixed))
+        .hasMessageContaining("fits no data shape: its columns are text (text), context (text)");
   }
 
   @Test
