@@ -184,7 +184,7 @@ class ReportPageBrowserTest {
 
   @Test
   void marksFiguresOfWhichSomethingIsToBeKnown() {
-    choose("task", "perplexity");
+    choose("topic", "perplexity");
     List<WebElement> marks =
         browser.findElements(By.cssSelector("#figures tbody td.value sup a[href='#note-1']"));
     assertThat(marks).isNotEmpty().allMatch(mark -> mark.getText().equals("[1]"));
