@@ -128,6 +128,9 @@ KINDS = {
     "pair": ("llama", dict(), "decoder_model.onnx beside decoder_with_past_model.onnx"),
     "torchscript-eager": ("llama", ("eager", False), "torch.onnx.export by tracing, eager attention"),
     "torchscript-sdpa": ("llama", ("sdpa", False), "torch.onnx.export by tracing, sdpa attention"),
+    "torchscript-joined": ("llama", ("eager", False, dict(positions=False)),
+                           "by tracing, no position_ids, the past joined with an empty cache"),
+    "dynamo-sizes": ("llama", ("eager", True, dict(sizes=True)), "dynamo, with names of the sizes of all values"),
     "dynamo-eager": ("llama", ("eager", True), "torch.onnx.export with dynamo, eager attention"),
     "dynamo-sdpa": ("llama", ("sdpa", True), "torch.onnx.export with dynamo, sdpa attention"),
 }
@@ -183,7 +186,9 @@ def protos(name):
         from torch_export import exported
 
         with tempfile.TemporaryDirectory() as folder:
-            return {f"{name}.onnx": exported(model, *way, pathlib.Path(folder) / "m.onnx")}
+            attention, dynamo, *more = way
+            more = more[0] if more else {}
+            return {f"{name}.onnx": exported(model, attention, dynamo, pathlib.Path(folder) / "m.onnx", **more)}
     if name == "merged":
         return {f"{name}.onnx": merged(model, Way(**way))}
     if name == "pair":

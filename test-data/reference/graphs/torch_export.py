@@ -36,12 +36,14 @@ def llama(model, attention):
 class WithPast(torch.nn.Module):
     """Keys and values as inputs and outputs, the way optimum traces a decoder."""
 
-    def __init__(self, model, own_mask):
+    def __init__(self, model, own_mask, positions):
         super().__init__()
         self.model = model
         self.own_mask = own_mask
+        self.positions = positions
 
-    def forward(self, input_ids, attention_mask, position_ids, *past):
+    def forward(self, input_ids, attention_mask, *others):
+        position_ids, past = (others[0], others[1:]) if self.positions else (None, others)
         cache = DynamicCache()
         for l in range(LAYERS):
             cache.update(past[2 * l], past[2 * l + 1], l)
@@ -60,29 +62,31 @@ class WithPast(torch.nn.Module):
         return (out.logits, *present)
 
 
-def exported(model, attention, dynamo, file):
+def exported(model, attention, dynamo, file, positions=True, sizes=False):
+    """`positions`: an input of them; `sizes`: what the exporter says of the sizes of inner values is kept."""
     logging.disable(logging.WARNING)
     warnings.filterwarnings("ignore")
     past = [torch.zeros(2, model.kv_heads, 5, model.size) for _ in range(2 * LAYERS)]
     arguments = (torch.ones(2, 3, dtype=torch.int64), torch.ones(2, 8, dtype=torch.int64),
-                 torch.arange(5, 8).repeat(2, 1), *past)
+                 *([torch.arange(5, 8).repeat(2, 1)] if positions else []), *past)
     caches = [f"{l}.{x}" for l in range(LAYERS) for x in ("key", "value")]
-    inputs = ["input_ids", "attention_mask", "position_ids"] + [f"past_key_values.{c}" for c in caches]
+    first = ["input_ids", "attention_mask", "position_ids"][: len(arguments) - len(past)]
+    inputs = first + [f"past_key_values.{c}" for c in caches]
     outputs = ["logits"] + [f"present.{c}" for c in caches]
     if dynamo:
         batch, sequence = torch.export.Dim("batch", max=64), torch.export.Dim("sequence", min=2, max=64)
         before = torch.export.Dim("past", max=64)
-        shapes = ({0: batch, 1: sequence}, {0: batch, 1: torch.export.Dim.AUTO}, {0: batch, 1: sequence},
-                  tuple({0: batch, 2: before} for _ in past))
+        shapes = ({0: batch, 1: sequence}, {0: batch, 1: torch.export.Dim.AUTO},
+                  ({0: batch, 1: sequence}, *({0: batch, 2: before} for _ in past)))
         more = dict(dynamo=True, dynamic_shapes=shapes, external_data=False, opset_version=18)
     else:
-        axes = {n: {0: "batch", 1: "total" if n == "attention_mask" else "sequence"} for n in inputs[:3]}
-        axes.update({n: {0: "batch", 2: "past"} for n in inputs[3:]})
+        axes = {n: {0: "batch", 1: "total" if n == "attention_mask" else "sequence"} for n in first}
+        axes.update({n: {0: "batch", 2: "past"} for n in inputs[len(first):]})
         axes["logits"] = {0: "batch", 1: "sequence"}
         axes.update({n: {0: "batch", 2: "total"} for n in outputs[1:]})
         more = dict(dynamo=False, dynamic_axes=axes, opset_version=17)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        torch.onnx.export(WithPast(llama(model, attention), not dynamo), arguments, str(file),
+        torch.onnx.export(WithPast(llama(model, attention), not dynamo, positions), arguments, str(file),
                           input_names=inputs, output_names=outputs, **more)
     proto = onnx.load(str(file))
     # Stack traces of the machine it was made on.
@@ -92,6 +96,9 @@ def exported(model, attention, dynamo, file):
         del node.metadata_props[:]
     for value in [*proto.graph.input, *proto.graph.output, *proto.graph.initializer]:
         del value.metadata_props[:]
-    del proto.graph.value_info[:]
+    if not sizes:
+        del proto.graph.value_info[:]
+    for value in proto.graph.value_info:
+        del value.metadata_props[:]
     del proto.graph.metadata_props[:]
     return proto

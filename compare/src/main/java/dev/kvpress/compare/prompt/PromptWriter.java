@@ -127,8 +127,9 @@ public final class PromptWriter {
   }
 
   private Turn turn(ChatTemplate chat, String context) {
-    // Longer than any run of its sign in the context, so that it can be found again.
-    String separator = "#".repeat(context.length() + 10);
+    // Longer than any run of its sign in the context, and of another sign than the context's last,
+    // so that it is found again where the context ends and nowhere before.
+    String separator = (context.endsWith("#") ? "=" : "#").repeat(context.length() + 10);
     String text = chat.render(List.of(ChatMessage.user(context + separator)), true, SWITCHES);
     int at = text.indexOf(separator);
     checkArgument(

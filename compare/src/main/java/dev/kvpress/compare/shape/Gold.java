@@ -2,8 +2,8 @@ package dev.kvpress.compare.shape;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.primitives.Ints;
-import dev.kvpress.compare.data.Blanks;
 import dev.kvpress.compare.data.Row;
+import dev.kvpress.compare.metric.words.PythonText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,7 @@ public final class Gold {
    */
   public static int place(Row row, String column, List<String> choices) {
     JsonNode said = row.required(column);
-    String text = Blanks.strip(said.asText());
+    String text = PythonText.strip(said.asText());
     int named = onlyPlace(text, choices);
     int index = index(said, text);
     if (said.isTextual() && isAmong(index, choices) && named >= 0 && named != index) {
@@ -43,7 +43,7 @@ public final class Gold {
    */
   public static int logged(Row row, String column, List<String> choices) {
     JsonNode said = row.required(column);
-    String text = Blanks.strip(said.asText());
+    String text = PythonText.strip(said.asText());
     int index = index(said, text);
     return checked(
         row, column, choices, isAmong(index, choices) ? index : onlyPlace(text, choices));
@@ -51,7 +51,7 @@ public final class Gold {
 
   /** The place of the right choice by its label. */
   public static int label(Row row, String column, List<String> labels) {
-    int place = labels.indexOf(Blanks.strip(row.required(column).asText()));
+    int place = labels.indexOf(PythonText.strip(row.required(column).asText()));
     if (place < 0) {
       throw row.error(
           "%s: expected one of the labels %s, found %s; %s"
@@ -75,12 +75,14 @@ public final class Gold {
 
   private static int index(JsonNode said, String text) {
     @Nullable Integer parsed = said.isTextual() ? Ints.tryParse(text) : null;
-    return parsed != null ? parsed : said.isIntegralNumber() ? said.intValue() : -1;
+    return parsed != null
+        ? parsed
+        : said.isIntegralNumber() && said.canConvertToInt() ? said.intValue() : -1;
   }
 
   /** The place of a text that stands there once. */
   private static int onlyPlace(String text, List<String> choices) {
-    List<String> stripped = choices.stream().map(Blanks::strip).toList();
+    List<String> stripped = choices.stream().map(PythonText::strip).toList();
     int place = stripped.indexOf(text);
     return stripped.lastIndexOf(text) == place ? place : -1;
   }

@@ -45,10 +45,13 @@ final class Sieve {
       TaskInput input, SampleReader<T> lines, Function<T, Probe> probe) {
     Sieve sieve = new Sieve(input);
     try (lines) {
-      Optional<T> next = lines.next();
-      while (next.isPresent() && !sieve.isFull()) {
+      // Rows behind those that were asked for are not looked at.
+      while (!sieve.isFull()) {
+        Optional<T> next = lines.next();
+        if (next.isEmpty()) {
+          break;
+        }
         sieve.add(next.get(), probe);
-        next = lines.next();
       }
       lines.notices().forEach(sieve::notice);
     }
@@ -119,7 +122,8 @@ final class Sieve {
           ? shots.count()
           : 0;
     } catch (IOException e) {
-      return 0;
+      throw new DataException(
+          "--shots-from: it cannot be told whether it is the data itself: " + e.getMessage(), e);
     }
   }
 

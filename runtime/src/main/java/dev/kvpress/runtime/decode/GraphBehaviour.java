@@ -58,7 +58,10 @@ final class GraphBehaviour {
     try {
       PassBehaviour passes =
           new PassProbe(
-                  new ProbeSession(graph.ports(), session), graph.precision(), graph.vocabulary())
+                  new ProbeSession(graph.ports(), session),
+                  graph.precision(),
+                  graph.vocabulary(),
+                  graph.fixedQueries())
               .run();
       DecoderGraph known = passes.lastLogitsOnly() ? graph.withLastLogitsOnly() : graph;
       GraphBehaviour behaviour = new GraphBehaviour(known, sessions, passes, true);

@@ -261,24 +261,25 @@ public final class DecoderGraph {
 
   /** B, where the graph takes batches of one size only. */
   public OptionalInt fixedBatch() {
-    for (ValueInfoProto input : model.getGraph().getInputList()) {
-      TensorShapeProto shape = input.getType().getTensorType().getShape();
-      if (input.getName().equals(ports.inputIds()) && shape.getDimCount() > 0) {
-        long size = shape.getDim(0).getDimValue();
-        return size > 0 && size <= Integer.MAX_VALUE
-            ? OptionalInt.of((int) size)
-            : OptionalInt.empty();
-      }
-    }
-    return OptionalInt.empty();
+    return declared(model.getGraph().getInputList(), ports.inputIds(), 0);
+  }
+
+  /** Q, where the graph takes passes of one length only. */
+  public OptionalInt fixedQueries() {
+    return declared(model.getGraph().getInputList(), ports.inputIds(), 1);
   }
 
   /** V, where the graph declares the size of its logits. */
   public OptionalInt vocabulary() {
-    for (ValueInfoProto output : model.getGraph().getOutputList()) {
-      TensorShapeProto shape = output.getType().getTensorType().getShape();
-      if (output.getName().equals(ports.logits()) && shape.getDimCount() > 0) {
-        long size = shape.getDim(shape.getDimCount() - 1).getDimValue();
+    return declared(model.getGraph().getOutputList(), ports.logits(), 2);
+  }
+
+  /** The size of an axis, where the graph declares one. */
+  private static OptionalInt declared(List<ValueInfoProto> values, String name, int axis) {
+    for (ValueInfoProto value : values) {
+      TensorShapeProto shape = value.getType().getTensorType().getShape();
+      if (value.getName().equals(name) && shape.getDimCount() > axis) {
+        long size = shape.getDim(axis).getDimValue();
         return size > 0 && size <= Integer.MAX_VALUE
             ? OptionalInt.of((int) size)
             : OptionalInt.empty();

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BinaryOperator;
 
 /**
  * A graph being changed: nodes in any order until {@link #build} drops dead ones and sorts the
@@ -40,6 +41,7 @@ public final class GraphEdit {
   private final List<TensorProto> initializers;
   private final Map<String, ValueInfoProto> inputs = new LinkedHashMap<>();
   private final Map<String, ValueInfoProto> outputs = new LinkedHashMap<>();
+  private final List<ValueInfoProto> inner;
   private final GraphBuilder added = new GraphBuilder();
 
   /** Starts from a model, which stays as it is. */
@@ -48,6 +50,7 @@ public final class GraphEdit {
     GraphProto graph = model.getGraph();
     nodes = new ArrayList<>(graph.getNodeList());
     initializers = new ArrayList<>(graph.getInitializerList());
+    inner = new ArrayList<>(graph.getValueInfoList());
     graph.getInputList().forEach(i -> inputs.put(i.getName(), i));
     graph.getOutputList().forEach(o -> outputs.put(o.getName(), o));
   }
@@ -97,6 +100,23 @@ public final class GraphEdit {
   /** Adds an output that is described already. */
   void output(ValueInfoProto output) {
     outputs.put(output.getName(), output);
+  }
+
+  /** Names of the sizes of an input or output, axis by axis; empty where one has none. */
+  public List<String> sizeNames(String port) {
+    ValueInfoProto info = inputs.containsKey(port) ? inputs.get(port) : outputs.get(port);
+    return info == null ? List.of() : OpenSizes.names(info);
+  }
+
+  /**
+   * Renames the open sizes of all inputs, outputs and inner values so far.
+   *
+   * @param renamed gives by value and name another name, an empty one for none
+   */
+  public void renameSizes(BinaryOperator<String> renamed) {
+    inputs.replaceAll((name, info) -> OpenSizes.renamed(info, renamed));
+    outputs.replaceAll((name, info) -> OpenSizes.renamed(info, renamed));
+    inner.replaceAll(info -> OpenSizes.renamed(info, renamed));
   }
 
   boolean hasOutput(String name) {
@@ -238,8 +258,12 @@ public final class GraphEdit {
     Set<String> read = new HashSet<>(outputs.keySet());
     sorted.forEach(node -> read.addAll(GraphValues.reads(node)));
     GraphProto.Builder graph = original.getGraph().toBuilder();
-    graph.clearNode().clearInitializer().clearInput().clearOutput();
-    graph.addAllNode(sorted).addAllInput(inputs.values()).addAllOutput(outputs.values());
+    graph.clearNode().clearInitializer().clearInput().clearOutput().clearValueInfo();
+    graph
+        .addAllValueInfo(inner)
+        .addAllNode(sorted)
+        .addAllInput(inputs.values())
+        .addAllOutput(outputs.values());
     for (TensorProto tensor : initializers) {
       if (read.contains(tensor.getName()) || inputs.containsKey(tensor.getName())) {
         graph.addInitializer(tensor);

@@ -19,17 +19,24 @@ public final class PassProbe {
   private final ProbeSession session;
   private final Agreement agreement;
   private final OptionalInt declaredVocabulary;
+  private final OptionalInt declaredQueries;
   private final List<Remark> notices = new ArrayList<>();
 
   /**
    * Prepares.
    *
    * @param declaredVocabulary V as the graph declares it
+   * @param declaredQueries Q as the graph declares it
    */
-  public PassProbe(ProbeSession session, GraphPrecision precision, OptionalInt declaredVocabulary) {
+  public PassProbe(
+      ProbeSession session,
+      GraphPrecision precision,
+      OptionalInt declaredVocabulary,
+      OptionalInt declaredQueries) {
     this.session = session;
     this.agreement = Agreement.of(precision);
     this.declaredVocabulary = declaredVocabulary;
+    this.declaredQueries = declaredQueries;
   }
 
   /**
@@ -49,7 +56,7 @@ public final class PassProbe {
     ProbePass third = session.pass(ProbeCache.after(second), 2, z);
     float[] expected = third.lastLogits();
 
-    ProbePass all = tried(() -> session.pass(empty, 0, x, y, z));
+    ProbePass all = tried(() -> session.pass(empty, 0, x, y, z), declaredQueries.isEmpty());
     boolean togetherAtFirst = all != null && agreement.holds(all.lastLogits(), expected);
     if (all != null && !togetherAtFirst) {
       ProbePass other = session.pass(empty, 0, x, y, x);
@@ -61,7 +68,7 @@ public final class PassProbe {
           Remark.aside(
               "in this graph tokens that pass together see later ones (it was recorded with a single token); they pass one by one"));
     }
-    ProbePass lastTwo = tried(() -> session.pass(ProbeCache.after(first), 1, y, z));
+    ProbePass lastTwo = tried(() -> session.pass(ProbeCache.after(first), 1, y, z), false);
     boolean togetherLater = lastTwo != null && agreement.holds(lastTwo.lastLogits(), expected);
     if (togetherAtFirst && !togetherLater) {
       notices.add(
@@ -76,11 +83,23 @@ public final class PassProbe {
     ProbePass run();
   }
 
-  /** Null where the engine refuses several tokens, which is no fault: they may pass singly. */
-  private @Nullable ProbePass tried(Try pass) {
+  /**
+   * Null where the engine refuses several tokens.
+   *
+   * @param promised whether the graph declares that it takes any number of tokens here. If it fails
+   *     all the same, something in it was recorded for the tokens it was exported with, such as the
+   *     experts that these chose, and no pass of it can be trusted
+   */
+  private @Nullable ProbePass tried(Try pass, boolean promised) {
     try {
       return pass.run();
     } catch (ModelException e) {
+      if (promised) {
+        throw new ModelException(
+            "three tokens at once fail, though the graph declares any number of them; parts of it were recorded for the tokens it was exported with, as loops over experts are by tracing: export it with dynamo=True, or give the Hugging Face folder. "
+                + e.getMessage(),
+            e);
+      }
       notices.add(
           Remark.aside(
               "several tokens at once are refused, they pass one by one: " + e.getMessage()));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.graph.ZooGraph;
 import dev.kvpress.runtime.onnx.AttributeProto;
 import dev.kvpress.runtime.onnx.GraphProto;
@@ -50,7 +51,7 @@ class HostileGraphTest {
             () ->
                 catchThrowable(
                     () ->
-                        DecoderModel.open(file, DecoderOptions.cpu(folder.resolve("cache")))
+                        DecoderModel.open(file, DecodeFixtures.oneThread(folder.resolve("cache")))
                             .close()));
     assertThat(thrown).isInstanceOf(ModelException.class);
     assertThat(thrown.getMessage()).contains(words).hasSizeLessThan(1000);
@@ -58,6 +59,28 @@ class HostileGraphTest {
 
   private ModelProto withGraph(UnaryOperator<GraphProto.Builder> change) {
     return model.toBuilder().setGraph(change.apply(model.getGraph().toBuilder())).build();
+  }
+
+  /** As tracing leaves loops over the experts that the recorded tokens chose. */
+  @Test
+  void whatWasRecordedForCertainTokensServesNoOthers() throws IOException {
+    GraphBuilder recorded = new GraphBuilder();
+    recorded.op("Reshape", "recorded", "input_ids", recorded.longs(1, 1));
+    ModelProto changed =
+        withGraph(
+            graph -> {
+              for (NodeProto.Builder node : graph.getNodeBuilderList()) {
+                int input = node.getInputList().indexOf("input_ids");
+                if (input >= 0) {
+                  node.setInput(input, "recorded");
+                }
+              }
+              return graph
+                  .addAllInitializer(recorded.initializers())
+                  .addNode(0, recorded.nodes().get(0));
+            });
+    assertRefused(
+        changed, "graph declares any number", "recorded for the tokens it was exported with");
   }
 
   /** The first tensor that lies in the file, with other external data. */

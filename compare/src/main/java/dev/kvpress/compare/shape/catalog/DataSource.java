@@ -79,7 +79,7 @@ public record DataSource(
   public SampleReader<ChoiceQuestion> choices() {
     ChoiceShape choices = as(ChoiceShape.class);
     return SourceReader.of(
-        this, (rows, index) -> Optional.of(choices.choice(rows, index)), choices::continues);
+        this, (rows, index) -> Optional.of(choices.choice(rows, index)), choices::group);
   }
 
   /** A row under the names of the shape. */

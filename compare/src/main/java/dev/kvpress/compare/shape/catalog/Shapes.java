@@ -26,10 +26,9 @@ import dev.kvpress.compare.shape.question.Questions;
 import dev.kvpress.compare.shape.question.RulerRows;
 import dev.kvpress.compare.shape.question.ShortAnswers;
 import dev.kvpress.compare.shape.question.Squad;
-import dev.kvpress.compare.shape.summary.CnnDailyMail;
 import dev.kvpress.compare.shape.summary.HelmRequests;
+import dev.kvpress.compare.shape.summary.PlainSummaries;
 import dev.kvpress.compare.shape.summary.Summaries;
-import dev.kvpress.compare.shape.summary.Xsum;
 import dev.kvpress.compare.shape.text.GovReport;
 import dev.kvpress.compare.shape.text.PlainText;
 import dev.kvpress.compare.shape.text.TokenIds;
@@ -55,8 +54,8 @@ public final class Shapes {
           new Math500(),
           new Aime(),
           new Summaries(),
-          new Xsum(),
-          new CnnDailyMail(),
+          PlainSummaries.xsum(),
+          PlainSummaries.cnnDailyMail(),
           new HelmRequests(),
           new Choices(),
           new Copa(),

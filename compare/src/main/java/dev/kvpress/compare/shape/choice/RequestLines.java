@@ -46,8 +46,8 @@ public final class RequestLines implements ChoiceShape {
   }
 
   @Override
-  public boolean continues(Row first, Row next) {
-    return first.has(DOC) && first.value(DOC).equals(next.value(DOC));
+  public Optional<JsonNode> group(Row row) {
+    return row.value(DOC);
   }
 
   @Override

@@ -59,6 +59,7 @@ class ChoiceShapesTest {
         "{\"question\": \"q\", \"choices\": [\"2\", \"4\", \"6\"], \"answer\": \"2\"} | is the text of choice 0 and the index of another",
         "{\"question\": \"q\", \"choices\": [2, 4, 6], \"answer\": 2} | 2 is a choice and the index of another",
         "{\"question\": \"q\", \"choices\": [\"a\"], \"answer\": 1} | expected an index from 0 to 0, the text of a choice or its letter, found 1",
+        "{\"question\": \"q\", \"choices\": [\"a\"], \"answer\": 4294967296} | expected an index from 0 to 0",
         "{\"question\": \"q\", \"choices\": [\"a\"], \"answer\": -1} | the answer, take the validation split",
         "{\"question\": \"q\", \"choices\": [\"a\", \"a\"], \"answer\": \"a\"} | found",
         "{\"question\": \"q\", \"choices\": [\"a\", \" \"], \"answer\": 0} | choice 1: expected a text, found a blank one",
@@ -81,6 +82,39 @@ class ChoiceShapesTest {
         .hasMessageContaining("choices.jsonl:1: ")
         .hasMessageContaining(message)
         .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void requestsOfOneQuestionThatStandApartAreRefused() {
+    String[] lines = {
+      "{\"doc_id\": 0, \"context\": \"Q\", \"continuation\": \" a\", \"gold\": true}",
+      "{\"doc_id\": 1, \"context\": \"R\", \"continuation\": \" a\", \"gold\": true}",
+      "{\"doc_id\": 0, \"context\": \"Q\", \"continuation\": \" b\"}"
+    };
+    assertThatThrownBy(() -> read(lines))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("choices.jsonl:3: 0 was there before")
+        .hasMessageContaining("sort the rows");
+  }
+
+  @Test
+  void numbersOfQuestionsBeginAnewInEachFile() throws Exception {
+    String line = "{\"doc_id\": 0, \"context\": \"%s\", \"continuation\": \" %s\", \"gold\": %s}";
+    Path first =
+        Files.write(
+            folder.resolve("a.jsonl"),
+            List.of(line.formatted("Q", "a", true), line.formatted("Q", "b", false)));
+    Path second =
+        Files.write(
+            folder.resolve("b.jsonl"),
+            List.of(line.formatted("R", "c", false), line.formatted("R", "d", true)));
+    DataSource both =
+        new ShapeFinder().forTask(List.of(first, second), Renaming.NONE, "multiple_choice");
+    try (SampleReader<ChoiceQuestion> reader = both.choices()) {
+      assertThat(reader.atMost(10))
+          .extracting(question -> question.texts() + " " + question.answer().orElseThrow())
+          .containsExactly("[a, b] 0", "[c, d] 1");
+    }
   }
 
   @Test

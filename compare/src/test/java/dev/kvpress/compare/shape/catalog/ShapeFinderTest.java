@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.data.Question;
+import dev.kvpress.compare.data.SampleReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -200,10 +202,7 @@ class ShapeFinderTest {
     assertThat(reader.atMost(9))
         .extracting(q -> q.answers())
         .containsExactly(List.of("a"), List.of("b"));
-    assertThat(reader.notices())
-        .singleElement()
-        .asString()
-        .contains("skipped 1 of 3 rows", "first: line 2");
+    assertThat(reader.notices()).singleElement().asString().contains("skipped 1 of 3 rows", ":2)");
     Path wrong = file("{\"text\": \"a\"}\n\n{\"text\": \"b\"}\n{\"text\": 5}\n");
     assertThatThrownBy(() -> finder.find(List.of(wrong), Renaming.NONE).documents().atMost(9))
         .isInstanceOf(DataException.class)
@@ -225,5 +224,27 @@ class ShapeFinderTest {
     assertThat(names).doesNotHaveDuplicates().allMatch(name -> name.matches("[a-z0-9-]+"));
     assertThat(names)
         .doesNotContain("perplexity", "recall", "qa", "summarization", "ruler", "latency");
+  }
+
+  /** What stands behind the rows that decide the shape is neither dropped nor taken for another. */
+  @Test
+  void furtherFilesMayCallAColumnByAnotherOfItsNames() throws Exception {
+    String row = "{\"context\": \"c\", %s, \"answers\": [\"a\"]}\n";
+    Path first =
+        Files.writeString(folder.resolve("a.jsonl"), row.formatted("\"question\": \"one\""));
+    Path second = Files.writeString(folder.resolve("b.jsonl"), row.formatted("\"input\": \"two\""));
+    Path third =
+        Files.writeString(
+            folder.resolve("c.jsonl"), row.formatted("\"question\": \"x\", \"input\": \"y\""));
+    try (SampleReader<Question> reader =
+        finder.find(List.of(first, second), Renaming.NONE).questions()) {
+      assertThat(reader.atMost(9)).extracting(Question::question).containsExactly("one", "two");
+    }
+    try (SampleReader<Question> reader =
+        finder.find(List.of(first, third), Renaming.NONE).questions()) {
+      assertThatThrownBy(() -> reader.atMost(9))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("c.jsonl:1: has both question and input");
+    }
   }
 }

@@ -102,6 +102,7 @@ public final class CacheGraft {
     TextLengths texts = new TextLengths(edit, ports, lengths);
     LayerShapes shapes = new LayerShapes(edit, index, ports, trace, lengths, texts);
     MaskColumns columns = new MaskColumns(edit, ports, lengths);
+    SizeNames.separate(edit, ports);
     declare(edit, ports);
     trace
         .lengths()
