@@ -1,5 +1,6 @@
 package dev.kvpress.compare.bench;
 
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -19,6 +20,8 @@ public final class BenchMain {
 
   /** Runs one command. */
   public static void main(String[] args) {
+    // Figures look the same whatever language the machine speaks.
+    Locale.setDefault(Locale.ROOT);
     CommandLine command = new CommandLine(new BenchMain());
     command.setExecutionExceptionHandler(
         (e, line, result) -> {

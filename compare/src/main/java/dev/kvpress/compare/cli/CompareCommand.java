@@ -9,10 +9,8 @@ import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.TaskFile;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.Task;
-import dev.kvpress.compare.task.TaskOptions;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDefaults;
-import dev.kvpress.runtime.decode.DecoderOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +18,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -159,7 +156,9 @@ final class CompareCommand implements Action {
     List<Integer> tokens = new ArrayList<>();
     Arguments.split(budgets)
         .forEach(text -> values.integer("--budget", text, 1).ifPresent(tokens::add));
-    Optional<RunSettings> settings = settings(values, problems, when);
+    Optional<RunSettings> settings =
+        new RunOptions(model, data, flags)
+            .settings(problems, when, chunkSize, presses.seedOrDefault());
     Optional<Path> folder = outputFolder(values, problems);
     List<Task> asked =
         settings.map(RunSettings::tasks).orElse(List.of()).stream().map(TaskFile::task).toList();
@@ -185,26 +184,6 @@ final class CompareCommand implements Action {
     return dryRun
         ? job.plan(console, notices)
         : job.run(console, notices, verbosity.quiet, fresh, logSamples, attention, conditions);
-  }
-
-  private Optional<RunSettings> settings(Values values, Problems problems, Protocol when) {
-    Optional<Path> path = model.model(problems);
-    Optional<DecoderOptions> decoder = model.decoder(problems);
-    List<TaskFile> tasks = data.tasks(when, problems);
-    OptionalInt context = values.integer("--context-tokens", data.contextTokens, 1);
-    OptionalInt length = values.integer("--max-length", data.maxLength, 2);
-    OptionalInt samples = values.integer("--max-samples", data.maxSamples, 1);
-    OptionalInt chunk = values.integer("--chunk-size", chunkSize, 1);
-    OptionalInt newTokens = values.integer("--max-new-tokens", data.maxNewTokens, 1);
-    boolean demo = model.model == null && data.data.isEmpty();
-    TaskOptions options =
-        flags.options(problems, path, data.queryAware, newTokens, presses.seedOrDefault(), demo);
-    if (path.isEmpty() || decoder.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new RunSettings(
-            path.get(), tasks, decoder.get(), when, context, length, samples, chunk, options));
   }
 
   private Optional<Path> outputFolder(Values values, Problems problems) {

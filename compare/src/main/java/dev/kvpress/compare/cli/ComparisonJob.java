@@ -58,7 +58,6 @@ record ComparisonJob(
     Optional<Tokenizer> tokenizer = Tokenizers.find(settings.model());
     try (DecoderModel model = DecoderModel.open(settings.model(), settings.options());
         ProgressBar progress = ProgressBar.on(console, true, notices)) {
-      model.notices().forEach(notices);
       List<Assignment> assignments =
           new Comparison(settings, cells, progress).prepare(model, tokenizer);
       WorkPlan.of(settings, cells, assignments, model.cacheBytesPerToken())
@@ -98,7 +97,6 @@ record ComparisonJob(
         StopSignal stop = StopSignal.install(console, folder);
         DecoderModel model = DecoderModel.open(settings.model(), settings.options());
         ProgressBar progress = ProgressBar.on(console, quiet, notices)) {
-      model.notices().forEach(notices);
       Comparison comparison = new Comparison(settings, cells, progress);
       List<Assignment> assignments = comparison.prepare(model, tokenizer);
       requireMemory(WorkPlan.of(settings, cells, assignments, model.cacheBytesPerToken()));

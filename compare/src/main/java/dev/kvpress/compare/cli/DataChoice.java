@@ -44,7 +44,9 @@ final class DataChoice {
     if (plain.size() == 1 && !wanted.isEmpty()) {
       // A single file goes to every task: who names both knows what it is for.
       for (Task task : wanted) {
-        attempt(() -> finder.forTask(plain.get(0), renaming, task.name()), task);
+        if (chosen.stream().noneMatch(one -> one.task() == task)) {
+          attempt(() -> finder.forTask(plain.get(0), renaming, task.name()), task);
+        }
       }
     } else {
       guess();
@@ -83,7 +85,8 @@ final class DataChoice {
     }
     sources.values().forEach(this::assign);
     for (Task task : wanted) {
-      if (!sources.isEmpty() && chosen.stream().noneMatch(one -> one.task() == task)) {
+      boolean looked = plain.isEmpty() || !sources.isEmpty();
+      if (looked && chosen.stream().noneMatch(one -> one.task() == task)) {
         problems.add(
             "--tasks: task %s fits none of the files; give --data-path %s=FILE (%s)"
                 .formatted(task.name(), task.name(), task.description()));

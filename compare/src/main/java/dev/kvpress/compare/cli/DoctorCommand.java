@@ -1,7 +1,11 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.run.CellPlan;
+import dev.kvpress.compare.run.RunSettings;
+import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
@@ -25,10 +29,16 @@ import picocli.CommandLine.Option;
     description = {
       "Checks Java, ONNX Runtime, memory and the cache folder; with --model also the model's shape,",
       "what was recognised in its graph, the signals it gives and the presses it can serve, and why",
-      "not the others. Ends with 2 if something is wrong."
+      "not the others. With --data-path (and --tasks) it says of each file its shape, the task, what is",
+      "measured, the first prompt as the model will see it (the demo model where --model is not",
+      "given) and what is wrong with the data. Ends with 2 if something is wrong."
     })
 final class DoctorCommand implements Action {
   @Mixin ModelOptions model = new ModelOptions();
+
+  @Mixin DataOptions data = new DataOptions();
+
+  @Mixin TaskFlags flags = new TaskFlags();
 
   @Option(
       names = "--format",
@@ -53,20 +63,35 @@ final class DoctorCommand implements Action {
     boolean json =
         values.choice("--format", format, Map.of("text", false, "json", true)).orElse(false);
     Optional<DecoderOptions> options = model.decoder(problems);
-    Optional<Path> path = model.model == null ? Optional.empty() : model.model(problems);
+    boolean withData = !data.data.isEmpty() || !data.tasks.isEmpty();
+    Optional<Path> path =
+        model.model == null && !withData ? Optional.empty() : model.model(problems);
     problems.throwIfAny();
+    Problems wrong = new Problems();
+    Optional<RunSettings> settings =
+        withData
+            ? new RunOptions(model, data, flags)
+                .settings(wrong, Protocol.PREFILL, null, PressOptions.DEFAULT_SEED)
+            : Optional.empty();
     Map<String, List<Check>> sections = new LinkedHashMap<>();
     List<Check> machine = new ArrayList<>(MachineChecks.of(options.orElseThrow()));
     sections.put("machine", machine);
     if (path.isPresent() && healthy(machine)) {
-      look(path.get(), options.get(), sections);
+      look(path.get(), options.get(), settings, sections);
+    }
+    if (!wrong.lines().isEmpty()) {
+      sections.put("data", DataChecks.faults(wrong));
     }
     boolean well = sections.values().stream().allMatch(DoctorCommand::healthy);
     console.out().print(json ? json(well, sections) : text(well, sections));
     return well ? ExitCode.OK : ExitCode.USAGE;
   }
 
-  private void look(Path path, DecoderOptions options, Map<String, List<Check>> sections) {
+  private void look(
+      Path path,
+      DecoderOptions options,
+      Optional<RunSettings> settings,
+      Map<String, List<Check>> sections) {
     List<Check> own = new ArrayList<>();
     sections.put("model", own);
     try (DecoderModel loaded = DecoderModel.open(path, options)) {
@@ -82,12 +107,29 @@ final class DoctorCommand implements Action {
                           "tokenizer",
                           "none beside the model (%s); data must give token_ids"
                               .formatted(Tokenizers.KNOWN_FILES))));
-      sections.put("graph", GraphChecks.of(loaded, ModelChecks.positions(loaded)));
-      sections.put("signals", ModelChecks.signals(loaded));
-      sections.put("presses", ModelChecks.presses(loaded, catalog));
+      if (model.model != null) {
+        sections.put("graph", GraphChecks.of(loaded, ModelChecks.positions(loaded)));
+        sections.put("signals", ModelChecks.signals(loaded));
+        sections.put("presses", ModelChecks.presses(loaded, catalog));
+      } else {
+        own.add(
+            Check.absent(
+                "note", "the demo model, whose tokens are shown since --model is not given"));
+      }
+      settings.ifPresent(
+          read -> sections.putAll(new DataChecks(loaded, tokenizer, baseline()).of(read)));
     } catch (ModelException e) {
       own.add(Check.fault("model", String.valueOf(e.getMessage())));
     }
+  }
+
+  /** The whole cache, which every model can serve. */
+  private CellPlan baseline() {
+    Problems none = new Problems();
+    List<CellPlan.Method> methods =
+        new Methods(catalog, PressDefaults.NONE, none).all(List.of("baseline"), false, line -> {});
+    none.throwIfAny();
+    return CellPlan.of(methods, List.of(), List.of()).get(0);
   }
 
   private static boolean healthy(List<Check> checks) {

@@ -1,6 +1,7 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
@@ -15,8 +16,12 @@ import dev.kvpress.runtime.text.FittedTokenizer;
 import dev.kvpress.runtime.text.TextStream;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
+import dev.kvpress.runtime.text.chat.ChatMessage;
+import dev.kvpress.runtime.text.chat.ChatTemplate;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +71,13 @@ final class GenerateCommand implements Action {
       description = "Tokens a pass of the prompt (default: " + DEFAULT_CHUNK + ").")
   @Nullable String chunkSize;
 
+  @Option(
+      names = "--chat-template",
+      paramLabel = "NAME",
+      description =
+          "Chat template in which the prompt is what the user says: auto (the model's own, if it has one), none, the name of one of the model's, or a file (default: ${DEFAULT-VALUE}).")
+  String chatTemplate = TemplateChoice.AUTO;
+
   @Mixin PressOptions presses = new PressOptions();
 
   @Mixin Verbosity verbosity = new Verbosity();
@@ -99,12 +111,20 @@ final class GenerateCommand implements Action {
                             .formatted(path.get(), Tokenizers.KNOWN_FILES)));
     try (DecoderModel loaded = DecoderModel.open(path.get(), decoder.orElseThrow())) {
       ModelPress made = method.orElseThrow().press().press();
-      loaded.notices().forEach(console::note);
+      // What touches the text is said with it, come what may.
+      loaded.notices().stream()
+          .filter(remark -> remark.touchesFigures() || !verbosity.quiet)
+          .forEach(remark -> console.note(remark.text()));
       int rows = loaded.info().vocabulary();
       if (!verbosity.quiet) {
         FittedTokenizer.excess(tokenizer, rows).ifPresent(console::note);
       }
-      int[] ids = FittedTokenizer.of(tokenizer, rows).encode(String.valueOf(prompt));
+      Optional<ChatTemplate> template = TemplateChoice.of(path.get(), chatTemplate).template();
+      if (!verbosity.quiet) {
+        template.ifPresent(
+            chat -> console.note("the prompt is written in the chat template " + chat.describe()));
+      }
+      int[] ids = encode(FittedTokenizer.of(tokenizer, rows), template, String.valueOf(prompt));
       loaded.requirePress(press, made, Math.addExact(ids.length, limit));
       TextStream text = TextStream.behind(tokenizer, ids);
       GenerationResult result =
@@ -118,12 +138,19 @@ final class GenerateCommand implements Action {
                 console.out().flush();
               });
       console.out().println(text.end());
+      result.notices().forEach(console::note);
       if (!verbosity.quiet) {
-        result.notices().forEach(console::note);
         console.note(summary(ids.length, result));
       }
     }
     return ExitCode.OK;
+  }
+
+  private static int[] encode(Tokenizer tokenizer, Optional<ChatTemplate> template, String prompt) {
+    return template
+        .map(chat -> chat.render(List.of(ChatMessage.user(prompt)), true, Map.of()))
+        .map(tokenizer::encodeFragment)
+        .orElseGet(() -> tokenizer.encode(prompt));
   }
 
   private Optional<Budget> budget(

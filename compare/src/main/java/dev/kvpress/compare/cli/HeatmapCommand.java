@@ -69,7 +69,7 @@ final class HeatmapCommand implements Action {
     Optional<Path> folder = values.path("--output", output);
     problems.throwIfAny();
     try (DecoderModel loaded = DecoderModel.open(path.orElseThrow(), decoder.orElseThrow())) {
-      loaded.notices().forEach(console::note);
+      loaded.notices().forEach(remark -> console.note(remark.text()));
       AttentionCapture capture = new AttentionCapture(loaded, request.orElseThrow());
       Sample sample = first(loaded, path.get(), file.orElseThrow());
       String name = String.valueOf(file.get().getFileName());

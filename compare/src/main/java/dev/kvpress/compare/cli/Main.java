@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 
 /** The entry of {@code bin/compare}. */
@@ -51,6 +52,10 @@ public final class Main {
   private static int run(String[] arguments, Console console) {
     boolean verbose =
         Arrays.stream(arguments).anyMatch(a -> a.equals("--verbose") || a.equals("-v"));
+    // Figures and names are read by programs and held against other runs: they look the same
+    // whatever language the machine speaks (digits of Arabic, decimal commas, the Turkish i).
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.ROOT);
     try {
       return parseAndRun(arguments, console);
     } catch (UsageException e) {
@@ -66,6 +71,8 @@ public final class Main {
       trace(e, console, verbose);
       console.note(fault(e) + (verbose ? "" : " (--verbose shows where)"));
       return ExitCode.INTERNAL;
+    } finally {
+      Locale.setDefault(before);
     }
     return ExitCode.USAGE;
   }

@@ -68,6 +68,11 @@ final class Manifest {
     data.put("shape", task.data().shape().card().name());
     data.put("columns", task.data().renaming().columns());
     data.put("sha256", sha256(task.file()));
+    if (task.data().files().size() > 1) {
+      Map<String, String> files = new LinkedHashMap<>();
+      task.data().files().forEach(file -> files.put(file.toString(), sha256(file)));
+      data.put("files", files);
+    }
     data.put("samples", assignment.samples().probes().size());
     return data;
   }

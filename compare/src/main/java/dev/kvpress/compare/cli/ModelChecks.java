@@ -4,6 +4,7 @@ import dev.kvpress.compare.support.PressTraits;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDescriptor;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.decode.DecoderInfo;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.text.FittedTokenizer;
@@ -16,7 +17,6 @@ import java.util.stream.Collectors;
 
 /** What a model gives, and which presses it can therefore serve. */
 final class ModelChecks {
-  private static final int FLOAT_BYTES = 4;
 
   /** Positions of a text that any model is good for; how long one's own are doctor cannot know. */
   private static final int SHORT_TEXT = 256;
@@ -56,7 +56,7 @@ final class ModelChecks {
                 info.maxPositions().isPresent()
                     ? String.valueOf(info.maxPositions().getAsInt())
                     : "any number of",
-                2L * info.layers() * info.kvHeads() * info.headSize() * FLOAT_BYTES));
+                model.cacheBytesPerToken()));
   }
 
   /** The tokenizer beside it, and whether the model has a row for each of its tokens. */
@@ -76,6 +76,7 @@ final class ModelChecks {
   static List<Check> notices(DecoderModel model) {
     List<String> dialect = model.findings().dialect();
     return model.notices().stream()
+        .map(Remark::text)
         .filter(notice -> dialect.stream().noneMatch(notice::endsWith))
         .map(found -> Check.ok("note", found))
         .toList();

@@ -24,6 +24,9 @@ import picocli.CommandLine.Option;
  * every parameter of every press has one: {@code --snapkv-window-size 32}.
  */
 final class PressOptions {
+  /** Where none is given. */
+  static final int DEFAULT_SEED = 42;
+
   private static final String DMS = "dms";
   private static final String THRESHOLD = "threshold";
 
@@ -156,9 +159,9 @@ final class PressOptions {
   /** The seed for the provenance. */
   int seedOrDefault() {
     try {
-      return seed == null ? 42 : Integer.parseInt(seed.strip());
+      return seed == null ? DEFAULT_SEED : Integer.parseInt(seed.strip());
     } catch (NumberFormatException e) {
-      return 42;
+      return DEFAULT_SEED;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.kvpress.compare.data;
 import com.google.common.collect.ImmutableSet;
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
@@ -15,7 +16,11 @@ import java.util.regex.Pattern;
  */
 public final class Containers {
   private static final Set<String> JSON = ImmutableSet.of("jsonl", "json", "ndjson");
-  private static final Set<String> TEXT = ImmutableSet.of("txt", "text", "md");
+  private static final int NEAR = 1 << 16;
+
+  /** How an object begins whose line does not end near. */
+  private static final Pattern LONG_OBJECT = Pattern.compile("\\{\\s*\"[^\"\n]*\"\\s*:");
+
   private static final String PARQUET_SIGNATURE = "50415231";
 
   /** The name's end that says what it holds, in front of one that says how it is packed. */
@@ -51,12 +56,12 @@ public final class Containers {
       throw new DataException(
           name + ": expected a Parquet file by its name, found other first bytes; fetch it again");
     }
-    int first = firstVisible(in);
-    boolean json = JSON.contains(ending) || (!TEXT.contains(ending) && first == '{');
-    if (json && first == '[') {
+    boolean named = JSON.contains(ending);
+    if (named && firstVisible(in) == '[') {
       return new JsonListRows(in, name);
     }
-    return json
+    // Also under another name: nobody wants the braces of JSON as text.
+    return named || beginsWithObject(in)
         ? new JsonLineRows(JsonLines.of(in, name))
         : new TextRows(Utf8Lines.of(in, name), name);
   }
@@ -73,20 +78,34 @@ public final class Containers {
   }
 
   /**
-   * The first character that is no white space, which stays in the stream; -1 where none is near.
+   * The first character that is no white space, which stays in the stream; 0 where none is near.
    */
-  private static int firstVisible(BufferedInputStream in) throws IOException {
-    int near = 4096;
-    in.mark(near);
-    int found = -1;
-    for (int i = 0; i < near - 1 && found < 0; i++) {
-      int next = in.read();
-      if (next < 0) {
-        break;
-      }
-      found = next > ' ' ? next : -1;
+  private static char firstVisible(BufferedInputStream in) throws IOException {
+    String begin = begin(in).stripLeading();
+    return begin.isEmpty() ? 0 : begin.charAt(0);
+  }
+
+  /** Whether the first line that is not blank is a JSON object, as far as it can be seen. */
+  private static boolean beginsWithObject(BufferedInputStream in) throws IOException {
+    String begin = begin(in).stripLeading();
+    int end = begin.indexOf('\n');
+    if (!begin.startsWith("{")) {
+      return false;
     }
+    if (end < 0 && begin.length() > NEAR / 2) {
+      return LONG_OBJECT.matcher(begin).lookingAt();
+    }
+    try {
+      return new Line("", 1, end < 0 ? begin : begin.substring(0, end)).object().isObject();
+    } catch (DataException e) {
+      return false;
+    }
+  }
+
+  private static String begin(BufferedInputStream in) throws IOException {
+    in.mark(NEAR);
+    byte[] bytes = in.readNBytes(NEAR - 1);
     in.reset();
-    return found;
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvFactory;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import com.google.common.base.CharMatcher;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -27,6 +28,9 @@ import java.util.Set;
 final class DelimitedRows implements Rows {
   /** What pandas calls the column of row numbers, whose name it leaves empty in files. */
   private static final String UNNAMED = "Unnamed: 0";
+
+  /** A header that is one column for us and several for whoever wrote it. */
+  private static final CharMatcher OTHER_SEPARATORS = CharMatcher.anyOf(";|,\t");
 
   private final String name;
   private final MappingIterator<String[]> cells;
@@ -66,6 +70,11 @@ final class DelimitedRows implements Rows {
     String[] names = cells.next();
     if (names.length > 0 && names[0].isEmpty()) {
       names[0] = UNNAMED;
+    }
+    if (names.length == 1 && OTHER_SEPARATORS.matchesAnyOf(names[0])) {
+      throw new DataException(
+          "%s:1: expected columns separated by commas (.csv) or tabs (.tsv), found the one column '%s'; write it with these"
+              .formatted(name, names[0]));
     }
     Set<String> seen = new HashSet<>();
     for (String column : names) {

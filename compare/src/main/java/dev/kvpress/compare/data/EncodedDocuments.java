@@ -3,6 +3,7 @@ package dev.kvpress.compare.data;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.nio.file.Path;
@@ -12,9 +13,9 @@ import java.util.Optional;
  * The samples of a data file and what is to be said about them.
  *
  * @param samples in file order, at least one
- * @param notices one line each, for standard error: documents that were cut or passed over
+ * @param notices documents that were cut or passed over
  */
-public record EncodedDocuments(ImmutableList<Sample> samples, ImmutableList<String> notices) {
+public record EncodedDocuments(ImmutableList<Sample> samples, ImmutableList<Remark> notices) {
 
   /**
    * Encodes documents.
@@ -59,7 +60,7 @@ public record EncodedDocuments(ImmutableList<Sample> samples, ImmutableList<Stri
       throw new DataException(
           file
               + ": no document is long enough: "
-              + String.join("; ", encoder.notices(file))
+              + String.join("; ", Remark.onFigures(encoder.notices(file)))
               + "; lower --context-tokens or give longer documents");
     }
     return new EncodedDocuments(samples.build(), encoder.notices(file));
@@ -172,23 +173,28 @@ public record EncodedDocuments(ImmutableList<Sample> samples, ImmutableList<Stri
       return encoder.encodeWhole(text);
     }
 
-    ImmutableList<String> notices(Path file) {
-      ImmutableList.Builder<String> notices = ImmutableList.builder();
+    ImmutableList<Remark> notices(Path file) {
+      ImmutableList.Builder<Remark> notices = ImmutableList.builder();
       if (cut > 0) {
         notices.add(
-            String.format(
-                "%s: %d %s cut to %d tokens (%s)",
-                file,
-                cut,
-                cut == 1 ? "document was" : "documents were",
-                rules.limit(),
-                rules.limitName()));
+            Remark.onFigures(
+                "%s: %d %s cut to %d tokens (%s)"
+                    .formatted(
+                        file,
+                        cut,
+                        cut == 1 ? "document was" : "documents were",
+                        rules.limit(),
+                        rules.limitName())));
       }
       if (tooShort > 0) {
         notices.add(
-            String.format(
-                "%s: %d %s too short for a context and a continuation and passed over (first: line %d)",
-                file, tooShort, tooShort == 1 ? "text was" : "texts were", firstShortLine));
+            Remark.onFigures(
+                "%s: %d %s too short for a context and a continuation and passed over (first: line %d)"
+                    .formatted(
+                        file,
+                        tooShort,
+                        tooShort == 1 ? "text was" : "texts were",
+                        firstShortLine)));
       }
       return notices.build();
     }

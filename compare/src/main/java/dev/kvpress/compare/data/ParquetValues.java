@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.primitives.UnsignedLong;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
@@ -85,9 +88,24 @@ final class ParquetValues {
 
   private static JsonNode primitive(Group group, int field, int index) {
     Type type = group.getType().getType(field);
+    if (type.getLogicalTypeAnnotation()
+        instanceof LogicalTypeAnnotation.DecimalLogicalTypeAnnotation decimal) {
+      return JSON.numberNode(new BigDecimal(unscaled(group, field, index), decimal.getScale()));
+    }
+    boolean unsigned =
+        type.getLogicalTypeAnnotation()
+                instanceof LogicalTypeAnnotation.IntLogicalTypeAnnotation whole
+            && !whole.isSigned();
     return switch (type.asPrimitiveType().getPrimitiveTypeName()) {
-      case INT32 -> JSON.numberNode(group.getInteger(field, index));
-      case INT64 -> whole(group.getLong(field, index));
+      case INT32 ->
+          unsigned
+              ? whole(Integer.toUnsignedLong(group.getInteger(field, index)))
+              : JSON.numberNode(group.getInteger(field, index));
+      case INT64 ->
+          unsigned
+              ? JSON.numberNode(
+                  UnsignedLong.fromLongBits(group.getLong(field, index)).bigIntegerValue())
+              : whole(group.getLong(field, index));
       case FLOAT -> JSON.numberNode(group.getFloat(field, index));
       case DOUBLE -> JSON.numberNode(group.getDouble(field, index));
       case BOOLEAN -> JSON.booleanNode(group.getBoolean(field, index));
@@ -96,6 +114,15 @@ final class ParquetValues {
               ? JSON.textNode(group.getString(field, index))
               : JSON.binaryNode(group.getBinary(field, index).getBytes());
       case INT96, FIXED_LEN_BYTE_ARRAY -> JSON.binaryNode(group.getBinary(field, index).getBytes());
+    };
+  }
+
+  /** Digits of a decimal number, whatever holds them. */
+  private static BigInteger unscaled(Group group, int field, int index) {
+    return switch (group.getType().getType(field).asPrimitiveType().getPrimitiveTypeName()) {
+      case INT32 -> BigInteger.valueOf(group.getInteger(field, index));
+      case INT64 -> BigInteger.valueOf(group.getLong(field, index));
+      default -> new BigInteger(group.getBinary(field, index).getBytes());
     };
   }
 

@@ -123,8 +123,8 @@ public record Row(String source, int line, ObjectNode values, boolean typed) {
     if (value.isEmpty()) {
       return OptionalDouble.empty();
     }
-    if (!value.get().isNumber()) {
-      throw wrong(column, "a number", value.get());
+    if (!value.get().isNumber() || !Double.isFinite(value.get().doubleValue())) {
+      throw wrong(column, "a finite number", value.get());
     }
     return OptionalDouble.of(value.get().doubleValue());
   }

@@ -1,6 +1,7 @@
 package dev.kvpress.compare.data;
 
 import com.google.common.collect.ImmutableList;
+import dev.kvpress.runtime.Remark;
 import java.io.Closeable;
 import java.util.List;
 import java.util.Optional;
@@ -19,8 +20,8 @@ public interface SampleReader<T> extends Closeable {
    */
   Optional<T> next();
 
-  /** What is to be said about the rows read so far, one line each: those that were skipped. */
-  default List<String> notices() {
+  /** What is to be said about the rows read so far: those that were skipped. */
+  default List<Remark> notices() {
     return List.of();
   }
 

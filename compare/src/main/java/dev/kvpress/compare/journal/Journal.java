@@ -2,6 +2,8 @@ package dev.kvpress.compare.journal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.collect.HashMultimap;
+import com.google.common.collect.SetMultimap;
 import dev.kvpress.compare.UsageException;
 import dev.kvpress.compare.run.SampleOutcome;
 import dev.kvpress.compare.run.WorkLog;
@@ -36,7 +38,14 @@ public final class Journal implements WorkLog, AutoCloseable {
   private final FileChannel channel;
   private final FileLock lock;
   private final Map<String, SampleOutcome> known = new HashMap<>();
+
+  /** Keys of what was done before this run, by what it was done on. */
+  private final SetMultimap<Place, String> earlier = HashMultimap.create();
+
   private long end;
+
+  /** A cell on a sample, whatever it was done with. */
+  private record Place(String cell, String task, int sample) {}
 
   private Journal(Path file, FileChannel channel, FileLock lock) {
     this.file = file;
@@ -105,7 +114,14 @@ public final class Journal implements WorkLog, AutoCloseable {
         continue;
       }
       Optional<JournalLine> parsed = JournalLine.parse(line.toString(UTF_8));
-      parsed.ifPresent(l -> l.toOutcome().ifPresent(outcome -> known.put(l.key(), outcome)));
+      parsed.ifPresent(
+          l ->
+              l.toOutcome()
+                  .ifPresent(
+                      outcome -> {
+                        known.put(l.key(), outcome);
+                        earlier.put(new Place(l.cell(), l.task(), l.sample()), l.key());
+                      }));
       broken += parsed.isPresent() ? 0 : 1;
       end += line.size() + 1;
       line.reset();
@@ -123,6 +139,12 @@ public final class Journal implements WorkLog, AutoCloseable {
   @Override
   public Optional<SampleOutcome> find(String key) {
     return Optional.ofNullable(known.get(key));
+  }
+
+  @Override
+  public boolean hasAnother(Unit unit) {
+    return earlier.get(new Place(unit.cell(), unit.task(), unit.sample())).stream()
+        .anyMatch(key -> !key.equals(unit.key()));
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.kvpress.compare.run.SampleOutcome;
 import dev.kvpress.compare.run.WorkLog.Unit;
 import dev.kvpress.compare.task.Answer;
 import dev.kvpress.compare.task.Figure;
+import dev.kvpress.runtime.Remark;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +40,11 @@ record JournalLine(
   private static final int SCHEMA_VERSION = 1;
 
   private static final JsonMapper JSON =
-      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // Lines of other versions are whole too; their keys say that they are of no use.
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
 
   /** {@link SampleOutcome} in plain parts. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -52,7 +57,13 @@ record JournalLine(
       CacheFigures cache,
       long logitsHash,
       long passedTokens,
-      @Nullable Kept kept) {}
+      @Nullable Kept kept,
+      List<Remark> remarks) {
+    /** Older lines have no remarks. */
+    Outcome {
+      remarks = remarks == null ? List.of() : List.copyOf(remarks);
+    }
+  }
 
   /** {@link KeepMap} with a base64 text for each layer. */
   record Kept(int kvHeads, int tokens, List<String> layers) {}
@@ -75,7 +86,8 @@ record JournalLine(
             outcome.cache(),
             outcome.logitsHash(),
             outcome.passedTokens(),
-            outcome.keepMap().map(JournalLine::kept).orElse(null)));
+            outcome.keepMap().map(JournalLine::kept).orElse(null),
+            outcome.remarks()));
   }
 
   static JournalLine of(Unit unit, String error) {
@@ -114,7 +126,8 @@ record JournalLine(
                     new KeepMap(
                         kept.kvHeads(),
                         kept.tokens(),
-                        kept.layers().stream().map(BaseEncoding.base64()::decode).toList()))));
+                        kept.layers().stream().map(BaseEncoding.base64()::decode).toList())),
+            outcome.remarks()));
   }
 
   String toJson() {

@@ -60,10 +60,25 @@ public final class PromptWriter {
    */
   public PromptTokens question(Question question, String shots, String answer) {
     String context = shots + question.context();
-    boolean running = choice.isRunningText() || question.runningText();
-    return running && template.isEmpty()
+    return isRunningText(question)
         ? text(context, question.prompt(), answer)
         : question(context, question.question(), question.answerPrefix(), answer);
+  }
+
+  /** A question with its first answer, as an example of what is asked. */
+  public String solved(Question question) {
+    String answer = question.answers().get(0);
+    if (isRunningText(question)) {
+      return Joints.join(Joints.join(question.context(), question.prompt()), answer);
+    }
+    return question.context()
+        + question.question()
+        + LINE_END
+        + Joints.join(question.answerPrefix(), answer);
+  }
+
+  private boolean isRunningText(Question question) {
+    return (choice.isRunningText() || question.runningText()) && template.isEmpty();
   }
 
   /** A prompt that says all itself; a chat model's user says it. */
@@ -112,8 +127,9 @@ public final class PromptWriter {
   }
 
   private Turn turn(ChatTemplate chat, String context) {
-    // Longer than any run of its sign in the context, so that it can be found again.
-    String separator = "#".repeat(context.length() + 10);
+    // Longer than any run of its sign in the context, and of another sign than the context's last,
+    // so that it is found again where the context ends and nowhere before.
+    String separator = (context.endsWith("#") ? "=" : "#").repeat(context.length() + 10);
     String text = chat.render(List.of(ChatMessage.user(context + separator)), true, SWITCHES);
     int at = text.indexOf(separator);
     checkArgument(

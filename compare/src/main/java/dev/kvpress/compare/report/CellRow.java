@@ -3,11 +3,14 @@ package dev.kvpress.compare.report;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.google.common.collect.ImmutableMap;
+import dev.kvpress.compare.run.Assignment;
 import dev.kvpress.compare.run.CacheFigures;
 import dev.kvpress.compare.run.CellOutcome;
+import dev.kvpress.compare.run.TokenTime;
 import dev.kvpress.compare.task.PerplexityTask;
 import dev.kvpress.compare.task.RecallTask;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +41,10 @@ import org.jspecify.annotations.Nullable;
  * @param prefillMs the prefill, mean over samples; in the prefill protocol shared by all cells of a
  *     sample, but for task latency, where it is the method's own
  * @param pressMs the press alone, mean over samples
- * @param tpotMs time per output token, mean of the samples' medians
+ * @param tpotMs time per output token; see {@link TokenTime}
+ * @param tpotSpreadMs how far times of the same work lie around it; null where that is not known
+ * @param tpotSteps steps that were timed; null where none was
+ * @param tpotLeftOut why the time says nothing and stands in no table; null if it does
  * @param samples samples that went through
  * @param tokens predicted or generated tokens
  * @param metrics all metrics of the task, by name
@@ -65,6 +71,9 @@ import org.jspecify.annotations.Nullable;
   "prefill_ms",
   "press_ms",
   "tpot_ms",
+  "tpot_spread_ms",
+  "tpot_steps",
+  "tpot_left_out",
   "samples",
   "tokens",
   "metrics",
@@ -91,6 +100,9 @@ public record CellRow(
     @JsonProperty("prefill_ms") @Nullable Double prefillMs,
     @JsonProperty("press_ms") @Nullable Double pressMs,
     @JsonProperty("tpot_ms") @Nullable Double tpotMs,
+    @JsonProperty("tpot_spread_ms") @Nullable Double tpotSpreadMs,
+    @JsonProperty("tpot_steps") @Nullable Integer tpotSteps,
+    @JsonProperty("tpot_left_out") @Nullable String tpotLeftOut,
     int samples,
     long tokens,
     Map<String, MetricRow> metrics,
@@ -108,6 +120,7 @@ public record CellRow(
 
   /** The rows of a run; deltas are taken against the baseline in the same task. */
   public static List<CellRow> of(List<CellOutcome> cells) {
+    Map<CellOutcome, TokenTime> times = times(cells);
     List<CellRow> rows = new ArrayList<>();
     for (CellOutcome cell : cells) {
       Optional<CellOutcome> base =
@@ -115,12 +128,27 @@ public record CellRow(
               .filter(c -> c.plan().isBaseline() && c.error().isEmpty())
               .filter(c -> c.assignment() == cell.assignment())
               .findFirst();
-      rows.add(of(cell, base));
+      rows.add(of(cell, base, Optional.ofNullable(times.get(cell))));
     }
     return rows;
   }
 
-  private static CellRow of(CellOutcome cell, Optional<CellOutcome> base) {
+  /** Times of steps, told apart within each task. */
+  private static Map<CellOutcome, TokenTime> times(List<CellOutcome> cells) {
+    Map<CellOutcome, TokenTime> times = new IdentityHashMap<>();
+    for (Assignment one : cells.stream().map(CellOutcome::assignment).distinct().toList()) {
+      List<CellOutcome> own = cells.stream().filter(cell -> cell.assignment() == one).toList();
+      List<Optional<TokenTime>> found = TokenTime.of(own);
+      for (int i = 0; i < own.size(); i++) {
+        CellOutcome cell = own.get(i);
+        found.get(i).ifPresent(time -> times.put(cell, time));
+      }
+    }
+    return times;
+  }
+
+  private static CellRow of(
+      CellOutcome cell, Optional<CellOutcome> base, Optional<TokenTime> time) {
     Optional<CellOutcome> good = Optional.of(cell).filter(c -> c.error().isEmpty());
     Double nll = figure(good, PerplexityTask.NLL);
     Double nllCompressed = figure(good, PerplexityTask.NLL_COMPRESSED);
@@ -144,7 +172,13 @@ public record CellRow(
         round(mean(good, CacheFigures::physicalBytes, 1)),
         mean(good, CacheFigures::prefillNanos, NANOS_PER_MILLI),
         mean(good, CacheFigures::pressNanos, NANOS_PER_MILLI),
-        mean(good, CacheFigures::tokenNanos, NANOS_PER_MILLI),
+        time.map(t -> Double.valueOf(t.nanos() / NANOS_PER_MILLI)).orElse(null),
+        time.map(TokenTime::spread)
+            .filter(Double::isFinite)
+            .map(spread -> Double.valueOf(spread / NANOS_PER_MILLI))
+            .orElse(null),
+        time.map(TokenTime::steps).orElse(null),
+        time.flatMap(TokenTime::leftOut).orElse(null),
         good.map(c -> c.samples().size()).orElse(0),
         good.map(CellOutcome::tokens).orElse(0L),
         good.map(c -> CellMetrics.of(c, base)).orElse(Map.of()),

@@ -1,6 +1,7 @@
 package dev.kvpress.compare.report;
 
 import com.google.common.base.Strings;
+import dev.kvpress.compare.task.LatencyTask;
 import dev.kvpress.compare.task.Metric;
 import dev.kvpress.compare.task.PerplexityTask;
 import dev.kvpress.compare.task.Task;
@@ -19,10 +20,15 @@ import org.jspecify.annotations.Nullable;
  * The comparison as a table in plain text, which is valid Markdown too: a line for each method and
  * budget, with the first metric of every task; what concerns the cache stands once behind them.
  * Behind ± stands half the width of the difference's 95 % interval; its ends are in results.json.
- * With more than two tasks a mark takes the place of the differences.
+ * With more than two tasks a mark takes the place of the differences. What is to be known of a
+ * figure is marked at it, or at the head of its column where it concerns all figures there, and
+ * stands in a numbered line below.
  */
 public final class ResultTable {
   private static final String NONE = "-";
+
+  /** Its figure is a time, which needs its error beside it. */
+  private static final String LATENCY = new LatencyTask().name();
 
   /** With more tasks the differences would make lines that no terminal shows. */
   private static final int TASKS_WITH_DELTAS = 2;
@@ -46,7 +52,7 @@ public final class ResultTable {
     }
   }
 
-  /** The table, then errors and warnings, each a line. */
+  /** The table, then errors and what is to be known of figures, each a line. */
   public static String of(List<CellRow> rows) {
     List<Column> columns =
         rows.stream().map(row -> new Column(row.task(), row.data())).distinct().toList();
@@ -55,8 +61,9 @@ public final class ResultTable {
       entries.computeIfAbsent(Entry.of(row), key -> new ArrayList<>()).add(row);
     }
     List<List<String>> lines = new ArrayList<>();
-    lines.add(header(columns));
-    entries.values().forEach(own -> lines.add(cells(own, columns)));
+    Footnotes notes = new Footnotes();
+    lines.add(header(columns, rows, notes));
+    entries.values().forEach(own -> lines.add(cells(own, columns, rows, notes)));
     StringBuilder text = new StringBuilder(layout(lines));
     if (columns.size() > TASKS_WITH_DELTAS) {
       text.append("\n* differs from the baseline by more than chance (95 % interval, paired)\n");
@@ -69,25 +76,44 @@ public final class ResultTable {
             .append(": ")
             .append(row.error());
       }
-      for (String warning : row.warnings()) {
-        text.append("\nwarning: ").append(warning);
-      }
     }
-    return text.append('\n').toString();
+    return text.append(notes.lines()).append('\n').toString();
   }
 
-  private static List<String> header(List<Column> columns) {
+  private static List<String> header(List<Column> columns, List<CellRow> rows, Footnotes notes) {
     List<String> header = new ArrayList<>(List.of("method", "ratio", "achieved"));
     for (Column column : columns) {
       boolean alone =
           columns.stream().filter(other -> other.task().equals(column.task())).count() == 1;
-      header.add(label(column.task()) + (alone ? "" : " " + column.data()));
+      header.add(
+          notes.marked(
+              label(column.task()) + (alone ? "" : " " + column.data()),
+              shared(rows.stream().filter(column::has).toList())));
       if (columns.size() <= TASKS_WITH_DELTAS) {
         header.add(deltaLabel(column.task()));
       }
     }
-    header.addAll(List.of("KV logical", "KV physical", "prefill ms", "ms/token"));
+    header.addAll(List.of("KV logical", "KV physical", "prefill ms"));
+    header.add(notes.marked("ms/token", sharedTimes(rows)));
     return header;
+  }
+
+  /** What concerns all figures of a column. */
+  private static List<String> shared(List<CellRow> column) {
+    return column.get(0).warnings().stream()
+        .filter(text -> column.stream().allMatch(row -> row.warnings().contains(text)))
+        .toList();
+  }
+
+  /** Why all times are left out, if it is for one reason. */
+  private static List<String> sharedTimes(List<CellRow> rows) {
+    List<Optional<String>> reasons =
+        rows.stream()
+            .filter(row -> row.tpotMs() != null)
+            .map(row -> Optional.ofNullable(row.tpotLeftOut()))
+            .distinct()
+            .toList();
+    return reasons.size() == 1 ? reasons.get(0).stream().toList() : List.of();
   }
 
   private static String label(String task) {
@@ -102,7 +128,8 @@ public final class ResultTable {
     return Tasks.find(task).map(Task::metrics).map(metrics -> metrics.get(0));
   }
 
-  private static List<String> cells(List<CellRow> own, List<Column> columns) {
+  private static List<String> cells(
+      List<CellRow> own, List<Column> columns, List<CellRow> rows, Footnotes notes) {
     CellRow first = own.get(0);
     List<String> cells = new ArrayList<>();
     cells.add(first.method());
@@ -110,18 +137,38 @@ public final class ResultTable {
     cells.add(number("%.4f", any(own, CellRow::achievedRatio), failed(own)));
     for (Column column : columns) {
       Optional<CellRow> row = own.stream().filter(column::has).findFirst();
+      List<String> known = shared(rows.stream().filter(column::has).toList());
+      List<String> special =
+          row.map(CellRow::warnings).orElse(List.of()).stream()
+              .filter(text -> !known.contains(text))
+              .toList();
       if (columns.size() <= TASKS_WITH_DELTAS) {
-        cells.add(row.map(ResultTable::value).orElse(NONE));
+        cells.add(notes.marked(row.map(ResultTable::value).orElse(NONE), special));
         cells.add(row.map(ResultTable::delta).orElse(NONE));
       } else {
-        cells.add(row.map(r -> value(r) + (isSure(r) ? SURE : "")).orElse(NONE));
+        cells.add(
+            notes.marked(row.map(r -> value(r) + (isSure(r) ? SURE : "")).orElse(NONE), special));
       }
     }
     cells.add(bytes(any(own, CellRow::kvBytesLogical)));
     cells.add(bytes(any(own, CellRow::kvBytesPhysical)));
     cells.add(number("%.1f", any(own, CellRow::prefillMs), NONE));
-    cells.add(number("%.2f", any(own, CellRow::tpotMs), NONE));
+    cells.add(time(own, sharedTimes(rows), notes));
     return cells;
+  }
+
+  /** The time of a step with its spread, or why there is none. */
+  private static String time(List<CellRow> own, List<String> known, Footnotes notes) {
+    Optional<CellRow> timed = own.stream().filter(row -> row.tpotMs() != null).findFirst();
+    if (timed.isEmpty()) {
+      return NONE;
+    }
+    String reason = timed.get().tpotLeftOut();
+    if (reason != null) {
+      return notes.marked(NONE, known.contains(reason) ? List.of() : List.of(reason));
+    }
+    return number("%.2f", timed.get().tpotMs(), NONE)
+        + number(" ±%.2f", timed.get().tpotSpreadMs(), "");
   }
 
   private static <T> @Nullable T any(List<CellRow> rows, Function<CellRow, @Nullable T> figure) {
@@ -138,7 +185,10 @@ public final class ResultTable {
     }
     return primary(row.task())
         .map(metric -> row.metrics().get(metric.name()))
-        .map(metric -> String.format(Locale.ROOT, "%.4f", metric.value()))
+        .map(
+            metric ->
+                String.format(Locale.ROOT, "%.4f", metric.value())
+                    + (row.task().equals(LATENCY) ? number(" ±%.4f", metric.error(), "") : ""))
         .orElse(NONE);
   }
 

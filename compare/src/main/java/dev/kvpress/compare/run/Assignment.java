@@ -2,6 +2,8 @@ package dev.kvpress.compare.run;
 
 import dev.kvpress.compare.task.Task;
 import dev.kvpress.compare.task.TaskData;
+import dev.kvpress.runtime.Remark;
+import java.util.List;
 
 /**
  * A task with its samples.
@@ -12,6 +14,11 @@ import dev.kvpress.compare.task.TaskData;
  * @param samples what it is asked of
  */
 public record Assignment(Task task, String data, String shape, TaskData samples) {
+  /** The same, of which more is to be said. */
+  Assignment with(List<Remark> more) {
+    return new Assignment(task, data, shape, samples.with(more));
+  }
+
   /** Task and data, for messages. */
   public String describe() {
     return task.name() + " on " + data;

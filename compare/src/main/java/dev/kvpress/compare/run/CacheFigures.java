@@ -10,7 +10,7 @@ package dev.kvpress.compare.run;
  * @param physicalBytes bytes of the cache, right after compression
  * @param prefillNanos time of the prefill, shared by the cells of a sample in the prefill protocol
  * @param pressNanos time within the press
- * @param tokenNanos median time of a decoding step of one token; NaN where it was not measured
+ * @param stepTimes of decoding steps of one token
  */
 public record CacheFigures(
     double achievedRatio,
@@ -19,9 +19,13 @@ public record CacheFigures(
     long physicalBytes,
     long prefillNanos,
     long pressNanos,
-    double tokenNanos) {
+    StepTimes stepTimes) {
+  /** Older journals have no times that were taken in turn. */
+  public CacheFigures {
+    stepTimes = stepTimes == null ? StepTimes.NONE : stepTimes;
+  }
 
-  CacheFigures withTimes(long allPressNanos, double stepNanos) {
+  CacheFigures withTimes(long allPressNanos, StepTimes steps) {
     return new CacheFigures(
         achievedRatio,
         requestedRatio,
@@ -29,6 +33,6 @@ public record CacheFigures(
         physicalBytes,
         prefillNanos,
         allPressNanos,
-        stepNanos);
+        steps);
   }
 }

@@ -2,6 +2,7 @@ package dev.kvpress.compare.run;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.kvpress.runtime.Remark;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,7 +18,7 @@ final class CellCollector {
 
   private final Map<Place, TreeMap<Integer, SampleOutcome>> samples = new LinkedHashMap<>();
   private final Map<Place, String> errors = new LinkedHashMap<>();
-  private final Set<String> notices = new LinkedHashSet<>();
+  private final Set<String> said = new LinkedHashSet<>();
   private final List<Assignment> assignments;
   private final List<CellPlan> plans;
   private final Progress progress;
@@ -47,13 +48,9 @@ final class CellCollector {
     return errors.containsKey(new Place(assignment, plan));
   }
 
-  void notices(CellPlan plan, List<String> texts) {
-    for (String text : texts) {
-      String notice = plan.method() + ": " + text;
-      if (notices.add(notice)) {
-        progress.notice(notice);
-      }
-    }
+  /** Says remarks of presses when they first come. */
+  void say(List<Remark> remarks) {
+    remarks.stream().map(Remark::text).filter(said::add).forEach(progress::notice);
   }
 
   /** All cells, task by task, checked against the baseline where there is one. */
@@ -63,13 +60,16 @@ final class CellCollector {
       List<CellOutcome> raw = new ArrayList<>();
       for (CellPlan plan : plans) {
         Place place = new Place(assignment, plan);
+        List<SampleOutcome> own = List.copyOf(requireNonNull(samples.get(place)).values());
+        List<Remark> remarks = new ArrayList<>(assignment.samples().notices());
+        own.forEach(sample -> remarks.addAll(sample.remarks()));
         raw.add(
             new CellOutcome(
                 plan,
                 assignment,
-                List.copyOf(requireNonNull(samples.get(place)).values()),
+                own,
                 Optional.ofNullable(errors.get(place)),
-                List.of()));
+                Remark.onFigures(remarks)));
       }
       Optional<CellOutcome> baseline = raw.stream().filter(c -> c.plan().isBaseline()).findFirst();
       for (CellOutcome cell : raw) {

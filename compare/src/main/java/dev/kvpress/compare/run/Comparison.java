@@ -8,6 +8,7 @@ import dev.kvpress.compare.task.Task;
 import dev.kvpress.compare.task.TaskData;
 import dev.kvpress.compare.task.TaskInput;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.text.FittedTokenizer;
 import dev.kvpress.runtime.text.Tokenizer;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** One comparison: all cells over all samples of all tasks. */
 public final class Comparison {
@@ -47,13 +49,19 @@ public final class Comparison {
     int rows = model.info().vocabulary();
     Optional<Tokenizer> fitted = tokenizer.map(whole -> FittedTokenizer.of(whole, rows));
     tokenizer.flatMap(whole -> FittedTokenizer.excess(whole, rows)).ifPresent(progress::notice);
+    List<Remark> template = template();
+    model.notices().forEach(remark -> progress.notice(remark.text()));
     List<Assignment> assignments = new ArrayList<>();
     problems
         .attempt(() -> rules(model))
         .ifPresent(
             rules -> {
               for (TaskFile task : settings.tasks()) {
-                problems.attempt(() -> read(task, fitted, rules)).ifPresent(assignments::add);
+                problems
+                    .attempt(() -> read(task, fitted, rules))
+                    .map(read -> read.with(model.notices()))
+                    .map(read -> read.task().usesChatTemplate() ? read.with(template) : read)
+                    .ifPresent(assignments::add);
               }
             });
     problems.throwIfAny();
@@ -62,24 +70,26 @@ public final class Comparison {
       progress.notice(
           "%s is %s: task %s"
               .formatted(assignment.data(), assignment.shape(), assignment.task().name()));
-      assignment.samples().notices().forEach(progress::notice);
     }
-    remarks().forEach(progress::notice);
-    settings.tasks().stream()
-        .flatMap(task -> task.data().notices().stream())
+    Stream.concat(
+            assignments.stream().flatMap(assignment -> assignment.samples().notices().stream()),
+            template.stream())
+        .filter(remark -> !model.notices().contains(remark))
+        .map(Remark::text)
         .distinct()
         .forEach(progress::notice);
     return assignments;
   }
 
   /** A template that cannot be read is no matter where no task uses it. */
-  private List<String> remarks() {
+  private List<Remark> template() {
     List<Task> tasks = settings.tasks().stream().map(TaskFile::task).toList();
     try {
       return TemplateRemarks.of(
           settings.model(), settings.taskOptions().chatTemplate().template(), tasks);
     } catch (ModelException e) {
-      return List.of("the model's chat template is not applied: " + e.getMessage());
+      return List.of(
+          Remark.onFigures("the model's chat template is not applied: " + e.getMessage()));
     }
   }
 
@@ -151,6 +161,9 @@ public final class Comparison {
       }
     }
     return new Assignment(
-        task.task(), String.valueOf(task.file().getFileName()), task.data().describe(), data);
+        task.task(),
+        String.valueOf(task.file().getFileName()),
+        task.data().describe(),
+        data.with(task.data().notices()));
   }
 }

@@ -2,11 +2,12 @@ package dev.kvpress.compare.run;
 
 import dev.kvpress.compare.task.Conversation;
 import dev.kvpress.compare.task.Trace;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderInfo;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +17,10 @@ import org.jspecify.annotations.Nullable;
  * that evict while decoding keep observing.
  */
 final class CompressedOnce implements AutoCloseable {
-  private static final int TIMED_STEPS = 8;
-
   private final SharedPrefill shared;
   private final CellPlan cell;
-  private final boolean timed;
+  private final ContextTimes times;
+  private final Set<Remark> remarks = new LinkedHashSet<>();
   private final Cutting cutting;
   private @Nullable Compressed compressed;
 
@@ -29,20 +29,20 @@ final class CompressedOnce implements AutoCloseable {
   /**
    * Prepares; nothing is computed yet.
    *
-   * @param timed whether the time of a decoding step is measured
-   * @param notices takes what the press has to say
+   * @param times of decoding steps, measured in turn with the other cells
    */
-  CompressedOnce(
-      SharedPrefill shared, CellPlan cell, boolean timed, Consumer<List<String>> notices) {
+  CompressedOnce(SharedPrefill shared, CellPlan cell, ContextTimes times) {
     this.shared = shared;
     this.cell = cell;
-    this.timed = timed;
-    this.cutting = new Cutting(cell, notices);
+    this.times = times;
+    this.cutting = new Cutting(cell, remarks::add);
   }
 
   private Compressed get() {
     if (compressed == null) {
       SharedPrefill.Prefilled prefilled = shared.get();
+      // Before this cell's own cache is there: each turn makes one.
+      StepTimes steps = times.of(cell);
       Context context = prefilled.context().fork().avoidFused();
       boolean done = false;
       try {
@@ -53,12 +53,7 @@ final class CompressedOnce implements AutoCloseable {
         long pressNanos = cutting.afterPrefill(context);
         long nanos = prefilled.nanos() + System.nanoTime() - start;
         CacheFigures figures =
-            cutting.figures(
-                context,
-                shared.ids().length(),
-                prefilled.nanos(),
-                pressNanos,
-                timed ? stepNanos(context) : Double.NaN);
+            cutting.figures(context, shared.ids().length(), prefilled.nanos(), pressNanos, steps);
         compressed = new Compressed(context, figures, nanos);
         done = true;
       } finally {
@@ -70,14 +65,6 @@ final class CompressedOnce implements AutoCloseable {
     return compressed;
   }
 
-  private double stepNanos(Context context) {
-    OptionalInt positions = shared.model().info().maxPositions();
-    int left = positions.orElse(Integer.MAX_VALUE) - context.nextPosition(0);
-    try (Context clock = context.fork().stopObserving()) {
-      return StepClock.median(clock, shared.ids(), Math.min(TIMED_STEPS, left));
-    }
-  }
-
   CacheFigures figures() {
     return get().figures();
   }
@@ -87,17 +74,26 @@ final class CompressedOnce implements AutoCloseable {
     return conversation(get().context().fork().stopObserving(), trace, context -> {});
   }
 
-  /** A conversation in which a press that evicts while decoding goes on. */
-  Conversation decoding(Trace trace) {
+  /**
+   * A conversation in which a press that evicts while decoding goes on.
+   *
+   * @param said takes what the press has to say on the way
+   */
+  Conversation decoding(Trace trace, Consumer<Remark> said) {
     if (!cell.press().evictsWhileDecoding()) {
       return conversation(trace);
     }
-    return conversation(get().context().fork(), trace, cutting::now);
+    return conversation(get().context().fork(), trace, new Cutting(cell, said)::now);
   }
 
   private Conversation conversation(Context fork, Trace trace, Consumer<Context> eviction) {
     return new Conversation(
         fork, shared.get().last(), shared.chunkSize(), eviction, trace, get().nanos());
+  }
+
+  /** What the press had to say of the context. */
+  Set<Remark> remarks() {
+    return remarks;
   }
 
   /** Which tokens were kept; empty where no task asked for the cache. */

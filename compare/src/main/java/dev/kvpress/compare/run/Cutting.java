@@ -2,17 +2,18 @@ package dev.kvpress.compare.run;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.kvpress.presses.Phase;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.EditSummary;
-import java.util.List;
 import java.util.function.Consumer;
 
 /**
  * What a method does to a context: the cut at the end of the prefill, and those while decoding.
  *
- * @param notices takes what the press has to say
+ * @param remarks takes what the press has to say: it did otherwise than asked, which touches
+ *     figures
  */
-record Cutting(CellPlan cell, Consumer<List<String>> notices) {
+record Cutting(CellPlan cell, Consumer<Remark> remarks) {
 
   /** Cuts at the end of the prefill, if the press works there; returns the press's own time, ns. */
   long afterPrefill(Context context) {
@@ -23,13 +24,13 @@ record Cutting(CellPlan cell, Consumer<List<String>> notices) {
   @CanIgnoreReturnValue
   long now(Context context) {
     EditSummary edit = context.compress(cell.press(), cell.budget());
-    notices.accept(edit.notices());
+    edit.notices().forEach(text -> remarks.accept(Remark.onFigures(cell.method() + ": " + text)));
     return edit.pressNanos();
   }
 
   /** What the cut has left of a context of so many tokens; times in nanoseconds. */
   CacheFigures figures(
-      Context context, int tokens, long prefillNanos, long pressNanos, double stepNanos) {
+      Context context, int tokens, long prefillNanos, long pressNanos, StepTimes steps) {
     return new CacheFigures(
         context.achievedRatio(),
         cell.requestedRatio(tokens),
@@ -37,6 +38,6 @@ record Cutting(CellPlan cell, Consumer<List<String>> notices) {
         context.physicalBytes(),
         prefillNanos,
         pressNanos,
-        stepNanos);
+        steps);
   }
 }

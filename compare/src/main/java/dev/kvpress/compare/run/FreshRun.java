@@ -3,10 +3,10 @@ package dev.kvpress.compare.run;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.task.Conversation;
 import dev.kvpress.compare.task.Trace;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.Logits;
-import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -23,14 +23,14 @@ final class FreshRun {
       ImmutableIntArray ids,
       int chunkSize,
       Trace trace,
-      Consumer<List<String>> notices) {
+      Consumer<Remark> remarks) {
     Context context = model.start(1, cell.press().needs()).allowFused(0);
     boolean done = false;
     try {
       long start = System.nanoTime();
       Logits last = context.prefill(ids.toArray(), chunkSize);
       long prefillNanos = System.nanoTime() - start;
-      Cutting cutting = new Cutting(cell, notices);
+      Cutting cutting = new Cutting(cell, remarks);
       long pressNanos = cutting.afterPrefill(context);
       long nanos = System.nanoTime() - start;
       Consumer<Context> eviction = c -> {};
@@ -39,7 +39,7 @@ final class FreshRun {
       } else {
         context.stopObserving().allowFused(0);
       }
-      figures = cutting.figures(context, ids.length(), prefillNanos, pressNanos, Double.NaN);
+      figures = cutting.figures(context, ids.length(), prefillNanos, pressNanos, StepTimes.NONE);
       conversation = new Conversation(context, last, chunkSize, eviction, trace, nanos);
       done = true;
     } finally {

@@ -3,9 +3,11 @@ package dev.kvpress.compare.run;
 import dev.kvpress.compare.task.Conversation;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.Trace;
+import dev.kvpress.runtime.Remark;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A turn on a context that was prefilled for all and compressed once. */
@@ -13,19 +15,14 @@ final class PrefillTurn implements RecordedTurn {
   private final SharedPrefill shared;
   private final CompressedOnce compressed;
   private final CellPlan cell;
-  private final Consumer<List<String>> notices;
+  private final Set<Remark> remarks = new LinkedHashSet<>();
   private final Trace trace = new Trace();
   private @Nullable CacheFigures own;
 
-  PrefillTurn(
-      SharedPrefill shared,
-      CompressedOnce compressed,
-      CellPlan cell,
-      Consumer<List<String>> notices) {
+  PrefillTurn(SharedPrefill shared, CompressedOnce compressed, CellPlan cell) {
     this.shared = shared;
     this.compressed = compressed;
     this.cell = cell;
-    this.notices = notices;
   }
 
   @Override
@@ -45,7 +42,7 @@ final class PrefillTurn implements RecordedTurn {
 
   @Override
   public Conversation decoding() {
-    return compressed.decoding(trace);
+    return compressed.decoding(trace, remarks::add);
   }
 
   @Override
@@ -63,7 +60,7 @@ final class PrefillTurn implements RecordedTurn {
   @Override
   public Conversation fresh() {
     FreshRun run =
-        new FreshRun(shared.model(), cell, shared.ids(), shared.chunkSize(), trace, notices);
+        new FreshRun(shared.model(), cell, shared.ids(), shared.chunkSize(), trace, remarks::add);
     own = run.figures();
     return run.conversation();
   }
@@ -76,6 +73,13 @@ final class PrefillTurn implements RecordedTurn {
   @Override
   public CacheFigures figures() {
     return own == null ? compressed.figures() : own;
+  }
+
+  @Override
+  public List<Remark> remarks() {
+    Set<Remark> all = new LinkedHashSet<>(own == null ? compressed.remarks() : Set.of());
+    all.addAll(remarks);
+    return List.copyOf(all);
   }
 
   @Override

@@ -26,33 +26,50 @@ public final class PromptPreview {
     this.tokenizer = tokenizer;
   }
 
-  /** The first sample of a task, in lines. */
+  /**
+   * A piece of what is shown.
+   *
+   * @param name what it is, in a word or two
+   * @param text a line
+   */
+  public record Part(String name, String text) {}
+
+  /** What the data is and what its first sample becomes, in lines. */
   public List<String> lines(Assignment assignment) {
-    Probe first = assignment.samples().probes().get(0);
     List<String> lines = new ArrayList<>();
-    lines.add(
-        "first prompt of task %s; data: %s; measured: %s"
-            .formatted(
-                assignment.describe(),
-                assignment.shape(),
-                assignment.task().metrics().stream()
-                    .map(Metric::name)
-                    .collect(Collectors.joining(", "))));
-    part("context", first.context(), lines);
-    part("behind it", first.asked(), lines);
-    if (!first.expected().isEmpty()) {
-      lines.add(
-          "  expected: "
-              + first.expected().stream()
-                  .map(PromptPreview::quoted)
-                  .collect(Collectors.joining(" or ")));
-    }
+    lines.add("first prompt of task " + assignment.describe());
+    parts(assignment).forEach(part -> lines.add("  " + part.name() + ": " + part.text()));
     return lines;
   }
 
-  private void part(String name, ImmutableIntArray ids, List<String> lines) {
+  /** What the data is and what its first sample becomes. */
+  public List<Part> parts(Assignment assignment) {
+    Probe first = assignment.samples().probes().get(0);
+    List<Part> parts = new ArrayList<>();
+    parts.add(new Part("data", assignment.shape()));
+    parts.add(
+        new Part(
+            "measured",
+            assignment.task().metrics().stream()
+                .map(Metric::name)
+                .collect(Collectors.joining(", "))));
+    parts.addAll(part("context", first.context()));
+    parts.addAll(part("behind it", first.asked()));
+    if (!first.expected().isEmpty()) {
+      parts.add(
+          new Part(
+              "expected",
+              first.expected().stream()
+                  .map(PromptPreview::quoted)
+                  .collect(Collectors.joining(" or "))));
+    }
+    return parts;
+  }
+
+  private List<Part> part(String name, ImmutableIntArray ids) {
+    List<Part> parts = new ArrayList<>();
     if (ids.isEmpty()) {
-      return;
+      return parts;
     }
     int left = ids.length() - 2 * SHOWN_AT_ENDS;
     ImmutableIntArray head = left > 0 ? ids.subArray(0, SHOWN_AT_ENDS) : ids;
@@ -63,15 +80,12 @@ public final class PromptPreview {
     String between = left > 0 ? " … %,d tokens … ".formatted(left) : "";
     tokenizer.ifPresent(
         by ->
-            lines.add(
-                "  %s, %,d tokens: %s%s%s"
-                    .formatted(
-                        name,
-                        ids.length(),
-                        quoted(text(by, head)),
-                        between,
-                        left > 0 ? quoted(text(by, tail)) : "")));
-    lines.add("  %s, ids: %s%s%s".formatted(name, plain(head), between, plain(tail)));
+            parts.add(
+                new Part(
+                    "%s, %,d tokens".formatted(name, ids.length()),
+                    quoted(text(by, head)) + between + (left > 0 ? quoted(text(by, tail)) : ""))));
+    parts.add(new Part(name + ", ids", plain(head) + between + plain(tail)));
+    return parts;
   }
 
   private static String plain(ImmutableIntArray ids) {

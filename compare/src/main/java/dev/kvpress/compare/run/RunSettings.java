@@ -38,6 +38,20 @@ public record RunSettings(
     tasks = ImmutableList.copyOf(tasks);
   }
 
+  /** The same with other tasks. */
+  public RunSettings withTasks(List<TaskFile> others) {
+    return new RunSettings(
+        model,
+        others,
+        options,
+        protocol,
+        contextTokens,
+        maxLength,
+        maxSamples,
+        chunkTokens,
+        taskOptions);
+  }
+
   /** Tokens per pass. */
   public int chunkSize() {
     return chunkTokens.orElse(protocol == Protocol.STREAMING ? 1 : PREFILL_CHUNK);

@@ -1,5 +1,7 @@
 package dev.kvpress.compare.run;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.run.Schedule.Asking;
 import dev.kvpress.compare.run.Schedule.SharedContext;
@@ -9,20 +11,27 @@ import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Takes all cells through all probes, context by context. In the prefill protocol a context is
  * prefilled once for all cells and tasks and compressed once for each cell; cells come one after
  * the other, so that beside the prefill there is one compressed cache and one fork of it at a time.
+ * Only what measures time goes through the cells in turn, which compresses anew for each turn.
  */
 final class Runner {
   // Steps are timed on a few contexts only: they cost passes that serve nothing else.
   private static final int TIMED_CONTEXTS = 3;
+  private static final int FEWEST_ROUNDS = 2;
+  private static final int LEAST_TURNS = 4;
   // Keep maps of a few samples are enough to look at.
   private static final int MAPPED_SAMPLES = 2;
   private static final int MOST_MAPPED_TOKENS = 16_384;
@@ -37,9 +46,14 @@ final class Runner {
   private final BooleanSupplier stopped;
   private final Set<Signal> signals;
   private final CellCollector collector;
+
+  /** Tells measurements of this run from those of earlier ones. */
+  private final String session = UUID.randomUUID().toString();
+
   private int done;
   private int total;
   private int resumed;
+  private int changed;
   private int prefills;
 
   Runner(
@@ -64,7 +78,16 @@ final class Runner {
   }
 
   /** One cell on one probe that is still to be done. */
-  private record Todo(CellPlan cell, Asking asking, String key) {}
+  private record Todo(CellPlan cell, Asking asking, String key) {
+    boolean isRepeated() {
+      return asking.probe().rounds() > 1;
+    }
+
+    WorkLog.Unit unit() {
+      return new WorkLog.Unit(
+          key, cell.describe(), asking.assignment().task().name(), asking.probe().sample());
+    }
+  }
 
   RunOutcome run(Schedule schedule) {
     total = schedule.probes() * cells.size();
@@ -77,6 +100,11 @@ final class Runner {
           "resumed %d of %d cells (a cell is one method and budget on one sample); --fresh starts over"
               .formatted(resumed, total));
     }
+    if (changed > 0) {
+      progress.notice(
+          "%d of %d cells were done by an earlier run into this folder, but not with the same program, model, data (its shape and columns too), prompts and settings; they are done anew"
+              .formatted(changed, total));
+    }
     boolean warm = false;
     for (int c = 0; c < todo.size(); c++) {
       if (!todo.get(c).isEmpty()) {
@@ -86,9 +114,9 @@ final class Runner {
           warm = true;
         }
         if (settings.protocol() == Protocol.PREFILL) {
-          prefill(context, todo.get(c), c < TIMED_CONTEXTS);
+          prefill(context, todo.get(c), session + " " + c, rounds(c, todo.size()));
         } else {
-          stream(context, todo.get(c));
+          stream(context, todo.get(c), session + " " + c);
         }
       }
     }
@@ -112,64 +140,111 @@ final class Runner {
           resumed++;
           done++;
         } else {
-          todo.add(new Todo(cell, asking, key));
+          Todo own = new Todo(cell, asking, key);
+          todo.add(own);
+          changed += log.hasAnother(own.unit()) ? 1 : 0;
         }
       }
     }
     return todo;
   }
 
-  private void prefill(SharedContext context, List<Todo> todo, boolean timed) {
+  /** Turns in which steps are timed behind a context: more of them where there are few contexts. */
+  private static int rounds(int place, int contexts) {
+    int timed = Math.min(TIMED_CONTEXTS, contexts);
+    return place < timed ? Math.max(FEWEST_ROUNDS, (LEAST_TURNS + timed - 1) / timed) : 0;
+  }
+
+  private void prefill(SharedContext context, List<Todo> todo, String group, int rounds) {
     try (SharedPrefill shared =
         new SharedPrefill(model, signals, context.ids(), settings.chunkSize())) {
+      List<CellPlan> open = todo.stream().map(Todo::cell).distinct().toList();
+      ContextTimes times = new ContextTimes(shared, open, rounds, group);
       for (CellPlan cell : cells) {
-        Consumer<List<String>> notices = texts -> collector.notices(cell, texts);
-        try (CompressedOnce compressed = new CompressedOnce(shared, cell, timed, notices)) {
+        try (CompressedOnce compressed = new CompressedOnce(shared, cell, times)) {
           for (Todo one : todo) {
-            if (one.cell() == cell) {
-              ask(one, new PrefillTurn(shared, compressed, cell, notices));
+            if (one.cell() == cell && !one.isRepeated()) {
+              ask(one, new PrefillTurn(shared, compressed, cell));
             }
           }
         }
+      }
+      List<CompressedOnce> opened = new ArrayList<>();
+      try {
+        askInTurn(
+            todo,
+            one -> {
+              CompressedOnce own = new CompressedOnce(shared, one.cell(), times);
+              opened.add(own);
+              return new PrefillTurn(shared, own, one.cell());
+            });
+      } finally {
+        opened.forEach(CompressedOnce::close);
       }
       prefills += shared.wasNeeded() ? 1 : 0;
     }
   }
 
-  private void stream(SharedContext context, List<Todo> todo) {
+  private void stream(SharedContext context, List<Todo> todo, String group) {
+    Function<Todo, RecordedTurn> turns =
+        one ->
+            new StreamingTurn(
+                model, one.cell(), context.ids(), settings.chunkSize(), isMapped(one), group);
     for (Todo one : todo) {
-      ask(
-          one,
-          new StreamingTurn(
-              model,
-              one.cell(),
-              context.ids(),
-              settings.chunkSize(),
-              isMapped(one),
-              texts -> collector.notices(one.cell(), texts)));
-      prefills++;
+      if (!one.isRepeated()) {
+        ask(one, turns.apply(one));
+      }
     }
+    askInTurn(todo, turns);
+    prefills += todo.size();
   }
 
   private void ask(Todo todo, RecordedTurn turn) {
+    requireGoingOn();
+    settle(todo, () -> outcome(todo, todo.asking().probe().ask(turn), turn));
+  }
+
+  /** Those probes that measure time: all cells in turn, round by round. */
+  private void askInTurn(List<Todo> todo, Function<Todo, RecordedTurn> turns) {
+    Map<Asking, Map<CellPlan, Todo>> byProbe = new LinkedHashMap<>();
+    for (Todo one : todo) {
+      if (one.isRepeated() && !collector.hasFailed(one.asking().assignment(), one.cell())) {
+        byProbe.computeIfAbsent(one.asking(), asking -> new LinkedHashMap<>()).put(one.cell(), one);
+      }
+    }
+    byProbe.forEach(
+        (asking, own) ->
+            Rounds.ask(
+                    asking.probe(),
+                    List.copyOf(own.keySet()),
+                    cell -> turns.apply(requireNonNull(own.get(cell))),
+                    this::requireGoingOn)
+                .forEach(
+                    (cell, rounds) -> {
+                      Todo one = requireNonNull(own.get(cell));
+                      settle(one, () -> outcome(one, rounds.answer(), rounds.turn()));
+                    }));
+  }
+
+  private void requireGoingOn() {
     if (stopped.getAsBoolean()) {
       throw new StoppedException(done, total);
     }
+  }
+
+  /** Takes down what a piece of work gives, or why it gives nothing. */
+  private void settle(Todo todo, Supplier<SampleOutcome> work) {
     Assignment assignment = todo.asking().assignment();
-    WorkLog.Unit unit =
-        new WorkLog.Unit(
-            todo.key(),
-            todo.cell().describe(),
-            assignment.task().name(),
-            todo.asking().probe().sample());
+    WorkLog.Unit unit = todo.unit();
     if (!collector.hasFailed(assignment, todo.cell())) {
       SampleOutcome outcome = null;
       try {
-        outcome = outcome(todo, turn);
+        outcome = work.get();
       } catch (RuntimeException e) {
         log.failed(unit, collector.fail(assignment, todo.cell(), unit.sample(), e));
       }
       if (outcome != null) {
+        collector.say(outcome.remarks());
         collector.add(assignment, todo.cell(), outcome);
         log.done(unit, outcome);
       }
@@ -177,15 +252,15 @@ final class Runner {
     progress.step(++done, total, unit.task() + " " + unit.sample() + " " + todo.cell().describe());
   }
 
-  private SampleOutcome outcome(Todo todo, RecordedTurn turn) {
-    Answer answer = todo.asking().probe().ask(turn);
+  private static SampleOutcome outcome(Todo todo, Answer answer, RecordedTurn turn) {
     return new SampleOutcome(
         todo.asking().probe().sample(),
         answer,
         turn.figures(),
         turn.trace().logitsHash(),
         turn.trace().tokens(),
-        isMapped(todo) ? turn.keepMap() : Optional.empty());
+        isMapped(todo) ? turn.keepMap() : Optional.empty(),
+        turn.remarks());
   }
 
   private static boolean isMapped(Todo todo) {
@@ -204,8 +279,10 @@ final class Runner {
     ImmutableIntArray start = ids.subArray(0, Math.min(ids.length(), enough));
     try (Context context = model.start(1, signals).allowFused(0)) {
       context.prefill(start.toArray(), settings.chunkSize());
-      try (Context clock = context.fork().stopObserving().avoidFused()) {
-        StepClock.median(clock, ids, Math.min(WARM_UP_STEPS, positionsLeft(clock)));
+      try (Context steps = context.fork().stopObserving().avoidFused()) {
+        for (int i = 0; i < Math.min(WARM_UP_STEPS, positionsLeft(steps)); i++) {
+          steps.forward(ids.get(i % ids.length()));
+        }
       }
     } catch (RuntimeException e) {
       // The cells meet the same fault and report it each for itself.

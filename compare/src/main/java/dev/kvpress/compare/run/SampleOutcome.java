@@ -2,6 +2,7 @@ package dev.kvpress.compare.run;
 
 import dev.kvpress.compare.task.Answer;
 import dev.kvpress.compare.task.Figure;
+import dev.kvpress.runtime.Remark;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param logitsHash hash of all logits behind the compression
  * @param passedTokens tokens that passed behind the compression
  * @param keepMap which tokens were kept; empty for all but a few samples
+ * @param remarks what the press had to say
  */
 public record SampleOutcome(
     int sample,
@@ -21,7 +23,12 @@ public record SampleOutcome(
     CacheFigures cache,
     long logitsHash,
     long passedTokens,
-    Optional<KeepMap> keepMap) {
+    Optional<KeepMap> keepMap,
+    List<Remark> remarks) {
+  /** Takes a copy. */
+  public SampleOutcome {
+    remarks = List.copyOf(remarks);
+  }
 
   /** A figure of the answer. */
   public Optional<Figure> figure(String name) {

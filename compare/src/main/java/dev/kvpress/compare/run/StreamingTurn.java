@@ -6,10 +6,12 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.task.Conversation;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.Trace;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.Logits;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,8 +29,10 @@ final class StreamingTurn implements RecordedTurn {
   private final ImmutableIntArray ids;
   private final int stepTokens;
   private final boolean mapped;
+  private final String group;
   private final Cutting cutting;
   private final Trace trace = new Trace();
+  private final Set<Remark> remarks = new LinkedHashSet<>();
   private long pressNanos;
   private @Nullable CacheFigures figures;
   private Optional<KeepMap> keepMap = Optional.empty();
@@ -39,13 +43,14 @@ final class StreamingTurn implements RecordedTurn {
       ImmutableIntArray ids,
       int stepTokens,
       boolean mapped,
-      Consumer<List<String>> notices) {
+      String group) {
     this.model = model;
     this.cell = cell;
     this.ids = ids;
     this.stepTokens = stepTokens;
     this.mapped = mapped;
-    this.cutting = new Cutting(cell, notices);
+    this.group = group;
+    this.cutting = new Cutting(cell, remarks::add);
   }
 
   @Override
@@ -67,7 +72,7 @@ final class StreamingTurn implements RecordedTurn {
           read(stream, reader, trace, context -> pressNanos += cutting.now(context));
       figures =
           cutting.figures(
-              stream, ids.length(), conversation.contextNanos(), pressNanos, Double.NaN);
+              stream, ids.length(), conversation.contextNanos(), pressNanos, StepTimes.NONE);
       if (mapped) {
         keepMap = CompressedOnce.keepMap(stream, model.info(), ids.length());
       }
@@ -131,7 +136,12 @@ final class StreamingTurn implements RecordedTurn {
   @Override
   public CacheFigures figures() {
     checkState(figures != null, "the probe has not asked for the context");
-    return figures.withTimes(pressNanos, StepClock.median(trace.nanosPerToken(stepTokens)));
+    return figures.withTimes(pressNanos, StepTimes.oneTurn(trace.nanosPerToken(stepTokens), group));
+  }
+
+  @Override
+  public List<Remark> remarks() {
+    return List.copyOf(remarks);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.kvpress.compare.run;
 
 import dev.kvpress.compare.task.Task;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.text.ChatTemplates;
 import dev.kvpress.runtime.text.chat.ChatTemplate;
 import java.nio.file.Path;
@@ -15,22 +16,27 @@ import java.util.stream.Collectors;
 final class TemplateRemarks {
   private TemplateRemarks() {}
 
-  static List<String> of(Path model, Optional<ChatTemplate> chosen, List<Task> tasks) {
-    List<String> remarks = new ArrayList<>();
+  static List<Remark> of(Path model, Optional<ChatTemplate> chosen, List<Task> tasks) {
+    List<Remark> remarks = new ArrayList<>();
     String users = names(tasks, true);
     String others = names(tasks, false);
     if (chosen.isPresent()) {
       String template = chosen.get().describe();
       if (!users.isEmpty()) {
-        remarks.add("prompts of %s are written in the chat template %s".formatted(users, template));
+        remarks.add(
+            Remark.aside(
+                "prompts of %s are written in the chat template %s".formatted(users, template)));
       }
       if (!others.isEmpty()) {
         remarks.add(
-            "the chat template %s is not applied to %s: texts are read as they stand"
-                .formatted(template, others));
+            Remark.aside(
+                "the chat template %s is not applied to %s: texts are read as they stand"
+                    .formatted(template, others)));
       }
     } else if (!ChatTemplates.beside(model).names().isEmpty()) {
-      remarks.add("the model has a chat template, which is not applied (--chat-template none)");
+      String line = "the model has a chat template, which is not applied (--chat-template none)";
+      // Where no prompt would be written in it, no figure can tell.
+      remarks.add(users.isEmpty() ? Remark.aside(line) : Remark.onFigures(line));
     }
     return remarks;
   }

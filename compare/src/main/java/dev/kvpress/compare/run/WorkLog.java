@@ -32,6 +32,14 @@ public interface WorkLog {
   /** What an earlier run made of the work with this key. */
   Optional<SampleOutcome> find(String key);
 
+  /**
+   * Whether the same cell on the same sample was done with another key: with another program,
+   * model, data or setting.
+   */
+  default boolean hasAnother(Unit unit) {
+    return false;
+  }
+
   /** Takes down a result; it outlives the process when this returns. */
   void done(Unit unit, SampleOutcome outcome);
 

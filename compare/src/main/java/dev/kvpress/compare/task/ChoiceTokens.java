@@ -4,8 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
-import dev.kvpress.compare.data.Blanks;
 import dev.kvpress.compare.data.ChoiceQuestion;
+import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -131,7 +131,7 @@ record ChoiceTokens(ImmutableIntArray context, ImmutableIntArray shared, List<Ta
     if (prompt.isEmpty()) {
       return alone(tokenizer, continuation);
     }
-    String bare = Blanks.stripTrailing(prompt);
+    String bare = PythonText.stripTrailing(prompt);
     int[] begin = tokenizer.encode(bare);
     int[] whole = tokenizer.encode(bare + prompt.substring(bare.length()) + continuation);
     int from = Math.min(begin.length, whole.length);

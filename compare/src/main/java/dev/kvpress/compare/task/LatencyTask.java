@@ -1,5 +1,7 @@
 package dev.kvpress.compare.task;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.math.Quantiles;
 import com.google.common.primitives.Doubles;
 import com.google.common.primitives.ImmutableIntArray;
@@ -9,6 +11,7 @@ import dev.kvpress.compare.data.Sample;
 import dev.kvpress.compare.metric.Distribution;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,13 +21,14 @@ import java.util.Optional;
  * compression, then a fixed number of tokens on the fastest graph, end tokens ignored. Only here is
  * the time of a prefill the method's own; elsewhere it is shared.
  *
- * <p>A sample is measured several times after runs that warm up; each figure is the median over the
- * repetitions. {@code ttft_ms} is prefill and compression, after which the first token is known;
- * {@code tpot_ms} and {@code tpot_p90_ms} are the median and the 90th percentile of the later
- * tokens, evictions included; {@code tokens_per_second} is later tokens over their time; {@code
- * kv_bytes_end} is what the kept keys and values take in the end. The series give each later token:
- * {@code token_ms} and {@code kv_bytes}, and {@code resident_bytes} of the whole process where the
- * system tells it.
+ * <p>A sample is measured several times after runs that warm up, the methods in turn; each figure
+ * is the median over the repetitions, and the series {@code FIGURE_of_each_repetition} tells what
+ * each of them gave, from which comes the figure's standard error. {@code ttft_ms} is prefill and
+ * compression, after which the first token is known; {@code tpot_ms} and {@code tpot_p90_ms} are
+ * the median and the 90th percentile of the later tokens, evictions included; {@code
+ * tokens_per_second} is later tokens over their time; {@code kv_bytes_end} is what the kept keys
+ * and values take in the end. The series give each later token: {@code token_ms} and {@code
+ * kv_bytes}, and {@code resident_bytes} of the whole process where the system tells it.
  */
 public final class LatencyTask implements Task {
   /** Time to the first token. */
@@ -51,6 +55,9 @@ public final class LatencyTask implements Task {
   /** Series of sizes of the process. */
   public static final String RESIDENT_BYTES = "resident_bytes";
 
+  /** Behind the name of a figure: the series of what each repetition gave. */
+  private static final String OF_EACH_REPETITION = "_of_each_repetition";
+
   private static final int MAX_NEW_TOKENS = 64;
 
   /** Enough where no number is given: a sample costs a prefill for each method and repetition. */
@@ -72,10 +79,14 @@ public final class LatencyTask implements Task {
   @Override
   public List<Metric> metrics() {
     return List.of(
-        Metric.mean(TPOT_MS, "time per output token", "ms", false),
-        Metric.mean(TPOT_P90_MS, "time per output token, 90th percentile", "ms", false),
-        Metric.mean(TTFT_MS, "time to first token", "ms", false),
-        Metric.mean(TOKENS_PER_SECOND, "tokens per second", "", true),
+        Metric.mean(TPOT_MS, "time per output token", "ms", false)
+            .withErrorOf(TPOT_MS + OF_EACH_REPETITION),
+        Metric.mean(TPOT_P90_MS, "time per output token, 90th percentile", "ms", false)
+            .withErrorOf(TPOT_P90_MS + OF_EACH_REPETITION),
+        Metric.mean(TTFT_MS, "time to first token", "ms", false)
+            .withErrorOf(TTFT_MS + OF_EACH_REPETITION),
+        Metric.mean(TOKENS_PER_SECOND, "tokens per second", "", true)
+            .withErrorOf(TOKENS_PER_SECOND + OF_EACH_REPETITION),
         Metric.mean(KV_BYTES_END, "KV bytes at the end", "bytes", false));
   }
 
@@ -114,48 +125,64 @@ public final class LatencyTask implements Task {
       return tokens + " tokens, " + repeats;
     }
 
+    /** Those that warm up come first. */
+    @Override
+    public int rounds() {
+      return repeats.warmUp() + repeats.repetitions();
+    }
+
     @Override
     public Answer ask(Turn turn) {
-      List<Run> runs = new ArrayList<>();
-      for (int r = -repeats.warmUp(); r < repeats.repetitions(); r++) {
-        Run run = Run.of(turn, tokens);
-        if (r >= 0) {
-          runs.add(run);
-        }
+      Run run = Run.of(turn, tokens);
+      Distribution times = Distribution.of(run.stepMillis);
+      Map<String, List<Double>> series = new HashMap<>();
+      series.put(TOKEN_MS, Doubles.asList(run.stepMillis));
+      series.put(KV_BYTES, Doubles.asList(run.kvBytes));
+      if (run.residentBytes.length > 0) {
+        series.put(RESIDENT_BYTES, Doubles.asList(run.residentBytes));
       }
-      List<Distribution> times = runs.stream().map(run -> Distribution.of(run.stepMillis)).toList();
       return new Answer(
           tokens,
           Map.of(
-              TTFT_MS, median(runs.stream().map(run -> run.firstMillis).toList()),
-              TPOT_MS, median(times.stream().map(Distribution::median).toList()),
-              TPOT_P90_MS, median(times.stream().map(Distribution::p90).toList()),
-              TOKENS_PER_SECOND,
-                  median(times.stream().map(t -> MILLIS_PER_SECOND / t.mean()).toList()),
-              KV_BYTES_END, Figure.of(runs.get(0).kvBytes[tokens - 2])),
-          series(runs),
+              TTFT_MS, Figure.of(run.firstMillis),
+              TPOT_MS, Figure.of(times.median()),
+              TPOT_P90_MS, Figure.of(times.p90()),
+              TOKENS_PER_SECOND, Figure.of(MILLIS_PER_SECOND / times.mean()),
+              KV_BYTES_END, Figure.of(run.kvBytes[tokens - 2])),
+          series,
           Optional.empty(),
           List.of());
     }
 
-    private Map<String, List<Double>> series(List<Run> runs) {
-      List<Double> times = new ArrayList<>();
-      for (int step = 0; step < tokens - 1; step++) {
-        int place = step;
-        times.add(
-            Quantiles.median().compute(runs.stream().map(run -> run.stepMillis[place]).toList()));
+    @Override
+    public Answer join(List<Answer> answers) {
+      List<Answer> measured = answers.subList(repeats.warmUp(), answers.size());
+      Answer last = measured.get(measured.size() - 1);
+      Map<String, Figure> figures = new HashMap<>();
+      Map<String, List<Double>> series = new HashMap<>(last.series());
+      for (String name : last.figures().keySet()) {
+        List<Double> values =
+            measured.stream()
+                .map(answer -> requireNonNull(answer.figures().get(name)).sum())
+                .toList();
+        figures.put(name, Figure.of(Quantiles.median().compute(values)));
+        series.put(name + OF_EACH_REPETITION, values);
       }
-      Run last = runs.get(runs.size() - 1);
-      List<Double> sizes = Doubles.asList(last.kvBytes);
-      return last.residentBytes.length == 0
-          ? Map.of(TOKEN_MS, times, KV_BYTES, sizes)
-          : Map.of(
-              TOKEN_MS, times, KV_BYTES, sizes, RESIDENT_BYTES, Doubles.asList(last.residentBytes));
+      series.put(TOKEN_MS, medians(measured));
+      return new Answer(tokens, figures, series, Optional.empty(), List.of());
     }
-  }
 
-  private static Figure median(List<Double> values) {
-    return Figure.of(Quantiles.median().compute(values));
+    /** Of each token the median over the repetitions. */
+    private static List<Double> medians(List<Answer> measured) {
+      List<List<Double>> times =
+          measured.stream().map(answer -> requireNonNull(answer.series().get(TOKEN_MS))).toList();
+      List<Double> medians = new ArrayList<>();
+      for (int step = 0; step < times.get(0).size(); step++) {
+        int place = step;
+        medians.add(Quantiles.median().compute(times.stream().map(t -> t.get(place)).toList()));
+      }
+      return medians;
+    }
   }
 
   /** One generation, measured token by token. */

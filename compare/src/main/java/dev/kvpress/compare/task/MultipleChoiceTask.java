@@ -128,7 +128,8 @@ public final class MultipleChoiceTask implements Task {
       int right = question.answer().orElse(0);
       ImmutableMap.Builder<String, Figure> figures = ImmutableMap.builder();
       figures.put(CHOICE_NLL, new Figure(-sums[right], tails.get(right).scored()));
-      if (question.answer().isEmpty()) {
+      // Among one choice nothing is chosen.
+      if (question.answer().isEmpty() || sums.length == 1) {
         return Answer.of(count, figures.build());
       }
       ChoiceScores scores = ChoiceScores.of(question.texts(), sums);

@@ -5,6 +5,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.EncodedDocuments;
 import dev.kvpress.compare.data.Sample;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.decode.Logits;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,7 +51,7 @@ public final class PerplexityTask implements Task {
   @Override
   public TaskData read(TaskInput input) {
     EncodedDocuments documents = input.encoded(input.maxSamples());
-    List<String> notices = new ArrayList<>(documents.notices());
+    List<Remark> notices = new ArrayList<>(documents.notices());
     // The prefill itself predicts the first continuation token; at least one more is needed.
     List<Probe> probes =
         documents.samples().stream()
@@ -66,9 +67,12 @@ public final class PerplexityTask implements Task {
     }
     if (passedOver > 0) {
       notices.add(
-          "%s: %d %s only one continuation token and passed over"
-              .formatted(
-                  input.file(), passedOver, passedOver == 1 ? "document has" : "documents have"));
+          Remark.onFigures(
+              "%s: %d %s only one continuation token and passed over"
+                  .formatted(
+                      input.file(),
+                      passedOver,
+                      passedOver == 1 ? "document has" : "documents have")));
     }
     return new TaskData(probes, notices);
   }

@@ -40,7 +40,19 @@ public interface Probe {
   String content();
 
   /**
-   * Asks one method.
+   * How often each method is asked: what measures time is asked several times, the methods in turn.
+   */
+  default int rounds() {
+    return 1;
+  }
+
+  /** What the answers of all rounds say together, at least one. */
+  default Answer join(List<Answer> answers) {
+    return answers.get(answers.size() - 1);
+  }
+
+  /**
+   * Asks one method, once.
    *
    * @param turn gives the compressed context; what is taken from it has to be closed
    */

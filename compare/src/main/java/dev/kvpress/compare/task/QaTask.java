@@ -79,7 +79,10 @@ public final class QaTask implements Task {
     PromptWriter prompts = Sieve.prompts(input, tokenizer);
     TaskOptions.Shots shots = input.options().shots();
     String prefix =
-        shots.training().map(file -> FewShot.ofQuestions(file, shots.count())).orElse("");
+        shots
+            .training()
+            .map(file -> FewShot.ofQuestions(file, shots.count(), prompts::solved))
+            .orElse("");
     return Sieve.of(
         input,
         input.data().questions(),

@@ -11,6 +11,7 @@ import dev.kvpress.compare.ruler.RulerGenerator;
 import dev.kvpress.compare.ruler.RulerTask;
 import dev.kvpress.compare.ruler.RulerText;
 import dev.kvpress.compare.shape.catalog.DataSource;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -113,7 +114,7 @@ public final class RulerSuite implements Task {
     if (impossible.size() == mixture.size() || (!options.types().isEmpty() && !leftOut.isEmpty())) {
       throw new DataException(input.file() + ": " + String.join("; ", leftOut));
     }
-    leftOut.forEach(sieve::notice);
+    leftOut.forEach(text -> sieve.notice(Remark.onFigures(text)));
     return sieve.data();
   }
 

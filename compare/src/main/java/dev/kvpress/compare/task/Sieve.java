@@ -3,10 +3,12 @@ package dev.kvpress.compare.task;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Located;
 import dev.kvpress.compare.data.Origin;
+import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.data.SampleReader;
 import dev.kvpress.compare.prompt.PromptTokens;
 import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.io.IOException;
@@ -16,15 +18,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Collects the samples of a file that fit the model, and counts the others. */
 final class Sieve {
   private final TaskInput input;
   private final List<Probe> probes = new ArrayList<>();
-  private final List<String> notices = new ArrayList<>();
+  private final List<Remark> notices = new ArrayList<>();
   private int tooLong;
   private int needed = Integer.MAX_VALUE;
   private String firstTooLong = "";
+  private int cut;
+  private int firstCut;
 
   Sieve(TaskInput input) {
     this.input = input;
@@ -40,10 +45,13 @@ final class Sieve {
       TaskInput input, SampleReader<T> lines, Function<T, Probe> probe) {
     Sieve sieve = new Sieve(input);
     try (lines) {
-      Optional<T> next = lines.next();
-      while (next.isPresent() && !sieve.isFull()) {
+      // Rows behind those that were asked for are not looked at.
+      while (!sieve.isFull()) {
+        Optional<T> next = lines.next();
+        if (next.isEmpty()) {
+          break;
+        }
         sieve.add(next.get(), probe);
-        next = lines.next();
       }
       lines.notices().forEach(sieve::notice);
     }
@@ -80,12 +88,30 @@ final class Sieve {
   private <T extends Located> void add(T line, Function<T, Probe> probe) {
     int before = tooLong;
     try {
-      add(probe.apply(line));
+      Probe made = probe.apply(line);
+      add(made);
+      if (line instanceof Question question && made instanceof PromptProbe prompt) {
+        measure(question, prompt.most());
+      }
     } catch (ModelException e) {
       throw new DataException(line.origin().place() + e.getMessage(), e);
     }
     if (before == 0 && tooLong > 0) {
       firstTooLong = " (first: line " + line.origin().line() + ")";
+    }
+  }
+
+  /** Counts questions none of whose answers can be given in full. */
+  private void measure(Question question, int most) {
+    Tokenizer tokenizer = tokenizer(input);
+    // With a blank in front of it or without, whichever is shorter: the model may begin either way.
+    boolean fits =
+        question.answers().stream()
+            .flatMap(answer -> Stream.of(answer, " " + answer))
+            .anyMatch(answer -> tokenizer.encodeFragment(answer).length <= most);
+    if (!fits) {
+      firstCut = cut == 0 ? question.origin().line() : firstCut;
+      cut++;
     }
   }
 
@@ -96,13 +122,14 @@ final class Sieve {
           ? shots.count()
           : 0;
     } catch (IOException e) {
-      return 0;
+      throw new DataException(
+          "--shots-from: it cannot be told whether it is the data itself: " + e.getMessage(), e);
     }
   }
 
-  /** One line for standard error. */
-  void notice(String line) {
-    notices.add(line);
+  /** Something to be said of the samples. */
+  void notice(Remark remark) {
+    notices.add(remark);
   }
 
   /**
@@ -129,14 +156,21 @@ final class Sieve {
     }
     if (tooLong > 0) {
       notices.add(
-          "%s: skipped %d of %d samples, which with their answers are longer than %d tokens, %s%s"
-              .formatted(
-                  input.file(),
-                  tooLong,
-                  tooLong + probes.size(),
-                  input.rules().limit(),
-                  input.rules().limitName(),
-                  firstTooLong));
+          Remark.onFigures(
+              "%s: skipped %d of %d samples, which with their answers are longer than %d tokens, %s%s"
+                  .formatted(
+                      input.file(),
+                      tooLong,
+                      tooLong + probes.size(),
+                      input.rules().limit(),
+                      input.rules().limitName(),
+                      firstTooLong)));
+    }
+    if (cut > 0) {
+      notices.add(
+          Remark.onFigures(
+              "%s: the answers of %d of %d samples are longer than what is generated (first: line %d); raise --max-new-tokens"
+                  .formatted(input.file(), cut, probes.size() + tooLong, firstCut)));
     }
     return new TaskData(probes, notices);
   }

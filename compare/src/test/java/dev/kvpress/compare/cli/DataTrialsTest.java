@@ -6,19 +6,27 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.luben.zstd.ZstdOutputStream;
 import dev.kvpress.testdata.Shared;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Data files made after reports of people whose files other tools took for something else. */
 class DataTrialsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   @TempDir Path folder;
 
   private Path trial(String name) {
@@ -39,11 +47,7 @@ class DataTrialsTest {
   }
 
   private double figure(String name) throws Exception {
-    JsonNode cell =
-        new ObjectMapper()
-            .readTree(folder.resolve("out/results.json").toFile())
-            .get("cells")
-            .get(0);
+    JsonNode cell = JSON.readTree(folder.resolve("out/results.json").toFile()).get("cells").get(0);
     return cell.at("/metrics/" + name + "/value").asDouble(Double.NaN);
   }
 
@@ -66,9 +70,39 @@ class DataTrialsTest {
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(figure(metric)).isCloseTo(right, within(1e-4));
     assertThat(run.err()).contains(file + " is ");
-    JsonNode data =
-        new ObjectMapper().readTree(folder.resolve("out/run.json").toFile()).at("/data/0");
+    JsonNode data = JSON.readTree(folder.resolve("out/run.json").toFile()).at("/data/0");
     assertThat(data.get("shape").asText()).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reports.csv", "reports.json", "reports.tsv.gz", "reports.jsonl.zst"})
+  void theFigureIsTheSameInEveryContainer(String name) throws Exception {
+    Path place = trial("report-columns");
+    List<String> lines = Files.readAllLines(place.resolve("reports.jsonl"));
+    List<List<String>> cells = new ArrayList<>(List.of(List.of("id", "report", "summary")));
+    for (String line : lines) {
+      JsonNode row = JSON.readTree(line);
+      cells.add(
+          List.of(row.get("id").asText(), row.get("report").asText(), row.get("summary").asText()));
+    }
+    String separator = name.contains(".tsv") ? "\t" : ",";
+    String table =
+        cells.stream().map(row -> String.join(separator, row)).collect(Collectors.joining("\r\n"));
+    String content =
+        name.endsWith(".json")
+            ? lines.toString()
+            : name.contains(".jsonl") ? String.join("\n", lines) : table;
+    Path file = folder.resolve(name);
+    try (OutputStream raw = Files.newOutputStream(file);
+        OutputStream out =
+            name.endsWith(".gz")
+                ? new GZIPOutputStream(raw)
+                : name.endsWith(".zst") ? new ZstdOutputStream(raw) : raw) {
+      out.write(content.getBytes(StandardCharsets.UTF_8));
+    }
+    Run run = baseline(place.resolve("model"), "--data-path", file.toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(figure("perplexity")).isCloseTo(1.1111, within(1e-4));
   }
 
   @ParameterizedTest
@@ -124,6 +158,14 @@ class DataTrialsTest {
             demo, "--data-path", path, "--split", "test", "--text-column", "body", "--dry-run");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.err()).contains("is text (text=body): task perplexity", "does not use");
+    Run unserved =
+        baseline(
+            demo, "--tasks", "recall", "--data-path", "text=" + set.resolve("x.txt"), "--dry-run");
+    assertThat(unserved.code()).isEqualTo(2);
+    Path text = Files.writeString(folder.resolve("x.txt"), "Ida saw the flute.");
+    Run other = baseline(demo, "--tasks", "recall", "--data-path", "text=" + text, "--dry-run");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).contains("task recall fits none of the files");
     Run columns = baseline(demo, "--data-path", path, "--split", "test", "--columns", "body");
     assertThat(columns.err()).contains("--columns: expected NAME=COLUMN");
   }

@@ -93,6 +93,10 @@ class DoctorCommandTest {
     assertThat(found(fused.get("graph"), "eviction")).contains("cache positions grafted");
     assertThat(state(fused.get("presses"), "h2o")).isEqualTo("ok");
 
+    // Two layers, keys and values, two KV heads of 16 channels in 16 bits.
+    assertThat(lookAt(graph("f16.onnx")).at("/model/0/found").asText())
+        .contains("a token of cache takes 256 bytes");
+
     JsonNode stacked = lookAt(graph("contrib-attention.onnx"));
     assertThat(found(stacked.get("graph"), "dialect")).contains("stacked in one tensor");
     assertThat(found(stacked.get("graph"), "operator")).startsWith("Attention: written out");
@@ -100,7 +104,10 @@ class DoctorCommandTest {
 
   @Test
   void whatWasNotRecognisedIsSaidWithTheReason() throws Exception {
-    Path tiny = Path.of("../../shared/models/tiny-kv-decoder-onnx/decoder.onnx");
+    Path tiny =
+        Path.of(
+            System.getProperty("kvpress.shared", "../shared"),
+            "models/tiny-kv-decoder-onnx/decoder.onnx");
     Assumptions.assumeTrue(Files.exists(tiny), "shared data absent");
     JsonNode report = lookAt(tiny);
     assertThat(state(report.get("graph"), "attention")).isEqualTo("absent");

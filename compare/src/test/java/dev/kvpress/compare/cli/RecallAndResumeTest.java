@@ -20,7 +20,8 @@ class RecallAndResumeTest {
   private static final Path RECALL = ROOT.resolve("test-data/datasets/recall.jsonl");
   private static final Path STORIES = ROOT.resolve("test-data/datasets/stories.jsonl");
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Set<String> TIMES = Set.of("prefill_ms", "press_ms", "tpot_ms");
+  private static final Set<String> TIMES =
+      Set.of("prefill_ms", "press_ms", "tpot_ms", "tpot_spread_ms", "tpot_steps", "tpot_left_out");
 
   @TempDir Path folder;
 
@@ -139,8 +140,15 @@ class RecallAndResumeTest {
     assertThat(compare("again", fresh.toArray(new String[0])).err()).doesNotContain("resumed");
   }
 
+  /** The same questions in another shape. */
+  private Path asQuestions() throws Exception {
+    ObjectNode row = (ObjectNode) JSON.readTree(Files.readAllLines(RECALL).get(0));
+    row.putArray("answers").add(row.remove("answer").asText());
+    return Files.writeString(folder.resolve("asked.jsonl"), row.toString());
+  }
+
   @Test
-  void otherWorkIsNotTakenForTheSame() {
+  void otherWorkIsNotTakenForTheSame() throws Exception {
     String[] first = {
       "--methods",
       "knorm",
@@ -154,7 +162,13 @@ class RecallAndResumeTest {
     assertThat(compare("out", first).code()).isZero();
     List<String> aware = new ArrayList<>(Arrays.asList(first));
     aware.add("--query-aware");
-    assertThat(compare("out", aware.toArray(new String[0])).err()).doesNotContain("resumed");
+    assertThat(compare("out", aware.toArray(new String[0])).err())
+        .doesNotContain("resumed")
+        .contains(
+            "2 of 2 cells were done by an earlier run into this folder, but not with the same");
+    List<String> shaped = new ArrayList<>(Arrays.asList(first));
+    shaped.set(shaped.indexOf("--data-path") + 1, "questions=" + asQuestions());
+    assertThat(compare("out", shaped.toArray(new String[0])).err()).doesNotContain("resumed");
     List<String> seeded = new ArrayList<>(Arrays.asList(first));
     seeded.set(3, "0.6");
     assertThat(compare("out", seeded.toArray(new String[0])).err()).contains("resumed 1 of 2");

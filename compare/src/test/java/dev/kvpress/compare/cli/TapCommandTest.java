@@ -118,7 +118,10 @@ class TapCommandTest {
 
   @Test
   void aSignalThatDoesNotFollowIsRefusedWithTheReason() {
-    Path blind = Path.of("../../shared/models/tiny-kv-decoder-onnx/decoder.onnx");
+    Path blind =
+        Path.of(
+            System.getProperty("kvpress.shared", "../shared"),
+            "models/tiny-kv-decoder-onnx/decoder.onnx");
     Assumptions.assumeTrue(Files.exists(blind), "shared data absent");
 
     Run run = tap(blind, folder.resolve("out.onnx"), "--signals", "sums");

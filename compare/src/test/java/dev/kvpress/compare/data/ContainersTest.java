@@ -109,6 +109,9 @@ class ContainersTest {
         .hasMessageContaining("expected 2 values, as many as the header has columns, found 3");
     Path twice = file("d.csv", "a,b,a\n1,2,3\n");
     assertThatThrownBy(() -> rows(twice)).hasMessageContaining("d.csv:1: column a stands twice");
+    Path semicolons = file("e.csv", "context;answer\nc;a\n");
+    assertThatThrownBy(() -> rows(semicolons))
+        .hasMessageContaining("e.csv:1: expected columns separated by commas");
     Path nameless = file("b.csv", "a,,b\n1,2,3\n");
     assertThatThrownBy(() -> rows(nameless)).hasMessageContaining("has no name");
     Path latin = Files.write(folder.resolve("c.csv"), new byte[] {'a', '\n', (byte) 0xE9, '\n'});
@@ -126,7 +129,9 @@ class ContainersTest {
         .extracting(row -> row.text("text"))
         .containsExactly("one\ntwo", "  three<|endoftext|>\nfour");
     assertThat(rows).extracting(Row::line).containsExactly(2, 8);
-    assertThat(rows(file("b.txt", "{\"question\": 1}\n"))).hasSize(1);
+    assertThat(rows(file("b.txt", "{ int x; }\n\n{\n")).get(0).text("text"))
+        .startsWith("{ int x; }");
+    assertThat(rows(file("d.txt", "\n{\"question\": 1}\n{}")).get(0).has("question")).isTrue();
     assertThat(rows(file("c.txt", "\n\n<|endoftext|>\n"))).isEmpty();
   }
 

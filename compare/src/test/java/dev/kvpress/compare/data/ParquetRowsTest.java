@@ -61,4 +61,14 @@ class ParquetRowsTest {
     Row row = rows(FILES.resolve("bytes.parquet")).get(0);
     assertThatThrownBy(() -> row.text("text")).hasMessageContaining("text: expected a string");
   }
+
+  /** Digits alone would be other numbers. */
+  @Test
+  void decimalAndUnsignedNumbersAreWhatTheyMean() {
+    Row row = rows(FILES.resolve("numbers.parquet")).get(0);
+    assertThat(row.values().toString())
+        .isEqualTo(
+            "{\"small\":123.45,\"large\":-12345678901.25,\"huge\":1234567890123456789012.5,"
+                + "\"u8\":200,\"u32\":4294967295,\"u64\":18446744073709551615}");
+  }
 }

@@ -88,6 +88,17 @@ class PipelinePromptsTest {
     assertThat(aware).isEqualTo(whole);
   }
 
+  /** kvpress's separator of the same signs moves them behind the question. */
+  @Test
+  void signsAtTheEndOfAContextStayInIt() throws IOException {
+    String template = "[{{ messages[0].content }}]";
+    PromptTokens signs = chat(template, false).question("a ##", "b", "", "");
+    Files.delete(folder.resolve("tokenizer.json"));
+    PromptTokens plain = chat(template, false).question("a", "b", "", "");
+    assertThat(signs.question()).isEqualTo(plain.question());
+    assertThat(signs.context().length()).isGreaterThan(plain.context().length());
+  }
+
   @Test
   void theEndOfATextIsNoPartOfAPrompt() throws IOException {
     PromptTokens with =

@@ -124,6 +124,13 @@ class PromptWriterTest {
   }
 
   @Test
+  void anExampleIsWrittenAsTheQuestionBehindIt() {
+    Question question = Question.of(new Origin(0, "f", 1), "xy ", "q?", List.of("a", "b"));
+    assertThat(writer(false).solved(question)).isEqualTo("xy q?\na");
+    assertThat(writer(false).solved(question.asRunningText())).isEqualTo("xy q? a");
+  }
+
+  @Test
   void aPromptNeedsTwoTokens() {
     assertThatThrownBy(() -> writer(false).text("", "", ""))
         .hasMessageContaining("at least two tokens");

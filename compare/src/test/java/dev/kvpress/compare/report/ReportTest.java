@@ -151,6 +151,9 @@ class ReportTest {
             "prefill_ms",
             "press_ms",
             "tpot_ms",
+            "tpot_spread_ms",
+            "tpot_steps",
+            "tpot_left_out",
             "samples",
             "tokens",
             "metrics",
@@ -188,7 +191,11 @@ class ReportTest {
     assertThat(lines).hasSize(5);
     assertThat(lines.stream().map(String::length).distinct()).hasSize(1);
     assertThat(table).contains("error: tova at 0.5: sample 0: it went wrong");
-    assertThat(table).contains("warning: knorm: look");
+    // Both take the same time, and knorm alone has something to say.
+    assertThat(lines.get(0)).contains("ms/token [1]");
+    assertThat(lines.get(2)).doesNotContain("[");
+    assertThat(lines.get(3)).startsWith("| knorm ").contains(" [2] |");
+    assertThat(table).contains("\n[1] ms/token is left out: ", "\n[2] knorm: look");
   }
 
   private static CellPlan.Method method(String spec) {

@@ -36,10 +36,11 @@ public final class Outcomes {
                 new Figure(nll, tokens),
                 "nll_compressed",
                 new Figure(nllCompressed, compressed))),
-        new CacheFigures(0.5, 0.5, 2048, 4096, 5_000_000, 1, 2e6),
+        new CacheFigures(0.5, 0.5, 2048, 4096, 5_000_000, 1, steps(sample)),
         3,
         compressed,
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   public static SampleOutcome recall(int sample, boolean right, Optional<KeepMap> map) {
@@ -50,20 +51,27 @@ public final class Outcomes {
             Map.of("recall_accuracy", Figure.of(right ? 1 : 0)),
             right ? "the \"lamp\"" : "the\nhat",
             List.of("the \"lamp\"")),
-        new CacheFigures(0.5, Double.NaN, 2048, 4096, 5_000_000, 1, Double.NaN),
+        new CacheFigures(0.5, Double.NaN, 2048, 4096, 5_000_000, 1, StepTimes.NONE),
         -7,
         9,
-        map);
+        map,
+        List.of());
   }
 
   public static SampleOutcome cache(double achieved, double requested, long hash) {
     return new SampleOutcome(
         0,
         Answer.of(10, Map.of("nll", new Figure(20, 10))),
-        new CacheFigures(achieved, requested, 1, 1, 1, 1, 1),
+        new CacheFigures(achieved, requested, 1, 1, 1, 1, StepTimes.NONE),
         hash,
         9,
-        Optional.empty());
+        Optional.empty(),
+        List.of());
+  }
+
+  /** Two turns of 2 ms behind the context of a sample, told from each other by 0.2 ms. */
+  private static StepTimes steps(int sample) {
+    return new StepTimes(List.of(1.9e6, 2.1e6), 6, "context " + sample);
   }
 
   /** Has a context and says nothing. */

@@ -309,7 +309,7 @@ class TasksOnDemoModelTest {
     assertThat(data.probes()).hasSize(33);
     assertThat(data.notices())
         .hasSize(2)
-        .allMatch(line -> line.contains("give a file of questions"));
+        .allMatch(remark -> remark.text().contains("give a file of questions"));
     assertThat(data.probes()).extracting(Probe::sample).doesNotHaveDuplicates();
     assertThat(data.probes()).allMatch(probe -> probe.context().length() <= 1024);
     assertThatThrownBy(
@@ -416,11 +416,40 @@ class TasksOnDemoModelTest {
   }
 
   @Test
+  void samplesThatDoNotFitAndAnswersThatCannotBeGivenAreCounted() throws Exception {
+    String row = "{\"context\": \"%s\", \"question\": \"Who?\", \"answer\": \"%s\"}";
+    Path file =
+        Files.write(
+            folder.resolve("mixed.jsonl"),
+            List.of(
+                row.formatted("Ida saw the flute.", "Ida"),
+                row.formatted("Ida saw the flute. ".repeat(2000), "Ida"),
+                row.formatted("Uwe saw the flute.", "Uwe, the coachman of Elmford, and his aunt")));
+    TaskData data = model.read(new QaTask(), file, 9, options(4));
+    assertThat(data.probes()).extracting(Probe::sample).containsExactly(0, 2);
+    assertThat(data.notices()).hasSize(2);
+    assertThat(data.notices().get(0).text()).contains("skipped 1 of 3 samples", "first: line 2");
+    assertThat(data.notices().get(1).text()).contains("answers of 1 of 3 samples", "first: line 3");
+  }
+
+  @Test
+  void amongOneChoiceNothingIsChosen() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("one.jsonl"),
+            "{\"context\": \"Ida saw the\", \"continuation\": \" flute\", \"gold\": true}");
+    CellOutcome cell =
+        model.run(new MultipleChoiceTask(), file, 1, TaskOptions.DEFAULT, 0.5).get(0);
+    assertThat(cell.mean(MultipleChoiceTask.ACC)).isEmpty();
+    assertThat(mean(cell, MultipleChoiceTask.CHOICE_NLL)).isPositive();
+  }
+
+  @Test
   void contextsThatAreTooLongArePassedOver() throws Exception {
     Path file = DemoModel.data("recall.jsonl");
     assertThatThrownBy(() -> model.read(new QaTask(), file, 3, options(4096)))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("all 132 samples are longer than 4096 tokens")
+        .hasMessageContaining("all 99 samples are longer than 4096 tokens")
         .hasMessageContaining("give shorter contexts or a lower --max-new-tokens");
     Path questions = DemoModel.data("questions.jsonl");
     TaskOptions long2 =

@@ -8,6 +8,7 @@ import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.auxiliary.Auxiliaries;
 import dev.kvpress.runtime.cache.BufferPool;
 import dev.kvpress.runtime.cache.HostLayerStore;
@@ -48,7 +49,7 @@ public final class DecoderModel implements AutoCloseable {
   private final Map<GraphKey, LoadedGraph> loaded = new HashMap<>();
   private @Nullable ModelConstants constants;
   private final boolean knowsQueryHeads;
-  private final List<String> notices;
+  private final List<Remark> notices;
   private final PaddingTrial padding = new PaddingTrial(this);
   private boolean closed;
 
@@ -133,7 +134,7 @@ public final class DecoderModel implements AutoCloseable {
   }
 
   /** What a user should know about how the model was read, in words; often empty. */
-  public List<String> notices() {
+  public List<Remark> notices() {
     return notices;
   }
 

@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.decode;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.file.ModelFolder;
 import java.io.IOException;
@@ -36,7 +37,7 @@ final class GraphFinder {
    * @param file where it is
    * @param notice what to say about the choice, if there was one
    */
-  record Found(Path file, Optional<String> notice) {}
+  record Found(Path file, Optional<Remark> notice) {}
 
   /**
    * Looks for a graph.
@@ -97,12 +98,13 @@ final class GraphFinder {
           return new Found(
               graph,
               Optional.of(
-                  "takes %s of %d graphs; --model %s takes another (there are %s)"
-                      .formatted(
-                          name(model, graph),
-                          graphs.size(),
-                          model.resolve(others.get(0)),
-                          String.join(", ", others))));
+                  Remark.onFigures(
+                      "takes %s of %d graphs; --model %s takes another (there are %s)"
+                          .formatted(
+                              name(model, graph),
+                              graphs.size(),
+                              model.resolve(others.get(0)),
+                              String.join(", ", others)))));
         }
       }
     }

@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.decode;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.ExportedModel;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
@@ -36,7 +37,7 @@ final class ModelOpener {
       DecoderInfo info,
       boolean queryHeadsKnown,
       Optional<DecoderConfig> config,
-      List<String> notices) {
+      List<Remark> notices) {
     Parts {
       notices = List.copyOf(notices);
     }
@@ -48,7 +49,7 @@ final class ModelOpener {
   private final Path model;
   private final Path cacheDir;
   private final SessionFactory sessions;
-  private final List<String> notices = new ArrayList<>();
+  private final List<Remark> notices = new ArrayList<>();
 
   ModelOpener(Path model, Path cacheDir, SessionFactory sessions) {
     this.model = model;
@@ -69,6 +70,7 @@ final class ModelOpener {
     }
     OtherFormats.refuse(model);
     ExportedModel exported = ExportCache.of(cacheDir).export(model);
+    notices.addAll(exported.notices());
     DecoderGraph graph = DecoderGraph.read(exported.decomposed());
     return own(
         graph,
@@ -127,7 +129,7 @@ final class ModelOpener {
     boolean done = false;
     try {
       beside.positions().ifPresent(behaviour::limitPositions);
-      graph.peculiarities().forEach(found -> notices.add("the graph has " + found));
+      graph.peculiarities().forEach(found -> notices.add(Remark.aside("the graph has " + found)));
       notices.addAll(behaviour.passes().notices());
       DecoderInterface ports = behaviour.graph().ports();
       OptionalInt heads = ports.queryHeads();

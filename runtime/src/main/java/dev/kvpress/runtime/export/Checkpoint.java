@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.export;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.export.architecture.Architecture;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
 import dev.kvpress.runtime.export.architecture.TensorSpec;
@@ -81,7 +82,7 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
   public abstract List<Path> files();
 
   /** What is worth saying of how the files were read; the numbers are right either way. */
-  public List<String> notices() {
+  public List<Remark> notices() {
     return List.of();
   }
 

@@ -2,6 +2,7 @@ package dev.kvpress.runtime.export;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
 import dev.kvpress.runtime.graph.AttentionForm;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import java.util.List;
  *     version
  * @param notices what is worth saying of how the checkpoint was read
  */
-public record ExportedModel(Path folder, DecoderConfig config, String hash, List<String> notices) {
+public record ExportedModel(Path folder, DecoderConfig config, String hash, List<Remark> notices) {
   static final String DECOMPOSED = "decoder.onnx";
   static final String FUSED = "decoder_fused.onnx";
   static final String WEIGHTS = "weights.bin";

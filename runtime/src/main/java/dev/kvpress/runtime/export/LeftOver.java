@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.export;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.export.architecture.Architecture;
 import dev.kvpress.runtime.export.architecture.TextPart;
 import dev.kvpress.runtime.file.SafetensorsFile.Entry;
@@ -60,7 +61,7 @@ final class LeftOver {
    * @return what is worth saying of those that are left out
    * @throws ModelException naming the first of those that are not
    */
-  static List<String> requireHarmless(
+  static List<Remark> requireHarmless(
       List<Entry> leftOver, Architecture architecture, TextPart part) {
     List<String> heads = new ArrayList<>();
     int images = 0;
@@ -75,14 +76,15 @@ final class LeftOver {
         throw refusal(entry, key, architecture);
       }
     }
-    List<String> notices = new ArrayList<>();
+    List<Remark> notices = new ArrayList<>();
     if (part.wrapper().isPresent()) {
       notices.add(
-          "of %s only the text decoder is taken, which is right for text without images; left out: %d tensors that see images"
-              .formatted(part.wrapper().get(), images));
+          Remark.aside(
+              "of %s only the text decoder is taken, which is right for text without images; left out: %d tensors that see images"
+                  .formatted(part.wrapper().get(), images)));
     }
     if (!heads.isEmpty()) {
-      notices.add("left out, since it gives no logits: " + String.join(", ", heads));
+      notices.add(Remark.aside("left out, since it gives no logits: " + String.join(", ", heads)));
     }
     return notices;
   }

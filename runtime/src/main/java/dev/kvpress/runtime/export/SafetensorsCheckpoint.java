@@ -3,6 +3,7 @@ package dev.kvpress.runtime.export;
 import static java.util.Objects.requireNonNull;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.export.architecture.Architecture;
 import dev.kvpress.runtime.export.architecture.Architectures;
 import dev.kvpress.runtime.export.architecture.TensorSpec;
@@ -28,13 +29,13 @@ final class SafetensorsCheckpoint extends Checkpoint {
   private final Architecture architecture;
   private final List<Path> files;
   private final Map<String, SafetensorsFile.Entry> tensors;
-  private final List<String> notices;
+  private final List<Remark> notices;
 
   private SafetensorsCheckpoint(
       Architecture architecture,
       List<Path> files,
       Map<String, SafetensorsFile.Entry> tensors,
-      List<String> notices) {
+      List<Remark> notices) {
     this.architecture = architecture;
     this.files = files;
     this.tensors = tensors;
@@ -55,7 +56,7 @@ final class SafetensorsCheckpoint extends Checkpoint {
     Map<String, SafetensorsFile.Entry> tensors =
         names.resolve(architecture.storedWeights(), folder.toString());
     checkTensors(architecture, tensors);
-    List<String> notices = new ArrayList<>(stored.notices());
+    List<Remark> notices = new ArrayList<>(stored.notices());
     notices.addAll(LeftOver.requireHarmless(leftOver, architecture, part));
     List<Path> files = new ArrayList<>(List.of(folder.resolve(CONFIG)));
     files.addAll(stored.files());
@@ -81,7 +82,7 @@ final class SafetensorsCheckpoint extends Checkpoint {
   }
 
   @Override
-  public List<String> notices() {
+  public List<Remark> notices() {
     return notices;
   }
 

@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.export;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.file.SafetensorsFile;
 import dev.kvpress.runtime.file.SafetensorsFile.Entry;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import java.util.regex.Pattern;
  * @param tensors everything stored in them
  * @param notices what is worth saying about the choice
  */
-record WeightFiles(List<Path> files, List<Entry> tensors, List<String> notices) {
+record WeightFiles(List<Path> files, List<Entry> tensors, List<Remark> notices) {
   static final String SINGLE = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
 
@@ -52,7 +53,9 @@ record WeightFiles(List<Path> files, List<Entry> tensors, List<String> notices) 
           List.of(single),
           List.copyOf(SafetensorsFile.read(single).values()),
           isThere(index)
-              ? List.of("%s is taken, as transformers does; %s is not".formatted(SINGLE, INDEX))
+              ? List.of(
+                  Remark.onFigures(
+                      "%s is taken, as transformers does; %s is not".formatted(SINGLE, INDEX)))
               : List.of());
     }
     if (isThere(index)) {
@@ -66,12 +69,12 @@ record WeightFiles(List<Path> files, List<Entry> tensors, List<String> notices) 
     return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
   }
 
-  private static WeightFiles indexed(Path folder, Path index, List<String> before) {
+  private static WeightFiles indexed(Path folder, Path index, List<Remark> before) {
     ShardIndex read = ShardIndex.read(index);
     List<Path> files = new ArrayList<>(List.of(index));
     files.addAll(read.shards());
     List<Entry> tensors = read.tensors();
-    List<String> notices = new ArrayList<>(before);
+    List<Remark> notices = new ArrayList<>(before);
     List<String> left =
         FolderList.names(folder).stream()
             .filter(WeightFiles::holdsWeights)
@@ -79,8 +82,9 @@ record WeightFiles(List<Path> files, List<Entry> tensors, List<String> notices) 
             .toList();
     if (!left.isEmpty()) {
       notices.add(
-          "%s does not name %s, which is left out"
-              .formatted(index.getFileName(), String.join(", ", left)));
+          Remark.onFigures(
+              "%s does not name %s, which is left out"
+                  .formatted(index.getFileName(), String.join(", ", left))));
     }
     return new WeightFiles(files, tensors, notices);
   }
@@ -116,8 +120,10 @@ record WeightFiles(List<Path> files, List<Entry> tensors, List<String> notices) 
               .formatted(folder, String.join(", ", choices), SINGLE));
     }
     Path chosen = folder.resolve(choices.get(0));
-    List<String> said =
-        List.of("the weights are taken from %s; there is no %s".formatted(choices.get(0), SINGLE));
+    List<Remark> said =
+        List.of(
+            Remark.aside(
+                "the weights are taken from %s; there is no %s".formatted(choices.get(0), SINGLE)));
     if (!indexes.isEmpty()) {
       return indexed(folder, chosen, said);
     }

@@ -1,5 +1,6 @@
 package dev.kvpress.runtime.probe;
 
+import dev.kvpress.runtime.Remark;
 import java.util.List;
 
 /**
@@ -16,7 +17,7 @@ public record PassBehaviour(
     boolean lastLogitsOnly,
     boolean togetherAtFirst,
     boolean togetherLater,
-    List<String> notices) {
+    List<Remark> notices) {
 
   /** Checks the range. */
   public PassBehaviour {

@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.probe;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.graph.GraphPrecision;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +20,7 @@ public final class PassProbe {
   private final Agreement agreement;
   private final OptionalInt declaredVocabulary;
   private final OptionalInt declaredQueries;
-  private final List<String> notices = new ArrayList<>();
+  private final List<Remark> notices = new ArrayList<>();
 
   /**
    * Prepares.
@@ -64,13 +65,15 @@ public final class PassProbe {
             "tokens that pass one by one give other logits than the same tokens at once, though none sees a later one: the graph does not go on rightly from its own cache");
       }
       notices.add(
-          "in this graph tokens that pass together see later ones (it was recorded with a single token); they pass one by one");
+          Remark.aside(
+              "in this graph tokens that pass together see later ones (it was recorded with a single token); they pass one by one"));
     }
     ProbePass lastTwo = tried(() -> session.pass(ProbeCache.after(first), 1, y, z), false);
     boolean togetherLater = lastTwo != null && agreement.holds(lastTwo.lastLogits(), expected);
     if (togetherAtFirst && !togetherLater) {
       notices.add(
-          "this graph takes several tokens at once only while the cache is empty; on a cache they pass one by one");
+          Remark.aside(
+              "this graph takes several tokens at once only while the cache is empty; on a cache they pass one by one"));
     }
     return new PassBehaviour(
         vocabulary, all != null && rows(all) == 1, togetherAtFirst, togetherLater, notices);
@@ -97,7 +100,9 @@ public final class PassProbe {
                 + e.getMessage(),
             e);
       }
-      notices.add("several tokens at once are refused, they pass one by one: " + e.getMessage());
+      notices.add(
+          Remark.aside(
+              "several tokens at once are refused, they pass one by one: " + e.getMessage()));
       return null;
     }
   }

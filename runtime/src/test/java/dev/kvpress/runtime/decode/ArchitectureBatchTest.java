@@ -48,7 +48,7 @@ class ArchitectureBatchTest {
     List<ModelPress> presses =
         PRESSES.stream().map(spec -> PressCatalog.load().make(spec).press()).toList();
     Set<Signal> signals = Signal.union(presses.stream().map(ModelPress::needs).toList());
-    try (DecoderModel model = DecoderModel.open(folder, DecoderOptions.cpu(cache));
+    try (DecoderModel model = DecoderModel.open(folder, DecodeFixtures.oneThread(cache));
         Context batch = model.start(prompts.size(), signals)) {
       Logits last = batch.prefill(prompts, CHUNK);
       for (int b = 0; b < prompts.size(); b++) {

@@ -66,7 +66,7 @@ class ArchitecturePressesTest {
     JsonNode reference = ReferenceFolders.reference(folder);
     int[] prompt = ints(reference.get("input_ids").get(0));
     int[] next = ints(reference.get("call2").get("input_ids").get(0));
-    try (DecoderModel model = DecoderModel.open(folder, DecoderOptions.cpu(cache));
+    try (DecoderModel model = DecoderModel.open(folder, DecodeFixtures.oneThread(cache));
         Context chunked = model.start(1, ALL_SIGNALS);
         Context whole = model.start(1, ALL_SIGNALS)) {
       float[] expected = floats(reference.get("logits").get(0).get(prompt.length - 1));

@@ -11,6 +11,7 @@ import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Press;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.runtime.export.SharedModels;
+import dev.kvpress.runtime.ort.Provider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -24,6 +25,14 @@ import java.util.stream.IntStream;
 /** What tests of contexts share. */
 final class DecodeFixtures {
   private DecodeFixtures() {}
+
+  /**
+   * For models of a few numbers, which gain nothing from several threads: making and stopping these
+   * is what takes the time of tests that open many.
+   */
+  static DecoderOptions oneThread(Path cache) {
+    return new DecoderOptions(Provider.CPU, 0, 1, cache);
+  }
 
   static DecoderModel open(String model, Path cache) {
     return DecoderModel.open(SharedModels.path("models/" + model), DecoderOptions.cpu(cache));

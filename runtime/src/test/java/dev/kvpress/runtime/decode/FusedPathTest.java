@@ -133,7 +133,7 @@ class FusedPathTest {
       try (Context batch = only.start(2, Set.of())) {
         assertThatThrownBy(() -> batch.prefill(List.of(prompt, new int[] {1, 2}), 8))
             .isInstanceOf(ModelException.class)
-            .hasMessageContaining("cannot tell from tokens");
+            .hasMessageContaining("cannot tell padding from tokens");
         assertThatThrownBy(() -> batch.prefill(List.of(prompt, prompt), 8))
             .isInstanceOf(ModelException.class)
             .hasMessageContaining("only the fused attention");

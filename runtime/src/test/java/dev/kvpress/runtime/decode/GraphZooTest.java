@@ -61,7 +61,7 @@ class GraphZooTest {
   @ParameterizedTest
   @MethodSource("graphs")
   void everyPressGivesTheRightFigure(ZooGraph graph) {
-    try (DecoderModel model = DecoderModel.open(graph.path(), DecoderOptions.cpu(cache))) {
+    try (DecoderModel model = DecoderModel.open(graph.path(), DecodeFixtures.oneThread(cache))) {
       List<String> served = served(model, graph);
       everyPressGivesTheRightFigure(graph, model, served);
     }
@@ -118,7 +118,7 @@ class GraphZooTest {
     int[] next = Arrays.copyOf(graph.next(), 3);
     ModelPress press = press("h2o(local_window_size=4)");
     assumeThat(WITHOUT_PRESSES).doesNotContainKey(graph.name());
-    try (DecoderModel model = DecoderModel.open(graph.path(), DecoderOptions.cpu(cache))) {
+    try (DecoderModel model = DecoderModel.open(graph.path(), DecodeFixtures.oneThread(cache))) {
       List<Logits> expected = new ArrayList<>();
       for (int[] alone : prompts) {
         try (Context context = model.start(1, press.needs())) {

@@ -51,7 +51,7 @@ class HostileGraphTest {
             () ->
                 catchThrowable(
                     () ->
-                        DecoderModel.open(file, DecoderOptions.cpu(folder.resolve("cache")))
+                        DecoderModel.open(file, DecodeFixtures.oneThread(folder.resolve("cache")))
                             .close()));
     assertThat(thrown).isInstanceOf(ModelException.class);
     assertThat(thrown.getMessage()).contains(words).hasSizeLessThan(1000);

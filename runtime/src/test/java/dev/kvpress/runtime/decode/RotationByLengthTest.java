@@ -40,7 +40,7 @@ class RotationByLengthTest {
   private static DecoderModel open(String folder) {
     Path path = FOLDERS.resolve(folder);
     assumeTrue(Files.exists(path), "reference data absent: " + folder);
-    return DecoderModel.open(path, DecoderOptions.cpu(cache));
+    return DecoderModel.open(path, DecodeFixtures.oneThread(cache));
   }
 
   private static int[] tokens(int count) {

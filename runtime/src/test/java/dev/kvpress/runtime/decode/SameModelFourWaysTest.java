@@ -39,7 +39,7 @@ class SameModelFourWaysTest {
     ZooGraph text = ZooGraph.named("optimum");
     ModelPress press = PressCatalog.load().make(spec).press();
     int[] next = text.next();
-    try (DecoderModel model = DecoderModel.open(path, DecoderOptions.cpu(cache));
+    try (DecoderModel model = DecoderModel.open(path, DecodeFixtures.oneThread(cache));
         Context context = model.start(1, press.needs())) {
       context.prefill(text.prompt(), 16);
       context.compress(press, Budget.ratio(0.5));

@@ -46,6 +46,11 @@ public final class PythonText {
     return BLANK.trimFrom(text);
   }
 
+  /** {@code str.rstrip()}. */
+  public static String stripTrailing(String text) {
+    return BLANK.trimTrailingFrom(text);
+  }
+
   /** {@code str.lower()}. */
   public static String lower(String text) {
     return text.toLowerCase(Locale.ROOT);

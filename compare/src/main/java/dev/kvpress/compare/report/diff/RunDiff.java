@@ -85,7 +85,12 @@ public record RunDiff(
     }
     add(figures, "kv_bytes_logical", wide(a.kvBytesLogical()), wide(b.kvBytesLogical()), false);
     if (!names.contains("tpot_ms")) {
-      add(figures, "tpot_ms", a.tpotMs(), b.tpotMs(), false);
+      add(
+          figures,
+          "tpot_ms",
+          a.tellingTpotMs().orElse(null),
+          b.tellingTpotMs().orElse(null),
+          false);
     }
     return figures;
   }

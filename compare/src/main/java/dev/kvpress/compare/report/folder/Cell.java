@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param prefillMs the prefill
  * @param pressMs the press alone
  * @param tpotMs time per output token
+ * @param tpotSpreadMs how far times of the same work lie around it
+ * @param tpotLeftOut why the time says nothing; null if it does
  * @param samples samples that went through
  * @param tokens predicted tokens
  * @param error why there are no numbers
@@ -62,6 +64,8 @@ public record Cell(
     @Nullable Double prefillMs,
     @Nullable Double pressMs,
     @Nullable Double tpotMs,
+    @Nullable Double tpotSpreadMs,
+    @Nullable String tpotLeftOut,
     int samples,
     long tokens,
     @Nullable String error,
@@ -112,12 +116,26 @@ public record Cell(
         prefillMs,
         pressMs,
         tpotMs,
+        tpotSpreadMs,
+        tpotLeftOut,
         samples,
         tokens,
         error,
         warnings,
         other,
         series);
+  }
+
+  /** Milliseconds per token, unless they say nothing. */
+  public Optional<Double> tellingTpotMs() {
+    return tpotLeftOut == null ? Optional.ofNullable(tpotMs) : Optional.empty();
+  }
+
+  /** What is to be known of its figures. */
+  public List<String> notes() {
+    return tpotLeftOut == null
+        ? warnings
+        : ImmutableList.<String>builder().addAll(warnings).add(tpotLeftOut).build();
   }
 
   /** Whether this is the full cache, with which the others are compared. */

@@ -123,7 +123,7 @@ public record ResultFolder(
     if (cell.error() != null) {
       return Optional.empty();
     }
-    Optional<Double> own = Optional.ofNullable(cell.tpotMs()).filter(Double::isFinite);
+    Optional<Double> own = cell.tellingTpotMs().filter(Double::isFinite);
     return own.or(
         () ->
             cells.stream()

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.compare.report.folder.Cell;
 import dev.kvpress.compare.report.folder.MetricValue;
+import dev.kvpress.compare.report.folder.NoteNumbers;
 import dev.kvpress.compare.report.folder.ResultFolder;
 import dev.kvpress.compare.report.folder.ResultFolder.Topic;
 import dev.kvpress.compare.report.folder.SampleEntry;
@@ -27,11 +28,13 @@ final class PageData {
   private final ResultFolder folder;
   private final Verdict verdict;
   private final List<Topic> topics;
+  private final NoteNumbers numbers;
 
   PageData(ResultFolder folder, Verdict verdict) {
     this.folder = folder;
     this.verdict = verdict;
     this.topics = folder.topics();
+    this.numbers = NoteNumbers.of(folder);
   }
 
   ObjectNode toJson() {
@@ -83,7 +86,13 @@ final class PageData {
     node.put("kv", cell.kvBytesLogical()).put("kvPhysical", cell.kvBytesPhysical());
     put(node, "prefillMs", cell.prefillMs());
     put(node, "pressMs", cell.pressMs());
-    put(node, "tpot", cell.tpotMs());
+    put(node, "tpot", cell.tellingTpotMs().orElse(null));
+    put(node, "tpotSpread", cell.tellingTpotMs().isPresent() ? cell.tpotSpreadMs() : null);
+    numbers.of(cell.warnings()).forEach(node.putArray("notes")::add);
+    ArrayNode left = node.putArray("tpotNotes");
+    if (cell.tpotLeftOut() != null) {
+      numbers.of(List.of(cell.tpotLeftOut())).forEach(left::add);
+    }
     put(node, "msPerToken", folder.msPerToken(cell).orElse(null));
     node.put("samples", cell.samples()).put("error", cell.error());
     ObjectNode metrics = node.putObject("metrics");

@@ -7,6 +7,7 @@ import static java.util.stream.Collectors.toList;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.html.HtmlEscapers;
 import dev.kvpress.compare.report.folder.Cell;
+import dev.kvpress.compare.report.folder.NoteNumbers;
 import dev.kvpress.compare.report.folder.ResultFolder;
 import dev.kvpress.compare.report.folder.Words;
 import dev.kvpress.compare.report.verdict.Choice;
@@ -36,10 +37,12 @@ final class PageParts {
 
   private final ResultFolder folder;
   private final Verdict verdict;
+  private final NoteNumbers numbers;
 
   PageParts(ResultFolder folder, Verdict verdict) {
     this.folder = folder;
     this.verdict = verdict;
+    this.numbers = NoteNumbers.of(folder);
   }
 
   private static String escape(String text) {
@@ -86,7 +89,7 @@ final class PageParts {
     return html.append("</table></div>").toString();
   }
 
-  private static void group(StringBuilder html, List<Choice> choices) {
+  private void group(StringBuilder html, List<Choice> choices) {
     Choice first = choices.get(0);
     String better = first.info().higherIsBetter() ? "↑ higher is better" : "↓ lower is better";
     html.append("<tbody><tr><th scope=\"rowgroup\" colspan=\"")
@@ -98,7 +101,7 @@ final class PageParts {
     html.append("</tbody>");
   }
 
-  private static void row(StringBuilder html, Choice choice) {
+  private void row(StringBuilder html, Choice choice) {
     Double delta = choice.figure().delta();
     Double achieved = choice.best().achievedRatio();
     html.append("<tr>");
@@ -107,7 +110,10 @@ final class PageParts {
         .append(escape(choice.best().method()))
         .append("</strong></td>");
     td(html, achieved == null ? "–" : Words.number(achieved));
-    td(html, Words.number(choice.best().value(choice.metric()).orElse(Double.NaN)));
+    html.append("<td class=\"text\">")
+        .append(escape(Words.number(choice.best().value(choice.metric()).orElse(Double.NaN))))
+        .append(marks(choice.best()))
+        .append("</td>");
     td(
         html,
         delta == null
@@ -115,6 +121,12 @@ final class PageParts {
             : Words.signed(delta) + choice.interval().map(words -> " " + words).orElse(""));
     td(html, choice.cacheInWords().orElse("–"));
     html.append("<td class=\"wrap\">").append(escape(alike(choice))).append("</td></tr>");
+  }
+
+  private String marks(Cell cell) {
+    return numbers.of(cell.warnings()).stream()
+        .map(number -> "<sup><a href=\"#note-%d\">[%d]</a></sup>".formatted(number, number))
+        .collect(joining());
   }
 
   private static String alike(Choice choice) {
@@ -128,7 +140,7 @@ final class PageParts {
     html.append("<td class=\"text\">").append(escape(text)).append("</td>");
   }
 
-  /** Errors, warnings and what was left out of the page. */
+  /** Errors, what the marks at figures stand for, and what was left out of the page. */
   String problems() {
     Set<String> lines = new LinkedHashSet<>();
     for (Cell cell : folder.cells()) {
@@ -138,9 +150,12 @@ final class PageParts {
                 .formatted(escape(cell.label()), escape(cell.task()), escape(cell.error())));
       }
     }
-    for (Cell cell : folder.cells()) {
-      cell.warnings().forEach(text -> lines.add("<li>Warning: " + escape(text) + "</li>"));
-    }
+    numbers
+        .all()
+        .forEach(
+            (text, number) ->
+                lines.add(
+                    "<li id=\"note-%d\">[%d] %s</li>".formatted(number, number, escape(text))));
     folder.notices().forEach(text -> lines.add("<li>This page: " + escape(text) + "</li>"));
     return lines.isEmpty()
         ? "<p>None: every cell has its figures.</p>"

@@ -89,24 +89,40 @@ public final class Pictures {
     List<Picture> pictures = new ArrayList<>();
     for (Topic topic : folder.topics()) {
       String name = name(folder, topic);
+      List<String> notes =
+          folder.cells(topic).stream()
+              .flatMap(cell -> cell.warnings().stream())
+              .distinct()
+              .toList();
       LatencyPicture.of(folder, topic)
-          .ifPresent(chart -> pictures.add(Picture.of(Picture.name(name, "by_token"), chart)));
+          .ifPresent(
+              chart ->
+                  pictures.add(
+                      NotedPicture.of(Picture.of(Picture.name(name, "by_token"), chart), notes)));
       Optional<String> metric = folder.primary(topic);
       if (metric.isPresent() && !topic.task().equals(LATENCY)) {
         ParetoPicture pareto = new ParetoPicture(folder, topic, metric.get());
         pictures.add(
-            Picture.of(
-                Picture.name("quality", name),
-                new QualityPicture(folder, topic, metric.get()).chart()));
+            NotedPicture.of(
+                Picture.of(
+                    Picture.name("quality", name),
+                    new QualityPicture(folder, topic, metric.get()).chart()),
+                notes));
         pareto
             .againstBytes()
             .ifPresent(
-                chart -> pictures.add(Picture.of(Picture.name("pareto", name, "kv_bytes"), chart)));
+                chart ->
+                    pictures.add(
+                        NotedPicture.of(
+                            Picture.of(Picture.name("pareto", name, "kv_bytes"), chart), notes)));
         pareto
             .againstTime()
             .ifPresent(
                 chart ->
-                    pictures.add(Picture.of(Picture.name("pareto", name, "ms_per_token"), chart)));
+                    pictures.add(
+                        NotedPicture.of(
+                            Picture.of(Picture.name("pareto", name, "ms_per_token"), chart),
+                            notes)));
       }
     }
     folder.keepMaps().stream()

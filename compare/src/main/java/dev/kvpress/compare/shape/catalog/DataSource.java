@@ -1,7 +1,6 @@
 package dev.kvpress.compare.shape.catalog;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import dev.kvpress.compare.data.ChoiceQuestion;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Document;
@@ -14,30 +13,24 @@ import dev.kvpress.compare.shape.DataShape;
 import dev.kvpress.compare.shape.QuestionShape;
 import dev.kvpress.compare.shape.SummaryShape;
 import dev.kvpress.compare.shape.TextShape;
+import dev.kvpress.runtime.Remark;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * A data file whose shape is known.
  *
  * @param files in the order they are read, at least one
- * @param shape what it is
  * @param renaming columns that the user has renamed
- * @param columns names in the shape to names in the (renamed) file
- * @param notices one line each for standard error
+ * @param columns what it is: the shape, and which columns of the (renamed) file are which of it
+ * @param notices what is to be said of how the file is read
  */
 public record DataSource(
-    List<Path> files,
-    DataShape shape,
-    Renaming renaming,
-    Map<String, String> columns,
-    List<String> notices) {
+    List<Path> files, Renaming renaming, ShapedColumns columns, List<Remark> notices) {
   /** Takes copies. */
   public DataSource {
     files = ImmutableList.copyOf(files);
-    columns = ImmutableMap.copyOf(columns);
     notices = ImmutableList.copyOf(notices);
   }
 
@@ -51,11 +44,16 @@ public record DataSource(
     return files.get(0);
   }
 
+  /** What it is. */
+  public DataShape shape() {
+    return columns.shape();
+  }
+
   /** What it is and how its columns are read, in one line without the file. */
   public String describe() {
     return renaming.isEmpty()
-        ? shape.card().name()
-        : shape.card().name() + " (" + renaming.describe() + ")";
+        ? shape().card().name()
+        : shape().card().name() + " (" + renaming.describe() + ")";
   }
 
   /** Its documents. */
@@ -81,20 +79,20 @@ public record DataSource(
   public SampleReader<ChoiceQuestion> choices() {
     ChoiceShape choices = as(ChoiceShape.class);
     return SourceReader.of(
-        this, (rows, index) -> Optional.of(choices.choice(rows, index)), choices::continues);
+        this, (rows, index) -> Optional.of(choices.choice(rows, index)), choices::group);
   }
 
   /** A row under the names of the shape. */
   Row shaped(Row row) {
-    return new Fit(shape, columns, List.of(), 0, List.of()).shaped(renaming.apply(row));
+    return columns.apply(renaming.apply(row));
   }
 
   private <S extends DataShape> S as(Class<S> kind) {
-    if (!kind.isInstance(shape)) {
+    if (!kind.isInstance(shape())) {
       throw new DataException(
           "%s: its shape %s is for %s; give a file of another shape"
-              .formatted(file(), shape.card().name(), String.join(", ", shape.card().tasks())));
+              .formatted(file(), shape().card().name(), String.join(", ", shape().card().tasks())));
     }
-    return kind.cast(shape);
+    return kind.cast(shape());
   }
 }

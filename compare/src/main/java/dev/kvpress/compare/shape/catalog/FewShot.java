@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.kvpress.compare.data.ChoiceQuestion;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Joints;
+import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.data.SampleReader;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,23 +69,15 @@ public final class FewShot {
   }
 
   /**
-   * The beginning of prompts of questions; the first answer is the example's.
+   * The beginning of prompts of questions.
    *
    * @param training file of questions with answers
    * @param shots number of examples, 0 for none
+   * @param solved how a question is written with its answer
    * @throws DataException if the file has too few
    */
-  public static String ofQuestions(Path training, int shots) {
-    return prefix(
-        examples(
-            training,
-            shots,
-            "qa",
-            DataSource::questions,
-            question ->
-                Joints.join(
-                    Joints.join(question.context(), question.prompt()),
-                    question.answers().get(0))));
+  public static String ofQuestions(Path training, int shots, Function<Question, String> solved) {
+    return prefix(examples(training, shots, "qa", DataSource::questions, solved));
   }
 
   private static <T> List<String> examples(

@@ -1,14 +1,11 @@
 package dev.kvpress.compare.shape.catalog;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.kvpress.compare.data.Row;
+import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.shape.Column;
 import dev.kvpress.compare.shape.ColumnType;
 import dev.kvpress.compare.shape.DataShape;
 import dev.kvpress.compare.shape.ShapeCard;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,28 +15,22 @@ import java.util.Optional;
 /**
  * How well the columns of a file are those of a shape.
  *
- * @param shape the shape
- * @param columns names in the shape to names in the file, of the columns that are there
+ * @param columns which columns of the file are which of the shape
  * @param faults why it does not fit, one each: columns that miss, are of another type, or are there
  *     twice
- * @param met number of required columns that are there
+ * @param objection why it is not the shape's file though its columns are
  * @param unknown columns of the file that the shape does not know and that are not mere numbers
  */
 record Fit(
-    DataShape shape,
-    Map<String, String> columns,
-    List<String> faults,
-    int met,
-    List<String> unknown) {
+    ShapedColumns columns, List<String> faults, Optional<String> objection, List<String> unknown) {
 
   static Fit of(DataShape shape, Survey survey) {
     ShapeCard card = shape.card();
     Map<String, String> columns = new LinkedHashMap<>();
     List<String> faults = new ArrayList<>();
-    int met = 0;
     for (Column column : card.columns()) {
       List<String> found = survey.columns().keySet().stream().filter(column::isCalled).toList();
-      if (found.size() > 1) {
+      if (found.size() > 1 && found.stream().map(survey::values).distinct().count() > 1) {
         faults.add("has both %s, of which one is meant".formatted(String.join(" and ", found)));
       } else if (found.isEmpty() && column.isRequired()) {
         faults.add("misses " + column.names());
@@ -47,54 +38,51 @@ record Fit(
         Optional<String> fault = mistyped(column, found.get(0), survey);
         fault.ifPresent(faults::add);
         columns.putIfAbsent(column.name(), found.get(0));
-        met += column.isRequired() && fault.isEmpty() ? 1 : 0;
       }
     }
     List<String> unknown =
         survey.columns().keySet().stream()
-            .filter(name -> !columns.containsValue(name))
+            .filter(name -> card.columns().stream().noneMatch(column -> column.isCalled(name)))
             .filter(name -> !ShapeCard.isIdentifier(name) && !survey.isNumeric(name))
             .toList();
-    Fit fit = new Fit(shape, columns, faults, met, unknown);
-    if (faults.isEmpty()) {
-      fit.objection(survey.file(), survey.head()).ifPresent(faults::add);
+    ShapedColumns shaped = new ShapedColumns(shape, columns);
+    Optional<String> objection = faults.isEmpty() ? objection(shaped, survey) : Optional.empty();
+    return new Fit(shaped, faults, objection, unknown);
+  }
+
+  private static Optional<String> objection(ShapedColumns shaped, Survey survey) {
+    try {
+      return shaped
+          .shape()
+          .objection(survey.file(), survey.head().stream().map(shaped::apply).toList());
+    } catch (DataException e) {
+      // A row that the shape cannot read: it may be another's.
+      return Optional.of(String.valueOf(e.getMessage()));
     }
-    return fit;
+  }
+
+  DataShape shape() {
+    return columns.shape();
   }
 
   boolean fits() {
-    return faults.isEmpty();
+    return faults.isEmpty() && objection.isEmpty();
   }
 
   /** Columns of the file that it accounts for. */
   int explained() {
-    return columns.size();
+    return columns.names().size();
   }
 
   /** The name, and what keeps the file from being of this shape. */
   String describe() {
-    String name = shape.card().name();
+    String name = shape().card().name();
     List<String> all = new ArrayList<>(faults);
+    objection.ifPresent(all::add);
     if (!unknown.isEmpty()) {
       all.add("does not know " + String.join(", ", unknown));
     }
     return all.isEmpty() ? name : name + " (" + String.join("; ", all) + ")";
-  }
-
-  /** The row with the columns of the shape under its names, and nothing else. */
-  Row shaped(Row row) {
-    ObjectNode values = JsonNodeFactory.instance.objectNode();
-    for (Column column : shape.card().columns()) {
-      JsonNode value = row.values().get(columns.getOrDefault(column.name(), column.name()));
-      if (value != null && !values.has(column.name())) {
-        values.set(column.name(), row.typed() ? value : Cells.typed(value, column));
-      }
-    }
-    return new Row(row.source(), row.line(), values, true);
-  }
-
-  private Optional<String> objection(Path file, List<Row> head) {
-    return shape.objection(file, head.stream().map(this::shaped).toList());
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.kvpress.compare.shape.DataShape;
 import dev.kvpress.compare.shape.ShapeCard;
 import dev.kvpress.compare.shape.TextShape;
 import dev.kvpress.compare.shape.text.PlainText;
+import dev.kvpress.runtime.Remark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -61,24 +62,17 @@ public final class ShapeFinder {
         files, renaming, shape -> shape.card().tasks().contains(task), " for task " + task, false);
   }
 
-  /** The file in a shape that was named. */
+  /**
+   * The file in a shape that was named: its columns must be there, and what the shape would object
+   * has been answered.
+   */
   public DataSource as(List<Path> files, Renaming renaming, DataShape shape) {
     Survey survey = surveyed(files.get(0), renaming);
     Fit fit = Fit.of(shape, survey);
-    // Whoever names the shape has answered what the shape would object.
-    boolean columnsFit = fit.columns().keySet().containsAll(required(shape));
-    if (!fit.fits() && !(columnsFit && onlyObjects(fit, shape))) {
+    if (!fit.faults().isEmpty()) {
       throw refused(survey, "is not of shape " + shape.card().name(), List.of(fit));
     }
     return source(files, survey, renaming, fit);
-  }
-
-  private static List<String> required(DataShape shape) {
-    return shape.card().columns().stream().filter(Column::isRequired).map(Column::name).toList();
-  }
-
-  private static boolean onlyObjects(Fit fit, DataShape shape) {
-    return fit.met() == required(shape).size() && fit.faults().size() == 1;
   }
 
   private DataSource find(
@@ -94,7 +88,7 @@ public final class ShapeFinder {
         all.stream()
             .filter(Fit::fits)
             .filter(fit -> !guessing || fit.unknown().isEmpty())
-            .filter(fit -> fit.columns().keySet().containsAll(known(fit, renaming)))
+            .filter(fit -> fit.columns().names().keySet().containsAll(known(fit, renaming)))
             .toList();
     int most = fitting.stream().mapToInt(Fit::explained).max().orElse(0);
     List<Fit> best = fitting.stream().filter(fit -> fit.explained() == most).toList();
@@ -145,14 +139,15 @@ public final class ShapeFinder {
   }
 
   private DataSource source(List<Path> files, Survey survey, Renaming renaming, Fit fit) {
-    List<String> notices = new ArrayList<>();
+    List<Remark> notices = new ArrayList<>();
     if (!fit.unknown().isEmpty()) {
       notices.add(
-          "%s: shape %s does not use the columns %s"
-              .formatted(
-                  survey.file(), fit.shape().card().name(), String.join(", ", fit.unknown())));
+          Remark.aside(
+              "%s: shape %s does not use the columns %s"
+                  .formatted(
+                      survey.file(), fit.shape().card().name(), String.join(", ", fit.unknown()))));
     }
-    return new DataSource(files, fit.shape(), renaming, fit.columns(), notices);
+    return new DataSource(files, renaming, fit.columns(), notices);
   }
 
   /** The only column that is no number, if its name has no part in a shape that is no text. */

@@ -15,19 +15,20 @@ import dev.kvpress.compare.shape.choice.Piqa;
 import dev.kvpress.compare.shape.choice.RequestLines;
 import dev.kvpress.compare.shape.choice.Rte;
 import dev.kvpress.compare.shape.choice.WinoGrande;
+import dev.kvpress.compare.shape.question.Aime;
 import dev.kvpress.compare.shape.question.Gsm8k;
 import dev.kvpress.compare.shape.question.InfiniteBench;
 import dev.kvpress.compare.shape.question.Kvpress;
 import dev.kvpress.compare.shape.question.LongBench;
+import dev.kvpress.compare.shape.question.Math500;
 import dev.kvpress.compare.shape.question.Needle;
 import dev.kvpress.compare.shape.question.Questions;
 import dev.kvpress.compare.shape.question.RulerRows;
 import dev.kvpress.compare.shape.question.ShortAnswers;
 import dev.kvpress.compare.shape.question.Squad;
-import dev.kvpress.compare.shape.summary.CnnDailyMail;
 import dev.kvpress.compare.shape.summary.HelmRequests;
+import dev.kvpress.compare.shape.summary.PlainSummaries;
 import dev.kvpress.compare.shape.summary.Summaries;
-import dev.kvpress.compare.shape.summary.Xsum;
 import dev.kvpress.compare.shape.text.GovReport;
 import dev.kvpress.compare.shape.text.PlainText;
 import dev.kvpress.compare.shape.text.TokenIds;
@@ -50,9 +51,11 @@ public final class Shapes {
           new Needle(),
           new Squad(),
           new Gsm8k(),
+          new Math500(),
+          new Aime(),
           new Summaries(),
-          new Xsum(),
-          new CnnDailyMail(),
+          PlainSummaries.xsum(),
+          PlainSummaries.cnnDailyMail(),
           new HelmRequests(),
           new Choices(),
           new Copa(),

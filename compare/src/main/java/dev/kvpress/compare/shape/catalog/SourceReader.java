@@ -1,16 +1,20 @@
 package dev.kvpress.compare.shape.catalog;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvpress.compare.data.Containers;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Row;
 import dev.kvpress.compare.data.Rows;
 import dev.kvpress.compare.data.SampleReader;
+import dev.kvpress.runtime.Remark;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiPredicate;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,28 +30,36 @@ final class SourceReader<T> implements SampleReader<T> {
 
   private final DataSource source;
   private final Maker<T> maker;
-  private final BiPredicate<Row, Row> continues;
+  private final Function<Row, Optional<JsonNode>> key;
   private final Iterator<Path> files;
   private @Nullable Rows rows;
   private Optional<Row> ahead = Optional.empty();
   private int index;
   private int skipped;
-  private int firstSkipped;
+  private String firstSkipped = "";
 
-  private SourceReader(DataSource source, Maker<T> maker, BiPredicate<Row, Row> continues) {
+  /** Keys of the groups of the file that have passed. */
+  private final Set<JsonNode> closed = new HashSet<>();
+
+  private SourceReader(DataSource source, Maker<T> maker, Function<Row, Optional<JsonNode>> key) {
     this.source = source;
     this.maker = maker;
-    this.continues = continues;
+    this.key = key;
     this.files = source.files().iterator();
   }
 
   static <T> SourceReader<T> of(DataSource source, Maker<T> maker) {
-    return of(source, maker, (first, next) -> false);
+    return of(source, maker, row -> Optional.empty());
   }
 
+  /**
+   * A reader of samples of several rows.
+   *
+   * @param key what the rows of one sample share; empty where a row stands alone
+   */
   static <T> SourceReader<T> of(
-      DataSource source, Maker<T> maker, BiPredicate<Row, Row> continues) {
-    return new SourceReader<>(source, maker, continues);
+      DataSource source, Maker<T> maker, Function<Row, Optional<JsonNode>> key) {
+    return new SourceReader<>(source, maker, key);
   }
 
   @Override
@@ -58,7 +70,8 @@ final class SourceReader<T> implements SampleReader<T> {
         index++;
         return sample;
       }
-      firstSkipped = skipped == 0 ? group.get(0).line() : firstSkipped;
+      firstSkipped =
+          skipped == 0 ? group.get(0).source() + ":" + group.get(0).line() : firstSkipped;
       skipped++;
     }
     if (index == 0) {
@@ -71,30 +84,46 @@ final class SourceReader<T> implements SampleReader<T> {
   }
 
   @Override
-  public List<String> notices() {
+  public List<Remark> notices() {
     return skipped == 0
         ? List.of()
         : List.of(
-            "%s: skipped %d of %d rows, which have no answer (first: line %d)"
-                .formatted(source.file(), skipped, skipped + index, firstSkipped));
+            Remark.onFigures(
+                "%s: skipped %d of %d rows, which have no answer (first: %s)"
+                    .formatted(source.file(), skipped, skipped + index, firstSkipped)));
   }
 
-  /** The rows of one sample; empty at the end. */
+  /**
+   * The rows of one sample; empty at the end.
+   *
+   * @throws DataException if rows of one sample stand apart: each part would be a question with
+   *     fewer choices
+   */
   private List<Row> group() {
     List<Row> group = new ArrayList<>();
     Optional<Row> next = ahead.isPresent() ? ahead : row();
     ahead = Optional.empty();
-    while (next.isPresent()) {
-      if (!group.isEmpty() && !continues.test(group.get(0), next.get())) {
+    if (next.isEmpty()) {
+      return group;
+    }
+    Row first = next.get();
+    group.add(first);
+    Optional<JsonNode> shared = key.apply(first);
+    if (shared.isEmpty()) {
+      return group;
+    }
+    if (!closed.add(shared.get())) {
+      throw first.error(
+          "%s was there before, with others between; sort the rows so that those of one question stand together"
+              .formatted(shared.get()));
+    }
+    for (next = row(); next.isPresent(); next = row()) {
+      // Files count anew.
+      if (!next.get().source().equals(first.source()) || !key.apply(next.get()).equals(shared)) {
         ahead = next;
         break;
       }
       group.add(next.get());
-      // A row that would not even continue itself stands alone: no need to look ahead.
-      if (!continues.test(group.get(0), group.get(0))) {
-        break;
-      }
-      next = row();
     }
     return group;
   }
@@ -106,6 +135,7 @@ final class SourceReader<T> implements SampleReader<T> {
           return Optional.empty();
         }
         rows = Containers.open(files.next());
+        closed.clear();
       }
       Optional<Row> next = rows.next();
       if (next.isPresent()) {

@@ -37,7 +37,6 @@ public final class Arc extends HarnessChoices {
 
   @Override
   int gold(Row row, List<String> choices) {
-    return Gold.place(
-        row, "answerKey", choices, row.texts(CHOICES, row.required(CHOICES).path("label")));
+    return Gold.label(row, "answerKey", row.texts(CHOICES, row.required(CHOICES).path("label")));
   }
 }

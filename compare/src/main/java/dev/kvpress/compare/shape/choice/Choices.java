@@ -1,5 +1,6 @@
 package dev.kvpress.compare.shape.choice;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import dev.kvpress.compare.data.Choice;
 import dev.kvpress.compare.data.ChoiceQuestion;
@@ -59,16 +60,28 @@ public final class Choices implements ChoiceShape, QuestionShape {
         choices.stream()
             .map(c -> new Choice(lead, Joints.delimiter(prompt, c) + c, c.stripLeading()))
             .toList(),
-        OptionalInt.of(Gold.place(row, ANSWER, choices, List.of())));
+        OptionalInt.of(gold(row, choices)));
   }
 
   @Override
   public Optional<Question> question(Row row, int index) {
     ImmutableList<String> choices = choices(row);
-    String right = choices.get(Gold.place(row, ANSWER, choices, List.of()));
+    String right = choices.get(gold(row, choices));
     return Optional.of(
         Question.of(
             row.origin(index), row.nonBlank(CONTEXT), row.text(QUESTION), List.of(right.strip())));
+  }
+
+  private static int gold(Row row, List<String> choices) {
+    int place = Gold.place(row, ANSWER, choices);
+    JsonNode said = row.required(ANSWER);
+    boolean numbers = row.required(CHOICES).path(0).isNumber() && said.isNumber();
+    if (numbers && choices.contains(said.asText()) && choices.indexOf(said.asText()) != place) {
+      throw row.error(
+          "answer: %s is a choice and the index of another; write the choices as texts"
+              .formatted(said));
+    }
+    return place;
   }
 
   private static ImmutableList<String> choices(Row row) {

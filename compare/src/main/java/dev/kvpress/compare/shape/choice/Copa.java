@@ -1,7 +1,7 @@
 package dev.kvpress.compare.shape.choice;
 
-import dev.kvpress.compare.data.Blanks;
 import dev.kvpress.compare.data.Row;
+import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.compare.shape.ColumnType;
 import dev.kvpress.compare.shape.Gold;
 import dev.kvpress.compare.shape.ShapeCard;
@@ -41,7 +41,7 @@ public final class Copa extends HarnessChoices {
       throw row.error(
           "question: expected cause or effect, found '%s'".formatted(row.text("question")));
     }
-    String premise = Blanks.strip(row.nonBlank("premise"));
+    String premise = PythonText.strip(row.nonBlank("premise"));
     return premise.substring(0, premise.offsetByCodePoints(premise.length(), -1)) + " " + connector;
   }
 
@@ -57,6 +57,6 @@ public final class Copa extends HarnessChoices {
 
   @Override
   int gold(Row row, List<String> choices) {
-    return Gold.place(row, "label", choices, List.of());
+    return Gold.place(row, "label", choices);
   }
 }

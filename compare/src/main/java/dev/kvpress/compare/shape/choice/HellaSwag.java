@@ -1,7 +1,7 @@
 package dev.kvpress.compare.shape.choice;
 
-import dev.kvpress.compare.data.Blanks;
 import dev.kvpress.compare.data.Row;
+import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.compare.shape.ColumnType;
 import dev.kvpress.compare.shape.Gold;
 import dev.kvpress.compare.shape.ShapeCard;
@@ -49,12 +49,12 @@ public final class HellaSwag extends HarnessChoices {
 
   @Override
   int gold(Row row, List<String> choices) {
-    return Gold.place(row, "label", choices, List.of());
+    return Gold.place(row, "label", choices);
   }
 
   /** Without the marks that the scenes from WikiHow bring. */
   private static String cleaned(String text) {
-    String titled = Blanks.strip(text).replace(" [title]", ". ");
+    String titled = PythonText.strip(text).replace(" [title]", ". ");
     return BRACKETS.matcher(titled).replaceAll("").replace("  ", " ");
   }
 

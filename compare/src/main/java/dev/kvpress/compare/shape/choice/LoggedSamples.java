@@ -10,6 +10,7 @@ import dev.kvpress.compare.shape.Gold;
 import dev.kvpress.compare.shape.ShapeCard;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -64,6 +65,10 @@ public final class LoggedSamples implements ChoiceShape {
       throw row.error(
           "arguments: expected pairs of context and continuation, none of them blank, found others");
     }
+    if (varying && continuations.stream().distinct().count() > 1) {
+      throw row.error(
+          "arguments: expected one context for all choices, or one continuation behind all contexts, found several of both; requests for acc_mutual_info are not supported");
+    }
     List<String> texts =
         continuations.stream().map(c -> c.startsWith(" ") ? c.substring(1) : c).toList();
     List<Choice> choices = new ArrayList<>();
@@ -72,7 +77,7 @@ public final class LoggedSamples implements ChoiceShape {
           new Choice(
               varying ? contexts.get(i) : "",
               continuations.get(i),
-              varying ? contexts.get(i) : texts.get(i)));
+              varying ? filled(row, i).orElse(contexts.get(i)) : texts.get(i)));
     }
     return ChoiceQuestion.of(
         row.origin(index),
@@ -81,8 +86,18 @@ public final class LoggedSamples implements ChoiceShape {
         OptionalInt.of(varying ? goldOfContexts(row, texts) : gold(row, texts)));
   }
 
+  /** The choice of a gap, whose length is counted without what stands in front of the question. */
+  private static Optional<String> filled(Row row, int place) {
+    JsonNode doc = row.value(DOC).orElseGet(() -> row.required(ARGUMENTS));
+    String sentence = doc.path("sentence").asText();
+    int gap = sentence.indexOf('_');
+    return gap < 0
+        ? Optional.empty()
+        : Optional.of(sentence.substring(0, gap) + doc.path("option" + (place + 1)).asText());
+  }
+
   private static int gold(Row row, List<String> texts) {
-    return Gold.place(row, TARGET, texts, List.of());
+    return Gold.logged(row, TARGET, texts);
   }
 
   private static int goldOfContexts(Row row, List<String> texts) {

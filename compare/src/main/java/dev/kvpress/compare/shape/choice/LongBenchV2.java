@@ -1,9 +1,9 @@
 package dev.kvpress.compare.shape.choice;
 
-import dev.kvpress.compare.data.Blanks;
 import dev.kvpress.compare.data.Choice;
 import dev.kvpress.compare.data.ChoiceQuestion;
 import dev.kvpress.compare.data.Row;
+import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.compare.shape.ChoiceShape;
 import dev.kvpress.compare.shape.ColumnType;
 import dev.kvpress.compare.shape.Gold;
@@ -45,7 +45,7 @@ public final class LongBenchV2 implements ChoiceShape {
             + "\n</text>\n\n";
     StringBuilder lead =
         new StringBuilder("What is the correct answer to this question: ")
-            .append(Blanks.strip(row.text("question")))
+            .append(PythonText.strip(row.text("question")))
             .append("\nChoices:\n");
     for (String letter : LETTERS) {
       lead.append("(%s) %s\n".formatted(letter, row.text(CHOICE + letter)));
@@ -55,6 +55,6 @@ public final class LongBenchV2 implements ChoiceShape {
         row.origin(index),
         context,
         LETTERS.stream().map(letter -> new Choice(asked, " " + letter, letter)).toList(),
-        OptionalInt.of(Gold.place(row, "answer", LETTERS, LETTERS)));
+        OptionalInt.of(Gold.label(row, "answer", LETTERS)));
   }
 }

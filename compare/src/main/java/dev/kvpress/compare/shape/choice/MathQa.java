@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 public final class MathQa extends HarnessChoices {
   private static final Pattern OPTION = Pattern.compile("[abcd] \\) .*?, |e \\) .*?$");
   private static final int LETTER = 4;
+  private static final List<String> LABELS = List.of("a", "b", "c", "d", "e");
 
   private static final ShapeCard CARD =
       ShapeCard.named("mathqa")
@@ -46,6 +47,6 @@ public final class MathQa extends HarnessChoices {
 
   @Override
   int gold(Row row, List<String> choices) {
-    return Gold.place(row, "correct", choices, List.of("a", "b", "c", "d", "e"));
+    return Gold.label(row, "correct", LABELS.subList(0, Math.min(LABELS.size(), choices.size())));
   }
 }

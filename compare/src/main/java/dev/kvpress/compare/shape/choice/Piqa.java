@@ -38,6 +38,6 @@ public final class Piqa extends HarnessChoices {
 
   @Override
   int gold(Row row, List<String> choices) {
-    return Gold.place(row, LABEL, choices, List.of());
+    return Gold.place(row, LABEL, choices);
   }
 }

@@ -46,14 +46,20 @@ public final class RequestLines implements ChoiceShape {
   }
 
   @Override
-  public boolean continues(Row first, Row next) {
-    return first.has(DOC) && first.value(DOC).equals(next.value(DOC));
+  public Optional<JsonNode> group(Row row) {
+    return row.value(DOC);
   }
 
   @Override
   public ChoiceQuestion choice(List<Row> rows, int index) {
     List<String> contexts = rows.stream().map(RequestLines::context).toList();
     boolean varying = contexts.stream().distinct().count() > 1;
+    boolean several = rows.stream().map(row -> row.text(CONTINUATION)).distinct().count() > 1;
+    if (varying && several) {
+      throw rows.get(1)
+          .error(
+              "expected the context of the other requests of its doc_id, or their continuation, found another of both; give each question a doc_id of its own");
+    }
     List<Choice> choices = new ArrayList<>();
     OptionalInt answer = OptionalInt.empty();
     for (int i = 0; i < rows.size(); i++) {
@@ -72,6 +78,11 @@ public final class RequestLines implements ChoiceShape {
       answer = said.isPresent() ? said : answer;
     }
     Row first = rows.get(0);
+    if (rows.size() == 1
+        && first.value(GOLD).filter(gold -> gold.isBoolean() && !gold.booleanValue()).isPresent()) {
+      throw first.error(
+          "gold: expected another line with the same doc_id whose continuation is right, found none behind this one; put the lines of a doc_id together");
+    }
     if (answer.isEmpty() && rows.size() > 1) {
       throw first.error(
           "gold: expected which of the %d choices is right, found no line that says so; add gold: true to it"

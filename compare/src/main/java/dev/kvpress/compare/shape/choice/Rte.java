@@ -22,6 +22,9 @@ public final class Rte extends HarnessChoices {
 
   private static final Pattern NAME = Pattern.compile("(?:.*[^a-z])?rte(?:[^a-z].*)?");
 
+  private static final Pattern SPLIT =
+      Pattern.compile("(?:train|test|validation|valid|val|dev)[._-].*");
+
   private static final ShapeCard CARD =
       ShapeCard.named("rte")
           .tasks("multiple_choice")
@@ -40,7 +43,7 @@ public final class Rte extends HarnessChoices {
 
   @Override
   public Optional<String> objection(Path file, List<Row> rows) {
-    boolean named = NAME.matcher(file.toString().toLowerCase(Locale.ROOT)).matches();
+    boolean named = isNamed(file);
     boolean labelled =
         rows.stream()
             .allMatch(
@@ -50,6 +53,17 @@ public final class Rte extends HarnessChoices {
         ? Optional.empty()
         : Optional.of(
             "other benchmarks have its columns too; say rte=FILE if it is RTE, or name it so");
+  }
+
+  /** By its own name, or by its folder's where its own is that of a split. */
+  private static boolean isNamed(Path file) {
+    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+    Path folder = file.toAbsolutePath().getParent();
+    boolean split = SPLIT.matcher(name).matches();
+    return NAME.matcher(name).matches()
+        || (split
+            && folder != null
+            && NAME.matcher(folder.toString().toLowerCase(Locale.ROOT)).matches());
   }
 
   @Override
@@ -65,6 +79,8 @@ public final class Rte extends HarnessChoices {
 
   @Override
   int gold(Row row, List<String> choices) {
-    return Gold.place(row, LABEL, choices, LABELS);
+    return row.required(LABEL).isNumber()
+        ? Gold.place(row, LABEL, choices)
+        : Gold.label(row, LABEL, LABELS);
   }
 }

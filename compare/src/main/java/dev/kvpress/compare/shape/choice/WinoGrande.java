@@ -1,9 +1,9 @@
 package dev.kvpress.compare.shape.choice;
 
-import dev.kvpress.compare.data.Blanks;
 import dev.kvpress.compare.data.Choice;
 import dev.kvpress.compare.data.ChoiceQuestion;
 import dev.kvpress.compare.data.Row;
+import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.compare.shape.ChoiceShape;
 import dev.kvpress.compare.shape.ColumnType;
 import dev.kvpress.compare.shape.Gold;
@@ -47,12 +47,12 @@ public final class WinoGrande implements ChoiceShape {
       throw row.error("sentence: expected a gap _ and an ending behind it, found none");
     }
     String begin = sentence.substring(0, gap);
-    String ending = " " + Blanks.strip(sentence.substring(gap + 1));
+    String ending = " " + PythonText.strip(sentence.substring(gap + 1));
     List<Choice> choices = new ArrayList<>();
     for (String option : List.of(row.text("option1"), row.text("option2"))) {
       choices.add(new Choice(begin + option, ending, begin + option));
     }
-    int gold = Gold.place(row, ANSWER, NUMBERS, NUMBERS);
+    int gold = Gold.label(row, ANSWER, NUMBERS);
     return ChoiceQuestion.of(row.origin(index), "", choices, OptionalInt.of(gold));
   }
 }

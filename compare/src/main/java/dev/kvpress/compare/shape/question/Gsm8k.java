@@ -62,6 +62,7 @@ public final class Gsm8k implements QuestionShape {
             Optional.of("gsm8k"),
             OptionalDouble.empty(),
             List.of(),
-            false));
+            // The answer follows in the line of "Answer:".
+            true));
   }
 }

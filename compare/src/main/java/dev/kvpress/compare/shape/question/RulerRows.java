@@ -1,17 +1,19 @@
 package dev.kvpress.compare.shape.question;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
 import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.data.Row;
+import dev.kvpress.compare.ruler.RulerTask;
 import dev.kvpress.compare.shape.ColumnType;
 import dev.kvpress.compare.shape.QuestionShape;
 import dev.kvpress.compare.shape.ShapeCard;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What RULER's own scripts write. The prompt is one text, so all of it but its last token is
@@ -23,20 +25,7 @@ public final class RulerRows implements QuestionShape {
   private static final String OUTPUTS = "outputs";
 
   private static final Set<String> TASKS =
-      ImmutableSet.of(
-          "niah_single_1",
-          "niah_single_2",
-          "niah_single_3",
-          "niah_multikey_1",
-          "niah_multikey_2",
-          "niah_multikey_3",
-          "niah_multivalue",
-          "niah_multiquery",
-          "vt",
-          "cwe",
-          "fwe",
-          "qa_1",
-          "qa_2");
+      Arrays.stream(RulerTask.values()).map(RulerTask::id).collect(Collectors.toUnmodifiableSet());
 
   private static final ShapeCard CARD =
       ShapeCard.named("ruler-jsonl")
@@ -90,6 +79,7 @@ public final class RulerRows implements QuestionShape {
             row.optional(Asked.TASK).or(() -> taskOf(Path.of(row.source()))),
             OptionalDouble.empty(),
             List.of(),
-            false));
+            // The input says all; no line ends before the answer.
+            true));
   }
 }

@@ -1,4 +1,4 @@
-/** Shapes of files of texts with their summaries, one class each. */
+/** Shapes of files of texts with their summaries. */
 @NullMarked
 package dev.kvpress.compare.shape.summary;
 

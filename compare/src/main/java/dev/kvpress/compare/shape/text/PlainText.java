@@ -18,6 +18,7 @@ public final class PlainText implements TextShape {
           .takes(ColumnType.NUMBER, Documents.CONTEXT_TOKENS)
           .ignores("title", "url", "source", "date", "timestamp", "author", "meta", "metadata")
           .ignores("language", "lang", "domain", "subset", "dump", "file_path")
+          .ignores("short_book_title", "publication_date", "added", "created", "warc_path")
           .prompt("the text")
           .metric("perplexity")
           .from("text files, C4, Wikipedia, PG-19, WikiText and their like");

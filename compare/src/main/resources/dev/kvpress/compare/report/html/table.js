@@ -14,7 +14,7 @@ function columns(topic) {
       name: info.title + "\n" + better(info.higher),
       metric: name,
       key: (c) => c.metrics[name]?.value ?? null,
-      show: (c) => figureCell(c.metrics[name]),
+      show: (c) => marked(figureCell(c.metrics[name]), c.metrics[name] ? c.notes : []),
     });
   }
   list.push(
@@ -22,7 +22,7 @@ function columns(topic) {
     { name: "KV cache, physical\n↓ smaller is better", key: (c) => c.kvPhysical, show: (c) => bytes(c.kvPhysical) },
     { name: "Prefill (ms)\n" + (topic.task === "latency" ? "its own" : "shared by methods"), key: (c) => c.prefillMs, show: (c) => number(c.prefillMs) },
     { name: "Press (ms)\n↓ lower is better", key: (c) => c.pressMs, show: (c) => number(c.pressMs) },
-    { name: "Per token (ms)\n↓ lower is better", key: (c) => c.tpot, show: (c) => number(c.tpot) },
+    { name: "Per token (ms)\n↓ lower is better", key: (c) => c.tpot, show: (c) => marked(number(c.tpot) + (c.tpotSpread === null ? "" : " ±" + number(c.tpotSpread)), c.tpotNotes) },
     { name: "Samples", key: (c) => c.samples, show: (c) => String(c.samples) },
   );
   const used = list.filter((column) => topicCells(topic).some((c) => column.key(c) !== null && column.key(c) !== undefined));
@@ -41,6 +41,21 @@ function figureCell(figure) {
   }
   const parts = document.createDocumentFragment();
   parts.append(number(figure.value), element("span", { class: "delta" }, signed(figure.delta) + interval(figure)));
+  return parts;
+}
+
+// A figure with the marks of what is to be known of it; the lines stand under "Notes and errors".
+function marked(content, notes) {
+  if (notes.length === 0) {
+    return content;
+  }
+  const parts = document.createDocumentFragment();
+  parts.append(content);
+  for (const note of notes) {
+    const mark = element("sup", {});
+    mark.append(element("a", { href: "#note-" + note }, "[" + note + "]"));
+    parts.append(mark);
+  }
   return parts;
 }
 

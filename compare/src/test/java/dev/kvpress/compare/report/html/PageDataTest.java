@@ -48,6 +48,32 @@ class PageDataTest {
   }
 
   @Test
+  void aTimeThatSaysNothingIsLeftOutWithItsReason() {
+    FolderFixture fixture = FolderFixture.in(temp);
+    fixture.metric("nll", "perplexity", "nats", false, true);
+    fixture
+        .cell("h2o", 0.5, "perplexity", "d")
+        .put("tpot_ms", 85)
+        .put("tpot_spread_ms", 3)
+        .putNull("tpot_left_out");
+    fixture
+        .cell("knorm", 0.5, "perplexity", "d")
+        .put("tpot_ms", 103)
+        .put("tpot_spread_ms", 30)
+        .put("tpot_left_out", "it says nothing");
+    ResultFolder folder = ResultFolder.read(fixture.write(), Limits.NONE);
+    JsonNode cells = new PageData(folder, Verdict.of(folder)).toJson().get("cells");
+    assertThat(cells.at("/0/tpot").asDouble()).isEqualTo(85);
+    assertThat(cells.at("/0/tpotSpread").asDouble()).isEqualTo(3);
+    assertThat(cells.at("/0/tpotNotes")).isEmpty();
+    assertThat(cells.at("/1/tpot").isNull()).isTrue();
+    assertThat(cells.at("/1/msPerToken").isNull()).isTrue();
+    assertThat(cells.at("/1/tpotNotes/0").asInt()).isEqualTo(1);
+    assertThat(new PageParts(folder, Verdict.of(folder)).problems())
+        .contains("<li id=\"note-1\">[1] it says nothing</li>");
+  }
+
+  @Test
   void longCurvesAreAveraged() {
     FolderFixture fixture = FolderFixture.in(temp);
     fixture.metric("tpot_ms", "latency", "ms", false, true);

@@ -183,6 +183,19 @@ class ReportPageBrowserTest {
   }
 
   @Test
+  void marksFiguresOfWhichSomethingIsToBeKnown() {
+    choose("topic", "perplexity");
+    List<WebElement> marks =
+        browser.findElements(By.cssSelector("#figures tbody td.value sup a[href='#note-1']"));
+    assertThat(marks).isNotEmpty().allMatch(mark -> mark.getText().equals("[1]"));
+    for (WebElement mark : marks) {
+      WebElement row = mark.findElement(By.xpath("ancestor::tr"));
+      assertThat(row.getText()).startsWith("knorm");
+    }
+    assertThat(browser.findElement(By.id("note-1")).getText()).startsWith("[1] knorm: ");
+  }
+
+  @Test
   void filtersMethods() {
     browser.findElement(By.id("filter")).sendKeys("snap");
     assertThat(column(0)).containsExactly("snapkv", "snapkv", "snapkv");

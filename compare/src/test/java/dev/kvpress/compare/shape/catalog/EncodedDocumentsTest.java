@@ -121,7 +121,7 @@ class EncodedDocumentsTest {
     assertThat(encoded.samples()).extracting(s -> s.ids().length()).containsExactly(5, 3, 5);
     assertThat(encoded.samples().get(0).ids().asList()).containsExactly(1, 2, 3, 4, 5);
     assertThat(encoded.notices()).hasSize(1);
-    assertThat(encoded.notices().get(0))
+    assertThat(encoded.notices().get(0).text())
         .contains("2 documents were cut to 5 tokens (the model's positions)");
   }
 
@@ -130,7 +130,8 @@ class EncodedDocumentsTest {
     SampleRules rules = new SampleRules(28, OptionalInt.of(6), OptionalInt.of(4), NONE);
     EncodedDocuments encoded = encode("{\"token_ids\": [1, 2, 3, 4, 5, 6]}", rules);
     assertThat(encoded.samples().get(0).ids().length()).isEqualTo(4);
-    assertThat(encoded.notices().get(0)).contains("1 document was cut to 4 tokens (--max-length)");
+    assertThat(encoded.notices().get(0).text())
+        .contains("1 document was cut to 4 tokens (--max-length)");
     assertThatThrownBy(() -> encode("{\"token_ids\": [1, 2, 3, 4, 5, 6, 7]}", rules))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("data.jsonl:1: token_ids: expected at most the model's 6 positions")
@@ -143,7 +144,9 @@ class EncodedDocumentsTest {
     EncodedDocuments encoded =
         encode("{\"text\": \"ab\"}\n{\"text\": \"\"}\n{\"text\": \"abcdef\"}", rules);
     assertThat(encoded.samples()).extracting(Sample::index).containsExactly(2);
-    assertThat(encoded.notices().get(0)).contains("2 texts were too short").contains("line 1");
+    assertThat(encoded.notices().get(0).text())
+        .contains("2 texts were too short")
+        .contains("line 1");
   }
 
   @ParameterizedTest

@@ -34,8 +34,10 @@ class FewShotTest {
         .isEqualTo("long short\n\n");
     assertThat(
             FewShot.ofQuestions(
-                file("{\"context\": \"c\", \"question\": \"q\", \"answers\": [\"a\", \"b\"]}"), 1))
-        .isEqualTo("c q a\n\n");
+                file("{\"context\": \"c\", \"question\": \"q\", \"answers\": [\"a\", \"b\"]}"),
+                1,
+                question -> question.prompt() + "!" + question.answers()))
+        .isEqualTo("q![a, b]\n\n");
   }
 
   @Test

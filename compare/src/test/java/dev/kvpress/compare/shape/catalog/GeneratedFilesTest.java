@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.luben.zstd.ZstdOutputStream;
 import com.google.common.collect.ImmutableMap;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.shape.Column;
 import dev.kvpress.compare.shape.DataShape;
 import dev.kvpress.compare.shape.TextShape;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -139,12 +143,28 @@ class GeneratedFilesTest {
     }
   }
 
+  /**
+   * As JSON lines or a list, plain or packed, with a byte order mark, or with Windows' line ends.
+   */
   private Path write(ObjectNode row, int seed, Random random) throws Exception {
     int rows = 1 + random.nextInt(3);
     List<String> all = IntStream.range(0, rows).mapToObj(i -> row.toString()).toList();
-    return random.nextBoolean()
-        ? Files.write(folder.resolve(seed + ".jsonl"), all)
-        : Files.writeString(folder.resolve(seed + ".json"), all.toString());
+    boolean list = random.nextBoolean();
+    String content =
+        (random.nextInt(4) == 0 ? "\uFEFF" : "")
+            + (list ? all.toString() : String.join(random.nextBoolean() ? "\r\n" : "\n\n", all));
+    String packing = List.of("", ".gz", ".zst").get(random.nextInt(3));
+    Path file = folder.resolve(seed + (list ? ".json" : ".jsonl") + packing);
+    try (OutputStream raw = Files.newOutputStream(file);
+        OutputStream out =
+            switch (packing) {
+              case ".gz" -> new GZIPOutputStream(raw);
+              case ".zst" -> new ZstdOutputStream(raw);
+              default -> raw;
+            }) {
+      out.write(content.getBytes(StandardCharsets.UTF_8));
+    }
+    return file;
   }
 
   private static void assertServed(DataSource source, ObjectNode row, String what) {
@@ -160,7 +180,9 @@ class GeneratedFilesTest {
               });
       boolean renamed = source.renaming().columns().containsKey(column.name());
       if (column.isRequired() && !renamed) {
-        assertThat(there).as(what + " as " + shape.card().name()).hasSize(1);
+        assertThat(there.stream().map(row::get).distinct())
+            .as(what + " as " + shape.card().name())
+            .hasSize(1);
         assertThat(column.type().holds(row.get(there.get(0)))).as(what).isTrue();
       }
     }

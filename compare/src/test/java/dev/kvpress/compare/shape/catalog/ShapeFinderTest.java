@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.data.Question;
+import dev.kvpress.compare.data.SampleReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +37,7 @@ class ShapeFinderTest {
         "{\"text\": \"t\", \"label\": 1} | text",
         "{\"title\": \"a\", \"content\": \"c\", \"url\": \"u\"} | text",
         "{\"story\": \"a\", \"n\": 3} | text",
+        "{\"text\": \"t\", \"content\": \"t\"} | text",
         "{\"token_ids\": [1, 2]} | token-ids",
         "{\"id\": \"x\", \"report\": \"r\", \"summary\": \"s\"} | govreport",
         "{\"context\": \"c\", \"question\": \"q\", \"answer\": \"a\"} | short-answers",
@@ -47,6 +50,7 @@ class ShapeFinderTest {
         "{\"context\": \"c n\", \"question\": \"q\", \"needle\": \"n\", \"depth_percent\": 50} | needle",
         "{\"id\": \"i\", \"title\": \"t\", \"context\": \"c\", \"question\": \"q\", \"answers\": {\"text\": [\"a\"], \"answer_start\": [0]}} | squad",
         "{\"question\": \"q\", \"answer\": \"so\\n#### 3\"} | gsm8k",
+        "{\"problem\": \"p\", \"solution\": \"s\", \"answer\": \"\\\\frac{1}{2}\", \"subject\": \"a\", \"level\": 2, \"unique_id\": \"u\"} | math-500",
         "{\"article\": \"a\", \"summary_gt\": \"s\", \"temperature\": 0.3, \"stop\": [\"###\"]} | summaries",
         "{\"document\": \"d\", \"summary\": \"s\", \"id\": \"1\"} | xsum",
         "{\"article\": \"a\", \"highlights\": \"s\", \"id\": \"1\"} | cnn-dailymail",
@@ -70,6 +74,7 @@ class ShapeFinderTest {
       value = {
         "{\"question\": \"q\", \"answer\": \"a\"} | question (text), answer (text) | gsm8k (its answers do not end with ####",
         "{\"question\": \"q\"} | question (text) | misses",
+        "{\"problem\": \"p\", \"answer\": \"70\", \"id\": \"0\"} | problem (text), answer (text) | say aime=FILE",
         "{\"text\": \"t\", \"label\": \"x\"} | label (text) | text (does not know label)",
         "{\"text\": \"t\", \"content\": \"c\"} | content (text) | has both text and content",
         "{\"text\": 3} | text (number) | wants a text in text",
@@ -160,6 +165,21 @@ class ShapeFinderTest {
   }
 
   @Test
+  void aimeIsKnownByItsPath() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("aime25.jsonl"), "{\"problem\": \"p\", \"answer\": 70, \"id\": \"0\"}");
+    DataSource source = finder.find(List.of(file), Renaming.NONE);
+    assertThat(source.questions().next().orElseThrow())
+        .satisfies(
+            question -> {
+              assertThat(question.context()).isEqualTo("Question: p\nAnswer:");
+              assertThat(question.answers()).containsExactly("70");
+              assertThat(question.task()).hasValue("aime");
+            });
+  }
+
+  @Test
   void csvHasTypesByItsShape() throws Exception {
     Path csv =
         Files.writeString(
@@ -182,10 +202,7 @@ class ShapeFinderTest {
     assertThat(reader.atMost(9))
         .extracting(q -> q.answers())
         .containsExactly(List.of("a"), List.of("b"));
-    assertThat(reader.notices())
-        .singleElement()
-        .asString()
-        .contains("skipped 1 of 3 rows", "first: line 2");
+    assertThat(reader.notices()).singleElement().asString().contains("skipped 1 of 3 rows", ":2)");
     Path wrong = file("{\"text\": \"a\"}\n\n{\"text\": \"b\"}\n{\"text\": 5}\n");
     assertThatThrownBy(() -> finder.find(List.of(wrong), Renaming.NONE).documents().atMost(9))
         .isInstanceOf(DataException.class)
@@ -207,5 +224,27 @@ class ShapeFinderTest {
     assertThat(names).doesNotHaveDuplicates().allMatch(name -> name.matches("[a-z0-9-]+"));
     assertThat(names)
         .doesNotContain("perplexity", "recall", "qa", "summarization", "ruler", "latency");
+  }
+
+  /** What stands behind the rows that decide the shape is neither dropped nor taken for another. */
+  @Test
+  void furtherFilesMayCallAColumnByAnotherOfItsNames() throws Exception {
+    String row = "{\"context\": \"c\", %s, \"answers\": [\"a\"]}\n";
+    Path first =
+        Files.writeString(folder.resolve("a.jsonl"), row.formatted("\"question\": \"one\""));
+    Path second = Files.writeString(folder.resolve("b.jsonl"), row.formatted("\"input\": \"two\""));
+    Path third =
+        Files.writeString(
+            folder.resolve("c.jsonl"), row.formatted("\"question\": \"x\", \"input\": \"y\""));
+    try (SampleReader<Question> reader =
+        finder.find(List.of(first, second), Renaming.NONE).questions()) {
+      assertThat(reader.atMost(9)).extracting(Question::question).containsExactly("one", "two");
+    }
+    try (SampleReader<Question> reader =
+        finder.find(List.of(first, third), Renaming.NONE).questions()) {
+      assertThatThrownBy(() -> reader.atMost(9))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("c.jsonl:1: has both question and input");
+    }
   }
 }

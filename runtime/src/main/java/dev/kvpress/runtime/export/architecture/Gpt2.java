@@ -4,37 +4,17 @@ import dev.kvpress.runtime.graph.attention.AttentionShape;
 import java.util.List;
 
 /**
- * GPT-2 (Radford et al. 2019): learned positions, layer norms before attention and feed-forward
- * part, one projection for queries, keys and values.
+ * GPT-2 (Radford et al. 2019): one projection for queries, keys and values, matrices with a row for
+ * each input.
  */
-final class Gpt2 extends Architecture {
+final class Gpt2 extends Gpt2Family {
   private final ConfigReader config;
-  private final String name;
-  private final int hidden;
-  private final int layers;
-  private final int heads;
-  private final int positions;
-  private final int intermediate;
-  private final int vocab;
-  private final double eps;
-  private final boolean tied;
-  private final Activation activation;
 
   Gpt2(ConfigReader config, CheckpointFacts facts) {
+    super(config, facts, "gelu_new");
     this.config = config;
-    name = facts.architecture();
-    hidden = size(config, config.named("n_embd", "hidden_size"));
-    layers = size(config, config.named("n_layer", "num_hidden_layers"));
-    heads = size(config, config.named("n_head", "num_attention_heads"));
-    positions = size(config, config.named("n_positions", "max_position_embeddings"));
-    // Older files repeat it under a second name.
+    // Older files repeat the number of positions under a second name.
     config.has("n_ctx");
-    intermediate = size(config, "n_inner", 4 * hidden);
-    vocab = size(config, "vocab_size");
-    eps = epsilon(config, "layer_norm_epsilon", 1e-5);
-    tied = config.flag("tie_word_embeddings", true);
-    activation = Activation.read(config, "activation_function", "gelu_new");
-    config.require("add_cross_attention", false);
   }
 
   @Override
@@ -59,11 +39,6 @@ final class Gpt2 extends Architecture {
             }));
   }
 
-  @Override
-  String layerPrefix(int layer) {
-    return "transformer.h." + layer + ".";
-  }
-
   /** The causal mask that older files hold as a tensor. */
   @Override
   boolean isBuffer(String tensor) {
@@ -71,24 +46,7 @@ final class Gpt2 extends Architecture {
   }
 
   @Override
-  String embed(BlockWriter pass, String ids) {
-    String tokens = gather(pass, "embedded", "transformer.wte.weight", ids, vocab, hidden);
-    String places = places(pass, "transformer.wpe.weight", 0, positions, hidden);
-    return pass.add("embedded_with_places", tokens, places);
-  }
-
-  @Override
-  String layer(BlockWriter block, int layer, String x) {
-    String normed = block.layerNorm("attention.input", x, "ln_1", hidden, eps, true);
-    String attended = block.add("attended", x, attention(block, normed));
-    String mlpInput = block.layerNorm("mlp.input", attended, "ln_2", hidden, eps, true);
-    String up = block.conv1d("mlp.up", mlpInput, "mlp.c_fc", intermediate, hidden);
-    String activated = block.activate("mlp.activated", up, activation);
-    String down = block.conv1d("mlp.down", activated, "mlp.c_proj", hidden, intermediate);
-    return block.add("output", attended, down);
-  }
-
-  private String attention(BlockWriter block, String x) {
+  String attention(BlockWriter block, String x) {
     int headSize = hidden / heads;
     String all = block.conv1d("attention.qkv", x, "attn.c_attn", 3L * hidden, hidden);
     List<String> parts = block.split("attention.qkv", all, hidden, hidden, hidden);
@@ -101,9 +59,9 @@ final class Gpt2 extends Architecture {
   }
 
   @Override
-  String logits(BlockWriter pass, String x) {
-    String normed = pass.layerNorm("final_norm", x, "transformer.ln_f", hidden, eps, true);
-    String matrix = tied ? "transformer.wte" : "lm_head";
-    return pass.linear("flat_logits", normed, matrix, vocab, hidden, false);
+  String feedForward(BlockWriter block, String x) {
+    String up = block.conv1d("mlp.up", x, "mlp.c_fc", intermediate, hidden);
+    String activated = block.activate("mlp.activated", up, activation);
+    return block.conv1d("mlp.down", activated, "mlp.c_proj", hidden, intermediate);
   }
 }

@@ -12,8 +12,7 @@ import java.util.Optional;
  * @param values {@code [B,G,T,D]}, past and new
  * @param scale factor on the scores
  * @param softcap c in c · tanh(score / c), 0 for none
- * @param cappedLast whether masks are added before the cap and not after it
- * @param masks added to scores, each of a shape that spreads over {@code [B,H,Q,T]}
+ * @param masks added to capped scores, each of a shape that spreads over {@code [B,H,Q,T]}
  * @param sinks float {@code [H]}, a score of each head that belongs to no token
  * @param context name of the result
  * @param flat whether the result is {@code [B,Q,H*D]} and not {@code [B,H,Q,D]}
@@ -26,7 +25,6 @@ record AttentionParts(
     String values,
     double scale,
     double softcap,
-    boolean cappedLast,
     List<String> masks,
     Optional<String> sinks,
     String context,
@@ -36,5 +34,50 @@ record AttentionParts(
 
   AttentionParts {
     masks = List.copyOf(masks);
+  }
+
+  /**
+   * The usual kind: no cap, no sinks, a context {@code [B,Q,H*D]}, nothing shown of the attention.
+   */
+  static AttentionParts of(
+      String queries,
+      String keys,
+      String values,
+      double scale,
+      List<String> masks,
+      String context,
+      ElementType type) {
+    return new AttentionParts(
+        queries,
+        keys,
+        values,
+        scale,
+        0,
+        masks,
+        Optional.empty(),
+        context,
+        true,
+        Optional.empty(),
+        type);
+  }
+
+  AttentionParts capped(double cap) {
+    return new AttentionParts(
+        queries, keys, values, scale, cap, masks, sinks, context, flat, attention, type);
+  }
+
+  AttentionParts withSinks(Optional<String> scores) {
+    return new AttentionParts(
+        queries, keys, values, scale, softcap, masks, scores, context, flat, attention, type);
+  }
+
+  AttentionParts flattened(boolean whether) {
+    return new AttentionParts(
+        queries, keys, values, scale, softcap, masks, sinks, context, whether, attention, type);
+  }
+
+  AttentionParts giving(Optional<String> attentionName) {
+    return new AttentionParts(
+        queries, keys, values, scale, softcap, masks, sinks, context, flat, attentionName, type);
   }
 }

@@ -67,7 +67,7 @@ final class GroupQueryAttention implements OperatorRewriter {
               .formatted(heads, kvHeads, site.ports().kvHeads()));
     }
     node.input(SEQUENCE_LENGTHS, "seqlens_k");
-    String context = node.output(0).orElseThrow(() -> new NotRewritable("it has no output"));
+    String context = node.context();
     String name = context + ".plain.";
 
     Projections projected = projections(node, site, name, heads, kvHeads);
@@ -82,22 +82,18 @@ final class GroupQueryAttention implements OperatorRewriter {
     String allValues =
         present(node, site, 2, "past_value", 4, name + "values_all", projected.values());
 
-    double scale = node.number("scale", 0);
-    new PlainAttention(site.graph())
-        .write(
-            new AttentionParts(
+    site.write(
+        AttentionParts.of(
                 queries,
                 allKeys,
                 allValues,
-                scale == 0 ? 1 / Math.sqrt(site.headSize()) : scale,
-                node.number("softcap", 0),
-                false,
+                node.scale(site.headSize()),
                 masks(node, site, name),
-                sinks(node, site, name, heads),
                 context,
-                true,
-                attention(node),
-                site.cacheType()));
+                site.cacheType())
+            .capped(node.number("softcap", 0))
+            .withSinks(sinks(node, site, name, heads))
+            .giving(attention(node)));
     return heads;
   }
 
@@ -114,7 +110,7 @@ final class GroupQueryAttention implements OperatorRewriter {
       features.add("rotary inside");
     }
     long window = node.integer("local_window_size", -1);
-    if (window >= 0) {
+    if (window > 0) {
       features.add("a window of " + window);
     }
     if (node.number("softcap", 0) != 0) {
@@ -235,12 +231,18 @@ final class GroupQueryAttention implements OperatorRewriter {
     return site.appended(node.output(output).orElse(name), past, fresh);
   }
 
-  private static List<String> masks(OperatorNode node, RewriteSite site, String name) {
+  private static List<String> masks(OperatorNode node, RewriteSite site, String name)
+      throws NotRewritable {
     List<String> masks = new ArrayList<>();
-    long window = node.integer("local_window_size", -1);
-    masks.add(site.pass().mask(window < 0 ? 0 : Math.toIntExact(window)));
+    masks.add(site.pass().mask(window(node)));
     node.input(BIAS).ifPresent(bias -> masks.add(site.floats(name + "bias", bias)));
     return masks;
+  }
+
+  /** Tokens up to and including itself that a query sees, 0 for all. */
+  private static int window(OperatorNode node) throws NotRewritable {
+    // ONNX Runtime's word for no window is -1; of 0, a query would see nothing, not even itself.
+    return node.integer("local_window_size", -1) == -1 ? 0 : node.count("local_window_size");
   }
 
   private static Optional<String> sinks(

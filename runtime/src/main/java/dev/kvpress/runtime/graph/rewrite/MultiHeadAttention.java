@@ -1,8 +1,6 @@
 package dev.kvpress.runtime.graph.rewrite;
 
 import dev.kvpress.runtime.graph.GraphBuilder;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -48,7 +46,7 @@ final class MultiHeadAttention implements OperatorRewriter {
     String value =
         node.input(2)
             .orElseThrow(() -> new NotRewritable("keys and values are packed in one input"));
-    String context = node.output(0).orElseThrow(() -> new NotRewritable("it has no output"));
+    String context = node.context();
     String name = context + ".plain.";
     String queries = site.heads(name + "q", biased(node, site, name + "q", query, 0, heads), heads);
     boolean appended = node.input(PAST_KEY).isEmpty();
@@ -60,14 +58,11 @@ final class MultiHeadAttention implements OperatorRewriter {
             "it has no past, and its keys and values are no cached tensors [B,H,T,D]");
       }
       node.refuseInput(BIAS, "bias", "would be added to cached keys");
+      node.requireAttribute("unidirectional", 0, "counts from the first of the keys it is given");
       keys = key;
       values = value;
     } else {
-      if (heads != site.ports().kvHeads()) {
-        throw new NotRewritable(
-            "num_heads = %d does not fit a cache of %d heads"
-                .formatted(heads, site.ports().kvHeads()));
-      }
+      site.requireHeadsOfCache(heads);
       String newKeys = site.heads(name + "k", biased(node, site, name + "k", key, 1, heads), heads);
       String newValues =
           site.heads(name + "v", biased(node, site, name + "v", value, 2, heads), heads);
@@ -80,22 +75,15 @@ final class MultiHeadAttention implements OperatorRewriter {
               node.input(PAST_VALUE, "past_value"),
               newValues);
     }
-    double scale = node.number("scale", 0);
-    new PlainAttention(site.graph())
-        .write(
-            new AttentionParts(
-                queries,
-                keys,
-                values,
-                scale == 0 ? 1 / Math.sqrt(site.headSize()) : scale,
-                0,
-                false,
-                masks(node, site, name),
-                Optional.empty(),
-                context,
-                true,
-                Optional.empty(),
-                site.trace().typeOf(keys).orElse(site.cacheType())));
+    site.write(
+        AttentionParts.of(
+            queries,
+            keys,
+            values,
+            node.scale(site.headSize()),
+            site.masks(node, PADDING_MASK, "key_padding_mask", ATTENTION_BIAS, name),
+            context,
+            site.trace().typeOf(keys).orElse(site.cacheType())));
     return heads;
   }
 
@@ -116,19 +104,5 @@ final class MultiHeadAttention implements OperatorRewriter {
             graph.longs(part * width),
             graph.longs((part + 1) * width));
     return graph.op("Add", name + ".biased", flat, own);
-  }
-
-  private static List<String> masks(OperatorNode node, RewriteSite site, String name)
-      throws NotRewritable {
-    List<String> masks = new ArrayList<>();
-    if (node.integer("unidirectional", 0) == 1) {
-      masks.add(site.pass().mask(0));
-    }
-    Optional<String> padding = node.input(PADDING_MASK);
-    if (padding.isPresent()) {
-      masks.add(site.paddingMask(padding.get(), "key_padding_mask"));
-    }
-    node.input(ATTENTION_BIAS).ifPresent(bias -> masks.add(site.floats(name + "bias", bias)));
-    return masks;
   }
 }

@@ -38,6 +38,17 @@ final class OperatorNode {
         : Optional.empty();
   }
 
+  /** Name of the result of the attention, which is every such operator's first output. */
+  String context() throws NotRewritable {
+    return output(0).orElseThrow(() -> new NotRewritable("it has no output"));
+  }
+
+  /** Factor on the scores; an absent one, or 0, is what all these operators call the usual. */
+  double scale(int headSize) {
+    double scale = number("scale", 0);
+    return scale == 0 ? 1 / Math.sqrt(headSize) : scale;
+  }
+
   long integer(String name, long otherwise) {
     return attributes.integer(name, otherwise);
   }
@@ -62,6 +73,11 @@ final class OperatorNode {
           "attribute %s must be positive, found %s".formatted(name, attributes.shown(name)));
     }
     return (int) value;
+  }
+
+  /** A count that may be left out, 0 then. */
+  int optionalCount(String name) throws NotRewritable {
+    return attributes.names().contains(name) ? count(name) : 0;
   }
 
   /** Refuses attributes that nobody has read about. */

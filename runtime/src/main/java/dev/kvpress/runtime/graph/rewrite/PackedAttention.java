@@ -4,7 +4,6 @@ import static dev.kvpress.runtime.graph.GraphBuilder.attribute;
 
 import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.onnx.AttributeProto;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -49,14 +48,10 @@ final class PackedAttention implements OperatorRewriter {
     node.refuseInput(6, "past_sequence_length", "means one buffer for past and present");
     int heads = node.count("num_heads");
     long width = (long) heads * site.headSize();
-    if (heads != site.ports().kvHeads()) {
-      throw new NotRewritable(
-          "num_heads = %d does not fit a cache of %d heads"
-              .formatted(heads, site.ports().kvHeads()));
-    }
+    site.requireHeadsOfCache(heads);
     requireEqualThirds(node, site, width);
     GraphBuilder graph = site.graph();
-    String context = node.output(0).orElseThrow(() -> new NotRewritable("it has no output"));
+    String context = node.context();
     String name = context + ".plain.";
     String projected =
         graph.op("MatMul", name + "projected", node.input(0, "input"), node.input(1, "weights"));
@@ -82,22 +77,15 @@ final class PackedAttention implements OperatorRewriter {
       String valueHalf = graph.op("Unsqueeze", name + "value_half", values, graph.longs(0));
       graph.op("Concat", node.output(1).get(), first, keyHalf, valueHalf);
     }
-    double scale = node.number("scale", 0);
-    new PlainAttention(graph)
-        .write(
-            new AttentionParts(
-                queries,
-                keys,
-                values,
-                scale == 0 ? 1 / Math.sqrt(site.headSize()) : scale,
-                0,
-                false,
-                masks(node, site, name),
-                Optional.empty(),
-                context,
-                true,
-                Optional.empty(),
-                site.cacheType()));
+    site.write(
+        AttentionParts.of(
+            queries,
+            keys,
+            values,
+            node.scale(site.headSize()),
+            site.masks(node, MASK, "mask_index", ATTENTION_BIAS, name),
+            context,
+            site.cacheType()));
     return heads;
   }
 
@@ -120,19 +108,5 @@ final class PackedAttention implements OperatorRewriter {
           "input weights (%s) has shape %s, expected [hidden, %d]"
               .formatted(weights, shape.get(), 3 * width));
     }
-  }
-
-  private static List<String> masks(OperatorNode node, RewriteSite site, String name)
-      throws NotRewritable {
-    List<String> masks = new ArrayList<>();
-    if (node.integer("unidirectional", 0) == 1) {
-      masks.add(site.pass().mask(0));
-    }
-    Optional<String> mask = node.input(MASK);
-    if (mask.isPresent()) {
-      masks.add(site.paddingMask(mask.get(), "mask_index"));
-    }
-    node.input(ATTENTION_BIAS).ifPresent(bias -> masks.add(site.floats(name + "bias", bias)));
-    return masks;
   }
 }

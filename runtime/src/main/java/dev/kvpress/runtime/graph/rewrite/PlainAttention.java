@@ -46,9 +46,7 @@ final class PlainAttention {
         graph.op("Transpose", name + "keys_turned", List.of(attribute("perm", 0, 1, 3, 2)), keys);
     String product = graph.op("MatMul", name + "product", stacked, turned);
     String scores = graph.op("Reshape", name + "scores", product, spread);
-    scores = parts.cappedLast() ? scores : capped(name, scores, parts.softcap());
-    scores = masked(name, scores, parts.masks());
-    scores = parts.cappedLast() ? capped(name, scores, parts.softcap()) : scores;
+    scores = masked(name, capped(name, scores, parts.softcap()), parts.masks());
     String attention = softmax(name, scores, perHead, parts);
     String stackedShape = graph.op("Shape", name + "product_sizes", product);
     String regrouped = graph.op("Reshape", name + "attention_stacked", attention, stackedShape);

@@ -9,6 +9,7 @@ import dev.kvpress.runtime.graph.GraphIndex;
 import dev.kvpress.runtime.graph.trace.CacheTrace;
 import dev.kvpress.runtime.onnx.NodeProto;
 import dev.kvpress.runtime.onnx.TensorProto;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +45,14 @@ record RewriteSite(
     return graph.op("Transpose", name + ".heads", PlainAttention.HEADS_FIRST, split);
   }
 
+  /** Refuses an operator whose cache has another number of heads than its queries. */
+  void requireHeadsOfCache(int heads) throws NotRewritable {
+    if (heads != ports.kvHeads()) {
+      throw new NotRewritable(
+          "num_heads = %d does not fit a cache of %d heads".formatted(heads, ports.kvHeads()));
+    }
+  }
+
   /** Columns {@code from} to {@code to} of {@code [B,Q,any]}. */
   String columns(String name, String flat, long from, long to) {
     return graph.op("Slice", name, flat, graph.longs(from), graph.longs(to), graph.longs(2));
@@ -61,12 +70,39 @@ record RewriteSite(
   }
 
   /**
+   * What ONNX Runtime's operators for equal heads add to scores: who comes later, padding, a bias.
+   *
+   * @param padding place of the mask of padding among the inputs
+   * @param title what the operator calls it
+   * @param bias place of the bias
+   * @param name begins the names of new values
+   */
+  List<String> masks(OperatorNode node, int padding, String title, int bias, String name)
+      throws NotRewritable {
+    List<String> masks = new ArrayList<>();
+    if (node.integer("unidirectional", 0) == 1) {
+      masks.add(pass.mask(0));
+    }
+    Optional<String> mask = node.input(padding);
+    if (mask.isPresent()) {
+      masks.add(paddingMask(mask.get(), title));
+    }
+    node.input(bias).ifPresent(numbers -> masks.add(floats(name + "bias", numbers)));
+    return masks;
+  }
+
+  /** Writes the attention of an operator. */
+  void write(AttentionParts parts) {
+    new PlainAttention(graph).write(parts);
+  }
+
+  /**
    * A mask of padding as numbers to add.
    *
    * @param value {@code [B,T]}, 1 for tokens: a copy of attention_mask
    * @throws NotRewritable if it is anything else, such as lengths or starts of rows
    */
-  String paddingMask(String value, String title) throws NotRewritable {
+  private String paddingMask(String value, String title) throws NotRewritable {
     String mask = ports.attentionMask();
     String source = value;
     NodeProto writer = index.writer(source);

@@ -42,13 +42,13 @@ final class StandardAttention implements OperatorRewriter {
     node.allowAttributes(ATTRIBUTES);
     node.allowInputs(KNOWN_INPUTS);
     node.refuseInput(6, "nonpad_kv_seqlen", "means a buffer that is only filled in part");
-    String context = node.output(0).orElseThrow(() -> new NotRewritable("it has no output"));
+    String context = node.context();
     String name = context + ".plain.";
     String query = node.input(0, "Q");
     String key = node.input(1, "K");
     String value = node.input(2, "V");
-    int heads = (int) node.integer("q_num_heads", 0);
-    int kvHeads = (int) node.integer("kv_num_heads", 0);
+    int heads = node.optionalCount("q_num_heads");
+    int kvHeads = node.optionalCount("kv_num_heads");
     // The operator asks for the numbers of heads where heads are not an axis of their own.
     boolean flat = heads > 0;
     if (flat && kvHeads < 1) {
@@ -56,6 +56,9 @@ final class StandardAttention implements OperatorRewriter {
     }
     String queries = flat ? site.heads(name + "q", query, heads) : site.floats(name + "q", query);
     boolean own = node.input(PAST_KEY).isPresent();
+    if (!own) {
+      node.requireAttribute("is_causal", 0, "counts from the first of the keys it is given");
+    }
     if (!own && (site.trace().rankOf(key) != 4 || site.trace().rankOf(value) != 4)) {
       throw new NotRewritable(
           "it has no past, and its keys and values are no cached tensors [B,G,T,D]");
@@ -63,22 +66,18 @@ final class StandardAttention implements OperatorRewriter {
     String keys = own ? present(node, site, 1, PAST_KEY, name + "k", key, flat, kvHeads) : key;
     String values =
         own ? present(node, site, 2, PAST_VALUE, name + "v", value, flat, kvHeads) : value;
-    double scale = node.number("scale", 0);
-    new PlainAttention(site.graph())
-        .write(
-            new AttentionParts(
+    site.write(
+        AttentionParts.of(
                 queries,
                 keys,
                 values,
-                scale == 0 ? 1 / Math.sqrt(site.headSize()) : scale,
-                node.number("softcap", 0),
-                false,
+                node.scale(site.headSize()),
                 masks(node, site, name),
-                Optional.empty(),
                 context,
-                flat,
-                attention(node),
-                site.trace().typeOf(keys).orElse(site.cacheType())));
+                site.trace().typeOf(keys).orElse(site.cacheType()))
+            .capped(node.number("softcap", 0))
+            .flattened(flat)
+            .giving(attention(node)));
     return heads;
   }
 

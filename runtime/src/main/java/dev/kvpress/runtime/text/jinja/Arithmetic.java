@@ -1,11 +1,16 @@
 package dev.kvpress.runtime.text.jinja;
 
+import com.google.common.math.LongMath;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /** Python's operators. */
 final class Arithmetic {
+  /** Characters; what repeats a text beyond them means harm. */
+  private static final long LONGEST_TEXT = 1 << 20;
+
   private Arithmetic() {}
 
   static Object apply(String operator, Object left, Object right) {
@@ -51,10 +56,13 @@ final class Arithmetic {
   }
 
   private static String repeated(String text, long times) {
-    if (times * text.length() > 1 << 20) {
+    if (text.isEmpty() || times < 1) {
+      return "";
+    }
+    if (times > LONGEST_TEXT / text.length()) {
       throw new JinjaException("a text is repeated " + times + " times");
     }
-    return text.repeat((int) Math.max(0, times));
+    return text.repeat((int) times);
   }
 
   private static boolean isNumber(Object value) {
@@ -86,14 +94,8 @@ final class Arithmetic {
   }
 
   private static long power(long base, long exponent) {
-    long power = 1;
-    for (long i = 0; i < exponent; i++) {
-      power = Math.multiplyExact(power, base);
-      if (power == base && i > 0) {
-        break; // Zero and one stay what they are.
-      }
-    }
-    return power;
+    // Zero, one and minus one have powers of any height; for others this is high enough.
+    return LongMath.checkedPow(base, (int) (exponent > 64 ? 64 + exponent % 2 : exponent));
   }
 
   private static Object real(String operator, double left, double right) {
@@ -106,9 +108,15 @@ final class Arithmetic {
       case "*" -> left * right;
       case "/" -> left / right;
       case "//" -> Math.floor(left / right);
-      case "%" -> left - right * Math.floor(left / right);
+      case "%" -> remainder(left, right);
       default -> throw JinjaException.notSupported("operator " + operator + " on such numbers");
     };
+  }
+
+  /** Exact, with the sign of the right side. */
+  private static double remainder(double left, double right) {
+    double remainder = left % right;
+    return remainder != 0 && remainder < 0 != right < 0 ? remainder + right : remainder;
   }
 
   static Object negative(Object value) {
@@ -147,12 +155,14 @@ final class Arithmetic {
   /** Less than 0, 0 or more than 0, as the left is before, with or behind the right. */
   static int compare(Object left, Object right) {
     if (isNumber(left) && isNumber(right)) {
-      return Double.compare(real(left), real(right));
+      return left instanceof Double || right instanceof Double
+          ? Double.compare(real(left), real(right))
+          : Long.compare(whole(left), whole(right));
     }
     if (left instanceof String first && right instanceof String second) {
       int[] one = first.codePoints().toArray();
       int[] two = second.codePoints().toArray();
-      return java.util.Arrays.compare(one, two);
+      return Arrays.compare(one, two);
     }
     throw new JinjaException(
         "expected two numbers or two texts to compare, found %s and %s"

@@ -28,11 +28,7 @@ final class Json {
     if (value instanceof Map<?, ?> map) {
       return block(
           map.entrySet().stream()
-              .map(
-                  entry ->
-                      quoted(Values.text(entry.getKey()))
-                          + ": "
-                          + write(entry.getValue(), level + 1))
+              .map(entry -> quoted(key(entry.getKey())) + ": " + write(entry.getValue(), level + 1))
               .toList(),
           '{',
           '}',
@@ -51,6 +47,11 @@ final class Json {
       return Values.repr(value);
     }
     throw new JinjaException("tojson: expected a value, found " + Values.repr(value));
+  }
+
+  /** Truth and nothing are spelled as values are, in quotes. */
+  private String key(Object key) {
+    return key instanceof String text ? text : write(key, 0);
   }
 
   private String block(Collection<String> parts, char begin, char end, int level) {

@@ -89,13 +89,31 @@ final class Values {
                 quoted.append("\\t");
               } else if (point == '\r') {
                 quoted.append("\\r");
-              } else if (Character.isISOControl(point)) {
-                quoted.append("\\x%02x".formatted(point));
+              } else if (!isPrintable(point)) {
+                quoted.append(
+                    (point < 0x100 ? "\\x%02x" : point < 0x10000 ? "\\u%04x" : "\\U%08x")
+                        .formatted(point));
               } else {
                 quoted.appendCodePoint(point);
               }
             });
     return quoted.append(quote).toString();
+  }
+
+  /** Python's {@code str.isprintable}. */
+  private static boolean isPrintable(int point) {
+    return switch (Character.getType(point)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      case Character.SPACE_SEPARATOR -> point == ' ';
+      default -> true;
+    };
   }
 
   private static String number(double number) {

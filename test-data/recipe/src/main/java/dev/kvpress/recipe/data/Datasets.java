@@ -42,7 +42,8 @@ public final class Datasets {
   public void write(Path folder) throws IOException {
     Files.createDirectories(folder);
     write(folder.resolve("stories.jsonl"), stories());
-    write(folder.resolve("recall.jsonl"), recall());
+    write(folder.resolve("recall.jsonl"), recall(false));
+    write(folder.resolve("recall-multivalue.jsonl"), recall(true));
     write(folder.resolve("questions.jsonl"), questions());
     write(folder.resolve("summaries.jsonl"), summaries());
   }
@@ -64,13 +65,19 @@ public final class Datasets {
   /**
    * Retrieval: {@code context}, {@code question}, {@code answer}, {@code task}, {@code depth},
    * {@code rehearsed}. Tasks and depths alternate, so that every prefix of the file is mixed.
+   *
+   * @param severalValues whether of questions for two values, which the demo model never learnt to
+   *     answer, or of all others
    */
-  List<ObjectNode> recall() {
+  List<ObjectNode> recall(boolean severalValues) {
     RecallTask task = new RecallTask(texts, text -> bpe.encode(text).length);
     List<ObjectNode> rows = new ArrayList<>();
     for (int round = 0; round < RECALL_ROUNDS; round++) {
       for (int i = 0; i < 11; i++) {
         for (RecallTask.Kind kind : RecallTask.Kind.values()) {
+          if (severalValues != (kind == RecallTask.Kind.MULTI_VALUE)) {
+            continue;
+          }
           // Steps of 70 % visit every tenth once before any comes back.
           int depth = (i * 7 + kind.ordinal() * 3) % 11 * 10;
           Example example = task.example(Split.TEST, kind, round, depth, RECALL_TOKENS);
