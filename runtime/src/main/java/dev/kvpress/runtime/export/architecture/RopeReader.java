@@ -182,17 +182,26 @@ final class RopeReader {
       return root;
     }
     double inside = scaling.number(insideField);
-    if (inside == root || !config.has(rootField) || config.has(NEW_STYLE)) {
+    if (inside == root || !config.has(rootField)) {
       return inside;
     }
     String version = config.text("transformers_version", "");
-    if (version.startsWith("4.")) {
+    boolean written4 = version.startsWith("4.");
+    boolean newStyle = config.has(NEW_STYLE);
+    if (written4 && !newStyle) {
       return root;
     }
-    if (version.isEmpty()) {
+    // No version 4 writes the new style, so that such a file was edited since.
+    if (version.isEmpty() || written4) {
       throw new ModelException(
           "%s: %s is %s but %s in %s is %s; transformers 4 takes the first, 5 the second: keep the one that is meant"
-              .formatted(config.place(), rootField, root, insideField, OLD_STYLE, inside));
+              .formatted(
+                  config.place(),
+                  rootField,
+                  root,
+                  insideField,
+                  newStyle ? NEW_STYLE : OLD_STYLE,
+                  inside));
     }
     return inside;
   }

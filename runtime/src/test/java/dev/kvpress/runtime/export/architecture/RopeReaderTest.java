@@ -61,6 +61,8 @@ class RopeReaderTest {
       delimiter = '|',
       value = {
         "{'rope_theta':900,'rope_scaling':{'rope_type':'default','rope_theta':70}} | transformers 4 takes the first",
+        "{'rope_theta':900,'rope_parameters':{'rope_type':'default','rope_theta':70}} | in rope_parameters is 70.0",
+        "{'rope_theta':900,'rope_parameters':{'rope_theta':70},'transformers_version':'4.57.6'} | transformers 4 takes the first",
         "{'rope_parameters':{'rope_type':'default'},'rope_scaling':{'type':'linear','factor':2}} | say different things",
         "{'rope_scaling':{'rope_type':'linear','type':'yarn','factor':2}} | rope_type is linear but type is yarn",
         "{'rope_scaling':{'rope_type':'default','mrope_section':[2,1,1]}} | mrope_section is not understood",
