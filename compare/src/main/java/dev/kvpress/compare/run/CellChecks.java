@@ -1,10 +1,12 @@
 package dev.kvpress.compare.run;
 
+import dev.kvpress.compare.task.Figure;
 import dev.kvpress.presses.BudgetKind;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Decides whether the figures of a cell may be called a result. A run that compressed nothing, or
@@ -16,6 +18,19 @@ public final class CellChecks {
 
   private CellChecks() {}
 
+  private static Optional<String> unreal(List<SampleOutcome> samples) {
+    for (SampleOutcome sample : samples) {
+      for (Map.Entry<String, Figure> figure : sample.answer().figures().entrySet()) {
+        if (!Double.isFinite(figure.getValue().sum())) {
+          return Optional.of(
+              "sample %d: %s is %s and no number; the model gives such logits: a weight is NaN, or its numbers leave the range of their type (F16)"
+                  .formatted(sample.sample(), figure.getKey(), figure.getValue().sum()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   /**
    * Checks one cell.
    *
@@ -23,10 +38,17 @@ public final class CellChecks {
    * @param baseline the figures of the same samples with the whole cache
    */
   public static CellOutcome check(CellOutcome cell, CellOutcome baseline) {
-    if (cell.error().isPresent() || cell.plan().isBaseline() || cell.samples().isEmpty()) {
+    List<SampleOutcome> samples = cell.samples();
+    if (cell.error().isPresent() || samples.isEmpty()) {
       return cell;
     }
-    List<SampleOutcome> samples = cell.samples();
+    Optional<String> unreal = unreal(samples);
+    if (unreal.isPresent()) {
+      return cell.failed(unreal.get());
+    }
+    if (cell.plan().isBaseline()) {
+      return cell;
+    }
     boolean removedNothing = samples.stream().allMatch(s -> s.cache().achievedRatio() == 0);
     if (cell.plan().hasOwnBudget()) {
       return removedNothing

@@ -2,8 +2,11 @@ package dev.kvpress.compare.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kvpress.compare.task.Answer;
+import dev.kvpress.compare.task.Figure;
 import dev.kvpress.presses.spec.PressCatalog;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +17,24 @@ class CellChecksTest {
   void refusesACellThatRemovedNothing() {
     assertThat(check("knorm", 0.5, sample(0.0, 0.5, 1)).error())
         .hasValueSatisfying(e -> assertThat(e).contains("removed nothing").contains("0.5"));
+  }
+
+  @Test
+  void refusesAFigureThatIsNoNumberOfTheWholeCacheToo() {
+    SampleOutcome fair = sample(0.5, 0.5, 1);
+    SampleOutcome broken =
+        new SampleOutcome(
+            3,
+            Answer.of(1, Map.of("nll", Figure.of(Double.NaN))),
+            fair.cache(),
+            1,
+            1,
+            Optional.empty(),
+            List.of());
+    for (String press : List.of("knorm", "baseline")) {
+      assertThat(check(press, press.equals("knorm") ? 0.5 : 0, broken).error())
+          .hasValueSatisfying(e -> assertThat(e).contains("sample 3: nll is NaN", "F16"));
+    }
   }
 
   @Test
