@@ -21,6 +21,8 @@ import java.util.OptionalInt;
  * @param classes all classes that an answer of a classification may be; mostly empty
  * @param runningText whether the answer follows the question in the same text, as its data has it,
  *     and not behind a line end
+ * @param solution what an example of such a question shows, where that is more than the answer: the
+ *     way to it
  */
 public record Question(
     Origin origin,
@@ -32,7 +34,8 @@ public record Question(
     Optional<String> task,
     OptionalDouble depth,
     List<String> classes,
-    boolean runningText)
+    boolean runningText,
+    Optional<String> solution)
     implements Located {
   /** Takes copies and checks the ranges. */
   public Question {
@@ -45,6 +48,32 @@ public record Question(
       throw new IllegalArgumentException(
           "context must not be blank, answers not empty and maxNewTokens at least 1");
     }
+  }
+
+  /** A question whose solution is its answer. */
+  public Question(
+      Origin origin,
+      String context,
+      String question,
+      List<String> answers,
+      String answerPrefix,
+      OptionalInt maxNewTokens,
+      Optional<String> task,
+      OptionalDouble depth,
+      List<String> classes,
+      boolean runningText) {
+    this(
+        origin,
+        context,
+        question,
+        answers,
+        answerPrefix,
+        maxNewTokens,
+        task,
+        depth,
+        classes,
+        runningText,
+        Optional.empty());
   }
 
   /** A question with nothing but the necessary. */
@@ -64,8 +93,27 @@ public record Question(
 
   /** The same, whose answer follows in the same text. */
   public Question asRunningText() {
+    return with(true, solution);
+  }
+
+  /** The same, with what an example of it shows. */
+  public Question withSolution(String worked) {
+    return with(runningText, Optional.of(worked));
+  }
+
+  private Question with(boolean asText, Optional<String> worked) {
     return new Question(
-        origin, context, question, answers, answerPrefix, maxNewTokens, task, depth, classes, true);
+        origin,
+        context,
+        question,
+        answers,
+        answerPrefix,
+        maxNewTokens,
+        task,
+        depth,
+        classes,
+        asText,
+        worked);
   }
 
   /** Question and beginning of the answer, as they follow the context. */

@@ -66,9 +66,9 @@ public final class PromptWriter {
         : question(context, question.question(), question.answerPrefix(), answer);
   }
 
-  /** A question with its first answer, as an example of what is asked. */
+  /** A question with its solution, else its first answer, as an example of what is asked. */
   public String solved(Question question) {
-    String answer = question.answers().get(0);
+    String answer = question.solution().orElse(question.answers().get(0));
     if (isRunningText(question)) {
       return Joints.join(Joints.join(question.context(), question.prompt()), answer);
     }

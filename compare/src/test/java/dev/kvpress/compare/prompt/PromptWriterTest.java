@@ -131,6 +131,8 @@ class PromptWriterTest {
     Question question = Question.of(new Origin(0, "f", 1), "xy ", "q?", List.of("a", "b"));
     assertThat(writer(false).solved(question)).isEqualTo("xy q?\na");
     assertThat(writer(false).solved(question.asRunningText())).isEqualTo("xy q? a");
+    assertThat(writer(false).solved(question.withSolution("1 + 1 = a")))
+        .isEqualTo("xy q?\n1 + 1 = a");
   }
 
   @Test

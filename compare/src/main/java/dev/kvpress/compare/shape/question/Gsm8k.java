@@ -53,16 +53,18 @@ public final class Gsm8k implements QuestionShape {
     }
     return Optional.of(
         new Question(
-            row.origin(index),
-            "Question: " + row.nonBlank(Asked.QUESTION) + "\nAnswer:",
-            "",
-            ImmutableList.of(number),
-            "",
-            OptionalInt.of(MOST_TOKENS),
-            Optional.of("gsm8k"),
-            OptionalDouble.empty(),
-            List.of(),
-            // The answer follows in the line of "Answer:".
-            true));
+                row.origin(index),
+                "Question: " + row.nonBlank(Asked.QUESTION) + "\nAnswer:",
+                "",
+                ImmutableList.of(number),
+                "",
+                OptionalInt.of(MOST_TOKENS),
+                Optional.of("gsm8k"),
+                OptionalDouble.empty(),
+                List.of(),
+                // The answer follows in the line of "Answer:".
+                true)
+            // The harness shows the whole calculation in its examples.
+            .withSolution(answer));
   }
 }

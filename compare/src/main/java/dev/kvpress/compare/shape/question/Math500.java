@@ -9,12 +9,14 @@ import java.util.Optional;
 
 /** Competition mathematics with the final answer apart. */
 public final class Math500 implements QuestionShape {
+  private static final String SOLUTION = "solution";
+
   private static final ShapeCard CARD =
       ShapeCard.named("math-500")
           .tasks("qa")
           .needs(ColumnType.TEXT, Solved.PROBLEM)
           .needs(ColumnType.TEXT, Solved.ANSWER)
-          .needs(ColumnType.TEXT, "solution")
+          .needs(ColumnType.TEXT, SOLUTION)
           .ignores("subject", "level", "unique_id", "type")
           .prompt("\"Problem: \" problem, line end, \"Answer:\"")
           .metric("math_exact_match")
@@ -27,6 +29,7 @@ public final class Math500 implements QuestionShape {
 
   @Override
   public Optional<Question> question(Row row, int index) {
-    return Solved.question(row, index, "Problem: ", "hendrycks_math500");
+    return Solved.question(row, index, "Problem: ", "hendrycks_math500")
+        .map(question -> question.withSolution(row.text(SOLUTION)));
   }
 }
