@@ -105,6 +105,20 @@ class DataTrialsTest {
     assertThat(figure("perplexity")).isCloseTo(1.1111, within(1e-4));
   }
 
+  @Test
+  void aQuestionIsWrittenAsKvpressWritesIt() throws Exception {
+    Path place = trial("question-prompt");
+    Run run =
+        baseline(
+            place.resolve("model"),
+            "--data-path",
+            "qa=" + place.resolve("qa.jsonl"),
+            "--max-new-tokens",
+            "1");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(figure("exact_match")).isEqualTo(1);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "copa-columns, copa.jsonl, perplexity",
