@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Decides whether the figures of a cell may be called a result. A run that compressed nothing, or
@@ -36,8 +37,10 @@ public final class CellChecks {
    *
    * @param cell its figures
    * @param baseline the figures of the same samples with the whole cache
+   * @param widestWindow of a model in which no layer sees further
    */
-  public static CellOutcome check(CellOutcome cell, CellOutcome baseline) {
+  public static CellOutcome check(
+      CellOutcome cell, CellOutcome baseline, OptionalInt widestWindow) {
     List<SampleOutcome> samples = cell.samples();
     if (cell.error().isPresent() || samples.isEmpty()) {
       return cell;
@@ -87,9 +90,32 @@ public final class CellChecks {
                 s ->
                     s.passedTokens() > 0
                         && Long.valueOf(s.logitsHash()).equals(whole.get(s.sample())));
+    if (same && behindWindow(cell, widestWindow)) {
+      return cell.warned(
+          "removed only what lay behind the sliding windows of all layers (at most %d tokens), where it changes nothing"
+              .formatted(widestWindow.getAsInt()));
+    }
     return same
         ? cell.failed(
             "its logits equal the baseline's bit for bit, so the compressed cache was not used, or what was removed lay behind the sliding windows of all layers, where a press changes nothing")
         : cell;
+  }
+
+  /** Whether each context is longer than the window, and as much was kept as the window shows. */
+  private static boolean behindWindow(CellOutcome cell, OptionalInt window) {
+    Map<Integer, Integer> lengths = new HashMap<>();
+    cell.assignment()
+        .samples()
+        .probes()
+        .forEach(probe -> lengths.put(probe.sample(), probe.context().length()));
+    return window.isPresent()
+        && cell.samples().stream()
+            .allMatch(
+                sample -> {
+                  int length = lengths.getOrDefault(sample.sample(), 0);
+                  double kept = length * (1 - sample.cache().achievedRatio());
+                  // The first token behind the context counts itself.
+                  return length > window.getAsInt() && Math.round(kept) >= window.getAsInt() - 1;
+                });
   }
 }

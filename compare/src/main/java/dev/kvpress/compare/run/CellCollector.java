@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -21,11 +22,17 @@ final class CellCollector {
   private final Set<String> said = new LinkedHashSet<>();
   private final List<Assignment> assignments;
   private final List<CellPlan> plans;
+  private final OptionalInt widestWindow;
   private final Progress progress;
 
-  CellCollector(List<Assignment> assignments, List<CellPlan> plans, Progress progress) {
+  CellCollector(
+      List<Assignment> assignments,
+      List<CellPlan> plans,
+      OptionalInt widestWindow,
+      Progress progress) {
     this.assignments = assignments;
     this.plans = plans;
+    this.widestWindow = widestWindow;
     this.progress = progress;
     for (Assignment assignment : assignments) {
       plans.forEach(plan -> samples.put(new Place(assignment, plan), new TreeMap<>()));
@@ -73,7 +80,7 @@ final class CellCollector {
       }
       Optional<CellOutcome> baseline = raw.stream().filter(c -> c.plan().isBaseline()).findFirst();
       for (CellOutcome cell : raw) {
-        all.add(baseline.map(base -> CellChecks.check(cell, base)).orElse(cell));
+        all.add(baseline.map(base -> CellChecks.check(cell, base, widestWindow)).orElse(cell));
       }
     }
     return all;

@@ -74,7 +74,7 @@ final class Runner {
     this.stopped = stopped;
     // Of all cells, also of those that are done: which graph runs may depend on it.
     this.signals = Signal.union(cells.stream().map(cell -> cell.press().needs()).toList());
-    this.collector = new CellCollector(assignments, cells, progress);
+    this.collector = new CellCollector(assignments, cells, model.widestWindow(), progress);
   }
 
   /** One cell on one probe that is still to be done. */

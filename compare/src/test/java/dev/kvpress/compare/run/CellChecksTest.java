@@ -8,10 +8,13 @@ import dev.kvpress.presses.spec.PressCatalog;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class CellChecksTest {
   private static final PressCatalog CATALOG = PressCatalog.load();
+
+  private OptionalInt widestWindow = OptionalInt.empty();
 
   @Test
   void refusesACellThatRemovedNothing() {
@@ -51,6 +54,17 @@ class CellChecksTest {
   }
 
   @Test
+  void whatLiesBehindTheWindowsOfAllLayersMayBeRemovedWithoutAChange() {
+    // The contexts have three tokens.
+    widestWindow = OptionalInt.of(2);
+    CellOutcome cell = check("knorm", 1 / 3.0, sample(1 / 3.0, 1 / 3.0, 7));
+    assertThat(cell.error()).isEmpty();
+    assertThat(cell.warnings()).singleElement().asString().contains("sliding windows", "2 tokens");
+    widestWindow = OptionalInt.of(3);
+    assertThat(check("knorm", 1 / 3.0, sample(1 / 3.0, 1 / 3.0, 7)).error()).isPresent();
+  }
+
+  @Test
   void acceptsAFairCell() {
     CellOutcome cell = check("knorm", 0.5, sample(0.5, 0.5, 1));
     assertThat(cell.error()).isEmpty();
@@ -86,7 +100,7 @@ class CellChecksTest {
     assertThat(plans.get(4).compressionRatio()).isEmpty();
   }
 
-  private static CellOutcome check(String spec, double ratio, SampleOutcome sample) {
+  private CellOutcome check(String spec, double ratio, SampleOutcome sample) {
     CellPlan plan = CellPlan.of(List.of(method(spec)), List.of(ratio), List.of()).get(0);
     CellPlan base = CellPlan.of(List.of(method("baseline")), List.of(), List.of()).get(0);
     CellOutcome baseline =
@@ -94,7 +108,8 @@ class CellChecksTest {
             base, Outcomes.PERPLEXITY, List.of(sample(0, 0, 7)), Optional.empty(), List.of());
     return CellChecks.check(
         new CellOutcome(plan, Outcomes.PERPLEXITY, List.of(sample), Optional.empty(), List.of()),
-        baseline);
+        baseline,
+        widestWindow);
   }
 
   private static CellPlan.Method method(String spec) {

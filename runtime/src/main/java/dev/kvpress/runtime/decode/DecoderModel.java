@@ -338,6 +338,11 @@ public final class DecoderModel implements AutoCloseable {
     return config.map(c -> c.plan().get(layer).attention().window()).orElse(0);
   }
 
+  /** The widest sliding window of a model whose layers all have one, as far as it is known. */
+  public OptionalInt widestWindow() {
+    return config.map(DecoderConfig::widestWindow).orElse(OptionalInt.empty());
+  }
+
   DecoderGraph graph() {
     return decomposed;
   }

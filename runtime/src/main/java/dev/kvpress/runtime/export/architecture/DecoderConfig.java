@@ -10,6 +10,7 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.attention.AttentionShape;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What everybody outside the exporter needs to know of a decoder; what a single architecture needs
@@ -157,5 +158,16 @@ public record DecoderConfig(
     } catch (JsonProcessingException e) {
       throw new ModelException(place + ": no decoder configuration: " + e.getOriginalMessage(), e);
     }
+  }
+
+  /**
+   * Beyond how many tokens no layer sees any, the token itself counted; empty where a layer sees
+   * all.
+   */
+  public OptionalInt widestWindow() {
+    boolean all = plan.stream().allMatch(layer -> layer.attention().window() > 0);
+    return all
+        ? plan.stream().mapToInt(layer -> layer.attention().window()).max()
+        : OptionalInt.empty();
   }
 }
