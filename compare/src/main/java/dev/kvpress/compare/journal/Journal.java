@@ -113,16 +113,7 @@ public final class Journal implements WorkLog, AutoCloseable {
         line.write(b);
         continue;
       }
-      Optional<JournalLine> parsed = JournalLine.parse(line.toString(UTF_8));
-      parsed.ifPresent(
-          l ->
-              l.toOutcome()
-                  .ifPresent(
-                      outcome -> {
-                        known.put(l.key(), outcome);
-                        earlier.put(new Place(l.cell(), l.task(), l.sample()), l.key());
-                      }));
-      broken += parsed.isPresent() ? 0 : 1;
+      broken += take(line.toString(UTF_8)) ? 0 : 1;
       end += line.size() + 1;
       line.reset();
     }
@@ -131,9 +122,31 @@ public final class Journal implements WorkLog, AutoCloseable {
     }
     if (broken > 0) {
       notices.accept(
-          "%s: %d %s not of a journal and passed over; that work is done again"
+          "%s: %d %s not of a journal of this version and passed over; that work is done again"
               .formatted(file, broken, broken == 1 ? "line is" : "lines are"));
     }
+  }
+
+  /** Whether the text is a whole line; what it holds is known from then on. */
+  private boolean take(String text) {
+    Optional<JournalLine> parsed = JournalLine.parse(text);
+    if (parsed.isEmpty()) {
+      return false;
+    }
+    JournalLine line = parsed.orElseThrow();
+    Optional<SampleOutcome> outcome;
+    try {
+      outcome = line.toOutcome();
+    } catch (RuntimeException e) {
+      // Well-formed, yet of parts that make no outcome: as useless as a torn line.
+      return false;
+    }
+    outcome.ifPresent(
+        one -> {
+          known.put(line.key(), one);
+          earlier.put(new Place(line.cell(), line.task(), line.sample()), line.key());
+        });
+    return true;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.kvpress.compare.journal;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -37,11 +39,20 @@ record JournalLine(
     int sample,
     @Nullable String error,
     @Nullable Outcome outcome) {
+  /** What names the work must be there. */
+  JournalLine {
+    requireNonNull(key, "key");
+    requireNonNull(cell, "cell");
+    requireNonNull(task, "task");
+  }
+
   private static final int SCHEMA_VERSION = 1;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // A number that is not there would be read as 0, and 0 is a figure.
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           // Lines of other versions are whole too; their keys say that they are of no use.
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
@@ -59,14 +70,23 @@ record JournalLine(
       long passedTokens,
       @Nullable Kept kept,
       List<Remark> remarks) {
-    /** Older lines have no remarks. */
+    /** Older lines have no remarks; all else must be there. */
     Outcome {
+      requireNonNull(figures, "figures");
+      requireNonNull(series, "series");
+      requireNonNull(expected, "expected");
+      requireNonNull(cache, "cache");
       remarks = remarks == null ? List.of() : List.copyOf(remarks);
     }
   }
 
   /** {@link KeepMap} with a base64 text for each layer. */
-  record Kept(int kvHeads, int tokens, List<String> layers) {}
+  record Kept(int kvHeads, int tokens, List<String> layers) {
+    KeepMap toMap() {
+      return new KeepMap(
+          kvHeads, tokens, layers.stream().map(BaseEncoding.base64()::decode).toList());
+    }
+  }
 
   static JournalLine of(Unit unit, SampleOutcome outcome) {
     Answer answer = outcome.answer();
@@ -102,12 +122,15 @@ record JournalLine(
         map.layers().stream().map(BaseEncoding.base64()::encode).toList());
   }
 
-  /** The outcome, if the line holds one that this version can read. */
+  /**
+   * The outcome, if the line holds one.
+   *
+   * @throws RuntimeException if its parts do not make one
+   */
   Optional<SampleOutcome> toOutcome() {
-    if (outcome == null || schemaVersion != SCHEMA_VERSION) {
+    if (outcome == null) {
       return Optional.empty();
     }
-    Kept kept = outcome.kept();
     return Optional.of(
         new SampleOutcome(
             sample,
@@ -120,13 +143,7 @@ record JournalLine(
             outcome.cache(),
             outcome.logitsHash(),
             outcome.passedTokens(),
-            kept == null
-                ? Optional.empty()
-                : Optional.of(
-                    new KeepMap(
-                        kept.kvHeads(),
-                        kept.tokens(),
-                        kept.layers().stream().map(BaseEncoding.base64()::decode).toList())),
+            Optional.ofNullable(outcome.kept()).map(Kept::toMap),
             outcome.remarks()));
   }
 
@@ -138,10 +155,12 @@ record JournalLine(
     }
   }
 
-  /** The line a text holds; empty if it is torn or something else. */
+  /** The line a text holds; empty if it is torn, of another format or something else. */
   static Optional<JournalLine> parse(String text) {
     try {
-      return Optional.of(JSON.readValue(text, JournalLine.class));
+      // The text "null" is JSON too.
+      return Optional.ofNullable(JSON.readValue(text, JournalLine.class))
+          .filter(line -> line.schemaVersion() == SCHEMA_VERSION);
     } catch (JsonProcessingException e) {
       return Optional.empty();
     }

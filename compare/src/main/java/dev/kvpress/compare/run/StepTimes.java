@@ -1,6 +1,7 @@
 package dev.kvpress.compare.run;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.math.Quantiles;
@@ -20,6 +21,7 @@ public record StepTimes(List<Double> turns, int steps, String group) {
   /** Takes a copy. */
   public StepTimes {
     turns = ImmutableList.copyOf(turns);
+    checkNotNull(group, "group");
     checkArgument(steps >= turns.size(), "%s steps cannot make %s turns", steps, turns.size());
   }
 

@@ -3,6 +3,10 @@ package dev.kvpress.compare.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.compare.UsageException;
 import dev.kvpress.compare.run.KeepMap;
 import dev.kvpress.compare.run.Outcomes;
@@ -17,8 +21,11 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JournalTest {
+  private static final JsonMapper JSON = new JsonMapper();
   private static final SampleOutcome FIRST = Outcomes.perplexity(0, 10, 20.1, 9, 1.0 / 3);
   private static final SampleOutcome SECOND =
       Outcomes.recall(
@@ -97,6 +104,85 @@ class JournalTest {
       assertThat(journal.find("b")).contains(SECOND);
     }
     assertThat(notices).isNotEmpty().allSatisfy(n -> assertThat(n).contains("1 line is"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "{}",
+        "[]",
+        "5",
+        "",
+        "{\"schemaVersion\":1,\"key\":\"a\",\"cell\":\"h2o\",\"task\":\"qa\",\"sample\":0,\"outcome\":{}}"
+      })
+  void whatIsJsonButNoLineIsPassedOver(String text) throws Exception {
+    Files.writeString(file(), text + "\n");
+    try (Journal journal = open(false)) {
+      assertThat(journal.find("a")).isEmpty();
+    }
+    assertThat(notices).singleElement().asString().contains("1 line is not of a journal");
+  }
+
+  /** A part that is gone must not be read as 0, and no part that is odd may end the run. */
+  @Test
+  void aLineThatLacksAnyOfItsPartsIsPassedOverAndNeverReadAsZero() throws Exception {
+    try (Journal journal = open(false)) {
+      journal.done(unit("a"), SECOND);
+    }
+    JsonNode whole = JSON.readTree(Files.readString(file()));
+    List<String> optional =
+        List.of(
+            "/outcome/text",
+            "/outcome/kept",
+            "/outcome/remarks",
+            "/outcome/cache/stepTimes",
+            // A line without an outcome tells of an error; of figures a task may have any.
+            "/outcome",
+            "/outcome/figures/recall_accuracy");
+    int tried = 0;
+    for (String part : parts("", whole)) {
+      if (optional.contains(part)) {
+        continue;
+      }
+      JsonNode damaged = whole.deepCopy();
+      JsonPointer pointer = JsonPointer.compile(part);
+      ((ObjectNode) damaged.at(pointer.head())).remove(pointer.last().getMatchingProperty());
+      Files.writeString(file(), JSON.writeValueAsString(damaged) + "\n");
+      notices.clear();
+      try (Journal journal = open(false)) {
+        assertThat(journal.find("a")).as("without " + part).isEmpty();
+      }
+      assertThat(notices).as("without " + part).hasSize(1);
+      tried++;
+    }
+    assertThat(tried).isGreaterThan(20);
+  }
+
+  @Test
+  void aLineOfAnotherFormatIsPassedOverWithARemark() throws Exception {
+    try (Journal journal = open(false)) {
+      journal.done(unit("a"), FIRST);
+    }
+    Files.writeString(
+        file(), Files.readString(file()).replace("\"schemaVersion\":1", "\"schemaVersion\":0"));
+    try (Journal journal = open(false)) {
+      assertThat(journal.find("a")).isEmpty();
+    }
+    assertThat(notices).singleElement().asString().contains("of this version");
+  }
+
+  /** JSON pointers of all members of objects. */
+  private static List<String> parts(String at, JsonNode node) {
+    List<String> parts = new ArrayList<>();
+    node.fields()
+        .forEachRemaining(
+            member -> {
+              String own = at + "/" + member.getKey();
+              parts.add(own);
+              parts.addAll(parts(own, member.getValue()));
+            });
+    return parts;
   }
 
   @Test
