@@ -19,7 +19,7 @@ final class MetricNames {
    * @param label for people
    * @param unit may be empty
    * @param higherIsBetter which direction is good
-   * @param primary whether it is the task's first one
+   * @param primary whether methods are ranked by it
    */
   record Entry(
       String task,
@@ -32,13 +32,26 @@ final class MetricNames {
     Map<String, Entry> entries = new LinkedHashMap<>();
     for (CellOutcome cell : cells) {
       Task task = cell.assignment().task();
-      for (int m = 0; m < task.metrics().size(); m++) {
-        Metric metric = task.metrics().get(m);
+      List<CellOutcome> own =
+          cells.stream()
+              .filter(other -> other.assignment().task() == task && other.error().isEmpty())
+              .toList();
+      Metric first = Headlines.of(task, own, MetricNames::hasOfAllSamples);
+      for (Metric metric : task.metrics()) {
         entries.put(
             metric.name(),
-            new Entry(task.name(), metric.label(), metric.unit(), metric.higherIsBetter(), m == 0));
+            new Entry(
+                task.name(),
+                metric.label(),
+                metric.unit(),
+                metric.higherIsBetter(),
+                metric == first));
       }
     }
     return entries;
+  }
+
+  private static boolean hasOfAllSamples(CellOutcome cell, Metric metric) {
+    return cell.samples().stream().allMatch(sample -> sample.figure(metric.figure()).isPresent());
   }
 }

@@ -4,8 +4,6 @@ import com.google.common.base.Strings;
 import dev.kvpress.compare.task.LatencyTask;
 import dev.kvpress.compare.task.Metric;
 import dev.kvpress.compare.task.PerplexityTask;
-import dev.kvpress.compare.task.Task;
-import dev.kvpress.compare.task.Tasks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,7 +85,7 @@ public final class ResultTable {
           columns.stream().filter(other -> other.task().equals(column.task())).count() == 1;
       header.add(
           notes.marked(
-              label(column.task()) + (alone ? "" : " " + column.data()),
+              label(column.task(), rows) + (alone ? "" : " " + column.data()),
               shared(rows.stream().filter(column::has).toList())));
       if (columns.size() <= TASKS_WITH_DELTAS) {
         header.add(deltaLabel(column.task()));
@@ -116,16 +114,12 @@ public final class ResultTable {
     return reasons.size() == 1 ? reasons.get(0).stream().toList() : List.of();
   }
 
-  private static String label(String task) {
-    return primary(task).map(Metric::label).orElse(task);
+  private static String label(String task, List<CellRow> rows) {
+    return Headlines.of(task, rows).map(Metric::label).orElse(task);
   }
 
   private static String deltaLabel(String task) {
     return task.equals(PerplexityTask.PERPLEXITY) ? "ΔNLL" : "Δ";
-  }
-
-  private static Optional<Metric> primary(String task) {
-    return Tasks.find(task).map(Task::metrics).map(metrics -> metrics.get(0));
   }
 
   private static List<String> cells(
@@ -143,11 +137,13 @@ public final class ResultTable {
               .filter(text -> !known.contains(text))
               .toList();
       if (columns.size() <= TASKS_WITH_DELTAS) {
-        cells.add(notes.marked(row.map(ResultTable::value).orElse(NONE), special));
-        cells.add(row.map(ResultTable::delta).orElse(NONE));
+        cells.add(notes.marked(row.map(r -> value(r, rows)).orElse(NONE), special));
+        cells.add(row.map(r -> delta(r, rows)).orElse(NONE));
       } else {
         cells.add(
-            notes.marked(row.map(r -> value(r) + (isSure(r) ? SURE : "")).orElse(NONE), special));
+            notes.marked(
+                row.map(r -> value(r, rows) + (isSure(r, rows) ? SURE : "")).orElse(NONE),
+                special));
       }
     }
     cells.add(bytes(any(own, CellRow::kvBytesLogical)));
@@ -179,11 +175,11 @@ public final class ResultTable {
     return rows.stream().allMatch(row -> row.error() == null) ? NONE : "error";
   }
 
-  private static String value(CellRow row) {
+  private static String value(CellRow row, List<CellRow> rows) {
     if (row.error() != null) {
       return "error";
     }
-    return primary(row.task())
+    return Headlines.of(row.task(), rows)
         .map(metric -> row.metrics().get(metric.name()))
         .map(
             metric ->
@@ -193,16 +189,16 @@ public final class ResultTable {
   }
 
   /** Whether the interval of the difference leaves out zero. */
-  private static boolean isSure(CellRow row) {
+  private static boolean isSure(CellRow row, List<CellRow> rows) {
     MetricRow metric =
-        primary(row.task()).map(first -> row.metrics().get(first.name())).orElse(null);
+        Headlines.of(row.task(), rows).map(first -> row.metrics().get(first.name())).orElse(null);
     return metric != null
         && metric.low() != null
         && metric.high() != null
         && (metric.low() > 0 || metric.high() < 0);
   }
 
-  private static String delta(CellRow row) {
+  private static String delta(CellRow row, List<CellRow> rows) {
     if (row.error() != null) {
       return "error";
     }
@@ -210,7 +206,7 @@ public final class ResultTable {
       MetricRow nll = row.metrics().get(PerplexityTask.NLL);
       return number("%+.4f", row.deltaNll(), NONE) + interval(nll);
     }
-    return primary(row.task())
+    return Headlines.of(row.task(), rows)
         .map(metric -> row.metrics().get(metric.name()))
         .map(metric -> number("%+.4f", metric.delta(), NONE) + interval(metric))
         .orElse(NONE);

@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Question answering: a question about a context is answered greedily on the compressed cache, and
@@ -66,6 +68,11 @@ public final class QaTask implements Task {
       metrics.add(Metric.mean(column.id(), column.label(), "fraction", true));
     }
     return metrics.build();
+  }
+
+  @Override
+  public Set<String> measuresOfDataSets() {
+    return Arrays.stream(ScoreColumn.values()).map(ScoreColumn::id).collect(Collectors.toSet());
   }
 
   @Override

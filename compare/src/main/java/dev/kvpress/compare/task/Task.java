@@ -20,6 +20,14 @@ public interface Task {
     return EnumSet.allOf(Protocol.class);
   }
 
+  /**
+   * Names of those metrics that single data sets bring along; where all samples have one, it stands
+   * in the table instead of the first.
+   */
+  default Set<String> measuresOfDataSets() {
+    return Set.of();
+  }
+
   /** Whether prompts are written in a model's chat template; otherwise texts stay as they stand. */
   default boolean usesChatTemplate() {
     return false;
