@@ -27,11 +27,12 @@ import picocli.CommandLine.Option;
     name = "doctor",
     mixinStandardHelpOptions = true,
     description = {
-      "Checks Java, ONNX Runtime, memory and the cache folder; with --model also the model's shape,",
-      "what was recognised in its graph, the signals it gives and the presses it can serve, and why",
-      "not the others. With --data-path (and --tasks) it says of each file its shape, the task, what is",
-      "measured, the first prompt as the model will see it (the demo model where --model is not",
-      "given) and what is wrong with the data. Ends with 2 if something is wrong."
+      "Checks Java, ONNX Runtime, memory and the cache folder, a model and data.",
+      "With --model it says the model's shape, what was recognised in its graph, the signals it gives",
+      "and the presses it can serve, and why not the others. With --data-path (and --tasks) it says of",
+      "each file its shape, the task, what is measured, the first prompt as the model will see it (the",
+      "demo model where --model is not given) and what is wrong with the data. Ends with 2 if",
+      "something is wrong."
     })
 final class DoctorCommand implements Action {
   @Mixin ModelOptions model = new ModelOptions();

@@ -62,6 +62,11 @@ final class ExportCommand implements Action {
     Values values = new Values(problems);
     Optional<Path> from =
         values.existing("--model", model, "a Hugging Face folder or a llama2.c .bin");
+    if (from.isPresent() && from.get().toString().endsWith(".onnx")) {
+      problems.add(
+          "--model: expected a checkpoint, but %s is a graph already; compare tap adds signals to one"
+              .formatted(from.get()));
+    }
     if (output == null) {
       problems.add("--output: expected the .onnx file to write, found nothing");
     }

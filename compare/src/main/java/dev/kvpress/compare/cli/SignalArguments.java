@@ -60,7 +60,13 @@ final class SignalArguments {
   /** Reads a list; what is wrong goes to the problems. */
   static TapRequest read(List<String> values, Problems problems) {
     TapRequest tap = TapRequest.NONE;
-    for (String value : Arguments.split(values)) {
+    List<String> names = Arguments.split(values);
+    if (names.size() > 1 && names.stream().anyMatch(NONE::equalsIgnoreCase)) {
+      problems.add(
+          "--signals: expected none alone or the signals to add, found "
+              + String.join(", ", names));
+    }
+    for (String value : names) {
       tap = with(tap, value.toLowerCase(Locale.ROOT).replace('-', '_'), problems);
     }
     return tap;

@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
     name = "support",
     mixinStandardHelpOptions = true,
     description = {
-      "Tries every press on each of the models given, after a prompt and while decoding, and prints",
-      "a table in Markdown: docs/support.md for models of yours."
+      "Tries every press on each of the models given and prints a table in Markdown.",
+      "It is docs/support.md for models of yours: after a prompt, and while decoding."
     })
 final class SupportCommand implements Action {
   @Parameters(
@@ -41,7 +41,9 @@ final class SupportCommand implements Action {
     Values values = new Values(problems);
     Optional<DecoderOptions> decoder = options.decoder(problems);
     List<Path> paths = new ArrayList<>();
-    models.forEach(model -> values.path("MODEL", model).ifPresent(paths::add));
+    // All of them are looked for before the first is tried, which takes minutes.
+    models.forEach(
+        model -> values.existing("MODEL", model, "a model folder or file").ifPresent(paths::add));
     problems.throwIfAny();
     SupportTable table = new SupportTable(catalog);
     for (Path path : paths) {

@@ -19,9 +19,9 @@ import picocli.CommandLine.Option;
     name = "tap",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes an ONNX decoder graph with signals as further outputs, for use by other programs. All",
-      "it gave before comes first, bit for bit. Weights in files are shared where these lie in the",
-      "folder of the output or below it, and copied there otherwise."
+      "Writes an ONNX decoder graph with signals as further outputs, for use by other programs.",
+      "All it gave before comes first, bit for bit. Weights in files are shared where these lie in",
+      "the folder of the output or below it, and copied there otherwise."
     })
 final class TapCommand implements Action {
   @Mixin ModelOptions model = new ModelOptions();

@@ -99,6 +99,17 @@ class TapCommandTest {
   }
 
   @Test
+  void noneBesideASignalIsRefused() {
+    Path out = folder.resolve("out.onnx");
+
+    Run run = tap(graph, out, "--signals", "None", "attentions");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--signals: expected none alone", "found None, attentions");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void everythingWrongIsSaidAtOnce() {
     Run run =
         tap(graph, folder.resolve("out.onnx"), "--signals", "atention_sums", "rows", "queries:0");

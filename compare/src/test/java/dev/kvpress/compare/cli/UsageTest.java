@@ -147,4 +147,21 @@ class UsageTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("--prompt: expected a text", "press 'knorm' follows a budget");
   }
+
+  @Test
+  void theListOfCommandsCutsNoSentence() {
+    String text = Run.of("--help").out().replaceAll("\\s+", " ");
+
+    assertThat(text)
+        .contains("for use by other programs. generate ", "a model and data. support ")
+        .contains("prints a table in Markdown. completion ");
+  }
+
+  @Test
+  void supportLooksForEveryModelBeforeItTriesTheFirst() {
+    Run run = Run.of("support", folder.toString(), folder.resolve("nowhere").toString());
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.errors()).singleElement().asString().contains("MODEL: expected", "nowhere");
+  }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /** Files that are either whole or absent: written beside their place, synced, then moved there. */
 public final class AtomicFile {
@@ -26,7 +27,8 @@ public final class AtomicFile {
       throw new IOException(file + " is no file name");
     }
     Files.createDirectories(folder);
-    Path temporary = Files.createTempFile(folder, ".kvpress-", ".tmp");
+    // Not Files.createTempFile: what that makes stays closed to everybody but its owner.
+    Path temporary = folder.resolve(".kvpress-" + UUID.randomUUID() + ".tmp");
     try {
       writeSynced(temporary, content);
       move(temporary, absolute);
