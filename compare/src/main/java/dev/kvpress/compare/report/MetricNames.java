@@ -45,7 +45,7 @@ final class MetricNames {
                 metric.label(),
                 metric.unit(),
                 metric.higherIsBetter(),
-                metric == first));
+                metric.equals(first)));
       }
     }
     return entries;
