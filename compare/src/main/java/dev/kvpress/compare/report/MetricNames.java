@@ -30,25 +30,29 @@ final class MetricNames {
 
   static Map<String, Entry> of(List<CellOutcome> cells) {
     Map<String, Entry> entries = new LinkedHashMap<>();
-    for (CellOutcome cell : cells) {
-      Task task = cell.assignment().task();
-      List<CellOutcome> own =
-          cells.stream()
-              .filter(other -> other.assignment().task() == task && other.error().isEmpty())
-              .toList();
-      Metric first = Headlines.of(task, own, MetricNames::hasOfAllSamples);
-      for (Metric metric : task.metrics()) {
-        entries.put(
-            metric.name(),
-            new Entry(
-                task.name(),
-                metric.label(),
-                metric.unit(),
-                metric.higherIsBetter(),
-                metric.equals(first)));
-      }
-    }
+    cells.stream()
+        .map(cell -> cell.assignment().task())
+        .distinct()
+        .forEach(task -> describe(task, cells, entries));
     return entries;
+  }
+
+  private static void describe(Task task, List<CellOutcome> cells, Map<String, Entry> entries) {
+    List<CellOutcome> own =
+        cells.stream()
+            .filter(cell -> cell.assignment().task() == task && cell.error().isEmpty())
+            .toList();
+    Metric first = Headlines.of(task, own, MetricNames::hasOfAllSamples);
+    for (Metric metric : task.metrics()) {
+      entries.put(
+          metric.name(),
+          new Entry(
+              task.name(),
+              metric.label(),
+              metric.unit(),
+              metric.higherIsBetter(),
+              metric.equals(first)));
+    }
   }
 
   private static boolean hasOfAllSamples(CellOutcome cell, Metric metric) {

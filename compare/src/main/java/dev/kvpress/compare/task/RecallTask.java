@@ -44,14 +44,15 @@ public final class RecallTask implements Task {
   @Override
   public TaskData read(TaskInput input) {
     Tokenizer tokenizer = Sieve.tokenizer(input);
-    return Sieve.of(input, input.data().questions(), line -> needle(line, input, tokenizer));
+    PromptWriter prompts = Sieve.prompts(input, tokenizer);
+    return Sieve.of(input, input.data().questions(), line -> needle(line, prompts, tokenizer));
   }
 
-  private static Needle needle(Question question, TaskInput input, Tokenizer tokenizer) {
-    PromptTokens first = tokens(question, question.answers().get(0), input, tokenizer);
+  private static Needle needle(Question question, PromptWriter prompts, Tokenizer tokenizer) {
+    PromptTokens first = tokens(question, question.answers().get(0), prompts);
     List<ImmutableIntArray> answers = new ArrayList<>();
     for (String answer : question.answers()) {
-      PromptTokens tokens = tokens(question, answer, input, tokenizer);
+      PromptTokens tokens = tokens(question, answer, prompts);
       if (answer.isBlank() || tokens.answer().isEmpty()) {
         throw new DataException(
             question.origin().place()
@@ -65,9 +66,7 @@ public final class RecallTask implements Task {
     return new Needle(question, first, answers, tokenizer);
   }
 
-  private static PromptTokens tokens(
-      Question question, String answer, TaskInput input, Tokenizer tokenizer) {
-    PromptWriter prompts = Sieve.prompts(input, tokenizer);
+  private static PromptTokens tokens(Question question, String answer, PromptWriter prompts) {
     // Facts and questions of this task are one text, unless a chat template parts them.
     return Sieve.placed(
         question.origin(), () -> prompts.question(question.asRunningText(), "", answer));

@@ -152,11 +152,7 @@ public enum InfiniteBenchScore implements OfficialScore {
 
   @Override
   public double score(String written, Expected expected) {
-    fault(expected)
-        .ifPresent(
-            fault -> {
-              throw new IllegalArgumentException(fault);
-            });
+    requireScorable(expected);
     return of(written, expected);
   }
 

@@ -133,11 +133,7 @@ public enum LongBenchScore implements OfficialScore {
 
   @Override
   public double score(String written, Expected expected) {
-    fault(expected)
-        .ifPresent(
-            fault -> {
-              throw new IllegalArgumentException(fault);
-            });
+    requireScorable(expected);
     return expected.answers().stream()
         .mapToDouble(answer -> one(written, answer, expected.classes()))
         .max()

@@ -25,4 +25,17 @@ public interface OfficialScore {
   default Optional<String> fault(Expected expected) {
     return Optional.empty();
   }
+
+  /**
+   * Checks that expected answers can be scored.
+   *
+   * @throws IllegalArgumentException with the fault
+   */
+  default void requireScorable(Expected expected) {
+    fault(expected)
+        .ifPresent(
+            fault -> {
+              throw new IllegalArgumentException(fault);
+            });
+  }
 }

@@ -9,6 +9,7 @@ import dev.kvpress.compare.report.folder.NeedleMap;
 import dev.kvpress.compare.report.folder.ResultFolder;
 import java.io.ByteArrayOutputStream;
 import java.util.Base64;
+import java.util.function.Predicate;
 
 /** Keep maps, texts and attention maps, small enough for a page. */
 final class PageMaps {
@@ -42,15 +43,16 @@ final class PageMaps {
     folder.needles().forEach(map -> needles(needles.addObject(), map));
   }
 
+  /** What the method of a map is called with its budget; its bare name where its cell is absent. */
+  private String label(String method, Predicate<Cell> isOwn) {
+    return folder.cells().stream().filter(isOwn).findFirst().map(Cell::label).orElse(method);
+  }
+
   private void keepMap(ObjectNode node, KeepMap map) {
     String method =
-        folder.cells().stream()
-            .filter(
-                cell ->
-                    cell.matches(map.method(), map.compressionRatio(), map.budget(), map.task()))
-            .findFirst()
-            .map(Cell::label)
-            .orElse(map.method());
+        label(
+            map.method(),
+            cell -> cell.matches(map.method(), map.compressionRatio(), map.budget(), map.task()));
     node.put("label", method + ", sample " + map.sample());
     node.put("task", map.task()).put("data", map.data()).put("sample", map.sample());
     node.put("layers", map.kept().size()).put("kvHeads", map.kvHeads()).put("tokens", map.tokens());
@@ -61,13 +63,9 @@ final class PageMaps {
 
   private void needles(ObjectNode node, NeedleMap map) {
     String method =
-        folder.cells().stream()
-            .filter(
-                cell ->
-                    cell.matches(map.method(), map.compressionRatio(), map.budget(), map.task()))
-            .findFirst()
-            .map(Cell::label)
-            .orElse(map.method());
+        label(
+            map.method(),
+            cell -> cell.matches(map.method(), map.compressionRatio(), map.budget(), map.task()));
     node.put("label", method).put("task", map.task()).put("data", map.data());
     node.put("metric", map.metric());
     node.put("fraction", folder.info(map.metric()).unit().equals("fraction"));
