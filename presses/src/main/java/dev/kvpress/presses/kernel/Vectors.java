@@ -12,36 +12,8 @@ public final class Vectors {
     return Math.max(1, BLOCK_FLOATS / size);
   }
 
-  /** Dot product of {@code a[aFrom..aFrom+length)} and {@code b[bFrom..bFrom+length)}. */
-  public static float dot(float[] a, int aFrom, float[] b, int bFrom, int length) {
-    // Java keeps the order of float additions, so one running sum would wait for each addition.
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float s4 = 0;
-    float s5 = 0;
-    float s6 = 0;
-    float s7 = 0;
-    int i = 0;
-    for (; i + 7 < length; i += 8) {
-      s0 += a[aFrom + i] * b[bFrom + i];
-      s1 += a[aFrom + i + 1] * b[bFrom + i + 1];
-      s2 += a[aFrom + i + 2] * b[bFrom + i + 2];
-      s3 += a[aFrom + i + 3] * b[bFrom + i + 3];
-      s4 += a[aFrom + i + 4] * b[bFrom + i + 4];
-      s5 += a[aFrom + i + 5] * b[bFrom + i + 5];
-      s6 += a[aFrom + i + 6] * b[bFrom + i + 6];
-      s7 += a[aFrom + i + 7] * b[bFrom + i + 7];
-    }
-    for (; i < length; i++) {
-      s0 += a[aFrom + i] * b[bFrom + i];
-    }
-    return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
-  }
-
   /** Sum of squares of {@code a[from..from+length)}. */
   public static float squaredNorm(float[] a, int from, int length) {
-    return dot(a, from, a, from, length);
+    return Kernels.dot(a, from, a, from, length);
   }
 }

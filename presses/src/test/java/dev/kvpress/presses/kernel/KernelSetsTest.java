@@ -1,0 +1,212 @@
+package dev.kvpress.presses.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Both implementations against each other, bit by bit, and against sums in double. */
+class KernelSetsTest {
+  // A float that appears in no input: what it stands in must not be written over.
+  private static final float UNTOUCHED = -12345.5f;
+  private static final float[] ODD = {
+    0f,
+    -0f,
+    1f,
+    -1f,
+    Float.NaN,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    Float.MIN_VALUE,
+    -Float.MIN_VALUE,
+    Float.MAX_VALUE,
+    -Float.MAX_VALUE,
+    1e-30f,
+    88f,
+    -87.5f
+  };
+
+  private final KernelSet plain = new PlainKernels();
+  private static KernelSet vector = new PlainKernels();
+
+  @BeforeAll
+  static void loadVectorKernels() {
+    // The build starts tests with the module; without it there is nothing to compare.
+    vector = KernelChoice.vectorKernels();
+    assertThat(vector).isNotInstanceOf(PlainKernels.class);
+  }
+
+  static IntStream sizes() {
+    return IntStream.of(
+        0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 100, 129);
+  }
+
+  private static float[] numbers(int count, long seed) {
+    Random random = new Random(seed);
+    float[] numbers = new float[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = (float) random.nextGaussian();
+    }
+    return numbers;
+  }
+
+  private static float[] oddNumbers(int count, long seed) {
+    Random random = new Random(seed);
+    float[] numbers = numbers(count, seed);
+    for (int i = 0; i < count; i++) {
+      numbers[i] = random.nextInt(4) == 0 ? ODD[random.nextInt(ODD.length)] : numbers[i];
+    }
+    return numbers;
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void dotsAndSumsAgree(int size) {
+    for (int offset : new int[] {0, 1, 5}) {
+      float[] a = numbers(offset + size, 1);
+      float[] b = numbers(3 + size, 2);
+      float dot = plain.dot(a, offset, b, 3, size);
+      assertThat(vector.dot(a, offset, b, 3, size)).isEqualTo(dot);
+      double exact = 0;
+      for (int i = 0; i < size; i++) {
+        exact += (double) a[offset + i] * b[3 + i];
+      }
+      assertThat((double) dot).isCloseTo(exact, within(1e-6 * (1 + size)));
+    }
+    float[] a = numbers(size + 4, 3);
+    double exact = 0;
+    for (int i = 0; i < size; i++) {
+      exact += a[i];
+    }
+    assertThat(vector.sum(a, size)).isEqualTo(plain.sum(a, size));
+    assertThat((double) plain.sum(a, size)).isCloseTo(exact, within(1e-6 * (1 + size)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void oddNumbersAgree(int size) {
+    for (long seed = 0; seed < 20; seed++) {
+      float[] a = oddNumbers(size, seed);
+      float[] b = oddNumbers(size, seed + 100);
+      requireSame(vector.dot(a, 0, b, 0, size), plain.dot(a, 0, b, 0, size));
+      requireSame(vector.sum(a, size), plain.sum(a, size));
+      requireSame(vector.max(a, size), plain.max(a, size));
+      float[] viaPlain = a.clone();
+      float[] viaVector = a.clone();
+      plain.exponentials(viaPlain, size, 0.25f);
+      vector.exponentials(viaVector, size, 0.25f);
+      assertThat(viaVector).containsExactly(viaPlain);
+    }
+  }
+
+  /** The same bits; of numbers that are none, any bits. */
+  private static void requireSame(float found, float expected) {
+    assertThat(Float.floatToIntBits(found)).isEqualTo(Float.floatToIntBits(expected));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void theLargestIsFoundWhereverItStands(int size) {
+    for (int at = 0; at < size; at++) {
+      float[] a = new float[size + 1];
+      Arrays.fill(a, -3);
+      a[size] = 7;
+      a[at] = 2;
+      assertThat(vector.max(a, size)).isEqualTo(2);
+      assertThat(plain.max(a, size)).isEqualTo(2);
+      a[at] = Float.NaN;
+      assertThat(vector.max(a, size)).isNaN();
+      assertThat(plain.max(a, size)).isNaN();
+    }
+    assertThat(vector.max(new float[0], 0)).isEqualTo(Float.NEGATIVE_INFINITY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 8, 11})
+  void productsAgree(int rows) {
+    for (int inner : new int[] {0, 1, 2, 7, 64}) {
+      for (int columns : sizes().toArray()) {
+        for (int from : new int[] {0, 3}) {
+          requireSameFloats(rows, inner, columns, from, 10L + columns);
+          requireSameDoubles(rows, inner, columns, from, 20L + columns);
+        }
+      }
+    }
+  }
+
+  private void requireSameFloats(int rows, int inner, int columns, int from, long seed) {
+    float[][] left = matrix(rows, from + inner, seed);
+    float[][] right = matrix(inner, columns + 1, seed + 1);
+    if (inner == 7) {
+      left[0] = oddNumbers(from + inner, seed);
+      right[3] = oddNumbers(columns + 1, seed);
+    }
+    float[][] viaPlain = matrix(rows, columns + 1, seed + 2);
+    for (float[] row : viaPlain) {
+      row[columns] = UNTOUCHED;
+    }
+    float[][] given = copy(viaPlain);
+    float[][] viaVector = copy(viaPlain);
+    plain.addProduct(left, from, right, viaPlain, rows, columns);
+    vector.addProduct(left, from, right, viaVector, rows, columns);
+    for (int i = 0; i < rows; i++) {
+      assertThat(viaVector[i]).as("%d x %d, row %d", rows, columns, i).containsExactly(viaPlain[i]);
+      assertThat(viaPlain[i][columns]).isEqualTo(UNTOUCHED);
+      for (int j = 0; j < columns && inner != 7; j++) {
+        double exact = given[i][j];
+        for (int k = 0; k < inner; k++) {
+          exact += (double) left[i][from + k] * right[k][j];
+        }
+        assertThat((double) viaPlain[i][j]).isCloseTo(exact, within(1e-6 * (1 + inner)));
+      }
+    }
+  }
+
+  private void requireSameDoubles(int rows, int inner, int columns, int from, long seed) {
+    double[][] left = widened(matrix(rows, from + inner, seed));
+    double[][] right = widened(matrix(inner, columns + 1, seed + 1));
+    double[][] viaPlain = widened(matrix(rows, columns + 1, seed + 2));
+    double[][] given = widened(matrix(rows, columns + 1, seed + 2));
+    double[][] viaVector = widened(matrix(rows, columns + 1, seed + 2));
+    plain.addProduct(left, from, right, viaPlain, rows, columns);
+    vector.addProduct(left, from, right, viaVector, rows, columns);
+    for (int i = 0; i < rows; i++) {
+      assertThat(viaVector[i]).as("%d x %d, row %d", rows, columns, i).containsExactly(viaPlain[i]);
+      assertThat(viaPlain[i][columns]).isEqualTo(given[i][columns]);
+      for (int j = 0; j < columns; j++) {
+        double exact = given[i][j];
+        for (int k = 0; k < inner; k++) {
+          exact += left[i][from + k] * right[k][j];
+        }
+        assertThat(viaPlain[i][j]).isCloseTo(exact, within(1e-12));
+      }
+    }
+  }
+
+  private static float[][] matrix(int rows, int columns, long seed) {
+    float[][] matrix = new float[rows][];
+    Arrays.setAll(matrix, i -> numbers(columns, seed * 1000 + i));
+    return matrix;
+  }
+
+  private static float[][] copy(float[][] matrix) {
+    return Arrays.stream(matrix).map(float[]::clone).toArray(float[][]::new);
+  }
+
+  private static double[][] widened(float[][] matrix) {
+    double[][] wide = new double[matrix.length][];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = new double[matrix[i].length];
+      for (int j = 0; j < wide[i].length; j++) {
+        wide[i][j] = matrix[i][j];
+      }
+    }
+    return wide;
+  }
+}
