@@ -2,8 +2,7 @@ package dev.kvpress.presses.kernel;
 
 /**
  * The kernels as loops. Where a loop runs along whole arrays from their start the virtual machine
- * turns it into vector instructions by itself; where it adds up one number it may not, since that
- * would change the order of additions.
+ * turns it into vector instructions by itself.
  */
 final class PlainKernels implements KernelSet {
   @Override
@@ -12,78 +11,42 @@ final class PlainKernels implements KernelSet {
   }
 
   @Override
-  public float dot(float[] a, int aFrom, float[] b, int bFrom, int length) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float s4 = 0;
-    float s5 = 0;
-    float s6 = 0;
-    float s7 = 0;
-    int i = 0;
-    for (; i + 7 < length; i += 8) {
-      s0 += a[aFrom + i] * b[bFrom + i];
-      s1 += a[aFrom + i + 1] * b[bFrom + i + 1];
-      s2 += a[aFrom + i + 2] * b[bFrom + i + 2];
-      s3 += a[aFrom + i + 3] * b[bFrom + i + 3];
-      s4 += a[aFrom + i + 4] * b[bFrom + i + 4];
-      s5 += a[aFrom + i + 5] * b[bFrom + i + 5];
-      s6 += a[aFrom + i + 6] * b[bFrom + i + 6];
-      s7 += a[aFrom + i + 7] * b[bFrom + i + 7];
-    }
-    for (; i < length; i++) {
-      s0 += a[aFrom + i] * b[bFrom + i];
-    }
-    return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
-  }
-
-  @Override
-  public float sum(float[] numbers, int length) {
-    float[] sums = new float[8];
-    int i = 0;
-    for (; i + 7 < length; i += 8) {
-      for (int lane = 0; lane < 8; lane++) {
-        sums[lane] += numbers[i + lane];
-      }
-    }
-    for (; i < length; i++) {
-      sums[0] += numbers[i];
-    }
-    return ((sums[0] + sums[1]) + (sums[2] + sums[3]))
-        + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
-  }
-
-  @Override
-  public float max(float[] numbers, int length) {
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < length; i++) {
-      max = Math.max(max, numbers[i]);
-    }
-    return max;
-  }
-
-  @Override
-  public void exponentials(float[] numbers, int length, float offset) {
-    for (int i = 0; i < length; i++) {
-      numbers[i] = Exponential.of(numbers[i] - offset);
-    }
-  }
-
-  @Override
   public void addProduct(
       float[][] left, int from, float[][] right, float[][] into, int rows, int columns) {
     for (int i = 0; i < rows; i++) {
-      for (int k = 0; k < right.length; k++) {
-        addScaled(left[i][from + k], right[k], into[i], 0, columns);
+      addRow(left[i], from, right, into[i], 0, columns);
+    }
+  }
+
+  /** One row of a product, from column {@code start} on. */
+  static void addRow(
+      float[] weights, int from, float[][] right, float[] into, int start, int columns) {
+    int k = 0;
+    // Four rows at once, for each time the sums are read and written.
+    for (; k + 3 < right.length && start < columns; k += 4) {
+      addFour(weights, from + k, right, k, into, start, columns);
+    }
+    for (; k < right.length && start < columns; k++) {
+      float weight = weights[from + k];
+      float[] row = right[k];
+      for (int j = start; j < columns; j++) {
+        into[j] += weight * row[j];
       }
     }
   }
 
-  /** {@code into[j] += weight * row[j]} for {@code start <= j < end}. */
-  static void addScaled(float weight, float[] row, float[] into, int start, int end) {
-    for (int j = start; j < end; j++) {
-      into[j] += weight * row[j];
+  private static void addFour(
+      float[] weights, int at, float[][] right, int k, float[] into, int start, int columns) {
+    float a = weights[at];
+    float b = weights[at + 1];
+    float c = weights[at + 2];
+    float d = weights[at + 3];
+    float[] ofA = right[k];
+    float[] ofB = right[k + 1];
+    float[] ofC = right[k + 2];
+    float[] ofD = right[k + 3];
+    for (int j = start; j < columns; j++) {
+      into[j] = (((into[j] + a * ofA[j]) + b * ofB[j]) + c * ofC[j]) + d * ofD[j];
     }
   }
 
@@ -91,16 +54,38 @@ final class PlainKernels implements KernelSet {
   public void addProduct(
       double[][] left, int from, double[][] right, double[][] into, int rows, int columns) {
     for (int i = 0; i < rows; i++) {
-      for (int k = 0; k < right.length; k++) {
-        addScaled(left[i][from + k], right[k], into[i], 0, columns);
+      addRow(left[i], from, right, into[i], 0, columns);
+    }
+  }
+
+  /** As {@link #addRow(float[], int, float[][], float[], int, int)}. */
+  static void addRow(
+      double[] weights, int from, double[][] right, double[] into, int start, int columns) {
+    int k = 0;
+    for (; k + 3 < right.length && start < columns; k += 4) {
+      addFour(weights, from + k, right, k, into, start, columns);
+    }
+    for (; k < right.length && start < columns; k++) {
+      double weight = weights[from + k];
+      double[] row = right[k];
+      for (int j = start; j < columns; j++) {
+        into[j] += weight * row[j];
       }
     }
   }
 
-  /** As {@link #addScaled(float, float[], float[], int, int)}. */
-  static void addScaled(double weight, double[] row, double[] into, int start, int end) {
-    for (int j = start; j < end; j++) {
-      into[j] += weight * row[j];
+  private static void addFour(
+      double[] weights, int at, double[][] right, int k, double[] into, int start, int columns) {
+    double a = weights[at];
+    double b = weights[at + 1];
+    double c = weights[at + 2];
+    double d = weights[at + 3];
+    double[] ofA = right[k];
+    double[] ofB = right[k + 1];
+    double[] ofC = right[k + 2];
+    double[] ofD = right[k + 3];
+    for (int j = start; j < columns; j++) {
+      into[j] = (((into[j] + a * ofA[j]) + b * ofB[j]) + c * ofC[j]) + d * ofD[j];
     }
   }
 }

@@ -14,7 +14,7 @@ public final class Rows {
    */
   public static void dots(float[] rows, int count, int size, float[] vector, float[] into) {
     for (int r = 0; r < count; r++) {
-      into[r] = Kernels.dot(rows, r * size, vector, 0, size);
+      into[r] = Vectors.dot(rows, r * size, vector, 0, size);
     }
   }
 

@@ -2,12 +2,15 @@ package dev.kvpress.presses.kernel;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The kernels out of vector instructions. Products take four rows and two vectors of columns at
  * once, which keeps their sums in registers; remainders go the way of {@link PlainKernels}.
+ *
+ * <p>The loops with vectors in them are long methods on purpose: the just-in-time compiler does not
+ * put such into their callers, where it would run out of its budget halfway and leave calls and
+ * objects in place of instructions.
  *
  * <p>Compiled against an incubating module, which is why {@link KernelChoice} loads this class by
  * name and checks it.
@@ -15,106 +18,11 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorKernels implements KernelSet {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
-  // As many sums as the order of additions has, on every machine.
-  private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int ROWS = 4;
-
-  private final PlainKernels plain = new PlainKernels();
-  // Wider vectors than the machine has would be arrays.
-  private final boolean addsEightAtOnce = FLOATS.length() >= EIGHT.length();
 
   @Override
   public String description() {
     return "jdk.incubator.vector, %d bits".formatted(FLOATS.vectorBitSize());
-  }
-
-  @Override
-  public float dot(float[] a, int aFrom, float[] b, int bFrom, int length) {
-    if (!addsEightAtOnce) {
-      return plain.dot(a, aFrom, b, bFrom, length);
-    }
-    FloatVector sums = FloatVector.zero(EIGHT);
-    int i = 0;
-    for (; i + 7 < length; i += 8) {
-      FloatVector x = FloatVector.fromArray(EIGHT, a, aFrom + i);
-      sums = sums.add(x.mul(FloatVector.fromArray(EIGHT, b, bFrom + i)));
-    }
-    float first = sums.lane(0);
-    for (; i < length; i++) {
-      first += a[aFrom + i] * b[bFrom + i];
-    }
-    return total(first, sums);
-  }
-
-  @Override
-  public float sum(float[] numbers, int length) {
-    if (!addsEightAtOnce) {
-      return plain.sum(numbers, length);
-    }
-    FloatVector sums = FloatVector.zero(EIGHT);
-    int i = 0;
-    for (; i + 7 < length; i += 8) {
-      sums = sums.add(FloatVector.fromArray(EIGHT, numbers, i));
-    }
-    float first = sums.lane(0);
-    for (; i < length; i++) {
-      first += numbers[i];
-    }
-    return total(first, sums);
-  }
-
-  private static float total(float first, FloatVector sums) {
-    return ((first + sums.lane(1)) + (sums.lane(2) + sums.lane(3)))
-        + ((sums.lane(4) + sums.lane(5)) + (sums.lane(6) + sums.lane(7)));
-  }
-
-  @Override
-  public float max(float[] numbers, int length) {
-    FloatVector most = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    int end = FLOATS.loopBound(length);
-    for (int i = 0; i < end; i += FLOATS.length()) {
-      most = most.max(FloatVector.fromArray(FLOATS, numbers, i));
-    }
-    float max = most.reduceLanes(VectorOperators.MAX);
-    for (int i = end; i < length; i++) {
-      max = Math.max(max, numbers[i]);
-    }
-    return max;
-  }
-
-  @Override
-  public void exponentials(float[] numbers, int length, float offset) {
-    int end = FLOATS.loopBound(length);
-    for (int i = 0; i < end; i += FLOATS.length()) {
-      exponential(FloatVector.fromArray(FLOATS, numbers, i).sub(offset)).intoArray(numbers, i);
-    }
-    for (int i = end; i < length; i++) {
-      numbers[i] = Exponential.of(numbers[i] - offset);
-    }
-  }
-
-  /** {@link Exponential#of}, step by step. */
-  private static FloatVector exponential(FloatVector x) {
-    FloatVector shifted = x.mul(Exponential.PER_LN2).add(Exponential.ROUNDING);
-    FloatVector n = shifted.sub(Exponential.ROUNDING);
-    FloatVector r = x.sub(n.mul(Exponential.LN2_HIGH)).sub(n.mul(Exponential.LN2_LOW));
-    FloatVector p = r.mul(Exponential.C7).add(Exponential.C6);
-    p = p.mul(r).add(Exponential.C5);
-    p = p.mul(r).add(Exponential.C4);
-    p = p.mul(r).add(Exponential.C3);
-    p = p.mul(r).add(Exponential.C2);
-    FloatVector scale =
-        shifted
-            .reinterpretAsInts()
-            .lanewise(VectorOperators.LSHL, Exponential.FRACTION_BITS)
-            .add(Exponential.ONE_BITS)
-            .reinterpretAsFloats();
-    return p.mul(r.mul(r))
-        .add(r)
-        .add(1f)
-        .mul(scale)
-        .blend(0f, x.compare(VectorOperators.LT, Exponential.LOWEST))
-        .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, Exponential.HIGHEST));
   }
 
   @Override
@@ -129,10 +37,7 @@ final class VectorKernels implements KernelSet {
       }
     }
     for (int i = 0; i < rows; i++) {
-      int start = i < fullRows ? fullColumns : 0;
-      for (int k = 0; k < right.length && start < columns; k++) {
-        PlainKernels.addScaled(left[i][from + k], right[k], into[i], start, columns);
-      }
+      PlainKernels.addRow(left[i], from, right, into[i], i < fullRows ? fullColumns : 0, columns);
     }
   }
 
@@ -190,10 +95,7 @@ final class VectorKernels implements KernelSet {
       }
     }
     for (int i = 0; i < rows; i++) {
-      int start = i < fullRows ? fullColumns : 0;
-      for (int k = 0; k < right.length && start < columns; k++) {
-        PlainKernels.addScaled(left[i][from + k], right[k], into[i], start, columns);
-      }
+      PlainKernels.addRow(left[i], from, right, into[i], i < fullRows ? fullColumns : 0, columns);
     }
   }
 

@@ -3,7 +3,6 @@ package dev.kvpress.presses.scorer;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
-import dev.kvpress.presses.kernel.Kernels;
 import dev.kvpress.presses.kernel.Vectors;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.HeadVectors;
@@ -45,7 +44,7 @@ public final class QFilterPress extends ScorerPress {
             int to = Math.min(length, from + perBlock);
             keys.read(b, g, from, to, block);
             for (int j = from; j < to; j++) {
-              scores.set(b, g, j, -Kernels.dot(block, (j - from) * size, filter, 0, size));
+              scores.set(b, g, j, -Vectors.dot(block, (j - from) * size, filter, 0, size));
             }
           }
         });

@@ -1,6 +1,5 @@
 package dev.kvpress.presses.scorer;
 
-import dev.kvpress.presses.kernel.Kernels;
 import dev.kvpress.presses.kernel.Vectors;
 import dev.kvpress.presses.signal.HeadVectors;
 import java.util.OptionalInt;
@@ -64,7 +63,7 @@ final class SquaredLengths {
   private double projected(float[] block, int at, int size) {
     double sum = 0;
     for (int r = 0; r < DIRECTIONS; r++) {
-      double dot = Kernels.dot(block, at, directions, r * size, size);
+      double dot = Vectors.dot(block, at, directions, r * size, size);
       sum += dot * dot;
     }
     return sum;

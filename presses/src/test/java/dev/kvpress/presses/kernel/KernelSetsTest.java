@@ -8,7 +8,6 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both implementations against each other, bit by bit, and against sums in double. */
@@ -63,68 +62,6 @@ class KernelSetsTest {
       numbers[i] = random.nextInt(4) == 0 ? ODD[random.nextInt(ODD.length)] : numbers[i];
     }
     return numbers;
-  }
-
-  @ParameterizedTest
-  @MethodSource("sizes")
-  void dotsAndSumsAgree(int size) {
-    for (int offset : new int[] {0, 1, 5}) {
-      float[] a = numbers(offset + size, 1);
-      float[] b = numbers(3 + size, 2);
-      float dot = plain.dot(a, offset, b, 3, size);
-      assertThat(vector.dot(a, offset, b, 3, size)).isEqualTo(dot);
-      double exact = 0;
-      for (int i = 0; i < size; i++) {
-        exact += (double) a[offset + i] * b[3 + i];
-      }
-      assertThat((double) dot).isCloseTo(exact, within(1e-6 * (1 + size)));
-    }
-    float[] a = numbers(size + 4, 3);
-    double exact = 0;
-    for (int i = 0; i < size; i++) {
-      exact += a[i];
-    }
-    assertThat(vector.sum(a, size)).isEqualTo(plain.sum(a, size));
-    assertThat((double) plain.sum(a, size)).isCloseTo(exact, within(1e-6 * (1 + size)));
-  }
-
-  @ParameterizedTest
-  @MethodSource("sizes")
-  void oddNumbersAgree(int size) {
-    for (long seed = 0; seed < 20; seed++) {
-      float[] a = oddNumbers(size, seed);
-      float[] b = oddNumbers(size, seed + 100);
-      requireSame(vector.dot(a, 0, b, 0, size), plain.dot(a, 0, b, 0, size));
-      requireSame(vector.sum(a, size), plain.sum(a, size));
-      requireSame(vector.max(a, size), plain.max(a, size));
-      float[] viaPlain = a.clone();
-      float[] viaVector = a.clone();
-      plain.exponentials(viaPlain, size, 0.25f);
-      vector.exponentials(viaVector, size, 0.25f);
-      assertThat(viaVector).containsExactly(viaPlain);
-    }
-  }
-
-  /** The same bits; of numbers that are none, any bits. */
-  private static void requireSame(float found, float expected) {
-    assertThat(Float.floatToIntBits(found)).isEqualTo(Float.floatToIntBits(expected));
-  }
-
-  @ParameterizedTest
-  @MethodSource("sizes")
-  void theLargestIsFoundWhereverItStands(int size) {
-    for (int at = 0; at < size; at++) {
-      float[] a = new float[size + 1];
-      Arrays.fill(a, -3);
-      a[size] = 7;
-      a[at] = 2;
-      assertThat(vector.max(a, size)).isEqualTo(2);
-      assertThat(plain.max(a, size)).isEqualTo(2);
-      a[at] = Float.NaN;
-      assertThat(vector.max(a, size)).isNaN();
-      assertThat(plain.max(a, size)).isNaN();
-    }
-    assertThat(vector.max(new float[0], 0)).isEqualTo(Float.NEGATIVE_INFINITY);
   }
 
   @ParameterizedTest
