@@ -1,6 +1,8 @@
 package dev.kvpress.runtime.ort;
 
 import dev.kvpress.runtime.graph.TappedGraph;
+import dev.kvpress.runtime.graph.pack.WeightPacker;
+import java.util.Optional;
 
 /** Makes sessions; the seam at which tests put something else than ONNX Runtime. */
 public interface SessionFactory {
@@ -11,6 +13,11 @@ public interface SessionFactory {
    * @throws dev.kvpress.runtime.ModelException if the graph cannot be loaded
    */
   StepSession open(TappedGraph graph);
+
+  /** What rearranges weights for these sessions; empty where nothing does. */
+  default Optional<WeightPacker> packer() {
+    return Optional.empty();
+  }
 
   /** Name of the provider on which the sessions run, for reports. */
   String provider();
