@@ -8,6 +8,9 @@ import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.ExternalData;
 import dev.kvpress.runtime.graph.TappedGraph;
+import dev.kvpress.runtime.graph.kernels.CudaKernels;
+import dev.kvpress.runtime.graph.kernels.Fallback;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -71,6 +74,11 @@ public final class OrtSessionFactory implements SessionFactory {
   }
 
   @Override
+  public List<Fallback> fallbacks(TappedGraph graph) {
+    return provider == Provider.CUDA ? CudaKernels.fallbacks(graph.model()) : List.of();
+  }
+
+  @Override
   public String provider() {
     return provider.name().toLowerCase(Locale.ROOT)
         + (provider == Provider.CUDA ? ":" + device : "");
@@ -90,13 +98,9 @@ public final class OrtSessionFactory implements SessionFactory {
 
   private ModelException cudaMissing(OrtException e) {
     String found = EngineText.of(e);
-    String fix =
-        found.contains("Failed to find CUDA")
-            ? "this build has no CUDA provider; build with KVPRESS_PROFILE=cuda bin/compare … or mvn -Pcuda package"
-            : "install an NVIDIA driver with the CUDA 12 and cuDNN 9 libraries and make them visible to the loader";
     return new ModelException(
         "provider cuda (device %d) is not available: %s; %s, or use --provider cpu"
-            .formatted(device, found, fix),
+            .formatted(device, found, CudaNeeds.fix(found)),
         e);
   }
 }
