@@ -10,8 +10,10 @@ import dev.kvpress.runtime.graph.ExternalData;
 import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.graph.kernels.CudaKernels;
 import dev.kvpress.runtime.graph.kernels.Fallback;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Sessions of ONNX Runtime on one provider and device.
@@ -25,6 +27,7 @@ public final class OrtSessionFactory implements SessionFactory {
   private final Provider provider;
   private final int device;
   private final int threads;
+  private final Optional<Path> profiles;
 
   /**
    * Sessions on one device.
@@ -35,9 +38,14 @@ public final class OrtSessionFactory implements SessionFactory {
    * @throws ModelException if the provider is not there, saying how to get it
    */
   public OrtSessionFactory(Provider provider, int device, int threads) {
+    this(provider, device, threads, Optional.empty());
+  }
+
+  private OrtSessionFactory(Provider provider, int device, int threads, Optional<Path> profiles) {
     this.provider = provider;
     this.device = device;
     this.threads = threads;
+    this.profiles = profiles;
     if (provider == Provider.CUDA) {
       // Fails here, before anything is exported or loaded.
       try (OrtSession.SessionOptions probe = new OrtSession.SessionOptions()) {
@@ -46,6 +54,16 @@ public final class OrtSessionFactory implements SessionFactory {
         throw cudaMissing(e);
       }
     }
+  }
+
+  /**
+   * The same, of which each session writes down when it is closed what ran where for how long, as
+   * the engine's own JSON; see {@link SessionProfile}. Recording takes time of its own.
+   *
+   * @param folder where to write
+   */
+  public OrtSessionFactory profiledInto(Path folder) {
+    return new OrtSessionFactory(provider, device, threads, Optional.of(folder));
   }
 
   @Override
@@ -65,6 +83,9 @@ public final class OrtSessionFactory implements SessionFactory {
       options.setMemoryPatternOptimization(false);
       if (provider == Provider.CUDA) {
         addCuda(options);
+      }
+      if (profiles.isPresent()) {
+        options.enableProfiling(profiles.get().resolve(SessionProfile.PREFIX).toString());
       }
       return new OrtStepSession(
           environment, environment.createSession(placed.model().toByteArray(), options));
@@ -92,6 +113,9 @@ public final class OrtSessionFactory implements SessionFactory {
   private void addCuda(OrtSession.SessionOptions options) throws OrtException {
     // Constructed first: its message names the missing library, that of addCUDA(int) does not.
     try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(device)) {
+      // Else products of F32 are computed with 10 bits of mantissa, and tokens differ from those of
+      // the processor.
+      cuda.add("use_tf32", "0");
       options.addCUDA(cuda);
     }
   }
