@@ -9,6 +9,7 @@ import dev.kvpress.compare.run.Assignment;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.TaskFile;
+import dev.kvpress.presses.kernel.Kernels;
 import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.decode.DecoderInfo;
 import dev.kvpress.runtime.decode.DecoderModel;
@@ -121,6 +122,7 @@ final class Manifest {
     put(all, "max_samples", settings.maxSamples());
     // 0 stands for as many threads as there are cores.
     all.put("threads", settings.options().threads());
+    all.put("press_kernels", Kernels.description());
     all.put("seed", seed);
     all.put("press_defaults", defaults.values());
     all.put("wrapper_defaults", defaults.around());

@@ -55,33 +55,33 @@ final class ProjectedValues {
     float[][] columns = new float[size][perBlock];
     float[][] moved = new float[ROWS][perBlock];
     float[] sums = new float[perBlock];
-    for (int h = kvHead * group; h < (kvHead + 1) * group; h++) {
-      float[][][] weights = weights(h);
-      for (int from = 0; from < length; from += perBlock) {
-        int count = Math.min(perBlock, length - from);
-        layer.values().read(row, kvHead, from, from + count, block);
-        Matrices.transpose(block, count, size, columns);
-        Arrays.fill(sums, 0);
-        for (float[][] rows : weights) {
-          Matrices.clear(moved, rows.length, count);
-          Kernels.addProduct(rows, 0, columns, moved, rows.length, count);
-          addAbsolute(moved, rows.length, count, sums);
-        }
-        for (int j = 0; j < count; j++) {
-          norms[from + j] += sums[j] / group;
-        }
+    float[][][] weights = weights(kvHead * group, group);
+    for (int from = 0; from < length; from += perBlock) {
+      int count = Math.min(perBlock, length - from);
+      layer.values().read(row, kvHead, from, from + count, block);
+      Matrices.transpose(block, count, size, columns);
+      Arrays.fill(sums, 0);
+      for (float[][] rows : weights) {
+        Matrices.clear(moved, rows.length, count);
+        Kernels.addProduct(rows, 0, columns, moved, rows.length, count);
+        addAbsolute(moved, rows.length, count, sums);
+      }
+      for (int j = 0; j < count; j++) {
+        norms[from + j] = sums[j] / group;
       }
     }
     return norms;
   }
 
-  /** The columns of one query head, {@code [E][D]} in blocks of rows. */
-  private float[][][] weights(int head) {
-    float[][][] blocks = new float[(outputs + ROWS - 1) / ROWS][][];
+  /** The columns of some query heads, {@code [heads * E][D]} in blocks of rows. */
+  private float[][][] weights(int head, int heads) {
+    int all = heads * outputs;
+    float[][][] blocks = new float[(all + ROWS - 1) / ROWS][][];
     for (int i = 0; i < blocks.length; i++) {
-      blocks[i] = new float[Math.min(ROWS, outputs - i * ROWS)][size];
+      blocks[i] = new float[Math.min(ROWS, all - i * ROWS)][size];
       for (int r = 0; r < blocks[i].length; r++) {
-        projection.read((i * ROWS + r) * width + head * size, blocks[i][r], size);
+        int at = i * ROWS + r;
+        projection.read(at % outputs * width + (head + at / outputs) * size, blocks[i][r], size);
       }
     }
     return blocks;
