@@ -93,7 +93,7 @@ public final class CurPress extends ScorerPress {
         randomDirections
             ? SquaredLengths.projected(window, layer.keys().size(), seed)
             : new SquaredLengths(window, new float[0]);
-    return Scores.of(
+    return Scores.inParallel(
         layer,
         (scores, b, g) -> {
           double[] combined = combine(layer, lengths, b, g);

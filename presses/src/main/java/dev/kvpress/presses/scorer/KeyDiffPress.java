@@ -21,11 +21,10 @@ public final class KeyDiffPress extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    AnchorCosines cosines = new AnchorCosines(layer.keys());
-    return Scores.of(
+    return Scores.inParallel(
         layer,
         (scores, b, g) -> {
-          double[] likeness = cosines.of(b, g, layer.length(b, g));
+          double[] likeness = new AnchorCosines(layer.keys()).of(b, g, layer.length(b, g));
           for (int j = 0; j < likeness.length; j++) {
             scores.set(b, g, j, (float) -likeness[j]);
           }

@@ -56,14 +56,11 @@ public final class LagKvPress extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    LagSpreads keys = new LagSpreads(layer.keys(), sinks, lag);
-    LagSpreads values = new LagSpreads(layer.values(), sinks, lag);
-    return Scores.of(
-        layer,
-        (scores, b, g) -> scores.setHead(b, g, head(layer.length(b, g), keys, values, b, g)));
+    return Scores.inParallel(layer, (scores, b, g) -> scores.setHead(b, g, head(layer, b, g)));
   }
 
-  private double[] head(int length, LagSpreads keys, LagSpreads values, int row, int kvHead) {
+  private double[] head(LayerSignals layer, int row, int kvHead) {
+    int length = layer.length(row, kvHead);
     double[] scores = new double[length];
     if (length < sinks + 2L * lag) {
       Arrays.setAll(scores, j -> j < sinks ? 1 : (double) (j - sinks) / (length - sinks));
@@ -71,8 +68,8 @@ public final class LagKvPress extends ScorerPress {
     }
     Arrays.fill(scores, 1);
     int scored = (length - sinks) / lag - 1;
-    double[][] ofKeys = keys.of(row, kvHead, scored);
-    double[][] ofValues = values.of(row, kvHead, scored);
+    double[][] ofKeys = new LagSpreads(layer.keys(), sinks, lag).of(row, kvHead, scored);
+    double[][] ofValues = new LagSpreads(layer.values(), sinks, lag).of(row, kvHead, scored);
     for (int p = 0; p < scored; p++) {
       double[] mean = LagSpreads.mean(ofKeys[p], ofValues[p]);
       System.arraycopy(

@@ -53,7 +53,7 @@ public final class SnapKvPress extends ScorerPress {
   public Scores score(LayerSignals layer, Budget budget) {
     int group = layer.groupSize();
     ObservedAttention attention = layer.attention();
-    return Scores.of(
+    return Scores.inParallel(
         layer,
         (scores, b, g) -> {
           int length = layer.length(b, g);
