@@ -16,6 +16,7 @@ import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.graph.kernels.CudaKernels;
 import dev.kvpress.runtime.graph.kernels.Fallback;
+import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.ort.OrtSessionFactory;
 import dev.kvpress.runtime.ort.Provider;
 import dev.kvpress.runtime.ort.SessionFactory;
@@ -25,7 +26,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +91,9 @@ class CudaCoverageTest {
             unknown.add("%s with %s: %s".formatted(form, tap, fallback));
           }
         }
+        if (form == AttentionForm.DECOMPOSED) {
+          unknown.addAll(cudnn(graph, tap));
+        }
       }
     }
     assertThat(unknown).isEmpty();
@@ -100,11 +106,20 @@ class CudaCoverageTest {
   }
 
   private static List<Fallback> fallbacks(DecoderGraph graph, TapRequest tap) {
+    return tapped(graph, tap).map(CudaKernels::fallbacks).orElse(List.of());
+  }
+
+  /** A GPU without cuDNN must do for the graphs that run there. */
+  private static Set<String> cudnn(DecoderGraph graph, TapRequest tap) {
+    return tapped(graph, tap).map(CudaKernels::cudnnOperators).orElse(new TreeSet<>());
+  }
+
+  private static Optional<ModelProto> tapped(DecoderGraph graph, TapRequest tap) {
     boolean gives =
         tap.signals().stream().allMatch(signal -> graph.signals().refusal(signal).isEmpty());
     return gives
-        ? CudaKernels.fallbacks(GraphTap.tap(graph, GraphTap.possible(graph, tap)).model())
-        : List.of();
+        ? Optional.of(GraphTap.tap(graph, GraphTap.possible(graph, tap)).model())
+        : Optional.empty();
   }
 
   /** Each signal alone, all at once, and what the presses of the catalogue ask of any pass. */

@@ -61,6 +61,8 @@ public final class GraphRunner implements AutoCloseable {
     options.setIntraOpNumThreads(1);
     options.addConfigEntry("session.disable_prepacking", "1");
     if (TestProvider.chosen() == Provider.CUDA) {
+      // Options of the provider cannot be made before the engine has started.
+      OrtEnvironment.getEnvironment();
       try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(0)) {
         cuda.add("use_tf32", "0");
         options.addCUDA(cuda);
