@@ -97,7 +97,7 @@ public final class DecoderModel implements AutoCloseable {
 
   /** Opens a model on sessions of somebody else; for tests and for other engines. */
   public static DecoderModel open(Path model, DecoderOptions options, SessionFactory sessions) {
-    return new DecoderModel(new ModelOpener(model, options.cacheDir(), sessions).open(), sessions)
+    return new DecoderModel(new ModelOpener(model, options, sessions).open(), sessions)
         .withConstants(model, options);
   }
 
