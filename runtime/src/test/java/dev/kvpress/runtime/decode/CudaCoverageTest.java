@@ -9,6 +9,7 @@ import dev.kvpress.presses.spec.PressSpecException;
 import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.ExportedModel;
 import dev.kvpress.runtime.export.ReferenceFolders;
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.GraphTap;
@@ -81,11 +82,24 @@ class CudaCoverageTest {
   @ParameterizedTest
   @MethodSource("folders")
   void everyNodeHasAKernelOrIsKnownToHaveNone(Path folder) {
-    ExportedModel model = ExportCache.of(cache).export(folder);
+    assertThat(unknown(ExportCache.of(cache).export(folder), taps())).isEmpty();
+  }
+
+  /** Taps touch no weight, so that one will do. */
+  @ParameterizedTest
+  @MethodSource("folders")
+  void weightsOfEveryFormatHaveKernels(Path folder) {
+    for (WeightFormat format : WeightFormat.values()) {
+      ExportedModel model = ExportCache.of(cache).export(folder, format, Optional.empty());
+      assertThat(unknown(model, Set.of(TapRequest.NONE))).as(format.label()).isEmpty();
+    }
+  }
+
+  private static List<String> unknown(ExportedModel model, Set<TapRequest> taps) {
     List<String> unknown = new ArrayList<>();
     for (AttentionForm form : forms(model)) {
       DecoderGraph graph = DecoderGraph.read(model.graph(form));
-      for (TapRequest tap : taps()) {
+      for (TapRequest tap : taps) {
         for (Fallback fallback : fallbacks(graph, tap)) {
           if (BORNE.stream().noneMatch(known -> known.covers(form, fallback))) {
             unknown.add("%s with %s: %s".formatted(form, tap, fallback));
@@ -96,7 +110,7 @@ class CudaCoverageTest {
         }
       }
     }
-    assertThat(unknown).isEmpty();
+    return unknown;
   }
 
   private static List<AttentionForm> forms(ExportedModel model) {
