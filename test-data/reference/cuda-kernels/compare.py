@@ -1,24 +1,39 @@
-"""Holds what the library said (probe.log) against what the table says of the same graphs."""
-import re,collections
-man={l.split('\t')[0]:l.strip().split('\t')[1:] for l in open('manifest.txt')}
-cur=None; res={}
-for l in open('probe.log'):
-    m=re.match(r'### (\d+\.onnx) TABLE (.*)',l)
-    if m: cur=m[1]; res[cur]=[m[2],False,None]; continue
-    if l.startswith('### ERR'): res[cur][2]=l[8:160].strip(); continue
-    if 'not found in reg' in l: res[cur][1]=True
-agree=0; bad=collections.defaultdict(list); err=collections.Counter(); erred=collections.Counter()
-ok=set()
-for k,(t,nf,e) in res.items():
-    op,v,ty=man[k][0],man[k][1],(man[k]+[''])[2]
-    if e and not nf:
-        if 'Could not find an impl' in e or 'NOT_IMPLEMENTED' in e: pass
-        else:
-            err[(op,re.sub(r'[0-9.]+','N',e)[:110])]+=1; erred[op]+=1; continue
-    pred = t=='[]'
-    if pred==(not nf): agree+=1; ok.add((op,v))
-    else: bad[(op,v,'table says kernel' if pred else 'table says none')].append(ty)
-print('agree',agree,'disagree',sum(map(len,bad.values())),'unjudged',sum(err.values()))
-for k,v in sorted(bad.items()): print(k,len(v),v[:6])
-print('--- unjudged'); 
-for k,v in err.most_common(60): print(v,k)
+"""Holds what the library said of the graphs of nodes.py (probe.log) against what the table says."""
+import collections
+import re
+
+manifest = {}
+with open("manifest.txt") as lines:
+    for line in lines:
+        file, *facts = line.rstrip("\n").split("\t")
+        manifest[file] = tuple(facts)
+
+# By file: what the table says, whether the library has no kernel, its error.
+said = {}
+with open("probe.log") as lines:
+    for line in lines:
+        begin = re.match(r"### (\d+\.onnx) TABLE (.*)", line)
+        if begin:
+            current = begin[1]
+            said[current] = [begin[2] == "[]", False, ""]
+        elif line.startswith("### ERR"):
+            said[current][2] = line
+        elif "not found in reg" in line:
+            said[current][1] = True
+
+agree = invalid = 0
+differ = collections.defaultdict(list)
+for file, (foretold, absent, error) in said.items():
+    # Where there is no kernel for the processor either, the engine stops after it has looked.
+    known = not error or absent or "Could not find an impl" in error or "NOT_IMPLEMENTED" in error
+    if not known:
+        invalid += 1
+    elif foretold != absent:
+        agree += 1
+    else:
+        operator, version, types = manifest[file]
+        differ[operator, version, "table: " + ("kernel" if foretold else "none")].append(types)
+
+print(f"{agree} agree, {sum(map(len, differ.values()))} differ, {invalid} are no valid graphs")
+for what, types in sorted(differ.items()):
+    print(*what, types)

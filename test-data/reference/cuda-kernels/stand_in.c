@@ -1,3 +1,5 @@
+// What the CUDA runtime would do with memory, on the host; all else is written by stand_in.py. Part of
+// a source that has the headers already.
 #define S size_t
 static S up=0,down=0,dev=0,host=0; static long nup=0,ndown=0;
 int cudaMalloc(void**p,S n){*p=calloc(1,n?n:1);return 0;}
