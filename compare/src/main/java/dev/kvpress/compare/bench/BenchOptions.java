@@ -1,6 +1,9 @@
 package dev.kvpress.compare.bench;
 
-import dev.kvpress.runtime.export.ExportCache;
+import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.export.weights.WeightFormat;
+import dev.kvpress.runtime.ort.Provider;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -36,6 +39,12 @@ final class BenchOptions {
       description = "Layers of the random model (default ${DEFAULT-VALUE}).")
   int layers;
 
+  @Option(
+      names = "--weights",
+      defaultValue = "F32",
+      description = "Format of the weights: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
+  WeightFormat weights = WeightFormat.F32;
+
   /** The default shape with as many layers as were asked for. */
   BenchShape shape() {
     BenchShape d = BenchShape.DEFAULT;
@@ -50,10 +59,15 @@ final class BenchOptions {
         d.maxPositions());
   }
 
+  /** How measured processes open the model. */
+  static DecoderOptions decoder(WeightFormat weights, int threads, Path cacheDir) {
+    return new DecoderOptions(Provider.CPU, 0, threads, cacheDir).with(weights);
+  }
+
   /** The model's folder; its graphs are exported too, so that no measured process has to. */
   Path model() throws IOException {
     Path folder = BenchModel.cached(cacheDir, shape(), seed);
-    ExportCache.of(cacheDir).export(folder);
+    DecoderModel.open(folder, decoder(weights, threads, cacheDir)).close();
     return folder;
   }
 }
