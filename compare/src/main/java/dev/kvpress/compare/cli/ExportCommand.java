@@ -110,8 +110,12 @@ final class ExportCommand implements Action {
               .formatted(format.label()));
     }
     problems.throwIfAny();
+    Checkpoint checkpoint = Checkpoint.open(from.orElseThrow());
+    if (!shareWeights) {
+      console.note(WeightWords.of(checkpoint.weightSizes(false), format));
+    }
     ModelExporter.export(
-        Checkpoint.open(from.orElseThrow()),
+        checkpoint,
         to.orElseThrow(),
         new ExportOptions(
             form.orElseThrow(),

@@ -58,6 +58,8 @@ class WeightWordsTest {
         .contains("f16 (rounded from the checkpoint's bfloat16; the processor");
     assertThat(WeightWords.of(SEVEN_BILLION, WeightFormat.F16, Provider.CUDA, MACHINE))
         .contains("f16 (rounded from the checkpoint's bfloat16)");
+    assertThat(WeightWords.of(SEVEN_BILLION, WeightFormat.F32))
+        .isEqualTo("weights: f32 (exact for the checkpoint's bfloat16), 26.0 GiB");
   }
 
   @Test

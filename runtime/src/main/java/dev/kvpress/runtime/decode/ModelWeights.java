@@ -40,7 +40,7 @@ public record ModelWeights(
       return Optional.empty();
     }
     OtherFormats.refuse(model);
-    return Optional.of(Checkpoint.open(model).weightSizes());
+    return Optional.of(Checkpoint.open(model).weightSizes(true));
   }
 
   static ModelWeights of(DecoderGraph graph, boolean exported) {

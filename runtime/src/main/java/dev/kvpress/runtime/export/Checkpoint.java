@@ -84,8 +84,13 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
     return WeightPlan.of(architecture().weights(), format, widensOnce);
   }
 
-  /** The types of its numbers and what they take in each format. */
-  public final WeightSizes weightSizes() {
+  /**
+   * The types of its numbers and what they take in each format.
+   *
+   * @param widensOnce whether halves are stored as the float32 that the engine would make of them,
+   *     as the cache of exports does
+   */
+  public final WeightSizes weightSizes(boolean widensOnce) {
     EnumSet<FloatDecoder> types = EnumSet.noneOf(FloatDecoder.class);
     for (TensorSpec weight : architecture().storedWeights()) {
       // What lies in another layout is a llama2.c file, and float32.
@@ -93,7 +98,7 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
     }
     Map<WeightFormat, Long> bytes = new EnumMap<>(WeightFormat.class);
     for (WeightFormat format : WeightFormat.values()) {
-      bytes.put(format, plan(format, true).bytes());
+      bytes.put(format, plan(format, widensOnce).bytes());
     }
     return new WeightSizes(types, bytes);
   }
