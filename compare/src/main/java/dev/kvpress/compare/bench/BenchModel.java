@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.runtime.export.architecture.Architecture;
 import dev.kvpress.runtime.export.architecture.Architectures;
-import dev.kvpress.runtime.export.architecture.TensorSpec;
+import dev.kvpress.runtime.export.weights.TensorSpec;
 import dev.kvpress.runtime.file.AtomicFile;
 import dev.kvpress.runtime.file.JsonFile;
 import java.io.IOException;

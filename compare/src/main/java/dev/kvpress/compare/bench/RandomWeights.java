@@ -2,7 +2,7 @@ package dev.kvpress.compare.bench;
 
 import com.google.common.primitives.Ints;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
-import dev.kvpress.runtime.export.architecture.TensorSpec;
+import dev.kvpress.runtime.export.weights.TensorSpec;
 import dev.kvpress.runtime.file.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;

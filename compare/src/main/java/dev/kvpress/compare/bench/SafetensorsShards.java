@@ -2,7 +2,7 @@ package dev.kvpress.compare.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.kvpress.runtime.export.architecture.TensorSpec;
+import dev.kvpress.runtime.export.weights.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

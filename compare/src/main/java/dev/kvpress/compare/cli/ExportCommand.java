@@ -4,6 +4,7 @@ import dev.kvpress.compare.Problems;
 import dev.kvpress.runtime.export.Checkpoint;
 import dev.kvpress.runtime.export.ExportOptions;
 import dev.kvpress.runtime.export.ModelExporter;
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.TapRequest;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Writes a checkpoint as an ONNX graph. */
@@ -52,6 +54,8 @@ final class ExportCommand implements Action {
           "Refer to the weights in the checkpoint's own safetensors; the graph must lie in its folder.")
   boolean shareWeights;
 
+  @Mixin WeightOptions weights = new WeightOptions();
+
   @Option(
       names = {"-v", "--verbose"},
       description = "Show where faults come from.")
@@ -81,12 +85,22 @@ final class ExportCommand implements Action {
         fusedAlone
             ? TapRequest.NONE
             : SignalArguments.read(signals.isEmpty() ? List.of("attentions") : signals, problems);
+    WeightFormat format = weights.format(problems).orElse(WeightFormat.F32);
+    if (shareWeights && format != WeightFormat.F32) {
+      problems.add(
+          "--share-weights: weights are used as they are stored, but --weights asks for %s; leave one of them out"
+              .formatted(format.label()));
+    }
     problems.throwIfAny();
     ModelExporter.export(
         Checkpoint.open(from.orElseThrow()),
         to.orElseThrow(),
         new ExportOptions(
-            form.orElseThrow(), tap, ExportOptions.DEFAULT_INLINE_LIMIT_BYTES, shareWeights));
+            form.orElseThrow(),
+            tap,
+            ExportOptions.DEFAULT_INLINE_LIMIT_BYTES,
+            shareWeights,
+            format));
     console.out().println(to.orElseThrow());
     return ExitCode.OK;
   }

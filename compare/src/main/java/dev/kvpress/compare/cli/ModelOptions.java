@@ -3,6 +3,7 @@ package dev.kvpress.compare.cli;
 import dev.kvpress.compare.Problems;
 import dev.kvpress.runtime.auxiliary.AuxiliarySources;
 import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.ort.Provider;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,8 @@ final class ModelOptions {
       description = "Threads within an operator (default: as many as there are cores).")
   @Nullable String threads;
 
+  @Mixin WeightOptions weights = new WeightOptions();
+
   @Mixin AuxiliaryOptions auxiliaries = new AuxiliaryOptions();
 
   /** The model's path. */
@@ -67,7 +70,8 @@ final class ModelOptions {
           "--cache-dir: expected a folder, found the file %s; give another name".formatted(cache));
     }
     AuxiliarySources sources = auxiliaries.sources(problems);
-    return chosen.map(where -> new DecoderOptions(where, 0, count, cache, sources));
+    Optional<WeightFormat> format = weights.format(problems);
+    return chosen.map(where -> new DecoderOptions(where, 0, count, cache, sources, format));
   }
 
   private static Path defaultCache() {

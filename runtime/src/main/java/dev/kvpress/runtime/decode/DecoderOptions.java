@@ -4,8 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import dev.kvpress.runtime.auxiliary.AuxiliarySources;
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.ort.Provider;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * How a model is loaded.
@@ -15,26 +17,39 @@ import java.nio.file.Path;
  * @param threads threads within an operator, 0 for as many as there are cores
  * @param cacheDir where exported graphs are kept
  * @param auxiliaries where trained tensors of presses are looked for
+ * @param weights format in which checkpoints are exported; empty for what suits the checkpoint
  */
 public record DecoderOptions(
-    Provider provider, int device, int threads, Path cacheDir, AuxiliarySources auxiliaries) {
+    Provider provider,
+    int device,
+    int threads,
+    Path cacheDir,
+    AuxiliarySources auxiliaries,
+    Optional<WeightFormat> weights) {
   /** Checks the ranges. */
   public DecoderOptions {
     requireNonNull(provider, "provider is null");
     requireNonNull(cacheDir, "cacheDir is null");
     requireNonNull(auxiliaries, "auxiliaries is null");
+    requireNonNull(weights, "weights is null");
     checkArgument(device >= 0, "device must not be negative, found %s", device);
     checkArgument(threads >= 0, "threads must not be negative, found %s", threads);
   }
 
   /** With trained tensors from beside the model only. */
   public DecoderOptions(Provider provider, int device, int threads, Path cacheDir) {
-    this(provider, device, threads, cacheDir, AuxiliarySources.NONE);
+    this(provider, device, threads, cacheDir, AuxiliarySources.NONE, Optional.empty());
   }
 
   /** The same with other places of trained tensors. */
   public DecoderOptions with(AuxiliarySources sources) {
-    return new DecoderOptions(provider, device, threads, cacheDir, sources);
+    return new DecoderOptions(provider, device, threads, cacheDir, sources, weights);
+  }
+
+  /** The same with weights of a format. */
+  public DecoderOptions with(WeightFormat format) {
+    return new DecoderOptions(
+        provider, device, threads, cacheDir, auxiliaries, Optional.of(format));
   }
 
   /** The processor with all its cores. */

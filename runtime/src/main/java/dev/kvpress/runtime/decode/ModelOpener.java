@@ -5,6 +5,7 @@ import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.ExportedModel;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.DecoderInterface;
@@ -47,13 +48,15 @@ final class ModelOpener {
   private static final String UNNAMED = "onnx";
 
   private final Path model;
+  private final DecoderOptions options;
   private final Path cacheDir;
   private final SessionFactory sessions;
   private final List<Remark> notices = new ArrayList<>();
 
-  ModelOpener(Path model, Path cacheDir, SessionFactory sessions) {
+  ModelOpener(Path model, DecoderOptions options, SessionFactory sessions) {
     this.model = model;
-    this.cacheDir = cacheDir;
+    this.options = options;
+    this.cacheDir = options.cacheDir();
     this.sessions = sessions;
   }
 
@@ -69,7 +72,9 @@ final class ModelOpener {
       return graph(found.get().file());
     }
     OtherFormats.refuse(model);
-    ExportedModel exported = ExportCache.of(cacheDir).export(model);
+    ExportedModel exported =
+        ExportCache.of(cacheDir)
+            .export(model, options.weights().orElse(WeightFormat.F32), sessions.packer());
     notices.addAll(exported.notices());
     DecoderGraph graph = DecoderGraph.read(exported.decomposed());
     return own(

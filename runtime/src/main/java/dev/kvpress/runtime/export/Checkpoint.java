@@ -4,14 +4,19 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.export.architecture.Architecture;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
-import dev.kvpress.runtime.export.architecture.TensorSpec;
+import dev.kvpress.runtime.export.weights.TensorSpec;
+import dev.kvpress.runtime.export.weights.WeightForm;
+import dev.kvpress.runtime.export.weights.WeightFormat;
+import dev.kvpress.runtime.export.weights.WeightPlan;
 import dev.kvpress.runtime.file.FloatDecoder;
 import dev.kvpress.runtime.file.ModelFolder;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -71,9 +76,9 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
     return architecture().config();
   }
 
-  /** Every weight that the decoder uses, in the order of use. */
-  final List<TensorSpec> weights() {
-    return architecture().weights();
+  /** How every weight that the decoder uses is stored in an export of a format. */
+  final WeightPlan plan(WeightFormat format, boolean widensOnce) {
+    return WeightPlan.of(architecture().weights(), format, widensOnce);
   }
 
   /**
@@ -89,17 +94,31 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
   /**
    * Writes one weight as little-endian float32, row-major.
    *
-   * @param weight one of {@link #weights}
+   * @param weight one that the decoder uses
    * @param out where the numbers go
    * @throws IOException if reading or writing fails
    */
   abstract void write(TensorSpec weight, WritableByteChannel out) throws IOException;
 
   /**
+   * Writes one weight in a form into a file.
+   *
+   * @param places of each region of the form, the offsets at which it is written
+   */
+  final void write(WeightForm form, FileChannel out, List<List<Long>> places) throws IOException {
+    List<RegionChannel> regions = new ArrayList<>();
+    for (int r = 0; r < places.size(); r++) {
+      regions.add(new RegionChannel(out, places.get(r), form.regionBytes().get(r)));
+    }
+    form.write(channel -> write(form.spec(), channel), List.copyOf(regions));
+    regions.forEach(RegionChannel::requireFull);
+  }
+
+  /**
    * Where a weight lies as graphs want it, so that a graph can refer to it; empty where the file
    * has another layout.
    *
-   * @param weight one of {@link #weights}
+   * @param weight one that the decoder uses
    */
   Optional<Stored> stored(TensorSpec weight) {
     return Optional.empty();

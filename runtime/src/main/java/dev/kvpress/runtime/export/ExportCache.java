@@ -3,16 +3,23 @@ package dev.kvpress.runtime.export;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.export.architecture.DecoderWriter;
+import dev.kvpress.runtime.export.weights.WeightFormat;
+import dev.kvpress.runtime.export.weights.WeightPlan;
 import dev.kvpress.runtime.file.AtomicFile;
 import dev.kvpress.runtime.file.ContentHash;
 import dev.kvpress.runtime.file.FileFaults;
+import dev.kvpress.runtime.file.FolderTree;
 import dev.kvpress.runtime.graph.AttentionForm;
+import dev.kvpress.runtime.graph.pack.PackedWeights;
+import dev.kvpress.runtime.graph.pack.WeightPacker;
+import dev.kvpress.runtime.onnx.ModelProto;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +33,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Exported models under the hash of what they were made from.
@@ -36,6 +44,7 @@ import java.util.Map;
  */
 public final class ExportCache {
   private static final int HASH_PREFIX = 16;
+  private static final String WEIGHT_BYTES = "weight_bytes";
   private static final String BUILDING = ".building";
   private static final Duration ABANDONED = Duration.ofDays(1);
 
@@ -44,8 +53,9 @@ public final class ExportCache {
   /** What goes into one entry. */
   private record Entry(
       Checkpoint checkpoint,
+      WeightPlan plan,
       WeightLayout layout,
-      Map<AttentionForm, byte[]> graphs,
+      Map<AttentionForm, ModelProto> graphs,
       List<String> hashes,
       String hash) {}
 
@@ -58,26 +68,36 @@ public final class ExportCache {
     return new ExportCache(cacheDir);
   }
 
+  /** The same in float32. */
+  public ExportedModel export(Path model) {
+    return export(model, WeightFormat.F32, Optional.empty());
+  }
+
   /**
    * Gives the exported form of a checkpoint, exporting it if this has not been done before.
    *
    * @param model see {@link Checkpoint#open}
+   * @param format of the weights
+   * @param packer what rearranges quantized weights for the engine; the file holds the copies too
    * @throws ModelException if the checkpoint is damaged or of an unsupported kind, or the cache
    *     cannot be written
    */
-  public ExportedModel export(Path model) {
+  public ExportedModel export(Path model, WeightFormat format, Optional<WeightPacker> packer) {
     Checkpoint checkpoint = Checkpoint.open(model);
+    Optional<WeightPacker> used = format.isQuantized() ? packer : Optional.empty();
     try {
       Files.createDirectories(cacheDir);
       FileStamps stamps = FileStamps.of(checkpoint.files());
       List<String> hashes = hashes(checkpoint);
-      WeightLayout layout = new WeightLayout(checkpoint.weights());
-      Map<AttentionForm, byte[]> graphs = graphs(checkpoint, layout);
-      String hash = combine(hashes, graphs.values());
+      WeightPlan plan = checkpoint.plan(format, true);
+      WeightLayout layout = new WeightLayout(plan.forms());
+      Map<AttentionForm, ModelProto> graphs = graphs(checkpoint, plan, layout);
+      String hash =
+          combine(hashes, graphs.values(), used.map(WeightPacker::fingerprint).orElse(""));
       Path folder = cacheDir.resolve(hash.substring(0, HASH_PREFIX));
-      if (!isWhole(folder, checkpoint, layout)) {
+      if (!isWhole(folder, checkpoint)) {
         removeAbandoned();
-        build(new Entry(checkpoint, layout, graphs, hashes, hash), stamps, folder);
+        build(new Entry(checkpoint, plan, layout, graphs, hashes, hash), used, stamps, folder);
       }
       return new ExportedModel(folder, checkpoint.config(), hash, checkpoint.notices());
     } catch (IOException e) {
@@ -97,7 +117,7 @@ public final class ExportCache {
     }
     for (Path entry : entries) {
       if (Files.getLastModifiedTime(entry).toInstant().isBefore(abandoned)) {
-        delete(entry);
+        FolderTree.delete(entry);
       }
     }
   }
@@ -115,61 +135,78 @@ public final class ExportCache {
    * Content of the files and all of the graphs: whatever code or setting changes a graph changes
    * its entry, whether or not somebody thought of the version.
    */
-  private static String combine(List<String> hashes, Collection<byte[]> graphs) {
+  private static String combine(
+      List<String> hashes, Collection<ModelProto> graphs, String packing) {
     Hasher hasher = Hashing.sha256().newHasher();
     hasher.putString("exporter " + ModelExporter.VERSION, StandardCharsets.UTF_8);
     for (String hash : hashes) {
       hasher.putString("\n" + hash, StandardCharsets.UTF_8);
     }
-    for (byte[] graph : graphs) {
-      hasher.putString("\n" + Hashing.sha256().hashBytes(graph), StandardCharsets.UTF_8);
+    for (ModelProto graph : graphs) {
+      String graphHash = Hashing.sha256().hashBytes(graph.toByteArray()).toString();
+      hasher.putString("\n" + graphHash, StandardCharsets.UTF_8);
     }
+    hasher.putString("\n" + packing, StandardCharsets.UTF_8);
     return hasher.hash().toString();
   }
 
   /** Whether an entry is there with everything in it; somebody may have cleaned up by hand. */
-  private static boolean isWhole(Path folder, Checkpoint checkpoint, WeightLayout layout)
-      throws IOException {
+  private static boolean isWhole(Path folder, Checkpoint checkpoint) throws IOException {
     Path weights = folder.resolve(ExportedModel.WEIGHTS);
+    Path description = folder.resolve(ExportedModel.DESCRIPTION);
     return Files.isRegularFile(folder.resolve(ExportedModel.DECOMPOSED))
         && (!checkpoint.config().fusable()
             || Files.isRegularFile(folder.resolve(ExportedModel.FUSED)))
-        && Files.isRegularFile(folder.resolve(ExportedModel.DESCRIPTION))
+        && Files.isRegularFile(description)
         && Files.isRegularFile(weights)
-        && Files.size(weights) == layout.fileBytes();
+        && Files.size(weights) == weightBytes(description);
   }
 
-  private void build(Entry entry, FileStamps stamps, Path folder) throws IOException {
+  /** Size of the file of weights, as it was when the entry was whole; −1 if this cannot be read. */
+  private static long weightBytes(Path description) throws IOException {
+    try {
+      JsonNode root = JsonMapper.builder().build().readTree(Files.readAllBytes(description));
+      return root.path(WEIGHT_BYTES).asLong(-1);
+    } catch (JsonProcessingException e) {
+      return -1;
+    }
+  }
+
+  private void build(Entry entry, Optional<WeightPacker> packer, FileStamps stamps, Path folder)
+      throws IOException {
     Path building = Files.createTempDirectory(cacheDir, folder.getFileName() + BUILDING);
     try {
-      AtomicFile.writeSynced(
-          building.resolve(ExportedModel.WEIGHTS),
-          out -> entry.layout().write(entry.checkpoint(), out));
-      for (Map.Entry<AttentionForm, byte[]> graph : entry.graphs().entrySet()) {
+      Path weights = building.resolve(ExportedModel.WEIGHTS);
+      AtomicFile.writeSynced(weights, out -> entry.layout().write(entry.checkpoint(), out));
+      Optional<PackedWeights> packed = Optional.empty();
+      if (packer.isPresent()) {
+        ModelProto any = entry.graphs().values().iterator().next();
+        packed = Optional.of(PackedWeights.append(any, weights, packer.get()));
+      }
+      for (Map.Entry<AttentionForm, ModelProto> graph : entry.graphs().entrySet()) {
         boolean fused = graph.getKey() == AttentionForm.FUSED;
+        ModelProto model = graph.getValue();
         writeBytes(
             building.resolve(fused ? ExportedModel.FUSED : ExportedModel.DECOMPOSED),
-            graph.getValue());
+            packed.map(references -> references.refer(model)).orElse(model).toByteArray());
       }
-      writeBytes(building.resolve(ExportedModel.DESCRIPTION), description(entry));
+      writeBytes(
+          building.resolve(ExportedModel.DESCRIPTION), description(entry, Files.size(weights)));
       stamps.requireUnchanged();
-      publish(building, folder, entry.checkpoint(), entry.layout());
+      publish(building, folder, entry.checkpoint());
     } finally {
-      delete(building);
+      FolderTree.delete(building);
     }
   }
 
   /** The graphs by form, over weights in a file of a layout. */
-  private static Map<AttentionForm, byte[]> graphs(Checkpoint checkpoint, WeightLayout layout) {
-    Map<AttentionForm, byte[]> graphs = new LinkedHashMap<>();
+  private static Map<AttentionForm, ModelProto> graphs(
+      Checkpoint checkpoint, WeightPlan plan, WeightLayout layout) {
+    Map<AttentionForm, ModelProto> graphs = new LinkedHashMap<>();
     for (AttentionForm form : forms(checkpoint)) {
-      graphs.put(
-          form,
-          ModelExporter.withWeights(
-                  DecoderWriter.build(checkpoint.architecture(), form, ModelExporter.VERSION),
-                  layout,
-                  ExportedModel.WEIGHTS)
-              .toByteArray());
+      ModelProto bare =
+          DecoderWriter.build(checkpoint.architecture(), form, plan, ModelExporter.VERSION);
+      graphs.put(form, ModelExporter.withWeights(bare, layout, ExportedModel.WEIGHTS));
     }
     return graphs;
   }
@@ -184,7 +221,7 @@ public final class ExportCache {
     AtomicFile.writeSynced(file, out -> AtomicFile.writeFully(out, ByteBuffer.wrap(bytes)));
   }
 
-  private static byte[] description(Entry entry) throws JsonProcessingException {
+  private static byte[] description(Entry entry, long weightBytes) throws JsonProcessingException {
     Checkpoint checkpoint = entry.checkpoint();
     List<String> hashes = entry.hashes();
     JsonMapper json = JsonMapper.builder().build();
@@ -192,6 +229,8 @@ public final class ExportCache {
     root.put("exporter_version", ModelExporter.VERSION);
     root.put("opset", DecoderWriter.OPSET);
     root.put("hash", entry.hash());
+    root.put("weights", entry.plan().format().label());
+    root.put(WEIGHT_BYTES, weightBytes);
     ObjectNode files = root.putObject("checkpoint_sha256");
     for (int i = 0; i < hashes.size(); i++) {
       files.put(String.valueOf(checkpoint.files().get(i).getFileName()), hashes.get(i));
@@ -200,34 +239,20 @@ public final class ExportCache {
     return json.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
   }
 
-  private void publish(Path building, Path folder, Checkpoint checkpoint, WeightLayout layout)
-      throws IOException {
-    if (Files.exists(folder) && !isWhole(folder, checkpoint, layout)) {
+  private void publish(Path building, Path folder, Checkpoint checkpoint) throws IOException {
+    if (Files.exists(folder) && !isWhole(folder, checkpoint)) {
       // A damaged entry makes way in one step; it is removed under a name that nobody reads.
       Path aside = Files.createTempDirectory(cacheDir, folder.getFileName() + BUILDING);
       Files.move(folder, aside.resolve("damaged"), StandardCopyOption.ATOMIC_MOVE);
-      delete(aside);
+      FolderTree.delete(aside);
     }
     try {
       Files.move(building, folder, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       // Another process was faster, which is as good.
-      if (!isWhole(folder, checkpoint, layout)) {
+      if (!isWhole(folder, checkpoint)) {
         throw e;
       }
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return;
-    }
-    List<Path> entries;
-    try (var stream = Files.walk(folder)) {
-      entries = new ArrayList<>(stream.toList());
-    }
-    for (int i = entries.size() - 1; i >= 0; i--) {
-      Files.deleteIfExists(entries.get(i));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.kvpress.runtime.export;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.TapRequest;
 
@@ -14,9 +15,14 @@ import dev.kvpress.runtime.graph.TapRequest;
  *     into a file beside it; protobuf ends at 2 GiB
  * @param shareWeights whether the graph refers to the weights in the checkpoint's own files
  *     instead, as they are stored there; it must then lie in their folder
+ * @param weights in how many bits matrices are stored; F32 where weights are shared
  */
 public record ExportOptions(
-    AttentionForm form, TapRequest signals, long inlineLimitBytes, boolean shareWeights) {
+    AttentionForm form,
+    TapRequest signals,
+    long inlineLimitBytes,
+    boolean shareWeights,
+    WeightFormat weights) {
 
   /** 1.5 GiB, which leaves protobuf room for the graph and readers room for their copies. */
   public static final long DEFAULT_INLINE_LIMIT_BYTES = 3L << 29;
@@ -33,9 +39,20 @@ public record ExportOptions(
     this(form, signals, inlineLimitBytes, false);
   }
 
+  /** With float32 weights or those of the checkpoint. */
+  public ExportOptions(
+      AttentionForm form, TapRequest signals, long inlineLimitBytes, boolean shareWeights) {
+    this(form, signals, inlineLimitBytes, shareWeights, WeightFormat.F32);
+  }
+
   public ExportOptions {
     requireNonNull(form, "form is null");
     requireNonNull(signals, "signals is null");
+    requireNonNull(weights, "weights is null");
+    if (shareWeights && weights != WeightFormat.F32) {
+      throw new IllegalArgumentException(
+          "weights are shared as they are stored, found format " + weights.label());
+    }
     if (form == AttentionForm.FOREIGN) {
       throw new IllegalArgumentException("form must be DECOMPOSED or FUSED, found FOREIGN");
     }

@@ -2,12 +2,12 @@ package dev.kvpress.runtime.export;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
-import dev.kvpress.runtime.export.architecture.TensorSpec;
+import dev.kvpress.runtime.export.weights.StoredTensor;
+import dev.kvpress.runtime.export.weights.WeightForm;
 import dev.kvpress.runtime.file.AtomicFile;
 import dev.kvpress.runtime.onnx.GraphProto;
 import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.onnx.TensorProto;
-import dev.kvpress.runtime.onnx.TensorProto.DataType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,42 +20,72 @@ import java.util.List;
  * its parts in advance, and these are known without reading a single weight.
  */
 final class InlineModel {
-  private final ModelProto shell;
-  private final byte[] graph;
-  private final List<TensorSpec> weights;
-  private final List<byte[]> heads = new ArrayList<>();
-  private long graphBytes;
+  private final List<WeightForm> weights;
 
-  InlineModel(ModelProto model, List<TensorSpec> weights) throws IOException {
-    this.shell = model.toBuilder().clearGraph().build();
-    this.graph = model.getGraph().toByteArray();
+  /** What stands in the file before the numbers of each constant, its beginning first. */
+  private final List<byte[]> heads = new ArrayList<>();
+
+  /** For each weight the offsets of each of its regions. */
+  private final List<List<List<Long>>> places = new ArrayList<>();
+
+  /** For each head its offset. */
+  private final List<Long> headOffsets = new ArrayList<>();
+
+  InlineModel(ModelProto model, List<WeightForm> weights) throws IOException {
     this.weights = weights;
-    graphBytes = graph.length;
-    for (TensorSpec weight : weights) {
-      byte[] head = head(weight);
-      heads.add(head);
-      graphBytes += head.length + weight.elements() * Float.BYTES;
+    byte[] graph = model.getGraph().toByteArray();
+    long graphBytes = graph.length;
+    for (WeightForm weight : weights) {
+      for (StoredTensor tensor : weight.tensors()) {
+        long dataBytes = weight.regionBytes().get(tensor.region());
+        graphBytes += head(tensor, dataBytes).length + dataBytes;
+      }
+    }
+    ByteArrayOutputStream start = new ByteArrayOutputStream();
+    start.write(model.toBuilder().clearGraph().build().toByteArray());
+    start.write(lengthDelimited(ModelProto.GRAPH_FIELD_NUMBER, graphBytes));
+    start.write(graph);
+    heads.add(start.toByteArray());
+    headOffsets.add(0L);
+    long end = start.size();
+    for (WeightForm weight : weights) {
+      List<List<Long>> regions = new ArrayList<>();
+      weight.regionBytes().forEach(region -> regions.add(new ArrayList<>()));
+      for (StoredTensor tensor : weight.tensors()) {
+        long dataBytes = weight.regionBytes().get(tensor.region());
+        byte[] head = head(tensor, dataBytes);
+        heads.add(head);
+        headOffsets.add(end);
+        regions.get(tensor.region()).add(end + head.length);
+        end += head.length + dataBytes;
+      }
+      places.add(regions);
     }
   }
 
   /** Size of the file, as good as exact. */
-  static long bytes(List<TensorSpec> weights) {
-    return weights.stream().mapToLong(w -> w.elements() * Float.BYTES).sum();
+  static long bytes(List<WeightForm> weights) {
+    long bytes = 0;
+    for (WeightForm weight : weights) {
+      for (StoredTensor tensor : weight.tensors()) {
+        bytes += weight.regionBytes().get(tensor.region());
+      }
+    }
+    return bytes;
   }
 
   /**
    * Everything of a constant up to its numbers: field and length of the constant, its name and
    * shape, field and length of the numbers.
    */
-  private static byte[] head(TensorSpec weight) throws IOException {
+  private static byte[] head(StoredTensor tensor, long dataBytes) throws IOException {
     byte[] description =
         TensorProto.newBuilder()
-            .setName(weight.name())
-            .setDataType(DataType.FLOAT.getNumber())
-            .addAllDims(weight.shape())
+            .setName(tensor.name())
+            .setDataType(tensor.type().getNumber())
+            .addAllDims(tensor.dims())
             .build()
             .toByteArray();
-    long dataBytes = weight.elements() * Float.BYTES;
     byte[] dataHead = lengthDelimited(TensorProto.RAW_DATA_FIELD_NUMBER, dataBytes);
     long tensorBytes = description.length + dataHead.length + dataBytes;
     ByteArrayOutputStream all = new ByteArrayOutputStream();
@@ -75,13 +105,12 @@ final class InlineModel {
   }
 
   void write(Checkpoint checkpoint, FileChannel out) throws IOException {
-    AtomicFile.writeFully(out, ByteBuffer.wrap(shell.toByteArray()));
-    AtomicFile.writeFully(
-        out, ByteBuffer.wrap(lengthDelimited(ModelProto.GRAPH_FIELD_NUMBER, graphBytes)));
-    AtomicFile.writeFully(out, ByteBuffer.wrap(graph));
-    for (int i = 0; i < weights.size(); i++) {
+    for (int i = 0; i < heads.size(); i++) {
+      out.position(headOffsets.get(i));
       AtomicFile.writeFully(out, ByteBuffer.wrap(heads.get(i)));
-      checkpoint.write(weights.get(i), out);
+    }
+    for (int i = 0; i < weights.size(); i++) {
+      checkpoint.write(weights.get(i), out, places.get(i));
     }
   }
 }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.export.architecture.Architecture;
 import dev.kvpress.runtime.export.architecture.Architectures;
-import dev.kvpress.runtime.export.architecture.TensorSpec;
+import dev.kvpress.runtime.export.weights.TensorSpec;
 import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.file.FloatDecoder;
 import dev.kvpress.runtime.file.JsonFile;

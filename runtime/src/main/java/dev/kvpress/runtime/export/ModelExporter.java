@@ -2,6 +2,7 @@ package dev.kvpress.runtime.export;
 
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.export.architecture.DecoderWriter;
+import dev.kvpress.runtime.export.weights.WeightPlan;
 import dev.kvpress.runtime.file.AtomicFile;
 import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.graph.AttentionForm;
@@ -16,7 +17,7 @@ import java.nio.file.Path;
 /** Writes a checkpoint as an ONNX model. */
 public final class ModelExporter {
   /** Version of what the exporter writes; a new one makes cached exports of older ones unused. */
-  public static final String VERSION = "2";
+  public static final String VERSION = "3";
 
   private ModelExporter() {}
 
@@ -42,7 +43,9 @@ public final class ModelExporter {
           "%s: the fused operator cannot compute the attention of this model (%s); export the decomposed form"
               .formatted(outputFile, checkpoint.config().plan().get(0).attention()));
     }
-    ModelProto model = DecoderWriter.build(checkpoint.architecture(), options.form(), VERSION);
+    WeightPlan plan = checkpoint.plan(options.weights(), false);
+    ModelProto model =
+        DecoderWriter.build(checkpoint.architecture(), options.form(), plan, VERSION);
     if (!options.signals().equals(TapRequest.NONE)) {
       model = GraphTap.tap(DecoderGraph.of(model, outputFile), options.signals()).model();
     }
@@ -51,11 +54,11 @@ public final class ModelExporter {
         ByteBuffer bytes =
             ByteBuffer.wrap(SharedWeights.refer(model, checkpoint, outputFile).toByteArray());
         AtomicFile.write(outputFile, out -> AtomicFile.writeFully(out, bytes));
-      } else if (InlineModel.bytes(checkpoint.weights()) <= options.inlineLimitBytes()) {
-        InlineModel inline = new InlineModel(model, checkpoint.weights());
+      } else if (InlineModel.bytes(plan.forms()) <= options.inlineLimitBytes()) {
+        InlineModel inline = new InlineModel(model, plan.forms());
         AtomicFile.write(outputFile, out -> inline.write(checkpoint, out));
       } else {
-        WeightLayout layout = new WeightLayout(checkpoint.weights());
+        WeightLayout layout = new WeightLayout(plan.forms());
         String data = name + ".data";
         // The data first: a graph must never be there without what it refers to.
         AtomicFile.write(outputFile.resolveSibling(data), out -> layout.write(checkpoint, out));

@@ -3,12 +3,13 @@ package dev.kvpress.runtime.export;
 import static dev.kvpress.runtime.graph.GraphBuilder.attribute;
 
 import dev.kvpress.runtime.ModelException;
-import dev.kvpress.runtime.export.architecture.TensorSpec;
-import dev.kvpress.runtime.graph.ElementType;
+import dev.kvpress.runtime.export.weights.TensorSpec;
+import dev.kvpress.runtime.export.weights.UsedWeight;
 import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.onnx.AttributeProto;
 import dev.kvpress.runtime.onnx.GraphProto;
 import dev.kvpress.runtime.onnx.ModelProto;
+import dev.kvpress.runtime.onnx.TensorProto.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,8 @@ final class SharedWeights {
   static ModelProto refer(ModelProto model, Checkpoint checkpoint, Path outputFile)
       throws IOException {
     GraphBuilder added = new GraphBuilder();
-    for (TensorSpec weight : checkpoint.weights()) {
+    for (UsedWeight used : checkpoint.architecture().weights()) {
+      TensorSpec weight = used.spec();
       List<String> stored = new ArrayList<>();
       for (TensorSpec part : weight.stored()) {
         stored.add(refer(weight, part, checkpoint, outputFile, added));
@@ -64,17 +66,17 @@ final class SharedWeights {
                         "%s: weights can be shared with a Hugging Face folder only; this checkpoint has another layout, export it with weights of its own"
                             .formatted(checkpoint.files().get(0))));
     Path file = requireSameFolder(stored.file(), outputFile);
-    ElementType type =
+    DataType type =
         switch (stored.type()) {
-          case F32 -> ElementType.FLOAT32;
-          case F16 -> ElementType.FLOAT16;
-          case BF16 -> ElementType.BFLOAT16;
+          case F32 -> DataType.FLOAT;
+          case F16 -> DataType.FLOAT16;
+          case BF16 -> DataType.BFLOAT16;
         };
     List<Long> shape = new ArrayList<>(part.shape());
     if (!weight.parts().isEmpty()) {
       shape.add(0, 1L);
     }
-    String name = type == ElementType.FLOAT32 ? part.name() : part.name() + ".stored";
+    String name = type == DataType.FLOAT ? part.name() : part.name() + ".stored";
     added.initializer(
         GraphBuilder.external(
             name,
@@ -83,7 +85,7 @@ final class SharedWeights {
             String.valueOf(file.getFileName()),
             stored.offset(),
             part.elements() * stored.type().bytes()));
-    return type == ElementType.FLOAT32
+    return type == DataType.FLOAT
         ? name
         : added.op("Cast", part.name(), List.of(attribute("to", 1)), name);
   }

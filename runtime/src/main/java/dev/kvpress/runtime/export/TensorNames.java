@@ -1,7 +1,7 @@
 package dev.kvpress.runtime.export;
 
 import dev.kvpress.runtime.ModelException;
-import dev.kvpress.runtime.export.architecture.TensorSpec;
+import dev.kvpress.runtime.export.weights.TensorSpec;
 import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.file.SafetensorsFile.Entry;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.kvpress.runtime.export;
 
-import dev.kvpress.runtime.export.architecture.TensorSpec;
-import dev.kvpress.runtime.graph.ElementType;
+import dev.kvpress.runtime.export.weights.StoredTensor;
+import dev.kvpress.runtime.export.weights.WeightForm;
 import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.onnx.TensorProto;
 import java.io.IOException;
@@ -10,25 +10,34 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where each weight lies in a file of external data: one after another, each on a page of its own
- * so that it can be mapped.
+ * Where each weight lies in a file of external data: one piece after another, each on a page of its
+ * own so that it can be mapped.
  */
 final class WeightLayout {
   private static final long PAGE = 4096;
 
-  private final List<TensorSpec> weights;
-  private final List<Long> offsets = new ArrayList<>();
+  private final List<WeightForm> weights;
+  private final List<List<Long>> offsets = new ArrayList<>();
   private final long fileBytes;
 
-  WeightLayout(List<TensorSpec> weights) {
+  WeightLayout(List<WeightForm> weights) {
     this.weights = weights;
     long end = 0;
-    for (TensorSpec weight : weights) {
-      long offset = (end + PAGE - 1) / PAGE * PAGE;
-      offsets.add(offset);
-      end = offset + weight.elements() * Float.BYTES;
+    for (WeightForm weight : weights) {
+      List<Long> regions = new ArrayList<>();
+      for (long bytes : weight.regionBytes()) {
+        long offset = nextPage(end);
+        regions.add(offset);
+        end = offset + bytes;
+      }
+      offsets.add(regions);
     }
     fileBytes = end;
+  }
+
+  /** The first byte of the page behind an end. */
+  static long nextPage(long end) {
+    return (end + PAGE - 1) / PAGE * PAGE;
   }
 
   long fileBytes() {
@@ -39,25 +48,26 @@ final class WeightLayout {
   List<TensorProto> references(String fileName) {
     List<TensorProto> tensors = new ArrayList<>();
     for (int i = 0; i < weights.size(); i++) {
-      TensorSpec weight = weights.get(i);
-      tensors.add(
-          GraphBuilder.external(
-              weight.name(),
-              ElementType.FLOAT32,
-              weight.shape(),
-              fileName,
-              offsets.get(i),
-              weight.elements() * Float.BYTES));
+      WeightForm weight = weights.get(i);
+      for (StoredTensor tensor : weight.tensors()) {
+        tensors.add(
+            GraphBuilder.external(
+                tensor.name(),
+                tensor.type(),
+                tensor.dims(),
+                fileName,
+                offsets.get(i).get(tensor.region()),
+                weight.regionBytes().get(tensor.region())));
+      }
     }
     return tensors;
   }
 
-  /** Writes the file. */
+  /** Writes the file. Gaps between pages become zeros. */
   void write(Checkpoint checkpoint, FileChannel out) throws IOException {
     for (int i = 0; i < weights.size(); i++) {
-      // Gaps between pages become zeros.
-      out.position(offsets.get(i));
-      checkpoint.write(weights.get(i), out);
+      List<List<Long>> places = offsets.get(i).stream().map(List::of).toList();
+      checkpoint.write(weights.get(i), out, places);
     }
   }
 }

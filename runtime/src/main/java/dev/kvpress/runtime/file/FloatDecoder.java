@@ -107,7 +107,7 @@ public enum FloatDecoder {
   }
 
   /** IEEE 754 binary16 to binary32; Java 17 has no such conversion yet. */
-  static float halfToFloat(short half) {
+  public static float halfToFloat(short half) {
     int sign = (half & 0x8000) << 16;
     int exponent = (half >>> 10) & 0x1f;
     int mantissa = half & 0x3ff;
@@ -120,5 +120,25 @@ public enum FloatDecoder {
       return sign == 0 ? magnitude : -magnitude;
     }
     return Float.intBitsToFloat(sign | ((exponent + 112) << 23) | (mantissa << 13));
+  }
+
+  /** binary32 to IEEE 754 binary16, to the nearest and of two to the even one. */
+  public static short floatToHalf(float number) {
+    int bits = Float.floatToRawIntBits(number);
+    int sign = bits >>> 16 & 0x8000;
+    int magnitude = bits & 0x7fffffff;
+    if (magnitude > 0x7f800000) {
+      return (short) (sign | 0x7e00);
+    }
+    if (magnitude >= 0x47800000) {
+      return (short) (sign | 0x7c00);
+    }
+    if (magnitude < 0x38800000) {
+      // Below the smallest normal half: whole multiples of 2^-24, which adding 0.5 rounds to.
+      float shifted = Float.intBitsToFloat(magnitude) + 0.5f;
+      return (short) (sign | Float.floatToRawIntBits(shifted) - 0x3f000000);
+    }
+    int even = magnitude >>> 13 & 1;
+    return (short) (sign | (magnitude - 0x38000000 + 0xfff + even) >>> 13);
   }
 }

@@ -177,10 +177,10 @@ public final class GraphBuilder {
 
   /** A constant whose numbers lie in a file beside the model. */
   public static TensorProto external(
-      String name, ElementType type, List<Long> dims, String file, long offset, long length) {
+      String name, DataType type, List<Long> dims, String file, long offset, long length) {
     return TensorProto.newBuilder()
         .setName(name)
-        .setDataType(type.onnxNumber())
+        .setDataType(type.getNumber())
         .addAllDims(dims)
         .setDataLocation(TensorProto.DataLocation.EXTERNAL)
         .addExternalData(entry("location", file))

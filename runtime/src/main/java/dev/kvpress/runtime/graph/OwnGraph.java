@@ -24,6 +24,9 @@ public final class OwnGraph {
   /** Number of query heads H. */
   public static final String KEY_HEADS = "kvpress.query_heads";
 
+  /** In how many bits its matrices are stored, {@code f32} where it is not said. */
+  public static final String KEY_WEIGHTS = "kvpress.weights";
+
   /** The model's configuration as JSON. */
   public static final String KEY_CONFIG = "kvpress.config";
 

@@ -8,20 +8,30 @@ import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.ExternalData;
 import dev.kvpress.runtime.graph.TappedGraph;
+import dev.kvpress.runtime.graph.kernels.CudaKernels;
+import dev.kvpress.runtime.graph.kernels.Fallback;
+import dev.kvpress.runtime.graph.pack.PackedWeights;
+import dev.kvpress.runtime.graph.pack.WeightPacker;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Sessions of ONNX Runtime on one provider and device.
  *
  * <p>All sessions of a model share its weights: they stay in one external file which each session
  * maps, and no session makes its own rearranged copy ({@code session.disable_prepacking});
- * measured: 12 MB for three sessions instead of 715 MB.
+ * measured: 12 MB for three sessions instead of 715 MB. Quantized weights are read rearranged only
+ * (products of weights as they lie are 40 times slower); their copies lie in the file as well, see
+ * {@link PackedWeights}.
  */
 public final class OrtSessionFactory implements SessionFactory {
   private final OrtEnvironment environment = Engine.environment();
   private final Provider provider;
   private final int device;
   private final int threads;
+  private final Optional<Path> profiles;
 
   /**
    * Sessions on one device.
@@ -32,9 +42,14 @@ public final class OrtSessionFactory implements SessionFactory {
    * @throws ModelException if the provider is not there, saying how to get it
    */
   public OrtSessionFactory(Provider provider, int device, int threads) {
+    this(provider, device, threads, Optional.empty());
+  }
+
+  private OrtSessionFactory(Provider provider, int device, int threads, Optional<Path> profiles) {
     this.provider = provider;
     this.device = device;
     this.threads = threads;
+    this.profiles = profiles;
     if (provider == Provider.CUDA) {
       // Fails here, before anything is exported or loaded.
       try (OrtSession.SessionOptions probe = new OrtSession.SessionOptions()) {
@@ -45,6 +60,16 @@ public final class OrtSessionFactory implements SessionFactory {
     }
   }
 
+  /**
+   * The same, of which each session writes down when it is closed what ran where for how long, as
+   * the engine's own JSON; see {@link SessionProfile}. Recording takes time of its own.
+   *
+   * @param folder where to write
+   */
+  public OrtSessionFactory profiledInto(Path folder) {
+    return new OrtSessionFactory(provider, device, threads, Optional.of(folder));
+  }
+
   @Override
   public StepSession open(TappedGraph graph) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
@@ -52,7 +77,9 @@ public final class OrtSessionFactory implements SessionFactory {
       options.setInterOpNumThreads(1);
       // What it would print in colour on the terminal stands in the exception as well.
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      options.addConfigEntry("session.disable_prepacking", "1");
+      if (!PackedWeights.wants(graph.model().getGraph())) {
+        options.addConfigEntry("session.disable_prepacking", "1");
+      }
       ExternalData.Placed placed =
           ExternalData.place(graph.model(), graph.externalDataFolder().toAbsolutePath());
       options.addConfigEntry(
@@ -63,11 +90,26 @@ public final class OrtSessionFactory implements SessionFactory {
       if (provider == Provider.CUDA) {
         addCuda(options);
       }
+      if (profiles.isPresent()) {
+        options.enableProfiling(profiles.get().resolve(SessionProfile.PREFIX).toString());
+      }
       return new OrtStepSession(
           environment, environment.createSession(placed.model().toByteArray(), options));
     } catch (OrtException e) {
       throw new ModelException("ONNX Runtime cannot load the graph: " + EngineText.of(e), e);
     }
+  }
+
+  @Override
+  public Optional<WeightPacker> packer() {
+    return provider == Provider.CPU
+        ? Optional.of(new OrtWeightPacker(environment))
+        : Optional.empty();
+  }
+
+  @Override
+  public List<Fallback> fallbacks(TappedGraph graph) {
+    return provider == Provider.CUDA ? CudaKernels.fallbacks(graph.model()) : List.of();
   }
 
   @Override
@@ -84,19 +126,18 @@ public final class OrtSessionFactory implements SessionFactory {
   private void addCuda(OrtSession.SessionOptions options) throws OrtException {
     // Constructed first: its message names the missing library, that of addCUDA(int) does not.
     try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(device)) {
+      // Else products of F32 are computed with 10 bits of mantissa, and tokens differ from those of
+      // the processor.
+      cuda.add("use_tf32", "0");
       options.addCUDA(cuda);
     }
   }
 
   private ModelException cudaMissing(OrtException e) {
     String found = EngineText.of(e);
-    String fix =
-        found.contains("Failed to find CUDA")
-            ? "this build has no CUDA provider; build with KVPRESS_PROFILE=cuda bin/compare … or mvn -Pcuda package"
-            : "install an NVIDIA driver with the CUDA 12 and cuDNN 9 libraries and make them visible to the loader";
     return new ModelException(
         "provider cuda (device %d) is not available: %s; %s, or use --provider cpu"
-            .formatted(device, found, fix),
+            .formatted(device, found, CudaNeeds.fix(found)),
         e);
   }
 }

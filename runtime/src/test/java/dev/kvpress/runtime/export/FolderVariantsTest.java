@@ -2,7 +2,8 @@ package dev.kvpress.runtime.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kvpress.runtime.export.architecture.TensorSpec;
+import dev.kvpress.runtime.export.weights.TensorSpec;
+import dev.kvpress.runtime.export.weights.UsedWeight;
 import dev.kvpress.runtime.file.FloatDecoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -114,7 +115,8 @@ class FolderVariantsTest {
 
   static Map<String, byte[]> numbers(Checkpoint checkpoint) throws IOException {
     Map<String, byte[]> numbers = new LinkedHashMap<>();
-    for (TensorSpec weight : checkpoint.weights()) {
+    for (UsedWeight used : checkpoint.architecture().weights()) {
+      TensorSpec weight = used.spec();
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       try (WritableByteChannel out = Channels.newChannel(bytes)) {
         checkpoint.write(weight, out);

@@ -1,6 +1,8 @@
 package dev.kvpress.runtime.export.architecture;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.export.weights.TensorSpec;
+import dev.kvpress.runtime.export.weights.UsedWeight;
 import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.graph.attention.AttentionShape;
 import java.util.ArrayList;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Weights carry the names that the architecture gives them in Hugging Face folders.
  */
 public abstract class Architecture {
-  private @Nullable List<TensorSpec> weights;
+  private @Nullable List<UsedWeight> weights;
 
   /** What everybody else needs to know of the decoder. */
   public abstract DecoderConfig config();
@@ -68,7 +70,7 @@ public abstract class Architecture {
   }
 
   /** Every weight that the decoder uses, in the order of use. */
-  public final synchronized List<TensorSpec> weights() {
+  public final synchronized List<UsedWeight> weights() {
     if (weights == null) {
       weights = List.copyOf(DecoderWriter.weights(this));
     }
@@ -77,12 +79,12 @@ public abstract class Architecture {
 
   /** The tensors that checkpoints hold for them. */
   public final List<TensorSpec> storedWeights() {
-    return weights().stream().flatMap(weight -> weight.stored().stream()).toList();
+    return weights().stream().flatMap(weight -> weight.spec().stored().stream()).toList();
   }
 
   /** Rows of a matrix, one for each token; under the embedding's name. */
   static String gather(BlockWriter pass, String name, String table, String ids, long... shape) {
-    return pass.graph().op("Gather", pass.name(name), pass.weight(table, shape), ids);
+    return pass.piece(name, pass.declare(table, shape), ids);
   }
 
   /**
@@ -99,7 +101,7 @@ public abstract class Architecture {
         offset == 0
             ? flat
             : graph.op("Add", pass.name("shifted_positions"), flat, graph.longScalar(offset));
-    return gather(pass, "places", table, shifted, rows, hidden);
+    return graph.op("Gather", pass.name("places"), pass.weight(table, rows, hidden), shifted);
   }
 
   /** The same plan for every layer. */

@@ -2,6 +2,9 @@ package dev.kvpress.runtime.export.architecture;
 
 import static dev.kvpress.runtime.graph.GraphBuilder.attribute;
 
+import dev.kvpress.runtime.export.weights.TensorSpec;
+import dev.kvpress.runtime.export.weights.WeightForm;
+import dev.kvpress.runtime.export.weights.WeightUse;
 import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.graph.OwnGraph;
 import dev.kvpress.runtime.onnx.AttributeProto;
@@ -57,13 +60,26 @@ final class BlockWriter {
     return valuePrefix + value;
   }
 
-  /** Uses a weight and gives its name. */
+  /** Uses a weight as a whole, which keeps it wide, and gives the name of its value. */
   String weight(String name, long... shape) {
-    return decoder.weight(TensorSpec.of(weightPrefix + name, shape));
+    String full = declare(name, shape);
+    decoder.use(full, WeightUse.WHOLE);
+    return full;
+  }
+
+  /** Makes a weight known of which pieces are used, see {@link #piece}, and gives its name. */
+  String declare(String name, long... shape) {
+    decoder.declare(TensorSpec.of(weightPrefix + name, shape), isOuter());
+    return weightPrefix + name;
+  }
+
+  /** Whether this writes what stands around the layers. */
+  private boolean isOuter() {
+    return weightPrefix.isEmpty();
   }
 
   /**
-   * Uses several weights of one shape as one, {@code [count,…]}, and gives its name.
+   * The same for several weights of one shape that are used as one, {@code [count,…]}.
    *
    * @param part name of each
    */
@@ -71,17 +87,44 @@ final class BlockWriter {
     decoder.requireTensors(count);
     List<String> parts =
         IntStream.range(0, count).mapToObj(i -> weightPrefix + part.apply(i)).toList();
-    return decoder.weight(TensorSpec.stacked(weightPrefix + name, parts, shape));
+    decoder.declare(TensorSpec.stacked(weightPrefix + name, parts, shape), isOuter());
+    return weightPrefix + name;
+  }
+
+  /**
+   * Pieces of a weight along its first axis.
+   *
+   * @param weight its name as {@link #declare} gave it
+   * @param indices int64 of any shape
+   */
+  String piece(String name, String weight, String indices) {
+    decoder.use(weight, WeightUse.PIECES).pieces(graph, name(name), indices);
+    return name(name);
   }
 
   /** x · Wᵀ (+ b) with W {@code [out,in]}: torch's Linear. */
   String linear(String name, String x, String weight, long out, long in, boolean bias) {
-    return gemm(name, x, weight(weight + ".weight", out, in), 1, biasOf(weight, out, bias));
+    String matrix = declare(weight + ".weight", out, in);
+    String added = biasOf(weight, out, bias);
+    decoder.use(matrix, WeightUse.PRODUCT).product(graph, name(name), x, false, added);
+    return name(name);
+  }
+
+  /**
+   * The same with a weight that is never rounded, for what chooses: a router's smallest error may
+   * send a token elsewhere.
+   */
+  String choice(String name, String x, String weight, long out, long in, boolean bias) {
+    String matrix = weight(weight + ".weight", out, in);
+    return product(name, x, matrix, true, biasOf(weight, out, bias));
   }
 
   /** x · W + b with W {@code [in,out]}: GPT-2's Conv1D. */
   String conv1d(String name, String x, String weight, long out, long in) {
-    return gemm(name, x, weight(weight + ".weight", in, out), 0, biasOf(weight, out, true));
+    String matrix = declare(weight + ".weight", in, out);
+    String added = biasOf(weight, out, true);
+    decoder.use(matrix, WeightUse.TURNED_PRODUCT).product(graph, name(name), x, true, added);
+    return name(name);
   }
 
   private @Nullable String biasOf(String weight, long out, boolean bias) {
@@ -89,15 +132,9 @@ final class BlockWriter {
   }
 
   /** x · W or, transposed, x · Wᵀ (+ b) with W any value. */
-  String product(String name, String x, String weight, boolean transposed, @Nullable String bias) {
-    return gemm(name, x, weight, transposed ? 1 : 0, bias);
-  }
-
-  private String gemm(String name, String x, String weight, int transposed, @Nullable String bias) {
-    List<AttributeProto> attributes = transposed == 1 ? List.of(attribute("transB", 1)) : List.of();
-    return bias == null
-        ? graph.op("Gemm", name(name), attributes, x, weight)
-        : graph.op("Gemm", name(name), attributes, x, weight, bias);
+  String product(String name, String x, String value, boolean transposed, @Nullable String bias) {
+    WeightForm.gemm(graph, name(name), x, value, !transposed, bias);
+    return name(name);
   }
 
   /** Root-mean-square norm over the last axis: x / sqrt(mean(x²) + eps) · gain. */

@@ -3,6 +3,12 @@ package dev.kvpress.runtime.export.architecture;
 import static dev.kvpress.runtime.graph.GraphBuilder.attribute;
 import static dev.kvpress.runtime.graph.GraphBuilder.entry;
 
+import dev.kvpress.runtime.export.weights.TensorSpec;
+import dev.kvpress.runtime.export.weights.UsedWeight;
+import dev.kvpress.runtime.export.weights.WeightForm;
+import dev.kvpress.runtime.export.weights.WeightFormat;
+import dev.kvpress.runtime.export.weights.WeightPlan;
+import dev.kvpress.runtime.export.weights.WeightUse;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.GraphBuilder;
@@ -18,6 +24,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,12 +46,14 @@ public final class DecoderWriter {
   private final GraphBuilder graph = new GraphBuilder();
   private final AttentionBlock attention;
   private final Map<Integer, RotaryEmbedding> rotaries = new HashMap<>();
-  private final Map<String, TensorSpec> weights = new LinkedHashMap<>();
+  private final @Nullable WeightPlan plan;
+  private final Map<String, UsedWeight> weights = new LinkedHashMap<>();
   private long tensors;
 
-  private DecoderWriter(Architecture architecture, AttentionForm form) {
+  private DecoderWriter(Architecture architecture, AttentionForm form, @Nullable WeightPlan plan) {
     this.architecture = architecture;
     this.config = architecture.config();
+    this.plan = plan;
     this.form = form;
     this.attention =
         switch (form) {
@@ -58,21 +67,22 @@ public final class DecoderWriter {
   /**
    * Builds the model without its weights.
    *
+   * @param plan forms of the architecture's weights
    * @param producerVersion version of the exporter, for the model's description
    */
   public static ModelProto build(
-      Architecture architecture, AttentionForm form, String producerVersion) {
-    return new DecoderWriter(architecture, form).model(producerVersion);
+      Architecture architecture, AttentionForm form, WeightPlan plan, String producerVersion) {
+    return new DecoderWriter(architecture, form, plan).model(plan.format(), producerVersion);
   }
 
   /** Every weight that the decoder uses, in the order of use. */
-  static List<TensorSpec> weights(Architecture architecture) {
-    DecoderWriter writer = new DecoderWriter(architecture, AttentionForm.DECOMPOSED);
+  static List<UsedWeight> weights(Architecture architecture) {
+    DecoderWriter writer = new DecoderWriter(architecture, AttentionForm.DECOMPOSED, null);
     var unused = writer.graphOfDecoder();
     return new ArrayList<>(writer.weights.values());
   }
 
-  private ModelProto model(String producerVersion) {
+  private ModelProto model(WeightFormat format, String producerVersion) {
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(IR_VERSION)
@@ -88,8 +98,9 @@ public final class DecoderWriter {
             .addMetadataProps(
                 entry(OwnGraph.KEY_CACHE_BIAS, Boolean.toString(form == AttentionForm.DECOMPOSED)))
             .addMetadataProps(entry(OwnGraph.KEY_HEADS, Integer.toString(config.heads())))
+            .addMetadataProps(entry(OwnGraph.KEY_WEIGHTS, format.label()))
             .addMetadataProps(entry(OwnGraph.KEY_CONFIG, config.toJson()));
-    if (form == AttentionForm.FUSED) {
+    if (form == AttentionForm.FUSED || format.isQuantized()) {
       model.addOpsetImport(
           OperatorSetIdProto.newBuilder().setDomain(GraphBuilder.CONTRIB).setVersion(1));
     }
@@ -138,18 +149,32 @@ public final class DecoderWriter {
     return graph;
   }
 
-  String weight(TensorSpec spec) {
-    TensorSpec before = weights.putIfAbsent(spec.name(), spec);
+  /** Makes a weight known; how it is read is said when it is. */
+  void declare(TensorSpec spec, boolean outer) {
+    UsedWeight before = weights.get(spec.name());
     if (before == null) {
       int stored = Math.max(1, spec.parts().size());
       requireTensors(stored);
       tensors += stored;
-    }
-    if (before != null && !before.shape().equals(spec.shape())) {
+      weights.put(spec.name(), new UsedWeight(spec, Set.of(), outer));
+      if (plan != null) {
+        plan.form(spec.name()).prepare(graph);
+      }
+    } else if (!before.spec().shape().equals(spec.shape())) {
       throw new IllegalStateException(
-          "weight %s is used as %s and as %s".formatted(spec.name(), before.shape(), spec.shape()));
+          "weight %s is used as %s and as %s"
+              .formatted(spec.name(), before.spec().shape(), spec.shape()));
     }
-    return spec.name();
+  }
+
+  /** Notes a use of a weight and gives its form, wide as long as nothing is planned. */
+  WeightForm use(String weight, WeightUse use) {
+    UsedWeight known = weights.get(weight);
+    if (known == null) {
+      throw new IllegalArgumentException("weight " + weight + " was not declared");
+    }
+    weights.put(weight, known.with(use));
+    return plan == null ? WeightForm.wide(known.spec()) : plan.form(weight);
   }
 
   /**

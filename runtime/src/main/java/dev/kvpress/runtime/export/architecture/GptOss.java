@@ -75,11 +75,11 @@ final class GptOss extends Llama {
   @Override
   String feedForward(BlockWriter block, int layer, String x) {
     int count = routing.experts();
-    String scores = block.linear("mlp.router", x, "mlp.router", count, hidden, true);
+    String scores = block.choice("mlp.router", x, "mlp.router", count, hidden, true);
     String experts = "mlp.experts.";
-    String in = block.weight(experts + "gate_up_proj", count, hidden, 2L * intermediate);
+    String in = block.declare(experts + "gate_up_proj", count, hidden, 2L * intermediate);
     String inBias = block.weight(experts + "gate_up_proj_bias", count, 2L * intermediate);
-    String out = block.weight(experts + "down_proj", count, intermediate, hidden);
+    String out = block.declare(experts + "down_proj", count, intermediate, hidden);
     String outBias = block.weight(experts + "down_proj_bias", count, hidden);
     return SparseExperts.write(
         block,

@@ -33,9 +33,9 @@ final class GraniteMoe extends Granite {
   String feedForward(BlockWriter block, int layer, String x) {
     String module = "block_sparse_moe";
     int count = routing.experts();
-    String scores = block.linear("mlp.router", x, module + ".router.layer", count, hidden, false);
-    String in = block.weight(module + ".input_linear.weight", count, 2L * intermediate, hidden);
-    String out = block.weight(module + ".output_linear.weight", count, hidden, intermediate);
+    String scores = block.choice("mlp.router", x, module + ".router.layer", count, hidden, false);
+    String in = block.declare(module + ".input_linear.weight", count, 2L * intermediate, hidden);
+    String out = block.declare(module + ".output_linear.weight", count, hidden, intermediate);
     String routed =
         SparseExperts.write(
             block,

@@ -23,7 +23,7 @@ final class Mixtral extends Mistral {
   String feedForward(BlockWriter block, int layer, String x) {
     String module = "block_sparse_moe";
     String scores =
-        block.linear("mlp.router", x, module + ".gate", routing.experts(), hidden, false);
+        block.choice("mlp.router", x, module + ".gate", routing.experts(), hidden, false);
     GatedExperts experts =
         GatedExperts.of(
             block, module + ".experts", NAMES, routing.experts(), intermediate, hidden, activation);

@@ -38,7 +38,7 @@ final class Qwen2Moe extends Qwen2 {
     String routed = experts.write(block, x, hidden, activation);
     String shared =
         block.gatedMlp("mlp.shared_expert", x, sharedIntermediate, hidden, activation, false);
-    String score = block.linear("mlp.shared_score", x, "mlp.shared_expert_gate", 1, hidden, false);
+    String score = block.choice("mlp.shared_score", x, "mlp.shared_expert_gate", 1, hidden, false);
     String gate = block.sigmoid("mlp.shared_gate", score);
     return block.add("mlp.with_shared", routed, block.multiply("mlp.shared", gate, shared));
   }

@@ -37,7 +37,7 @@ record QwenExperts(
   }
 
   String write(BlockWriter block, String x, long hidden, Activation activation) {
-    String scores = block.linear("mlp.router", x, "mlp.gate", routing.experts(), hidden, false);
+    String scores = block.choice("mlp.router", x, "mlp.gate", routing.experts(), hidden, false);
     GatedExperts experts =
         GatedExperts.of(
             block,

@@ -76,7 +76,7 @@ final class SparseExperts {
 
   /** One expert's piece of a weight {@code [X,…]}. */
   static String piece(BlockWriter body, String name, String weight, String index) {
-    return body.graph().op("Gather", body.name(name), weight, index);
+    return body.piece(name, weight, index);
   }
 
   private String write(String module, String x, String scores, Routing routing, Expert expert) {

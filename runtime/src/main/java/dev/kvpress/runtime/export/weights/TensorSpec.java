@@ -1,4 +1,4 @@
-package dev.kvpress.runtime.export.architecture;
+package dev.kvpress.runtime.export.weights;
 
 import static java.util.Objects.requireNonNull;
 
@@ -28,7 +28,7 @@ public record TensorSpec(String name, List<Long> shape, List<String> aliases, Li
     }
   }
 
-  static TensorSpec of(String name, long... shape) {
+  public static TensorSpec of(String name, long... shape) {
     return new TensorSpec(name, Longs.asList(shape), List.of(), List.of());
   }
 
@@ -37,7 +37,7 @@ public record TensorSpec(String name, List<Long> shape, List<String> aliases, Li
    *
    * @param shape of one piece
    */
-  static TensorSpec stacked(String name, List<String> parts, long... shape) {
+  public static TensorSpec stacked(String name, List<String> parts, long... shape) {
     List<Long> all = new ArrayList<>(List.of((long) parts.size()));
     all.addAll(Longs.asList(shape));
     return new TensorSpec(name, all, List.of(), parts);
@@ -52,7 +52,7 @@ public record TensorSpec(String name, List<Long> shape, List<String> aliases, Li
     return parts.stream().map(part -> new TensorSpec(part, piece, List.of(), List.of())).toList();
   }
 
-  /** Number of elements; sizes are bounded by {@link DecoderConfig}, so that the product fits. */
+  /** Number of elements; sizes are bounded by the configuration, so that the product fits. */
   public long elements() {
     long product = 1;
     for (long dim : shape) {
