@@ -60,6 +60,7 @@ final class DecodeCommand implements Callable<Integer> {
       }
       System.err.printf("bench: decode, pair %d of %d%n", pair + 1, pairs);
     }
+    System.out.printf("weights: %s%n", options.weights.label());
     System.out.print(table(runs));
     return 0;
   }
@@ -99,6 +100,7 @@ final class DecodeCommand implements Callable<Integer> {
             Double.toString(removed),
             Integer.toString(turns),
             Integer.toString(options.chunk),
-            Integer.toString(options.threads)));
+            Integer.toString(options.threads),
+            options.weights.name()));
   }
 }

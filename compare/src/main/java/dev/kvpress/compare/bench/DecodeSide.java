@@ -7,7 +7,7 @@ import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
-import dev.kvpress.runtime.ort.Provider;
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,7 +25,8 @@ final class DecodeSide {
   private DecodeSide() {}
 
   /**
-   * Arguments: fused or decomposed, model, cache folder, tokens, removed, turns, chunk, threads.
+   * Arguments: fused or decomposed, model, cache folder, tokens, removed, turns, chunk, threads,
+   * weights.
    */
   public static void main(String[] args) throws IOException {
     boolean fused = args[0].equals("fused");
@@ -37,7 +38,8 @@ final class DecodeSide {
     // One turn more than is timed, to warm up.
     int steps = (turns + 1) * TURN;
     DecoderOptions options =
-        new DecoderOptions(Provider.CPU, 0, Integer.parseInt(args[7]), Path.of(args[2]));
+        BenchOptions.decoder(
+            WeightFormat.valueOf(args[8]), Integer.parseInt(args[7]), Path.of(args[2]));
     try (DecoderModel model = DecoderModel.open(Path.of(args[1]), options);
         Context full = start(model, fused, tokens + steps);
         Context few = start(model, fused, kept + steps)) {

@@ -92,6 +92,8 @@ final class Manifest {
     model.put("head_size", info.headSize());
     model.put("vocabulary", info.vocabulary());
     put(model, "max_positions", info.maxPositions());
+    model.put("weights", info.weights().label());
+    model.put("weight_bytes", info.weights().bytes());
     model.put("trained_tensors_sha256", loaded.auxiliaries().hashes());
     return model;
   }

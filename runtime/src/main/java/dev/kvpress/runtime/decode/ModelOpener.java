@@ -5,7 +5,6 @@ import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.ExportedModel;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
-import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.DecoderInterface;
@@ -73,35 +72,38 @@ final class ModelOpener {
     }
     OtherFormats.refuse(model);
     ExportedModel exported =
-        ExportCache.of(cacheDir)
-            .export(model, options.weights().orElse(WeightFormat.F32), sessions.packer());
+        ExportCache.of(cacheDir).export(model, options.exportFormat(), sessions.packer());
     notices.addAll(exported.notices());
     DecoderGraph graph = DecoderGraph.read(exported.decomposed());
     return own(
         graph,
         exported.config().fusable() ? DecoderGraph.read(exported.fused()) : null,
         Optional.of(exported.config()),
-        exported.hash());
+        exported.hash(),
+        ModelWeights.of(graph, true));
   }
 
   private Parts graph(Path file) {
     DecoderGraph graph = DecoderGraph.read(file);
     graph.requireExternalData();
+    ModelWeights weights = ModelWeights.of(graph, false);
+    options.weights().ifPresent(wanted -> weights.require(wanted, file));
     String hash = ModelHash.of(graph, cacheDir);
     Optional<DecoderConfig> config =
         Optional.ofNullable(graph.metadata().get(OwnGraph.KEY_CONFIG))
             .map(json -> DecoderConfig.fromJson(json, file + ": " + OwnGraph.KEY_CONFIG));
     if (graph.ports().form() != AttentionForm.FOREIGN) {
-      return own(graph, null, config, hash);
+      return own(graph, null, config, hash, weights);
     }
-    return foreign(graph, hash);
+    return foreign(graph, hash, weights);
   }
 
   private Parts own(
       DecoderGraph graph,
       @Nullable DecoderGraph fused,
       Optional<DecoderConfig> config,
-      String hash) {
+      String hash,
+      ModelWeights weights) {
     DecoderInterface ports = graph.ports();
     int vocabulary =
         graph
@@ -118,7 +120,8 @@ final class ModelOpener {
             hash,
             ports.queryHeads().orElse(ports.kvHeads()),
             vocabulary,
-            config.map(c -> OptionalInt.of(c.maxPositions())).orElse(OptionalInt.empty()));
+            config.map(c -> OptionalInt.of(c.maxPositions())).orElse(OptionalInt.empty()),
+            weights);
     return new Parts(
         GraphBehaviour.own(graph, sessions, vocabulary),
         fused,
@@ -128,7 +131,7 @@ final class ModelOpener {
         notices);
   }
 
-  private Parts foreign(DecoderGraph graph, String hash) {
+  private Parts foreign(DecoderGraph graph, String hash, ModelWeights weights) {
     BesideGraph beside = BesideGraph.read(graph.file());
     GraphBehaviour behaviour = probed(graph);
     boolean done = false;
@@ -151,7 +154,8 @@ final class ModelOpener {
               hash,
               heads.orElse(ports.kvHeads()),
               behaviour.passes().vocabulary(),
-              beside.positions());
+              beside.positions(),
+              weights);
       done = true;
       return new Parts(behaviour, null, info, heads.isPresent(), Optional.empty(), notices);
     } finally {
@@ -183,7 +187,8 @@ final class ModelOpener {
       String hash,
       int queryHeads,
       int vocabulary,
-      OptionalInt positions) {
+      OptionalInt positions,
+      ModelWeights weights) {
     return new DecoderInfo(
         nameOf(model),
         architecture,
@@ -193,7 +198,8 @@ final class ModelOpener {
         ports.kvHeads(),
         ports.headSize(),
         vocabulary,
-        positions);
+        positions,
+        weights);
   }
 
   private static String nameOf(Path model) {

@@ -17,7 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -79,6 +82,20 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
   /** How every weight that the decoder uses is stored in an export of a format. */
   final WeightPlan plan(WeightFormat format, boolean widensOnce) {
     return WeightPlan.of(architecture().weights(), format, widensOnce);
+  }
+
+  /** The types of its numbers and what they take in each format. */
+  public final WeightSizes weightSizes() {
+    EnumSet<FloatDecoder> types = EnumSet.noneOf(FloatDecoder.class);
+    for (TensorSpec weight : architecture().storedWeights()) {
+      // What lies in another layout is a llama2.c file, and float32.
+      types.add(stored(weight).map(Stored::type).orElse(FloatDecoder.F32));
+    }
+    Map<WeightFormat, Long> bytes = new EnumMap<>(WeightFormat.class);
+    for (WeightFormat format : WeightFormat.values()) {
+      bytes.put(format, plan(format, true).bytes());
+    }
+    return new WeightSizes(types, bytes);
   }
 
   /**
