@@ -62,7 +62,7 @@ public final class OrtSessionFactory implements SessionFactory {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       ModelProto model = graph.model();
       if (PackedWeights.wants(model.getGraph())) {
-        model = SharedProducts.declared(model);
+        model = provider == Provider.CPU ? SharedProducts.declared(model) : model;
       } else {
         options.addConfigEntry("session.disable_prepacking", "1");
       }
