@@ -74,7 +74,7 @@ final class ModelOpener {
     OtherFormats.refuse(model);
     ExportedModel exported =
         ExportCache.of(cacheDir)
-            .export(model, options.weights().orElse(WeightFormat.F32), sessions.packer());
+            .export(model, options.weights().orElse(WeightFormat.STORED), sessions.packer());
     notices.addAll(exported.notices());
     DecoderGraph graph = DecoderGraph.read(exported.decomposed());
     return own(

@@ -4,6 +4,7 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.export.architecture.Architecture;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
+import dev.kvpress.runtime.export.weights.StoredBlocks;
 import dev.kvpress.runtime.export.weights.TensorSpec;
 import dev.kvpress.runtime.export.weights.WeightForm;
 import dev.kvpress.runtime.export.weights.WeightFormat;
@@ -78,7 +79,23 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
 
   /** How every weight that the decoder uses is stored in an export of a format. */
   final WeightPlan plan(WeightFormat format, boolean widensOnce) {
-    return WeightPlan.of(architecture().weights(), format, widensOnce);
+    WeightFormat settled =
+        format == WeightFormat.STORED && !isQuantized() ? WeightFormat.F32 : format;
+    return WeightPlan.of(architecture().weights(), this::blocks, settled, widensOnce);
+  }
+
+  /** Whether some of its weights are whole numbers with scales. */
+  boolean isQuantized() {
+    return false;
+  }
+
+  /**
+   * A weight in blocks, where the file holds it so that they can be used as they are.
+   *
+   * @param weight one that the file holds as a weight of its own
+   */
+  Optional<StoredBlocks> blocks(TensorSpec weight) {
+    return Optional.empty();
   }
 
   /**
