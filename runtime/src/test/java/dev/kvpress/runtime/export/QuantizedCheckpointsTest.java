@@ -25,9 +25,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class QuantizedCheckpointsTest {
   private static final String BLOCKS = "MatMulNBits";
 
-  /** Rounding activations to 8 bits moves logits by this part of their size at most. */
-  private static final double ROUNDED_ACTIVATIONS = 0.02;
-
   @TempDir static Path cache;
 
   static List<Path> folders() throws IOException {
@@ -39,10 +36,8 @@ class QuantizedCheckpointsTest {
   void theirNumbersGiveTheOriginalsLogits(Path folder) throws Exception {
     ExportedModel model = export(folder, WeightFormat.F32);
     assertThat(count(model, BLOCKS)).isZero();
-    for (AttentionForm form : AttentionForm.values()) {
-      if (form != AttentionForm.FOREIGN) {
-        assertOriginal(folder, model.graph(form));
-      }
+    for (AttentionForm form : List.of(AttentionForm.DECOMPOSED, AttentionForm.FUSED)) {
+      assertOriginal(folder, model.graph(form));
     }
   }
 
@@ -51,25 +46,10 @@ class QuantizedCheckpointsTest {
   @MethodSource("folders")
   void theirBlocksAreTheSameNumbers(Path folder) throws Exception {
     ExportedModel model = export(folder, WeightFormat.STORED);
-    Path exact = model.decomposed().resolveSibling("exact.onnx");
-    Files.write(exact, withWideActivations(graph(model.decomposed())).toByteArray());
-    assertOriginal(folder, exact);
-  }
-
-  @ParameterizedTest
-  @MethodSource("folders")
-  void asTheyAreTheyAreNearTheOriginal(Path folder) throws Exception {
-    ExportedModel model = export(folder, WeightFormat.STORED);
-    double[] expected = logits(folder);
     for (AttentionForm form : List.of(AttentionForm.DECOMPOSED, AttentionForm.FUSED)) {
-      float[] found = run(folder, model.graph(form));
-      double error = 0;
-      double size = 0;
-      for (int i = 0; i < expected.length; i++) {
-        error += Math.pow(found[i] - expected[i], 2);
-        size += Math.pow(expected[i], 2);
-      }
-      assertThat(Math.sqrt(error / size)).as("%s", form).isLessThan(ROUNDED_ACTIVATIONS);
+      Path exact = model.decomposed().resolveSibling("exact-" + form + ".onnx");
+      Files.write(exact, withWideActivations(graph(model.graph(form))).toByteArray());
+      assertOriginal(folder, exact);
     }
   }
 
