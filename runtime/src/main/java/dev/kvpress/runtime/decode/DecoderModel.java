@@ -60,16 +60,16 @@ public final class DecoderModel implements AutoCloseable {
   /** A graph of this model with its session. */
   record LoadedGraph(TappedGraph graph, StepSession session) {}
 
-  private DecoderModel(ModelOpener.Parts parts, SessionFactory sessions) {
+  private DecoderModel(ModelOpener.Parts parts) {
     this.behaviour = parts.behaviour();
     this.decomposed = behaviour.graph();
+    this.sessions = parts.sessions();
     this.fused = new FusedForm(parts.fused(), sessions);
     this.info = parts.info();
     this.config = parts.config();
     this.rotary = new ModelRotary(config);
     this.notices = parts.notices();
     this.knowsQueryHeads = parts.queryHeadsKnown();
-    this.sessions = sessions;
     behaviour.handOverSession().ifPresent(this::keep);
   }
 
@@ -95,7 +95,7 @@ public final class DecoderModel implements AutoCloseable {
 
   /** Opens a model on sessions of somebody else; for tests and for other engines. */
   public static DecoderModel open(Path model, DecoderOptions options, SessionFactory sessions) {
-    return new DecoderModel(new ModelOpener(model, options, sessions).open(), sessions)
+    return new DecoderModel(new ModelOpener(model, options, sessions).open())
         .withConstants(model, options);
   }
 

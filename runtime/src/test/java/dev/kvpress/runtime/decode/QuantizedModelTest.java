@@ -19,7 +19,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Checkpoints that come quantized, as users open them: with the engine's own products. */
 class QuantizedModelTest {
-  /** Rounding activations to 8 bits moves logits by this part of their size; measured up to 0.044. */
+  /**
+   * Rounding activations to 8 bits moves logits by this part of their size; measured up to 0.044.
+   */
   private static final double ROUNDED_ACTIVATIONS = 0.06;
 
   private static final double EXACT = 2e-5;
