@@ -25,12 +25,13 @@ final class WeightWords {
         format == WeightFormat.F16 && provider == Provider.CPU
             ? "; the processor has no products of halves: they are kept and computed as f32, in its memory and time"
             : "";
-    return line(sizes, format, widened) + excess(sizes, format, memory);
+    WeightFormat settled = sizes.settled(format);
+    return line(sizes, settled, widened) + excess(sizes, settled, memory);
   }
 
   /** Of a checkpoint that is written as a graph. */
   static String of(WeightSizes sizes, WeightFormat format) {
-    return line(sizes, format, "");
+    return line(sizes, sizes.settled(format), "");
   }
 
   private static String line(WeightSizes sizes, WeightFormat format, String more) {
@@ -46,13 +47,16 @@ final class WeightWords {
   private static String origin(WeightSizes sizes, WeightFormat format) {
     String types =
         sizes.types().stream().map(FloatDecoder::words).collect(Collectors.joining(" and "));
-    return (sizes.isExact(format) ? "exact for" : "rounded from") + " the checkpoint's " + types;
+    return (sizes.isExact(format) ? "exact for" : "rounded from")
+        + " the checkpoint's "
+        + (sizes.quantized() ? "blocks of whole numbers and " + types : types);
   }
 
   /** What is not stored as the format's name says. */
   private static String wide(WeightFormat format) {
     return switch (format) {
       case F32, F16 -> "";
+      case STORED -> "; blocks of 4 or 8 bits as they are, all else f32";
       case INT8 -> "; norms, biases and what no block divides stay f32";
       case INT4 ->
           "; embedding and output matrix are int8, norms, biases and what no block divides f32";
@@ -65,6 +69,7 @@ final class WeightWords {
     }
     String fitting =
         Arrays.stream(WeightFormat.values())
+            .filter(other -> sizes.settled(other) == other)
             .filter(other -> !memory.isExceededBy(sizes.bytes(other)))
             .map(
                 other ->

@@ -65,13 +65,13 @@ public final class DecoderModel implements AutoCloseable {
   private DecoderModel(ModelOpener.Parts parts) {
     this.behaviour = parts.behaviour();
     this.decomposed = behaviour.graph();
+    this.sessions = parts.sessions();
     this.fused = new FusedForm(parts.fused(), sessions);
     this.info = parts.info();
     this.config = parts.config();
     this.rotary = new ModelRotary(config);
     this.notices = parts.notices();
     this.knowsQueryHeads = parts.queryHeadsKnown();
-    this.sessions = parts.sessions();
     behaviour.handOverSession().ifPresent(this::keep);
   }
 

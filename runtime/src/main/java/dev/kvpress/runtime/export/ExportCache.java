@@ -58,9 +58,9 @@ public final class ExportCache {
     return new ExportCache(cacheDir);
   }
 
-  /** The same in float32. */
+  /** The same with weights as the checkpoint has them. */
   public ExportedModel export(Path model) {
-    return export(model, WeightFormat.F32, Optional.empty());
+    return export(model, WeightFormat.STORED, Optional.empty());
   }
 
   /**
@@ -74,12 +74,12 @@ public final class ExportCache {
    */
   public ExportedModel export(Path model, WeightFormat format, Optional<WeightPacker> packer) {
     Checkpoint checkpoint = Checkpoint.open(model);
-    Optional<WeightPacker> used = format.isQuantized() ? packer : Optional.empty();
     try {
       Files.createDirectories(cacheDir);
       FileStamps stamps = FileStamps.of(checkpoint.files());
       List<String> hashes = hashes(checkpoint);
       WeightPlan plan = checkpoint.plan(format, true);
+      Optional<WeightPacker> used = plan.format().isQuantized() ? packer : Optional.empty();
       WeightLayout layout = new WeightLayout(plan.forms());
       Map<AttentionForm, ModelProto> graphs = graphs(checkpoint, plan, layout);
       String hash =

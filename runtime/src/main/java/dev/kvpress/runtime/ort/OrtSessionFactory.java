@@ -13,9 +13,9 @@ import dev.kvpress.runtime.graph.kernels.Fallback;
 import dev.kvpress.runtime.graph.pack.PackedWeights;
 import dev.kvpress.runtime.graph.pack.SharedProducts;
 import dev.kvpress.runtime.graph.pack.WeightPacker;
+import dev.kvpress.runtime.onnx.ModelProto;
 import java.nio.file.Path;
 import java.util.List;
-import dev.kvpress.runtime.onnx.ModelProto;
 import java.util.Locale;
 import java.util.Optional;
 

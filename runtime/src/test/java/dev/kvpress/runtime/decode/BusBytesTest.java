@@ -133,6 +133,11 @@ class BusBytesTest {
         }
 
         @Override
+        public long engineNanos() {
+          return session.engineNanos();
+        }
+
+        @Override
         public void close() {
           session.close();
         }

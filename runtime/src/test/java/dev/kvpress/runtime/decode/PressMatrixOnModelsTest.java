@@ -11,6 +11,7 @@ import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.NamedPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.testing.PressMatrix;
+import dev.kvpress.runtime.export.QuantizedFolders;
 import dev.kvpress.runtime.export.TestProvider;
 import dev.kvpress.runtime.export.TinyCheckpoint;
 import java.io.IOException;
@@ -48,6 +49,12 @@ class PressMatrixOnModelsTest {
     Path checkpoint = Files.createDirectories(folder.resolve("mha"));
     assertThat(check(TinyCheckpoint.of("LlamaForCausalLM", 4, true).write(checkpoint)))
         .isGreaterThan(100);
+  }
+
+  @Test
+  void onAModelThatComesQuantized() {
+    assertThat(check(QuantizedFolders.named("gptq-4"))).isGreaterThan(100);
+    assertThat(check(QuantizedFolders.named("awq"))).isGreaterThan(100);
   }
 
   /** Number of pairs that ran. */

@@ -21,9 +21,15 @@ class WeightSizesTest {
   @TempDir Path cache;
 
   private static WeightSizes of(FloatDecoder... types) {
+    return of(false, types);
+  }
+
+  private static WeightSizes of(boolean quantized, FloatDecoder... types) {
     return new WeightSizes(
         Set.of(types),
+        quantized,
         Map.of(
+            WeightFormat.STORED, 3L,
             WeightFormat.F32, 8L,
             WeightFormat.F16, 4L,
             WeightFormat.INT8, 2L,
@@ -39,13 +45,24 @@ class WeightSizesTest {
     assertThat(of(FloatDecoder.F16).isExact(WeightFormat.INT8)).isFalse();
   }
 
+  @Test
+  void blocksAreKeptByTheirOwnFormatAndByWideNumbers() {
+    WeightSizes blocks = of(true, FloatDecoder.F16);
+    assertThat(blocks.isExact(WeightFormat.STORED)).isTrue();
+    assertThat(blocks.isExact(WeightFormat.F32)).isTrue();
+    assertThat(blocks.isExact(WeightFormat.F16)).isFalse();
+    assertThat(blocks.settled(WeightFormat.STORED)).isEqualTo(WeightFormat.STORED);
+    assertThat(of(FloatDecoder.F16).settled(WeightFormat.STORED)).isEqualTo(WeightFormat.F32);
+  }
+
   /** What is said before an export is what the exported graph then holds. */
   @ParameterizedTest
   @EnumSource
-  void saysBeforehandWhatTheGraphHolds(WeightFormat format) {
+  void saysBeforehandWhatTheGraphHolds(WeightFormat asked) {
     WeightSizes sizes = ModelWeights.sizes(DEMO).orElseThrow();
+    WeightFormat format = sizes.settled(asked);
     assertThat(sizes.types()).containsExactly(FloatDecoder.F16);
-    try (DecoderModel model = DecoderModel.open(DEMO, DecoderOptions.cpu(cache).with(format))) {
+    try (DecoderModel model = DecoderModel.open(DEMO, DecoderOptions.cpu(cache).with(asked))) {
       ModelWeights weights = model.info().weights();
       assertThat(weights.label()).isEqualTo(format.label());
       assertThat(weights.format()).contains(format);
