@@ -7,17 +7,23 @@ import java.nio.file.Path;
 /** What the operating system says of this process's memory; Linux only. */
 public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
+  private static final Path ROLLUP = Path.of("/proc/self/smaps_rollup");
 
   private ProcessMemory() {}
 
   /** Bytes resident now. */
   public static long residentBytes() throws IOException {
-    return field("VmRSS:");
+    return field(STATUS, "VmRSS:");
   }
 
   /** The most bytes that were ever resident. */
   public static long peakBytes() throws IOException {
-    return field("VmHWM:");
+    return field(STATUS, "VmHWM:");
+  }
+
+  /** Bytes resident now, where pages that several processes map count by their part (Pss). */
+  public static long proportionalBytes() throws IOException {
+    return field(ROLLUP, "Pss:");
   }
 
   /**
@@ -32,15 +38,15 @@ public final class ProcessMemory {
     }
   }
 
-  private static long field(String name) throws IOException {
-    if (!Files.exists(STATUS)) {
-      throw new IOException(STATUS + " does not exist; bench measures memory on Linux only");
+  private static long field(Path file, String name) throws IOException {
+    if (!Files.exists(file)) {
+      throw new IOException(file + " does not exist; bench measures memory on Linux only");
     }
-    for (String line : Files.readAllLines(STATUS)) {
+    for (String line : Files.readAllLines(file)) {
       if (line.startsWith(name)) {
         return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
       }
     }
-    throw new IOException(STATUS + " has no field " + name);
+    throw new IOException(file + " has no field " + name);
   }
 }

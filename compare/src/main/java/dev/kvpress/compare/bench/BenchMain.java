@@ -23,6 +23,7 @@ public final class BenchMain {
     // Figures look the same whatever language the machine speaks.
     Locale.setDefault(Locale.ROOT);
     CommandLine command = new CommandLine(new BenchMain());
+    command.setCaseInsensitiveEnumValuesAllowed(true);
     command.setExecutionExceptionHandler(
         (e, line, result) -> {
           line.getErr().println("bench: " + e.getMessage());

@@ -3,10 +3,11 @@ package dev.kvpress.compare.bench;
 import dev.kvpress.runtime.export.ExportCache;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
-/** Options of both commands. */
-final class BenchOptions {
+/** Options of all commands that measure. */
+public final class BenchOptions {
   @Option(
       names = {"--chunk", "--chunk-size", "--chunk_size"},
       defaultValue = "256",
@@ -31,23 +32,20 @@ final class BenchOptions {
   Path cacheDir = Path.of(System.getProperty("user.home"), ".cache", "kvpress");
 
   @Option(
-      names = "--layers",
-      defaultValue = "8",
-      description = "Layers of the random model (default ${DEFAULT-VALUE}).")
-  int layers;
+      names = "--shape",
+      defaultValue = "25m",
+      converter = ShapePreset.Converter.class,
+      completionCandidates = ShapePreset.Labels.class,
+      description = "The random Llama: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
+  ShapePreset preset = ShapePreset.MILLIONS_25;
 
-  /** The default shape with as many layers as were asked for. */
+  @Option(names = "--layers", description = "Layers of it (default: all that the shape has).")
+  OptionalInt layers = OptionalInt.empty();
+
+  /** The shape with as many layers as were asked for. */
   BenchShape shape() {
-    BenchShape d = BenchShape.DEFAULT;
-    return new BenchShape(
-        layers,
-        d.hidden(),
-        d.intermediate(),
-        d.heads(),
-        d.kvHeads(),
-        d.headSize(),
-        d.vocabulary(),
-        d.maxPositions());
+    BenchShape whole = preset.shape();
+    return layers.isPresent() ? whole.withLayers(layers.getAsInt()) : whole;
   }
 
   /** The model's folder; its graphs are exported too, so that no measured process has to. */

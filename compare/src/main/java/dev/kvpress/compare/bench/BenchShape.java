@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * Shape of the random Llama.
+ * Shape of a random Llama.
  *
  * @param layers decoder layers
  * @param hidden E
@@ -16,8 +16,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param headSize D, even
  * @param vocabulary V
  * @param maxPositions positions it claims to be made for
+ * @param tied whether the embedding is the last projection too
  */
-record BenchShape(
+public record BenchShape(
     int layers,
     int hidden,
     int intermediate,
@@ -25,12 +26,10 @@ record BenchShape(
     int kvHeads,
     int headSize,
     int vocabulary,
-    int maxPositions) {
+    int maxPositions,
+    boolean tied) {
 
-  /** The shape for which figures are published. */
-  static final BenchShape DEFAULT = new BenchShape(8, 512, 1376, 8, 4, 64, 4096, 16_384);
-
-  BenchShape {
+  public BenchShape {
     for (int size :
         new int[] {
           layers, hidden, intermediate, heads, kvHeads, headSize, vocabulary, maxPositions
@@ -42,7 +41,36 @@ record BenchShape(
     checkArgument(headSize % 2 == 0, "head size must be even, found %s", headSize);
   }
 
-  /** The shape as config.json of a Hugging Face Llama with tied embedding. */
+  /** The same with another number of layers. */
+  BenchShape withLayers(int count) {
+    return new BenchShape(
+        count, hidden, intermediate, heads, kvHeads, headSize, vocabulary, maxPositions, tied);
+  }
+
+  /** Numbers of all weights. */
+  public long parameters() {
+    long attention = (long) hidden * headSize * (2L * heads + 2L * kvHeads);
+    long layer = attention + 3L * hidden * intermediate + 2L * hidden;
+    long embedding = (long) vocabulary * hidden;
+    return layers * layer + embedding * (tied ? 1 : 2) + hidden;
+  }
+
+  /** All sizes, as part of a file's name. */
+  public String fileName() {
+    return "%d-%d-%d-%d-%d-%d-%d-%d%s"
+        .formatted(
+            layers,
+            hidden,
+            intermediate,
+            heads,
+            kvHeads,
+            headSize,
+            vocabulary,
+            maxPositions,
+            tied ? "" : "-untied");
+  }
+
+  /** The shape as config.json of a Hugging Face Llama. */
   ObjectNode config() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.putArray("architectures").add("LlamaForCausalLM");
@@ -58,7 +86,7 @@ record BenchShape(
         .put("rms_norm_eps", 1e-5)
         .put("rope_theta", 10_000.0)
         .put("hidden_act", "silu")
-        .put("tie_word_embeddings", true)
+        .put("tie_word_embeddings", tied)
         .put("attention_bias", false)
         .put("mlp_bias", false)
         .put("bos_token_id", 1)

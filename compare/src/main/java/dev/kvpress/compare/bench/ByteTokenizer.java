@@ -7,12 +7,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * A tokenizer.json that takes every byte of a text for a token, for random models, which have no
  * vocabulary of their own: ids 0 to 255 are the bytes, 256 ends a text.
  */
-final class ByteTokenizer {
+public final class ByteTokenizer {
   static final int END = 256;
 
   private ByteTokenizer() {}
 
-  static ObjectNode json() {
+  /** The whole file. */
+  public static ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("version", "1.0").putNull("truncation").putNull("padding").putNull("normalizer");
     root.putArray("added_tokens")

@@ -9,27 +9,31 @@ import java.util.List;
 import java.util.Map;
 
 /** Named numbers that a child process has measured; one line of text on its way to the parent. */
-record Figures(Map<String, Double> values) {
+public record Figures(Map<String, Double> values) {
   /** How a line of figures begins. */
-  static final String MARK = "bench-figures";
+  public static final String MARK = "bench-figures";
 
-  Figures {
+  /** Keeps a copy. */
+  public Figures {
     values = Map.copyOf(values);
   }
 
-  double get(String name) {
+  /** One figure. */
+  public double get(String name) {
     Double value = values.get(name);
     checkArgument(value != null, "no figure %s among %s", name, values.keySet());
     return value;
   }
 
-  String toLine() {
+  /** The line, which {@link #parse} reads again. */
+  public String toLine() {
     StringBuilder line = new StringBuilder(MARK);
     values.forEach((name, value) -> line.append(' ').append(name).append('=').append(value));
     return line.toString();
   }
 
-  static Figures parse(String line) {
+  /** Reads a line. */
+  public static Figures parse(String line) {
     Map<String, Double> values = new LinkedHashMap<>();
     for (String part : line.substring(MARK.length()).trim().split(" ", -1)) {
       int equals = part.indexOf('=');
@@ -40,7 +44,7 @@ record Figures(Map<String, Double> values) {
   }
 
   /** Median of one figure over runs. */
-  static double median(List<Figures> runs, String name) {
+  public static double median(List<Figures> runs, String name) {
     return median(runs.stream().mapToDouble(run -> run.get(name)).toArray());
   }
 
@@ -53,7 +57,7 @@ record Figures(Map<String, Double> values) {
   }
 
   /** Middle value, or the mean of the two in the middle. */
-  static double median(double[] values) {
+  public static double median(double[] values) {
     checkArgument(values.length > 0, "no runs");
     return Quantiles.median().compute(values);
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,7 +24,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "model",
     mixinStandardHelpOptions = true,
-    description = "Writes a random checkpoint in the shape of a known model.")
+    description = {
+      "Writes a random checkpoint in the shape of a known model, as a Hugging Face folder.",
+      "Numbers are made while they are written: a model may be larger than the memory."
+    })
 final class ModelCommand implements Callable<Integer> {
   private static final List<String> SHAPES = List.of("pythia-2.8b", "gpt2-large");
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,6 +42,25 @@ final class ModelCommand implements Callable<Integer> {
 
   @Option(names = "--config", description = "A config.json instead.")
   Optional<Path> config = Optional.empty();
+
+  @Option(
+      names = "--shape",
+      converter = ShapePreset.Converter.class,
+      completionCandidates = ShapePreset.Labels.class,
+      description = "A Llama of full size instead: ${COMPLETION-CANDIDATES}.")
+  Optional<ShapePreset> shape = Optional.empty();
+
+  @Option(
+      names = "--dtype",
+      description =
+          "Format of the numbers: ${COMPLETION-CANDIDATES} (default F32; BF16 for --shape 7b).")
+  Optional<NumberFormat> format = Optional.empty();
+
+  @Option(
+      names = "--shard-gb",
+      defaultValue = "4",
+      description = "Gigabytes that one file holds at most (default ${DEFAULT-VALUE}).")
+  double shardGigabytes;
 
   @Option(
       names = "--seed",
@@ -58,7 +81,16 @@ final class ModelCommand implements Callable<Integer> {
           "vocab_size must be above %d for a tokenizer of bytes, found %d"
               .formatted(ByteTokenizer.END, vocabulary));
     }
-    BenchModel.write(output, json, seed);
+    if (!(shardGigabytes > 0)) {
+      throw new ParameterException(
+          spec.commandLine(), "--shard-gb must be above 0, found " + shardGigabytes);
+    }
+    BenchModel.write(
+        output,
+        json,
+        format.or(() -> shape.map(ShapePreset::format)).orElse(NumberFormat.F32),
+        seed,
+        (long) (shardGigabytes * 1e9));
     Files.writeString(
         output.resolve("tokenizer.json"), JSON.writeValueAsString(ByteTokenizer.json()) + "\n");
     spec.commandLine().getOut().println(output);
@@ -66,9 +98,16 @@ final class ModelCommand implements Callable<Integer> {
   }
 
   private ObjectNode configuration() throws IOException {
-    if (like.isPresent() == config.isPresent()) {
+    long given = Stream.of(like, config, shape).filter(Optional::isPresent).count();
+    if (given != 1) {
       throw new ParameterException(
-          spec.commandLine(), "give --like (" + String.join(", ", SHAPES) + ") or --config");
+          spec.commandLine(),
+          "give one of --shape (%s), --like (%s) and --config, found %d of them"
+              .formatted(
+                  String.join(", ", new ShapePreset.Labels()), String.join(", ", SHAPES), given));
+    }
+    if (shape.isPresent()) {
+      return shape.get().shape().config();
     }
     JsonNode node;
     if (config.isPresent()) {

@@ -3,11 +3,13 @@ package dev.kvpress.compare.cli;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.GraphFindings;
+import dev.kvpress.runtime.graph.kernels.Fallback;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What was recognised in the graph of a model. */
 final class GraphChecks {
@@ -34,6 +36,7 @@ final class GraphChecks {
     List<Check> checks = new ArrayList<>();
     if (found.form() != AttentionForm.FOREIGN) {
       checks.add(Check.ok("form", "our own, %s".formatted(word(found.form()))));
+      checks.add(cuda());
       return checks;
     }
     checks.add(
@@ -54,7 +57,18 @@ final class GraphChecks {
                             .formatted(operator, layers(layers)))));
     checks.add(attention());
     checks.add(eviction());
+    checks.add(cuda());
     return checks;
+  }
+
+  /** Known without a GPU, from a table of its kernels. */
+  private Check cuda() {
+    List<Fallback> fallbacks = model.cudaFallbacks();
+    if (fallbacks.isEmpty()) {
+      return Check.ok("cuda", "a GPU has kernels for all of its operators");
+    }
+    String list = fallbacks.stream().map(Fallback::toString).collect(Collectors.joining("; "));
+    return Check.absent("cuda", "a GPU would leave to the processor " + list);
   }
 
   private Check attention() {

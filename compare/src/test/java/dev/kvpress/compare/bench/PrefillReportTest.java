@@ -38,7 +38,7 @@ class PrefillReportTest {
 
   @Test
   void excessIsComparedWithFourLayersOfOneChunk() {
-    PrefillReport report = new PrefillReport(BenchShape.DEFAULT, 256);
+    PrefillReport report = new PrefillReport(ShapePreset.MILLIONS_25.shape(), 256);
     report.add(4096, sides(runs(130, 227), runs(100, 100)));
     assertThat(report.checks()).hasSize(2).allMatch(PrefillReport.Check::isMet);
     assertThat(report.checks().get(1).limit()).isEqualTo(128);
@@ -47,7 +47,7 @@ class PrefillReportTest {
 
   @Test
   void missesAreNamed() {
-    PrefillReport report = new PrefillReport(BenchShape.DEFAULT, 256);
+    PrefillReport report = new PrefillReport(ShapePreset.MILLIONS_25.shape(), 256);
     report.add(1024, sides(runs(136, 50), runs(100, 17)));
     report.add(2048, sides(runs(100, 120), runs(100, 100)));
     assertThat(report.checks())

@@ -21,6 +21,8 @@ import dev.kvpress.runtime.graph.GraphSignal;
 import dev.kvpress.runtime.graph.GraphTap;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
+import dev.kvpress.runtime.graph.kernels.CudaKernels;
+import dev.kvpress.runtime.graph.kernels.Fallback;
 import dev.kvpress.runtime.ort.OrtSessionFactory;
 import dev.kvpress.runtime.ort.SessionFactory;
 import dev.kvpress.runtime.ort.StepSession;
@@ -40,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class DecoderModel implements AutoCloseable {
   private final GraphBehaviour behaviour;
   private final DecoderGraph decomposed;
-  private final @Nullable DecoderGraph fused;
+  private final FusedForm fused;
   private DecoderInfo info;
   private final Optional<DecoderConfig> config;
   private final ModelRotary rotary;
@@ -61,13 +63,13 @@ public final class DecoderModel implements AutoCloseable {
   private DecoderModel(ModelOpener.Parts parts) {
     this.behaviour = parts.behaviour();
     this.decomposed = behaviour.graph();
-    this.fused = parts.fused();
+    this.sessions = parts.sessions();
+    this.fused = new FusedForm(parts.fused(), sessions);
     this.info = parts.info();
     this.config = parts.config();
     this.rotary = new ModelRotary(config);
     this.notices = parts.notices();
     this.knowsQueryHeads = parts.queryHeadsKnown();
-    this.sessions = parts.sessions();
     behaviour.handOverSession().ifPresent(this::keep);
   }
 
@@ -315,13 +317,18 @@ public final class DecoderModel implements AutoCloseable {
     return new Context(this, batch, signals);
   }
 
-  /**
-   * Whether there is a fused graph that gives what a pass needs. Only the processor's operator can
-   * show its attention; the one for CUDA refuses.
-   */
+  /** Whether there is a fused graph that gives what a pass needs where the sessions run. */
   boolean fusedGives(TapRequest tap) {
-    boolean attention = tap.columnSums() || tap.fullAttention();
-    return fused != null && (!attention || sessions.provider().equals("cpu"));
+    return fused.gives(tap);
+  }
+
+  /**
+   * What of the graph that gives signals and takes cut caches a GPU has no kernel for; the fused
+   * one is used only where it has kernels for all of it.
+   */
+  public List<Fallback> cudaFallbacks() {
+    TapRequest tap = GraphTap.possible(decomposed, TapRequest.NONE);
+    return CudaKernels.fallbacks(GraphTap.tap(decomposed, tap).model());
   }
 
   /** E, 0 where unknown. */
@@ -364,8 +371,8 @@ public final class DecoderModel implements AutoCloseable {
 
   synchronized LoadedGraph load(AttentionForm form, TapRequest request) {
     checkState(!closed, "model %s is closed", info.name());
-    DecoderGraph graph = form == AttentionForm.FUSED && fused != null ? fused : decomposed;
-    TapRequest tap = supported(graph, request);
+    DecoderGraph graph = form == AttentionForm.FUSED ? fused.orElse(decomposed) : decomposed;
+    TapRequest tap = GraphTap.possible(graph, request);
     GraphKey key = new GraphKey(graph.ports().form(), tap);
     LoadedGraph ready = loaded.get(key);
     if (ready == null) {
@@ -374,22 +381,6 @@ public final class DecoderModel implements AutoCloseable {
       loaded.put(key, ready);
     }
     return ready;
-  }
-
-  /** Drops from a request what only saves work and what this graph cannot save. */
-  private static TapRequest supported(DecoderGraph graph, TapRequest request) {
-    TapRequest.Logits logits =
-        graph.signals().gives(GraphSignal.LAST_LOGITS) ? request.logits() : TapRequest.Logits.ALL;
-    return new TapRequest(
-        request.columnSums(),
-        request.lastRows(),
-        request.fullAttention(),
-        request.queries(),
-        request.queriesPreRope(),
-        request.hiddenStates(),
-        logits,
-        request.dropCacheBias() && graph.signals().gives(GraphSignal.EVEN_CACHES),
-        graph.isPrunable() && !request.dropCacheBias());
   }
 
   /** Closes all sessions; closing twice does nothing more. Contexts cannot go on. */

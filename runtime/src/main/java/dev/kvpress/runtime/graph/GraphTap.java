@@ -69,6 +69,25 @@ public final class GraphTap {
         edit.build(), graph.folder(), ports.with(layers, last || wereLast), request);
   }
 
+  /**
+   * What of a request to make: without that which only saves work and which the graph cannot save,
+   * and ready for caches from which tokens were removed where it can be.
+   */
+  public static TapRequest possible(DecoderGraph graph, TapRequest request) {
+    TapRequest.Logits logits =
+        graph.signals().gives(GraphSignal.LAST_LOGITS) ? request.logits() : TapRequest.Logits.ALL;
+    return new TapRequest(
+        request.columnSums(),
+        request.lastRows(),
+        request.fullAttention(),
+        request.queries(),
+        request.queriesPreRope(),
+        request.hiddenStates(),
+        logits,
+        request.dropCacheBias() && graph.signals().gives(GraphSignal.EVEN_CACHES),
+        graph.isPrunable() && !request.dropCacheBias());
+  }
+
   private static void removeSignals(GraphEdit edit, SignalPorts signals) {
     signals.names().forEach(edit::removeOutput);
   }

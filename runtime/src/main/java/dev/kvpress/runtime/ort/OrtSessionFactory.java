@@ -8,10 +8,14 @@ import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.ExternalData;
 import dev.kvpress.runtime.graph.TappedGraph;
+import dev.kvpress.runtime.graph.kernels.CudaKernels;
+import dev.kvpress.runtime.graph.kernels.Fallback;
 import dev.kvpress.runtime.graph.pack.PackedWeights;
 import dev.kvpress.runtime.graph.pack.SharedProducts;
 import dev.kvpress.runtime.graph.pack.WeightPacker;
 import dev.kvpress.runtime.onnx.ModelProto;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -30,6 +34,7 @@ public final class OrtSessionFactory implements SessionFactory {
   private final Provider provider;
   private final int device;
   private final int threads;
+  private final Optional<Path> profiles;
 
   /**
    * Sessions on one device.
@@ -40,9 +45,14 @@ public final class OrtSessionFactory implements SessionFactory {
    * @throws ModelException if the provider is not there, saying how to get it
    */
   public OrtSessionFactory(Provider provider, int device, int threads) {
+    this(provider, device, threads, Optional.empty());
+  }
+
+  private OrtSessionFactory(Provider provider, int device, int threads, Optional<Path> profiles) {
     this.provider = provider;
     this.device = device;
     this.threads = threads;
+    this.profiles = profiles;
     if (provider == Provider.CUDA) {
       // Fails here, before anything is exported or loaded.
       try (OrtSession.SessionOptions probe = new OrtSession.SessionOptions()) {
@@ -51,6 +61,16 @@ public final class OrtSessionFactory implements SessionFactory {
         throw cudaMissing(e);
       }
     }
+  }
+
+  /**
+   * The same, of which each session writes down when it is closed what ran where for how long, as
+   * the engine's own JSON; see {@link SessionProfile}. Recording takes time of its own.
+   *
+   * @param folder where to write
+   */
+  public OrtSessionFactory profiledInto(Path folder) {
+    return new OrtSessionFactory(provider, device, threads, Optional.of(folder));
   }
 
   @Override
@@ -66,6 +86,9 @@ public final class OrtSessionFactory implements SessionFactory {
       } else {
         options.addConfigEntry("session.disable_prepacking", "1");
       }
+      // Products of what DequantizeLinear gives become MatMulNBits, by default on activations of 8
+      // bits (measured: off by 0.5 %); the graph says float32.
+      options.addConfigEntry("session.qdq_matmulnbits_accuracy_level", "1");
       ExternalData.Placed placed =
           ExternalData.place(model, graph.externalDataFolder().toAbsolutePath());
       options.addConfigEntry(
@@ -75,6 +98,9 @@ public final class OrtSessionFactory implements SessionFactory {
       options.setMemoryPatternOptimization(false);
       if (provider == Provider.CUDA) {
         addCuda(options);
+      }
+      if (profiles.isPresent()) {
+        options.enableProfiling(profiles.get().resolve(SessionProfile.PREFIX).toString());
       }
       return new OrtStepSession(
           environment, environment.createSession(placed.model().toByteArray(), options));
@@ -91,6 +117,11 @@ public final class OrtSessionFactory implements SessionFactory {
   }
 
   @Override
+  public List<Fallback> fallbacks(TappedGraph graph) {
+    return provider == Provider.CUDA ? CudaKernels.fallbacks(graph.model()) : List.of();
+  }
+
+  @Override
   public String provider() {
     return provider.name().toLowerCase(Locale.ROOT)
         + (provider == Provider.CUDA ? ":" + device : "");
@@ -104,19 +135,18 @@ public final class OrtSessionFactory implements SessionFactory {
   private void addCuda(OrtSession.SessionOptions options) throws OrtException {
     // Constructed first: its message names the missing library, that of addCUDA(int) does not.
     try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(device)) {
+      // Else products of F32 are computed with 10 bits of mantissa, and tokens differ from those of
+      // the processor.
+      cuda.add("use_tf32", "0");
       options.addCUDA(cuda);
     }
   }
 
   private ModelException cudaMissing(OrtException e) {
     String found = EngineText.of(e);
-    String fix =
-        found.contains("Failed to find CUDA")
-            ? "this build has no CUDA provider; build with KVPRESS_PROFILE=cuda bin/compare … or mvn -Pcuda package"
-            : "install an NVIDIA driver with the CUDA 12 and cuDNN 9 libraries and make them visible to the loader";
     return new ModelException(
         "provider cuda (device %d) is not available: %s; %s, or use --provider cpu"
-            .formatted(device, found, fix),
+            .formatted(device, found, CudaNeeds.fix(found)),
         e);
   }
 }

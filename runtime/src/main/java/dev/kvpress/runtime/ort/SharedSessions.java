@@ -1,8 +1,10 @@
 package dev.kvpress.runtime.ort;
 
 import dev.kvpress.runtime.graph.TappedGraph;
+import dev.kvpress.runtime.graph.kernels.Fallback;
 import dev.kvpress.runtime.graph.pack.PackedCopy;
 import dev.kvpress.runtime.graph.pack.WeightPacker;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -21,6 +23,11 @@ public record SharedSessions(SessionFactory sessions, PackedCopy copy) implement
   @Override
   public Optional<WeightPacker> packer() {
     return sessions.packer();
+  }
+
+  @Override
+  public List<Fallback> fallbacks(TappedGraph graph) {
+    return sessions.fallbacks(graph);
   }
 
   @Override

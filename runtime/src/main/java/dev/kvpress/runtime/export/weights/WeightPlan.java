@@ -58,18 +58,23 @@ public final class WeightPlan {
     return block == 0 ? new WideForm(spec) : new BlockForm(spec, bits, block, weight.uses());
   }
 
-  /** The largest block that divides the inputs; 0 where there is none. */
+  /**
+   * The largest block that divides the inputs; where none does, products fill the last one up and
+   * pieces cannot be cut. 0 where the weight stays wide.
+   */
   private static int block(TensorSpec spec, Set<WeightUse> uses, int bits) {
     boolean turned = uses.contains(WeightUse.TURNED_PRODUCT);
-    if (turned && uses.size() > 1) {
+    long inputs = spec.shape().get(turned ? 0 : spec.shape().size() - 1);
+    if (turned && uses.size() > 1 || inputs < LEAST_BLOCK) {
       return 0;
     }
-    long inputs = spec.shape().get(turned ? 0 : spec.shape().size() - 1);
-    int block = bits == WIDE_BITS ? BLOCK_OF_8_BITS : BLOCK_OF_4_BITS;
-    while (block > LEAST_BLOCK && inputs % block != 0) {
-      block /= 2;
+    int most = bits == WIDE_BITS ? BLOCK_OF_8_BITS : BLOCK_OF_4_BITS;
+    for (int block = most; block >= LEAST_BLOCK; block /= 2) {
+      if (inputs % block == 0) {
+        return block;
+      }
     }
-    return inputs % block == 0 ? block : 0;
+    return uses.contains(WeightUse.PIECES) ? 0 : most;
   }
 
   /** The format of its matrices. */

@@ -1,0 +1,44 @@
+package dev.kvpress.runtime.decode;
+
+import dev.kvpress.runtime.graph.DecoderGraph;
+import dev.kvpress.runtime.graph.GraphTap;
+import dev.kvpress.runtime.graph.TapRequest;
+import dev.kvpress.runtime.ort.SessionFactory;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The graph of a model with fused attention, and when it serves. On the processor it gives
+ * everything; a GPU may have no kernel for its operator in the model's type, or one that does not
+ * show its attention, and the engine would then carry each layer's cache to the processor and back.
+ */
+final class FusedForm {
+  private final @Nullable DecoderGraph graph;
+  private final SessionFactory sessions;
+  private final Map<TapRequest, Boolean> suits = new HashMap<>();
+
+  /**
+   * A form that is there or not.
+   *
+   * @param graph null where the model has none
+   */
+  FusedForm(@Nullable DecoderGraph graph, SessionFactory sessions) {
+    this.graph = graph;
+    this.sessions = sessions;
+  }
+
+  /** Whether it gives what a pass needs where the sessions run. */
+  boolean gives(TapRequest tap) {
+    return graph != null && suits.computeIfAbsent(tap, wanted -> runsWhole(graph, wanted));
+  }
+
+  private boolean runsWhole(DecoderGraph fused, TapRequest tap) {
+    return sessions.fallbacks(GraphTap.tap(fused, GraphTap.possible(fused, tap))).isEmpty();
+  }
+
+  /** The fused graph, or another one where there is none. */
+  DecoderGraph orElse(DecoderGraph other) {
+    return graph == null ? other : graph;
+  }
+}
