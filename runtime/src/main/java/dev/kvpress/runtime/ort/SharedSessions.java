@@ -31,6 +31,11 @@ public record SharedSessions(SessionFactory sessions, PackedCopy copy) implement
   }
 
   @Override
+  public List<Fallback> fallbacks(TappedGraph graph) {
+    return sessions.fallbacks(graph);
+  }
+
+  @Override
   public String provider() {
     return sessions.provider();
   }

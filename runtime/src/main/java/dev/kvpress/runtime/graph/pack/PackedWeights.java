@@ -2,7 +2,6 @@ package dev.kvpress.runtime.graph.pack;
 
 import dev.kvpress.runtime.file.FolderTree;
 import dev.kvpress.runtime.graph.GraphBuilder;
-import dev.kvpress.runtime.graph.NodeAttributes;
 import dev.kvpress.runtime.graph.Tensors;
 import dev.kvpress.runtime.onnx.AttributeProto;
 import dev.kvpress.runtime.onnx.GraphProto;
@@ -24,6 +23,9 @@ import java.util.Set;
 
 /** References of constants to their rearranged copies in the same file. */
 public final class PackedWeights {
+  /** Numbers of types of 4 bits, signed or not, in ONNX files. */
+  private static final Set<Integer> FOUR_BITS = Set.of(21, 22);
+
   private static final String ENTRY = "prepacked";
   private static final long PAGE = 4096;
 
@@ -35,18 +37,17 @@ public final class PackedWeights {
 
   /**
    * Whether a graph has operators that are slow on weights as they lie: products of quantized
-   * weights, and what the engine makes such products of when it loads the graph.
+   * weights, and those of which the engine makes such products when it loads the graph
+   * (DequantizeLinear of 4 bits in front of MatMul).
    */
   public static boolean wants(GraphProto graph) {
-    return graph.getNodeList().stream().anyMatch(PackedWeights::wants);
+    return graph.getInitializerList().stream()
+            .anyMatch(tensor -> FOUR_BITS.contains(tensor.getDataType()))
+        || graph.getNodeList().stream().anyMatch(PackedWeights::wants);
   }
 
   private static boolean wants(NodeProto node) {
-    boolean blocks =
-        node.getOpType().equals("DequantizeLinear")
-            && new NodeAttributes(node).integer("block_size", 0) > 0;
-    return blocks
-        || PackableNode.isPackable(node)
+    return PackableNode.isPackable(node)
         || node.getAttributeList().stream().anyMatch(PackedWeights::wants);
   }
 

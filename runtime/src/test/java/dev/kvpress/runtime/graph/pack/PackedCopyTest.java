@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvpress.runtime.export.Checkpoint;
+import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.ExportOptions;
+import dev.kvpress.runtime.export.ExportedModel;
 import dev.kvpress.runtime.export.ModelExporter;
 import dev.kvpress.runtime.export.TinyCheckpoint;
 import dev.kvpress.runtime.export.weights.WeightFormat;
@@ -29,6 +31,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -82,6 +85,19 @@ class PackedCopyTest {
       assertThat(nodes).isPositive();
       assertThat(packed(under.model()).size()).isGreaterThanOrEqualTo((int) nodes);
       sessions.open(under).close();
+    }
+  }
+
+  @Test
+  void bothGraphsOfAnExportReferToTheirCopiesAndOnlyTheCacheIsBelieved() throws IOException {
+    Path model = TinyCheckpoint.llama().write(folder.resolve("model"));
+    ExportedModel exported =
+        ExportCache.of(folder.resolve("cache"))
+            .export(model, WeightFormat.INT8, Optional.of(packer));
+    for (Path file : List.of(exported.decomposed(), exported.fused())) {
+      ModelProto own = GraphTap.tap(DecoderGraph.readOwn(file), TapRequest.NONE).model();
+      assertThat(packed(own)).isNotEmpty();
+      assertThat(packed(graph(file).model())).isEmpty();
     }
   }
 
