@@ -3,19 +3,26 @@ package dev.kvpress.runtime.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.Signal;
+import dev.kvpress.runtime.export.ExportCache;
+import dev.kvpress.runtime.export.ExportedModel;
 import dev.kvpress.runtime.export.QuantizedFolders;
 import dev.kvpress.runtime.export.ReferenceFolders;
 import dev.kvpress.runtime.export.weights.WeightFormat;
+import dev.kvpress.runtime.graph.DecoderGraph;
+import dev.kvpress.runtime.graph.OutputProjections;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checkpoints that come quantized, as users open them: with the engine's own products. */
 class QuantizedModelTest {
@@ -43,6 +50,30 @@ class QuantizedModelTest {
   void withFloatsTheyAreTheOriginals(Path folder) {
     DecoderOptions options = DecoderOptions.cpu(cache).with(WeightFormat.F32);
     assertThat(error(folder, options)).isLessThan(EXACT);
+  }
+
+  /** Presses that read output projections get the weights of the inputs as they are. */
+  @ParameterizedTest
+  @ValueSource(strings = {"gptq-4", "gptq-4-act-order", "gptq-4-rows", "gptq-8", "gptq-3", "awq"})
+  void outputProjectionsAreThoseOfTheNumbers(String name) {
+    Path folder = QuantizedFolders.named(name);
+    ExportCache exports = ExportCache.of(cache);
+    OutputProjections stored = projections(exports.export(folder));
+    OutputProjections wide =
+        projections(exports.export(folder, WeightFormat.F32, Optional.empty()));
+    for (int layer = 0; layer < 2; layer++) {
+      FloatTensor expected = wide.tensor(layer);
+      FloatTensor found = stored.tensor(layer);
+      for (int i = 0; i < 64 * 64; i++) {
+        assertThat(found.get(i)).isEqualTo(expected.get(i));
+      }
+    }
+  }
+
+  private static OutputProjections projections(ExportedModel model) {
+    OutputProjections found = OutputProjections.of(DecoderGraph.read(model.decomposed()), 64);
+    assertThat(found.refusal()).isEmpty();
+    return found;
   }
 
   /** How far the logits of all but the first half of the tokens are from the original's. */

@@ -66,7 +66,7 @@ class QuantizedCheckpointsTest {
     "compressed-4,14,14,14",
     "compressed-4-zeros,14,14,14",
     "compressed-8-channel,14,14,0",
-    "gptq-4-act-order,0,0,0",
+    "gptq-4-act-order,14,14,14",
     "gptq-3,0,0,0",
     "gptq-2,0,0,0"
   })
@@ -99,7 +99,7 @@ class QuantizedCheckpointsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"gptq-3,3 bits", "gptq-4-act-order,desc_act"})
+  @CsvSource({"gptq-3,3 bits", "gptq-2,2 bits"})
   void whatIsNotTakenAsItIsIsSaid(String name, String why) {
     assertThat(Checkpoint.open(QuantizedFolders.named(name)).notices())
         .anyMatch(remark -> remark.text().contains("(" + why) || remark.text().contains(why + ")"));

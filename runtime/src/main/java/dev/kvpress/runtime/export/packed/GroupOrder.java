@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Which group each input of a matrix belongs to. */
@@ -54,6 +56,26 @@ final class GroupOrder {
   /** Whether each group holds the inputs behind those of the one before. */
   boolean isPlain() {
     return groups == null;
+  }
+
+  /**
+   * The inputs group by group, those of a group in their order.
+   *
+   * @return empty where a group but the last has not as many as the groups of the shape
+   */
+  Optional<int[]> sorted(MatrixShape shape) {
+    int[] next = new int[shape.groups()];
+    Arrays.setAll(next, g -> g * groupSize);
+    int[] sorted = new int[shape.inputs()];
+    for (int i = 0; i < sorted.length; i++) {
+      int g = group(i);
+      int end = Math.min((g + 1) * groupSize, sorted.length);
+      if (next[g] == end) {
+        return Optional.empty();
+      }
+      sorted[next[g]++] = i;
+    }
+    return Optional.of(sorted);
   }
 
   int group(int input) {

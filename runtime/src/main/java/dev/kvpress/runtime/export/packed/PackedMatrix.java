@@ -56,8 +56,8 @@ public final class PackedMatrix {
     if (shape.bits() != 4 && shape.bits() != 8) {
       return Optional.of("%d bits".formatted(shape.bits()));
     }
-    if (!order.isPlain()) {
-      return Optional.of("groups in the order of activations, desc_act");
+    if (order.sorted(shape).isEmpty()) {
+      return Optional.of("groups of unequal size");
     }
     return block() < LEAST_BLOCK
         ? Optional.of("groups of %d of %d inputs".formatted(shape.groupSize(), shape.inputs()))
@@ -71,7 +71,9 @@ public final class PackedMatrix {
 
   /** Its blocks as they are; empty where {@link #obstacle} says why not. */
   public Optional<StoredBlocks> blocks() {
-    return obstacle().isPresent() ? Optional.empty() : Optional.of(new MatrixBlocks(this, block()));
+    return obstacle().isPresent()
+        ? Optional.empty()
+        : Optional.of(new MatrixBlocks(this, block(), order));
   }
 
   /** Writes its numbers as little-endian float32 in row-major order. */

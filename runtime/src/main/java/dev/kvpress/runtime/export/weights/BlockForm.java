@@ -55,14 +55,22 @@ record BlockForm(
     return stored != null && !stored.centred();
   }
 
+  private boolean isOrdered() {
+    return stored != null && stored.ordered();
+  }
+
   /** Bytes of the zero points of one vector, which ends with a whole byte. */
   private long zeroBytes() {
     return ((long) blocks() * bits + Byte.SIZE - 1) / Byte.SIZE;
   }
 
-  /** Whether an operator reads it so: that for pieces has no vectors that end within a byte. */
+  /**
+   * Whether operators read it so: that for pieces knows no vectors that end within a byte, and
+   * gives them in the order in which they are stored.
+   */
   boolean canBeRead() {
-    return !uses.contains(WeightUse.PIECES) || !hasZeroPoints() || blocks() * bits % Byte.SIZE == 0;
+    boolean wholeBytes = !hasZeroPoints() || blocks() * bits % Byte.SIZE == 0;
+    return !uses.contains(WeightUse.PIECES) || wholeBytes && !isOrdered();
   }
 
   boolean turned() {
@@ -100,6 +108,10 @@ record BlockForm(
         List<Long> zeros = List.of(vectors(), zeroBytes());
         tensors.add(new StoredTensor(name("zero_points"), DataType.UINT8, zeros, 2));
       }
+      if (isOrdered()) {
+        List<Long> places = List.of(inputs());
+        tensors.add(new StoredTensor(name("order"), DataType.INT64, places, orderRegion()));
+      }
     }
     if (uses.contains(WeightUse.PIECES)) {
       List<Long> packed = lastAxis(inputs() * bits / Byte.SIZE);
@@ -111,6 +123,10 @@ record BlockForm(
       }
     }
     return tensors;
+  }
+
+  private int orderRegion() {
+    return hasZeroPoints() ? 3 : 2;
   }
 
   private List<Long> lastAxis(long size) {
@@ -130,6 +146,9 @@ record BlockForm(
     if (hasZeroPoints()) {
       bytes.add(vectors() * zeroBytes());
     }
+    if (isOrdered()) {
+      bytes.add(inputs() * Long.BYTES);
+    }
     return bytes;
   }
 
@@ -138,6 +157,11 @@ record BlockForm(
       GraphBuilder graph, String output, String x, boolean turned, @Nullable String bias) {
     checkArgument(turned == turned(), "%s is used as it is and turned", spec.name());
     String plain = bias == null ? output : output + ".product";
+    String sorted =
+        isOrdered()
+            ? graph.op(
+                "Gather", output + ".inputs", List.of(attribute("axis", 1)), x, name("order"))
+            : x;
     graph.add(
         GraphBuilder.CONTRIB,
         "MatMulNBits",
@@ -148,7 +172,7 @@ record BlockForm(
             attribute("block_size", block),
             attribute("accuracy_level", ACCURACY_INT8)),
         List.of(plain),
-        inputs(x, name("blocks"), name("scales"), name("zero_points")));
+        inputs(sorted, name("blocks"), name("scales"), name("zero_points")));
     if (bias != null) {
       graph.op("Add", output, plain, bias);
     }
@@ -181,6 +205,9 @@ record BlockForm(
       stored.writeScales(regions.get(1));
       if (hasZeroPoints()) {
         stored.writeZeroPoints(regions.get(2));
+      }
+      if (isOrdered()) {
+        stored.writeOrder(regions.get(orderRegion()));
       }
       return;
     }

@@ -17,11 +17,13 @@ record StackedBlocks(List<StoredBlocks> parts) implements StoredBlocks {
     parts = List.copyOf(parts);
   }
 
-  /** Whether weights have blocks of the same bits and size, so that they can be stacked. */
+  /** Whether weights have blocks of the same bits and size, and inputs as they are. */
   static boolean areAlike(List<StoredBlocks> parts) {
-    return parts.stream()
-        .allMatch(
-            part -> part.bits() == parts.get(0).bits() && part.block() == parts.get(0).block());
+    boolean ordered = parts.stream().anyMatch(StoredBlocks::ordered);
+    return !(ordered && parts.size() > 1)
+        && parts.stream()
+            .allMatch(
+                part -> part.bits() == parts.get(0).bits() && part.block() == parts.get(0).block());
   }
 
   @Override
@@ -37,6 +39,16 @@ record StackedBlocks(List<StoredBlocks> parts) implements StoredBlocks {
   @Override
   public boolean centred() {
     return parts.stream().allMatch(StoredBlocks::centred);
+  }
+
+  @Override
+  public boolean ordered() {
+    return false;
+  }
+
+  @Override
+  public void writeOrder(WritableByteChannel out) {
+    throw new UnsupportedOperationException("the parts are in no order of their own");
   }
 
   @Override

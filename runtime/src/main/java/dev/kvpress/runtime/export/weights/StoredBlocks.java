@@ -18,6 +18,15 @@ public interface StoredBlocks {
   /** Whether every zero point is 2^(bits−1). */
   boolean centred();
 
+  /**
+   * Whether the inputs stand in another order, so that each block has one scale. {@link
+   * #writeOrder} tells it.
+   */
+  boolean ordered();
+
+  /** Writes which input stands at each place, int64 {@code [in]}. */
+  void writeOrder(WritableByteChannel out) throws IOException;
+
   /** Writes the whole numbers {@code [out,in]}, two in a byte for 4 bits, the first lower. */
   void writeCodes(WritableByteChannel out) throws IOException;
 

@@ -48,12 +48,29 @@ public final class MatrixFinder {
   public ConstantMatrix weight(NodeProto node) throws UnreadableMatrix {
     return switch (node.getOpType()) {
       case "MatMul", "Gemm", "FusedMatMul" -> plain(node);
-      case "MatMulNBits" -> BlockMatrix.of(node, constants);
+      case "MatMulNBits" -> inOrder(node, BlockMatrix.of(node, constants));
       case "MatMulInteger" -> linear(node, new IntegerProduct(index).weightScale(node), 3);
       case "MatMulIntegerToFloat" -> linear(node, constants.require(node, 3), 5);
       case "DynamicQuantizeMatMul" -> linear(node, constants.require(node, 2), 3);
       default -> throw new UnreadableMatrix(node.getOpType() + " is not understood");
     };
+  }
+
+  /** The matrix of inputs as they are, where a node before the product changes their order. */
+  private ConstantMatrix inOrder(NodeProto node, ConstantMatrix matrix) throws UnreadableMatrix {
+    NodeProto before = index.writer(node.getInput(0));
+    if (before == null
+        || !before.getOpType().equals("Gather")
+        || new NodeAttributes(before).integer("axis", 0) == 0) {
+      return matrix;
+    }
+    TensorProto order = constants.require(before, 1);
+    if (order.getDataType() != TensorProto.DataType.INT64_VALUE
+        || !order.getDimsList().equals(List.of(matrix.columns()))) {
+      throw new UnreadableMatrix(
+          "node %s before it does not keep all of its inputs".formatted(GraphValues.label(before)));
+    }
+    return new OrderedMatrix(matrix, order);
   }
 
   private ConstantMatrix plain(NodeProto node) throws UnreadableMatrix {
