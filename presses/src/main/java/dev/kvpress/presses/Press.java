@@ -1,6 +1,5 @@
 package dev.kvpress.presses;
 
-import com.google.common.collect.ImmutableList;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Signal;
@@ -12,8 +11,9 @@ import java.util.Set;
  * Decides layer by layer what stays in the key-value cache.
  *
  * <p>A press is immutable and safe for use from several threads; what it must remember between
- * steps it hands over as {@link PressState}. It runs after the attention of its layer, so the pass
- * that fills the cache still sees all of it (kvpress {@code base_press.py}).
+ * steps it hands over as {@link PressState}. Layers may be cut at the same time. It runs after the
+ * attention of its layer, so the pass that fills the cache still sees all of it (kvpress {@code
+ * base_press.py}).
  */
 public interface Press extends ModelPress {
 
@@ -39,20 +39,26 @@ public interface Press extends ModelPress {
 
   @Override
   default List<Optional<PressState>> observe(ModelSignals model) {
-    return model.layers().stream().map(this::observe).toList();
+    List<LayerSignals> layers = model.layers();
+    return model.workers().map(layers.size(), l -> observe(layers.get(l)));
   }
 
   @Override
   default List<CacheEdit> compress(ModelSignals model, Budget budget) {
-    ImmutableList.Builder<CacheEdit> edits = ImmutableList.builder();
-    for (LayerSignals layer : model.layers()) {
-      CacheEdit edit = compress(layer, budget);
-      boolean mayCutAgain =
-          phases().contains(Phase.DECODE) && (!budget.keepsAll() || budgetKind() == BudgetKind.OWN);
-      // A wrapper that hands no state on may still have a press inside that needs one.
-      edits.add(edit.state().isEmpty() && mayCutAgain ? edit.remembering(observe(layer)) : edit);
-    }
-    return edits.build();
+    boolean mayCutAgain =
+        phases().contains(Phase.DECODE) && (!budget.keepsAll() || budgetKind() == BudgetKind.OWN);
+    List<LayerSignals> layers = model.layers();
+    return model
+        .workers()
+        .map(
+            layers.size(),
+            l -> {
+              CacheEdit edit = compress(layers.get(l), budget);
+              // A wrapper that hands no state on may still have a press inside that needs one.
+              return edit.state().isEmpty() && mayCutAgain
+                  ? edit.remembering(observe(layers.get(l)))
+                  : edit;
+            });
   }
 
   @Override

@@ -41,6 +41,19 @@ public final class Scores {
   }
 
   /**
+   * The scores of a layer, written by several threads, each head by one of them: what writes them
+   * keeps no scratch between heads. Otherwise as {@link #of(LayerSignals, OfHead)}.
+   */
+  public static Scores inParallel(LayerSignals layer, OfHead head) {
+    Scores scores = of(layer);
+    layer
+        .workers()
+        .forEach(
+            scores.values.length, i -> head.write(scores, i / scores.kvHeads, i % scores.kvHeads));
+    return scores;
+  }
+
+  /**
    * Lets scores tie in {@link #top(int, int, int)} that differ by rounding alone.
    *
    * @param relative largest relative distance to the lowest score kept; 0, as at the start, for

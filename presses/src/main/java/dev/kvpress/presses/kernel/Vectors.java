@@ -12,7 +12,11 @@ public final class Vectors {
     return Math.max(1, BLOCK_FLOATS / size);
   }
 
-  /** Dot product of {@code a[aFrom..aFrom+length)} and {@code b[bFrom..bFrom+length)}. */
+  /**
+   * Dot product of {@code a[aFrom..aFrom+length)} and {@code b[bFrom..bFrom+length)}, in eight
+   * running sums {@code s0..s7}: {@code ((s0+s1)+(s2+s3))+((s4+s5)+(s6+s7))}. What does not fill
+   * all eight is added to {@code s0}.
+   */
   public static float dot(float[] a, int aFrom, float[] b, int bFrom, int length) {
     // Java keeps the order of float additions, so one running sum would wait for each addition.
     float s0 = 0;
@@ -38,6 +42,34 @@ public final class Vectors {
       s0 += a[aFrom + i] * b[bFrom + i];
     }
     return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
+  }
+
+  /** Sum of the first numbers, in four running sums {@code (s0+s1)+(s2+s3)}. */
+  public static float sum(float[] numbers, int length) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int i = 0;
+    for (; i + 3 < length; i += 4) {
+      s0 += numbers[i];
+      s1 += numbers[i + 1];
+      s2 += numbers[i + 2];
+      s3 += numbers[i + 3];
+    }
+    for (; i < length; i++) {
+      s0 += numbers[i];
+    }
+    return (s0 + s1) + (s2 + s3);
+  }
+
+  /** Largest of the first numbers, NaN if there is one among them, negative infinity of none. */
+  public static float max(float[] numbers, int length) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < length; i++) {
+      max = Math.max(max, numbers[i]);
+    }
+    return max;
   }
 
   /** Sum of squares of {@code a[from..from+length)}. */

@@ -8,6 +8,7 @@ import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -65,17 +66,18 @@ public final class CapPress extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    QueryMoments[] queries = future.of(layer);
+    List<QueryMoments> queries = future.of(layer);
     int group = layer.groupSize();
-    return Scores.of(
+    return Scores.inParallel(
         layer,
         (scores, b, g) -> {
           int first = layer.slotsBefore(b, g, sinks);
-          ValueCapacity capacity = new ValueCapacity(layer, b, g, first, tau, epsilon);
-          double[] mean = new double[layer.length(b, g) - first];
-          for (int h = g * group; h < (g + 1) * group && mean.length > 0; h++) {
-            capacity.addLeverage(queries[b * layer.queryHeads() + h].mean(), group, mean);
-          }
+          int head = b * layer.queryHeads() + g * group;
+          double[][] means =
+              queries.subList(head, head + group).stream()
+                  .map(QueryMoments::mean)
+                  .toArray(double[][]::new);
+          double[] mean = new ValueCapacity(layer, b, g, first).leverage(means, tau, epsilon);
           scores.setFrom(b, g, first, mean);
           scores.protect(b, g, 0, first);
         });

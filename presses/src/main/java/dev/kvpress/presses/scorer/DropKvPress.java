@@ -57,17 +57,12 @@ public final class DropKvPress extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    int group = layer.groupSize();
-    return Scores.of(
+    return Scores.inParallel(
         layer,
         (scores, b, g) -> {
           int length = layer.length(b, g);
-          OutputShift shift = new OutputShift(layer, b, g, epsilon);
-          double[] moved = new double[length];
-          for (int h = g * group; h < (g + 1) * group; h++) {
-            shift.add(h, window, moved);
-          }
-          Smoothing.mean(moved, kernel, group);
+          double[] moved = new OutputShift(layer, b, g, epsilon).of(window);
+          Smoothing.mean(moved, kernel, layer.groupSize());
           scores.setHead(b, g, moved);
           scores.protect(b, g, length - window, length);
         });

@@ -9,6 +9,7 @@ import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressArguments;
 import dev.kvpress.presses.spec.PressDescriptor;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -108,20 +109,15 @@ public final class ExpectedAttentionPress extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    QueryMoments[] queries = future.of(layer);
+    List<QueryMoments> queries = future.of(layer);
     int group = layer.groupSize();
-    return Scores.of(
+    return Scores.inParallel(
         layer,
         (scores, b, g) -> {
           int sinks = layer.slotsBefore(b, g, parameters.sinks());
-          double[] mean = new double[layer.length(b, g) - sinks];
-          for (int h = g * group; h < (g + 1) * group && mean.length > 0; h++) {
-            QueryMoments ofHead = queries[b * layer.queryHeads() + h];
-            double[] attention = ExpectedWeights.of(layer, b, g, ofHead, sinks);
-            for (int j = 0; j < mean.length; j++) {
-              mean[j] += attention[j] / group;
-            }
-          }
+          int first = b * layer.queryHeads() + g * group;
+          double[] mean =
+              ExpectedWeights.of(layer, b, g, queries.subList(first, first + group), sinks);
           if (parameters.useValueNorm()) {
             weigh(layer, b, g, sinks, mean);
           }

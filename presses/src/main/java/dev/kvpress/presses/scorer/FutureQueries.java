@@ -6,6 +6,7 @@ import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -32,19 +33,22 @@ record FutureQueries(int positions, int sinks, boolean withCovariance, boolean p
   }
 
   /** Moments of the queries to come, {@code [B*H]}. */
-  QueryMoments[] of(LayerSignals layer) {
+  List<QueryMoments> of(LayerSignals layer) {
     int heads = layer.queryHeads();
-    QueryMoments[] future = new QueryMoments[layer.batch() * heads];
     QueryMoments[] given = precomputed ? fromFile(layer) : new QueryMoments[0];
-    Optional<SeenQueries> seen = seen(layer).map(SeenQueries::settled);
-    for (int i = 0; i < future.length; i++) {
-      int row = i / heads;
-      int head = i % heads;
-      QueryMoments moments =
-          seen.map(queries -> queries.moments(row, head, heads)).orElseGet(() -> given[head]);
-      future[i] = moments.rotated(layer.rotary(), layer.tokensSeen(row), positions);
-    }
-    return future;
+    Optional<SeenQueries> seen = seen(layer).map(queries -> queries.settled(layer.workers()));
+    return layer
+        .workers()
+        .map(
+            layer.batch() * heads,
+            i -> {
+              int row = i / heads;
+              int head = i % heads;
+              QueryMoments moments =
+                  seen.map(queries -> queries.moments(row, head, heads))
+                      .orElseGet(() -> given[head]);
+              return moments.rotated(layer.rotary(), layer.tokensSeen(row), positions);
+            });
   }
 
   private Optional<SeenQueries> seen(LayerSignals layer) {

@@ -27,7 +27,7 @@ public final class KnormPress extends ScorerPress {
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
     Scores scores =
-        Scores.of(
+        Scores.inParallel(
             layer,
             (into, b, g) -> {
               int length = layer.length(b, g);

@@ -13,10 +13,9 @@ final class LagSpreads {
   private final int first;
   private final int lag;
   private final int size;
-  private final float[] offsets;
-  private final float[] factors;
-  private final float[][] scratch;
-  private final float[][] sums;
+  private final float[] least;
+  private final float[] most;
+  private final float[] perRange;
   private float[] block;
   private float[] next;
 
@@ -31,10 +30,9 @@ final class LagSpreads {
     this.first = first;
     this.lag = lag;
     size = vectors.size();
-    offsets = new float[lag * size];
-    factors = new float[lag * size];
-    scratch = new float[3][lag * size];
-    sums = new float[2][lag];
+    least = new float[size];
+    most = new float[size];
+    perRange = new float[size];
     block = new float[lag * size];
     next = new float[lag * size];
   }
@@ -54,23 +52,18 @@ final class LagSpreads {
       int from = first + (p + 1) * lag;
       vectors.read(row, kvHead, from, from + lag, next);
       scale(next);
-      Rows.deviations(block, lag, size, offsets, factors, scratch, sums, spreads[p]);
+      Rows.deviations(block, lag, size, least, perRange, spreads[p]);
       spreads[p] = Softmax.of(spreads[p]);
     }
     return spreads;
   }
 
-  /** Minima of a block's channels, and one over their ranges, repeated for each token. */
+  /** Minima of a block's channels, and one over their ranges. */
   private void scale(float[] scaling) {
-    float[] min = new float[size];
-    float[] max = new float[size];
-    Rows.ranges(scaling, lag, size, scratch, min, max);
-    float[] perRange = new float[size];
+    Rows.ranges(scaling, lag, size, least, most);
     for (int c = 0; c < size; c++) {
-      perRange[c] = max[c] == min[c] ? 0 : 1 / (max[c] - min[c]);
+      perRange[c] = most[c] == least[c] ? 0 : 1 / (most[c] - least[c]);
     }
-    Rows.repeat(min, lag, offsets);
-    Rows.repeat(perRange, lag, factors);
   }
 
   /** The mean of two, token by token. */

@@ -75,59 +75,19 @@ final class QueryMoments {
     }
   }
 
-  /**
-   * {@code k.mean / sqrt(D) + k.covariance.k / (2 D)} for each of some keys.
-   *
-   * @param keys {@code [count, D]}
-   * @param into takes the results from {@code into[from]} on
-   */
-  void logits(float[] keys, int count, double[] into, int from) {
-    double[] triangle = triangle();
-    double[] key = new double[size];
+  /** {@code k.mean / sqrt(D) + k.covariance.k / (2 D)} as a form of keys. */
+  QueryLogits logits() {
     double root = Math.sqrt(size);
-    for (int j = 0; j < count; j++) {
+    double[] vector = new double[size];
+    for (int c = 0; c < size; c++) {
+      vector[c] = mean[c] / root;
+    }
+    double[][] matrix = new double[covariance.length / size][size];
+    for (int i = 0; i < matrix.length; i++) {
       for (int c = 0; c < size; c++) {
-        key[c] = keys[j * size + c];
-      }
-      double quadratic = 0;
-      int at = 0;
-      for (int i = 0; i < size && triangle.length > 0; i++) {
-        quadratic += key[i] * dot(triangle, at, key, i, size - i);
-        at += size - i;
-      }
-      into[from + j] = dot(mean, 0, key, 0, size) / root + quadratic / (2.0 * size);
-    }
-  }
-
-  /** The upper triangle, row by row, which with the lower one added gives the same form. */
-  private double[] triangle() {
-    double[] triangle = new double[covariance.length == 0 ? 0 : size * (size + 1) / 2];
-    int at = 0;
-    for (int i = 0; i < size && triangle.length > 0; i++) {
-      triangle[at++] = covariance[i * size + i];
-      for (int c = i + 1; c < size; c++) {
-        triangle[at++] = covariance[i * size + c] + covariance[c * size + i];
+        matrix[i][c] = covariance[i * size + c] / (2.0 * size);
       }
     }
-    return triangle;
-  }
-
-  private static double dot(double[] a, int aFrom, double[] b, int bFrom, int length) {
-    // Four sums, so that an addition need not wait for the one before.
-    double s0 = 0;
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
-    int i = 0;
-    for (; i + 3 < length; i += 4) {
-      s0 += a[aFrom + i] * b[bFrom + i];
-      s1 += a[aFrom + i + 1] * b[bFrom + i + 1];
-      s2 += a[aFrom + i + 2] * b[bFrom + i + 2];
-      s3 += a[aFrom + i + 3] * b[bFrom + i + 3];
-    }
-    for (; i < length; i++) {
-      s0 += a[aFrom + i] * b[bFrom + i];
-    }
-    return (s0 + s1) + (s2 + s3);
+    return new QueryLogits(matrix, vector);
   }
 }

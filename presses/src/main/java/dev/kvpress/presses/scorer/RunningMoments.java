@@ -1,18 +1,26 @@
 package dev.kvpress.presses.scorer;
 
-/** Moments of one head's queries, taken up one query after another (Welford). */
+import dev.kvpress.presses.kernel.Kernels;
+import dev.kvpress.presses.kernel.Matrices;
+import java.util.Arrays;
+
+/**
+ * Moments of one head's queries, taken up one block of queries after another: the moments of a
+ * block about its own mean are joined with those before it (Chan, Golub, LeVeque: Updating formulae
+ * and a pairwise algorithm for computing sample variances).
+ */
 final class RunningMoments {
   private final int size;
   private final double[] mean;
-  // Sum of outer products of deviations from the mean, upper triangle; empty if none is wanted.
-  private final double[] scatter;
+  // Sum of outer products of deviations from the mean, [D][D]; empty if none is wanted.
+  private final double[][] scatter;
   private long count;
 
   RunningMoments(int size, boolean withCovariance) {
-    this(size, new double[size], new double[withCovariance ? size * size : 0], 0);
+    this(size, new double[size], new double[withCovariance ? size : 0][size], 0);
   }
 
-  private RunningMoments(int size, double[] mean, double[] scatter, long count) {
+  private RunningMoments(int size, double[] mean, double[][] scatter, long count) {
     this.size = size;
     this.mean = mean;
     this.scatter = scatter;
@@ -20,32 +28,58 @@ final class RunningMoments {
   }
 
   RunningMoments copy() {
-    return new RunningMoments(size, mean.clone(), scatter.clone(), count);
+    double[][] copied = scatter.clone();
+    Arrays.setAll(copied, i -> scatter[i].clone());
+    return new RunningMoments(size, mean.clone(), copied, count);
   }
 
-  /** Takes up the query {@code queries[at..at+D)}. */
-  void add(float[] queries, int at) {
-    count++;
+  /**
+   * Takes up queries.
+   *
+   * @param queries {@code [added][D]}, at least one; written over
+   */
+  void add(double[][] queries) {
+    int added = queries.length;
     double[] deviation = new double[size];
-    for (int c = 0; c < size; c++) {
-      deviation[c] = queries[at + c] - mean[c];
-      mean[c] += deviation[c] / count;
+    for (double[] query : queries) {
+      for (int c = 0; c < size; c++) {
+        deviation[c] += query[c] / added;
+      }
     }
-    double share = (double) (count - 1) / count;
-    for (int i = 0; i < size && scatter.length > 0; i++) {
-      double weight = deviation[i] * share;
-      for (int c = i; c < size; c++) {
-        scatter[i * size + c] += weight * deviation[c];
+    for (int i = 0; i < added && scatter.length > 0; i++) {
+      for (int c = 0; c < size; c++) {
+        queries[i][c] -= deviation[c];
+      }
+    }
+    count += added;
+    double share = (double) added / count;
+    for (int c = 0; c < size; c++) {
+      deviation[c] -= mean[c];
+      mean[c] += deviation[c] * share;
+    }
+    if (scatter.length > 0) {
+      double[][] columns = new double[size][added];
+      Matrices.transpose(queries, added, size, columns);
+      Kernels.addProduct(columns, 0, queries, scatter, size, size);
+      join(deviation, (count - added) * share);
+    }
+  }
+
+  /** Adds what the distance of two means contributes. */
+  private void join(double[] deviation, double weight) {
+    for (int i = 0; i < size; i++) {
+      for (int c = 0; c < size; c++) {
+        scatter[i][c] += weight * deviation[i] * deviation[c];
       }
     }
   }
 
   /** Mean and covariance, over N queries (not N-1, as kvpress). */
   QueryMoments moments() {
-    double[] covariance = new double[scatter.length];
-    for (int i = 0; i < size && covariance.length > 0; i++) {
+    double[] covariance = new double[scatter.length * size];
+    for (int i = 0; i < scatter.length; i++) {
       for (int c = i; c < size; c++) {
-        covariance[i * size + c] = scatter[i * size + c] / Math.max(1, count);
+        covariance[i * size + c] = scatter[i][c] / Math.max(1, count);
         covariance[c * size + i] = covariance[i * size + c];
       }
     }

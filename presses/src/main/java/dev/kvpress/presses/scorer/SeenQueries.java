@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableList;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.kernel.Matrices;
+import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
@@ -29,6 +31,8 @@ record SeenQueries(
     List<FloatTensor> waiting)
     implements PressState {
   private static final int MOST_WAITING = 64;
+  // Queries taken up at once.
+  private static final int BLOCK = 64;
 
   /** What a press that scores by moments of queries asks the graph for. */
   static Signal signal() {
@@ -56,31 +60,43 @@ record SeenQueries(
         ImmutableList.<FloatTensor>builder().addAll(before.waiting).add(copy(queries)).build();
     SeenQueries now =
         new SeenQueries(sinks, withCovariance, layer.tokensSeen(0), before.heads, waiting);
-    return waiting.size() < MOST_WAITING ? now : now.settled();
+    return waiting.size() < MOST_WAITING ? now : now.settled(layer.workers());
   }
 
   private static SeenQueries start(
       LayerSignals layer, FloatTensor queries, int sinks, boolean withCovariance) {
-    int heads = layer.batch() * layer.queryHeads();
-    ImmutableList.Builder<RunningMoments> all = ImmutableList.builder();
-    for (int head = 0; head < heads; head++) {
-      RunningMoments moments = new RunningMoments(queries.size(3), withCovariance);
-      // Right aligned: the last query is that of the last token.
-      int firstCounted = queries.size(2) - layer.tokensSeen(head / layer.queryHeads()) + sinks;
-      // Where only sinks have passed, the last of them is all there is to go by.
-      add(queries, head, Math.max(0, Math.min(firstCounted, queries.size(2) - 1)), moments);
-      all.add(moments);
-    }
-    return new SeenQueries(
-        sinks, withCovariance, layer.tokensSeen(0), all.build(), ImmutableList.of());
+    List<RunningMoments> heads =
+        layer
+            .workers()
+            .map(
+                layer.batch() * layer.queryHeads(),
+                head -> {
+                  RunningMoments moments = new RunningMoments(queries.size(3), withCovariance);
+                  // Right aligned: the last query is that of the last token.
+                  int row = head / layer.queryHeads();
+                  int firstCounted = queries.size(2) - layer.tokensSeen(row) + sinks;
+                  // Where only sinks have passed, the last of them is all there is to go by.
+                  int first = Math.max(0, Math.min(firstCounted, queries.size(2) - 1));
+                  add(queries, head, first, moments);
+                  return moments;
+                });
+    return new SeenQueries(sinks, withCovariance, layer.tokensSeen(0), heads, ImmutableList.of());
   }
 
-  private static void add(FloatTensor queries, int head, int from, RunningMoments moments) {
+  private static void add(FloatTensor queries, int head, int first, RunningMoments moments) {
+    int count = queries.size(2);
     int size = queries.size(3);
-    float[] query = new float[size];
-    for (int q = from; q < queries.size(2); q++) {
-      queries.read((head * queries.size(2) + q) * size, query, size);
-      moments.add(query, 0);
+    float[] block = new float[BLOCK * size];
+    double[][] rows = new double[BLOCK][size];
+    for (int from = first; from < count; from += BLOCK) {
+      int added = Math.min(BLOCK, count - from);
+      queries.read((head * count + from) * size, block, added * size);
+      for (int i = 0; i < added; i++) {
+        for (int c = 0; c < size; c++) {
+          rows[i][c] = block[i * size + c];
+        }
+      }
+      moments.add(Matrices.first(rows, added));
     }
   }
 
@@ -93,19 +109,19 @@ record SeenQueries(
   }
 
   /** The same with nothing waiting. */
-  SeenQueries settled() {
+  SeenQueries settled(Workers workers) {
     if (waiting.isEmpty()) {
       return this;
     }
-    ImmutableList.Builder<RunningMoments> all = ImmutableList.builder();
-    for (int head = 0; head < heads.size(); head++) {
-      RunningMoments moments = heads.get(head).copy();
-      for (FloatTensor step : waiting) {
-        add(step, head, 0, moments);
-      }
-      all.add(moments);
-    }
-    return new SeenQueries(sinks, withCovariance, tokensSeen, all.build(), ImmutableList.of());
+    List<RunningMoments> all =
+        workers.map(
+            heads.size(),
+            head -> {
+              RunningMoments moments = heads.get(head).copy();
+              waiting.forEach(step -> add(step, head, 0, moments));
+              return moments;
+            });
+    return new SeenQueries(sinks, withCovariance, tokensSeen, all, ImmutableList.of());
   }
 
   /** The moments of one query head; ask what is settled. */

@@ -1,6 +1,6 @@
 package dev.kvpress.presses.scorer;
 
-import dev.kvpress.presses.kernel.Vectors;
+import dev.kvpress.presses.kernel.Kernels;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerSignals;
 
@@ -46,22 +46,32 @@ final class Surrogate {
     return values;
   }
 
-  /** The scores of one token for all KV heads, {@code [G]}. */
-  float[] scores(float[] state) {
-    float[] input = state;
-    if (hiddenWeight.length > 0) {
-      input = apply(hiddenWeight, hiddenBias, state);
-      for (int i = 0; i < input.length; i++) {
-        input[i] = (float) (0.5 * input[i] * Erf.complement(-input[i] / Math.sqrt(2)));
+  /**
+   * The scores of some tokens.
+   *
+   * @param states hidden states, a column each, {@code [E][count or more]}
+   * @return {@code [G][count]}
+   */
+  float[][] scores(float[][] states, int count) {
+    if (hiddenWeight.length == 0) {
+      return apply(weight, bias, states, count);
+    }
+    float[][] hidden = apply(hiddenWeight, hiddenBias, states, count);
+    for (float[] unit : hidden) {
+      for (int j = 0; j < count; j++) {
+        unit[j] = (float) (0.5 * unit[j] * Erf.complement(-unit[j] / Math.sqrt(2)));
       }
     }
-    return apply(weight, bias, input);
+    return apply(weight, bias, hidden, count);
   }
 
-  private static float[] apply(float[][] weight, float[] bias, float[] input) {
-    float[] result = new float[weight.length];
+  private static float[][] apply(float[][] weight, float[] bias, float[][] input, int count) {
+    float[][] result = new float[weight.length][count];
+    Kernels.addProduct(weight, 0, input, result, weight.length, count);
     for (int o = 0; o < result.length; o++) {
-      result[o] = Vectors.dot(weight[o], 0, input, 0, input.length) + bias[o];
+      for (int j = 0; j < count; j++) {
+        result[o][j] += bias[o];
+      }
     }
     return result;
   }

@@ -4,6 +4,7 @@ import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.kernel.Matrices;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerSignals;
 import java.util.Optional;
@@ -17,6 +18,9 @@ import java.util.Optional;
  * @param values {@code [B*G][S]}, never written to
  */
 record TokenScores(String source, int tokensSeen, float[][] values) implements PressState {
+  // Tokens scored at once.
+  private static final int BLOCK = 64;
+
   /** The scores of all cached tokens, those of earlier steps as remembered. */
   static TokenScores arrived(LayerSignals layer, boolean hiddenLayer) {
     String source = hiddenLayer ? "mlp" : "linear";
@@ -32,7 +36,6 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
     FloatTensor states = layer.hiddenStates();
     int width = states.size(2);
     Surrogate surrogate = new Surrogate(layer, width, hiddenLayer);
-    float[] input = new float[width];
     float[][] values = new float[layer.batch() * layer.kvHeads()][];
     for (int b = 0; b < layer.batch(); b++) {
       // Hidden states are right aligned: the last one is that of the last token.
@@ -44,18 +47,34 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
         System.arraycopy(remembered(layer, known, b, g, old), 0, own, 0, old);
         values[b * layer.kvHeads() + g] = own;
       }
-      for (int t = Math.max(0, -firstNew); t < states.size(1); t++) {
-        states.read((b * states.size(1) + t) * width, input, width);
-        float[] byHead = surrogate.scores(input);
-        for (int g = 0; g < layer.kvHeads(); g++) {
-          int slot = layer.slotsBefore(b, g, firstNew + t);
-          if (slot < layer.length(b, g) && layer.position(b, g, slot) == firstNew + t) {
-            values[b * layer.kvHeads() + g][slot] = byHead[g];
-          }
+      int row = b;
+      int first = Math.max(0, -firstNew);
+      int blocks = (states.size(1) - first + BLOCK - 1) / BLOCK;
+      layer.workers().forEach(blocks, i -> score(layer, surrogate, row, first + i * BLOCK, values));
+    }
+    return new TokenScores(source, layer.tokensSeen(0), values);
+  }
+
+  /** Scores a block of hidden states from the one of index {@code from} on. */
+  private static void score(
+      LayerSignals layer, Surrogate surrogate, int row, int from, float[][] values) {
+    FloatTensor states = layer.hiddenStates();
+    int width = states.size(2);
+    int count = Math.min(BLOCK, states.size(1) - from);
+    float[] block = new float[count * width];
+    states.read((row * states.size(1) + from) * width, block, block.length);
+    float[][] columns = new float[width][count];
+    Matrices.transpose(block, count, width, columns);
+    float[][] byHead = surrogate.scores(columns, count);
+    int firstPosition = layer.tokensSeen(row) - states.size(1) + from;
+    for (int g = 0; g < layer.kvHeads(); g++) {
+      int slot = layer.slotsBefore(row, g, firstPosition);
+      for (int j = 0; j < count && slot < layer.length(row, g); j++) {
+        if (layer.position(row, g, slot) == firstPosition + j) {
+          values[row * layer.kvHeads() + g][slot++] = byHead[g][j];
         }
       }
     }
-    return new TokenScores(source, layer.tokensSeen(0), values);
   }
 
   private static float[] remembered(

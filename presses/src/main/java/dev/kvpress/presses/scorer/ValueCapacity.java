@@ -1,109 +1,136 @@
 package dev.kvpress.presses.scorer;
 
-import dev.kvpress.presses.kernel.Vectors;
+import dev.kvpress.presses.kernel.Kernels;
+import dev.kvpress.presses.kernel.Matrices;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerSignals;
+import java.util.Arrays;
+import java.util.List;
 
 /**
- * How much the value of each token adds to those of the others, for {@link CapPress}: {@code w_j
- * v_j' A^-1 v_j} with {@code A = I + sum_j (w_j + epsilon) v_j v_j'}, in double.
+ * How much the value of each token of one head adds to those of the others, for {@link CapPress}:
+ * {@code w_j v_j' A^-1 v_j} with {@code A = I + sum_j (w_j + epsilon) v_j v_j'}, in double.
  */
 final class ValueCapacity {
   // Below this a vector has no direction; kvpress divides by at least as much.
   private static final double SHORTEST = 1e-12;
+  // Tokens worked on at once.
+  private static final int BLOCK = 64;
 
   private final LayerSignals layer;
   private final int row;
   private final int kvHead;
   private final int first;
   private final int count;
-  private final double tau;
-  private final double epsilon;
   private final int size;
-  private final double[] values;
+  private final float[] block;
+  private final double[][] columns;
 
-  /** Reads the values of one head from slot {@code first} on. */
-  ValueCapacity(LayerSignals layer, int row, int kvHead, int first, double tau, double epsilon) {
+  /** Looks at one head from slot {@code first} on. */
+  ValueCapacity(LayerSignals layer, int row, int kvHead, int first) {
     this.layer = layer;
     this.row = row;
     this.kvHead = kvHead;
     this.first = first;
     this.count = layer.length(row, kvHead) - first;
-    this.tau = tau;
-    this.epsilon = epsilon;
     this.size = layer.values().size();
-    this.values = widened(layer.values(), row, kvHead, first, count);
+    block = new float[BLOCK * size];
+    columns = new double[size][BLOCK];
   }
 
   /**
-   * Adds what each token adds in the eyes of one query.
+   * What each token adds, mean over some queries.
    *
-   * @param query mean query to come, {@code [D]}
-   * @param divisor by which it is divided
-   * @param into a number for each token from {@code first} on
+   * @param queries mean queries to come, {@code [g][D]}
+   * @return a number for each token from {@code first} on
    */
-  void addLeverage(double[] query, int divisor, double[] into) {
-    double[] weights = weights(query);
-    double[][] capacity = new double[size][size];
-    for (int j = 0; j < weights.length; j++) {
-      int at = j * size;
-      for (int i = 0; i < size; i++) {
-        double scaled = (weights[j] + epsilon) * values[at + i];
-        for (int k = 0; k <= i; k++) {
-          capacity[i][k] += scaled * values[at + k];
+  double[] leverage(double[][] queries, double tau, double epsilon) {
+    double[][] weights = weights(queries, tau);
+    List<Cholesky> capacities =
+        Arrays.stream(capacities(weights, epsilon)).map(Cholesky::of).toList();
+    double[] mean = new double[count];
+    double[] leverage = new double[BLOCK];
+    for (int from = 0; from < count; from += BLOCK) {
+      int tokens = read(layer.values(), from);
+      for (int h = 0; h < queries.length; h++) {
+        Arrays.fill(leverage, 0);
+        capacities.get(h).addSquaredSolutions(columns, tokens, leverage, 0);
+        for (int j = 0; j < tokens; j++) {
+          mean[from + j] += weights[h][from + j] * leverage[j] / queries.length;
         }
       }
     }
-    for (int i = 0; i < size; i++) {
-      capacity[i][i] += 1;
-    }
-    double[][] lower = Cholesky.factor(capacity);
-    for (int j = 0; j < weights.length; j++) {
-      into[j] += weights[j] * Cholesky.squaredSolution(lower, values, j * size) / divisor;
-    }
+    return mean;
   }
 
-  /** {@code exp(tau (cos - max))} of each key against a query. */
-  private double[] weights(double[] query) {
-    HeadVectors keys = layer.keys();
-    double[] weights = new double[count];
-    double queryNorm = 0;
-    for (double q : query) {
-      queryNorm += q * q;
-    }
-    float[] key = new float[keys.size()];
-    double max = Double.NEGATIVE_INFINITY;
-    for (int j = 0; j < count; j++) {
-      keys.read(row, kvHead, first + j, key);
-      double dot = 0;
-      double norm = 0;
-      for (int c = 0; c < key.length; c++) {
-        dot += query[c] * key[c];
-        norm += (double) key[c] * key[c];
+  /** Puts a block of vectors into {@link #columns} and tells how many they are. */
+  private int read(HeadVectors vectors, int from) {
+    int tokens = Math.min(BLOCK, count - from);
+    vectors.read(row, kvHead, first + from, first + from + tokens, block);
+    Matrices.transpose(block, tokens, size, columns);
+    return tokens;
+  }
+
+  /** A for each query, {@code [g][D][D]}. */
+  private double[][][] capacities(double[][] weights, double epsilon) {
+    double[][][] capacities = new double[weights.length][size][size];
+    for (double[][] capacity : capacities) {
+      for (int i = 0; i < size; i++) {
+        capacity[i][i] = 1;
       }
-      double lengths =
-          Math.max(SHORTEST, Math.sqrt(queryNorm)) * Math.max(SHORTEST, Math.sqrt(norm));
-      weights[j] = Math.max(-1, Math.min(1, dot / lengths));
-      max = Math.max(max, weights[j]);
     }
-    for (int j = 0; j < count; j++) {
-      weights[j] = Math.exp(tau * (weights[j] - max));
+    double[][] scaled = new double[size][BLOCK];
+    double[][] rows = new double[BLOCK][size];
+    for (int from = 0; from < count; from += BLOCK) {
+      int tokens = read(layer.values(), from);
+      double[][] values = Matrices.first(rows, tokens);
+      Matrices.transpose(columns, size, tokens, values);
+      for (int h = 0; h < weights.length; h++) {
+        for (int c = 0; c < size; c++) {
+          for (int j = 0; j < tokens; j++) {
+            scaled[c][j] = (weights[h][from + j] + epsilon) * columns[c][j];
+          }
+        }
+        Kernels.addProduct(scaled, 0, values, capacities[h], size, size);
+      }
+    }
+    return capacities;
+  }
+
+  /** {@code exp(tau (cos - max))} of each key against each query, {@code [g][count]}. */
+  private double[][] weights(double[][] queries, double tau) {
+    double[][] weights = new double[queries.length][count];
+    double[] norms = layer.keys().norms(row, kvHead, first + count);
+    double[][] dots = new double[queries.length][BLOCK];
+    for (int from = 0; from < count; from += BLOCK) {
+      int tokens = read(layer.keys(), from);
+      Matrices.clear(dots, queries.length, tokens);
+      Kernels.addProduct(queries, 0, columns, dots, queries.length, tokens);
+      for (int h = 0; h < queries.length; h++) {
+        double queryNorm = Math.max(SHORTEST, norm(queries[h]));
+        for (int j = 0; j < tokens; j++) {
+          double lengths = queryNorm * Math.max(SHORTEST, norms[first + from + j]);
+          weights[h][from + j] = Math.max(-1, Math.min(1, dots[h][j] / lengths));
+        }
+      }
+    }
+    for (double[] ofHead : weights) {
+      double max = Double.NEGATIVE_INFINITY;
+      for (double weight : ofHead) {
+        max = Math.max(max, weight);
+      }
+      for (int j = 0; j < count; j++) {
+        ofHead[j] = Math.exp(tau * (ofHead[j] - max));
+      }
     }
     return weights;
   }
 
-  private static double[] widened(HeadVectors vectors, int row, int kvHead, int first, int count) {
-    int size = vectors.size();
-    double[] wide = new double[count * size];
-    int perBlock = Vectors.tokensPerBlock(size);
-    float[] block = new float[perBlock * size];
-    for (int from = 0; from < count; from += perBlock) {
-      int to = Math.min(count, from + perBlock);
-      vectors.read(row, kvHead, first + from, first + to, block);
-      for (int i = 0; i < (to - from) * size; i++) {
-        wide[from * size + i] = block[i];
-      }
+  private static double norm(double[] query) {
+    double squares = 0;
+    for (double q : query) {
+      squares += q * q;
     }
-    return wide;
+    return Math.sqrt(squares);
   }
 }

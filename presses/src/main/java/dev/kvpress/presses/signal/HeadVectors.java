@@ -85,6 +85,14 @@ public final class HeadVectors {
     data.get(starts[row * heads + head] + from * size, into, 0, (to - from) * size);
   }
 
+  /** Copies the vectors of the tokens {@code from..to} of one head, a row each. */
+  public void read(int row, int head, int from, int to, float[][] into) {
+    int first = starts[row * heads + head];
+    for (int slot = from; slot < to; slot++) {
+      data.get(first + slot * size, into[slot - from], 0, size);
+    }
+  }
+
   /** One float. */
   public float get(int row, int head, int slot, int channel) {
     return data.get(starts[row * heads + head] + slot * size + channel);

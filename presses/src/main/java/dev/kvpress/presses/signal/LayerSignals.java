@@ -8,6 +8,7 @@ import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.kernel.Workers;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class LayerSignals {
   private final @Nullable Supplier<FloatTensor> queriesPreRope;
   private final @Nullable RotaryParameters rotary;
   private final Optional<PressState> ownState;
+  private final Workers workers;
 
   private LayerSignals(Builder builder) {
     phase = builder.phase;
@@ -51,6 +53,7 @@ public final class LayerSignals {
     queriesPreRope = builder.queriesPreRope == null ? null : once(builder.queriesPreRope);
     rotary = builder.rotary;
     ownState = builder.ownState;
+    workers = builder.workers;
   }
 
   private static <T> Supplier<T> once(Supplier<T> supplier) {
@@ -138,6 +141,14 @@ public final class LayerSignals {
    */
   public int queriesSeeing(int row, int kvHead, int slot) {
     return ledger.tokensSeen(row) - ledger.position(row, kvHead, slot);
+  }
+
+  /**
+   * Threads among which a press may share the work on this layer; results must not depend on how
+   * many there are.
+   */
+  public Workers workers() {
+    return workers;
   }
 
   /** Keys after rotation {@code [B, G, S, D]}. */
@@ -282,6 +293,7 @@ public final class LayerSignals {
     builder.auxiliary.putAll(auxiliary);
     builder.queriesPreRope = queriesPreRope;
     builder.rotary = rotary;
+    builder.workers = workers;
     return builder;
   }
 
@@ -316,6 +328,7 @@ public final class LayerSignals {
     private @Nullable Supplier<FloatTensor> queriesPreRope;
     private @Nullable RotaryParameters rotary;
     private Optional<PressState> ownState = Optional.empty();
+    private Workers workers = Workers.CALLER;
 
     private Builder(LayerLedger ledger) {
       this.ledger = checkNotNull(ledger, "ledger is null");
@@ -380,6 +393,13 @@ public final class LayerSignals {
     @CanIgnoreReturnValue
     public Builder rotary(RotaryParameters parameters) {
       this.rotary = parameters;
+      return this;
+    }
+
+    /** Threads that a press may use; without them it works on its caller's alone. */
+    @CanIgnoreReturnValue
+    public Builder workers(Workers threads) {
+      this.workers = threads;
       return this;
     }
 

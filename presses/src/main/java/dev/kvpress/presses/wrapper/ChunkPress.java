@@ -50,13 +50,17 @@ public final class ChunkPress extends PiecewisePress {
     for (int head = 0; head < heads; head++) {
       kept[head] = IntStream.builder();
     }
-    Scores whole = readsCacheOnly() ? null : scorer.score(layer, budget);
+    // A score of the token alone is the same in a chunk and in the whole.
+    boolean alone = scorer.scoreTiming() == ScorerPress.ScoreTiming.ARRIVAL;
+    Scores whole = readsCacheOnly() && !alone ? null : scorer.score(layer, budget);
     int longest = layer.maxLength();
     for (int from = 0; from < longest; from += piece) {
       int to = (int) Math.min(longest, (long) from + piece);
       LayerSignals part = whole == null ? layer.select(slots(layer, from, to)) : layer;
       Scores scores = whole == null ? scorer.score(part, budget) : whole;
-      scores.requireNumbers(part);
+      if (whole == null || from == 0) {
+        scores.requireNumbers(part);
+      }
       for (int head = 0; head < heads; head++) {
         int row = head / layer.kvHeads();
         int kvHead = head % layer.kvHeads();

@@ -65,13 +65,8 @@ public final class MergingPress extends ForwardingLayerPress {
     }
     KeptSlots kept = edit.kept().get();
     ValueSums values = new ValueSums(layer, kept);
-    for (int b = 0; b < layer.batch(); b++) {
-      for (int g = 0; g < layer.kvHeads(); g++) {
-        if (kept.count(b, g) > 0 && kept.count(b, g) < layer.length(b, g)) {
-          SimilarTokens similar = new SimilarTokens(layer, b, g, kept.of(b, g));
-          similar.mergeInto(values, threshold, fraction);
-        }
-      }
+    for (SimilarTokens similar : SimilarTokens.of(layer, kept)) {
+      similar.mergeInto(values, threshold, fraction);
     }
     return edit.withValues(values.averages());
   }

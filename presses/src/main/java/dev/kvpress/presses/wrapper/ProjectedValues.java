@@ -1,6 +1,7 @@
 package dev.kvpress.presses.wrapper;
 
-import dev.kvpress.presses.kernel.Columns;
+import dev.kvpress.presses.kernel.Kernels;
+import dev.kvpress.presses.kernel.Matrices;
 import dev.kvpress.presses.kernel.Vectors;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerSignals;
@@ -8,7 +9,25 @@ import java.util.Arrays;
 
 /** How much each cached value moves the output of the layer. */
 final class ProjectedValues {
-  private ProjectedValues() {}
+  // Outputs multiplied at once.
+  private static final int ROWS = 32;
+
+  private final FloatTensor projection;
+  private final int outputs;
+  private final int width;
+  private final int size;
+
+  private ProjectedValues(LayerSignals layer) {
+    projection = layer.outputProjection();
+    size = layer.values().size();
+    width = layer.queryHeads() * size;
+    if (projection.shape().length != 2 || projection.size(1) != width) {
+      throw new IllegalArgumentException(
+          "output_projection of layer %d must have the shape [E, %d] (query heads x head size), found %s"
+              .formatted(layer.layer(), width, Arrays.toString(projection.shape())));
+    }
+    outputs = projection.size(0);
+  }
 
   /**
    * {@code ‖Wo_h V_j‖_1}, mean over the query heads of the group (kvpress {@code
@@ -17,50 +36,63 @@ final class ProjectedValues {
    * @return {@code [B*G][S]}
    */
   static float[][] norms(LayerSignals layer) {
-    int size = layer.values().size();
-    int width = layer.queryHeads() * size;
-    FloatTensor projection = layer.outputProjection();
-    if (projection.shape().length != 2 || projection.size(1) != width) {
-      throw new IllegalArgumentException(
-          "output_projection of layer %d must have the shape [E, %d] (query heads x head size), found %s"
-              .formatted(layer.layer(), width, Arrays.toString(projection.shape())));
-    }
-    int outputs = projection.size(0);
-    float[] weights = new float[outputs * width];
-    projection.read(0, weights, weights.length);
+    ProjectedValues values = new ProjectedValues(layer);
     float[][] norms = new float[layer.batch() * layer.kvHeads()][];
-    int perBlock = Vectors.tokensPerBlock(size);
+    layer
+        .workers()
+        .forEach(
+            norms.length,
+            i -> norms[i] = values.norms(layer, i / layer.kvHeads(), i % layer.kvHeads()));
+    return norms;
+  }
+
+  private float[] norms(LayerSignals layer, int row, int kvHead) {
+    int group = layer.groupSize();
+    int length = layer.length(row, kvHead);
+    int perBlock = Math.min(length, Vectors.tokensPerBlock(size));
+    float[] norms = new float[length];
     float[] block = new float[perBlock * size];
-    for (int head = 0; head < norms.length; head++) {
-      int row = head / layer.kvHeads();
-      int kvHead = head % layer.kvHeads();
-      int length = layer.length(row, kvHead);
-      norms[head] = new float[length];
+    float[][] columns = new float[size][perBlock];
+    float[][] moved = new float[ROWS][perBlock];
+    float[] sums = new float[perBlock];
+    for (int h = kvHead * group; h < (kvHead + 1) * group; h++) {
+      float[][][] weights = weights(h);
       for (int from = 0; from < length; from += perBlock) {
-        int to = Math.min(length, from + perBlock);
-        layer.values().read(row, kvHead, from, to, block);
-        Columns values = new Columns(block, 0, to - from, size);
-        float[] sums = sums(values, size, weights, width, kvHead, layer.groupSize());
-        for (int j = from; j < to; j++) {
-          norms[head][j] = sums[j - from] / layer.groupSize();
+        int count = Math.min(perBlock, length - from);
+        layer.values().read(row, kvHead, from, from + count, block);
+        Matrices.transpose(block, count, size, columns);
+        Arrays.fill(sums, 0);
+        for (float[][] rows : weights) {
+          Matrices.clear(moved, rows.length, count);
+          Kernels.addProduct(rows, 0, columns, moved, rows.length, count);
+          addAbsolute(moved, rows.length, count, sums);
+        }
+        for (int j = 0; j < count; j++) {
+          norms[from + j] += sums[j] / group;
         }
       }
     }
     return norms;
   }
 
-  private static float[] sums(
-      Columns values, int size, float[] weights, int width, int kvHead, int group) {
-    float[] sums = new float[values.count()];
-    float[] moved = new float[sums.length];
-    for (int h = kvHead * group; h < (kvHead + 1) * group; h++) {
-      for (int from = h * size; from < weights.length; from += width) {
-        values.dots(weights, from, moved);
-        for (int j = 0; j < sums.length; j++) {
-          sums[j] += Math.abs(moved[j]);
-        }
+  /** The columns of one query head, {@code [E][D]} in blocks of rows. */
+  private float[][][] weights(int head) {
+    float[][][] blocks = new float[(outputs + ROWS - 1) / ROWS][][];
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = new float[Math.min(ROWS, outputs - i * ROWS)][size];
+      for (int r = 0; r < blocks[i].length; r++) {
+        projection.read((i * ROWS + r) * width + head * size, blocks[i][r], size);
       }
     }
-    return sums;
+    return blocks;
+  }
+
+  private static void addAbsolute(float[][] moved, int rows, int count, float[] sums) {
+    for (int r = 0; r < rows; r++) {
+      float[] output = moved[r];
+      for (int j = 0; j < count; j++) {
+        sums[j] += Math.abs(output[j]);
+      }
+    }
   }
 }

@@ -1,9 +1,14 @@
 package dev.kvpress.presses.wrapper;
 
-import dev.kvpress.presses.kernel.Columns;
+import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.kernel.Kernels;
+import dev.kvpress.presses.kernel.Matrices;
 import dev.kvpress.presses.kernel.Vectors;
+import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerSignals;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** For each token of one head that goes, the token that stays whose key is most similar. */
@@ -11,18 +16,40 @@ final class SimilarTokens {
   // Floor of a key's length, as in kvpress.
   private static final double NORM_FLOOR = 1e-6;
 
+  // Tokens compared at once.
+  private static final int ROWS = 32;
+
   private final int row;
   private final int kvHead;
   private final int[] gone;
   private final int[] targets;
   private final float[] cosines;
 
+  /** Compares the keys of each head that loses some of its tokens and keeps others. */
+  static List<SimilarTokens> of(LayerSignals layer, KeptSlots kept) {
+    List<Optional<SimilarTokens>> heads =
+        layer
+            .workers()
+            .map(
+                layer.batch() * layer.kvHeads(),
+                i -> ofHead(layer, i / layer.kvHeads(), i % layer.kvHeads(), kept));
+    return heads.stream().flatMap(Optional::stream).toList();
+  }
+
+  private static Optional<SimilarTokens> ofHead(
+      LayerSignals layer, int row, int kvHead, KeptSlots kept) {
+    int count = kept.count(row, kvHead);
+    return count > 0 && count < layer.length(row, kvHead)
+        ? Optional.of(new SimilarTokens(layer, row, kvHead, kept.of(row, kvHead)))
+        : Optional.empty();
+  }
+
   /**
    * Compares the keys of one head.
    *
    * @param kept slots that stay, ascending, at least one
    */
-  SimilarTokens(LayerSignals layer, int row, int kvHead, int[] kept) {
+  private SimilarTokens(LayerSignals layer, int row, int kvHead, int[] kept) {
     this.row = row;
     this.kvHead = kvHead;
     int length = layer.length(row, kvHead);
@@ -34,31 +61,47 @@ final class SimilarTokens {
     gone = IntStream.range(0, length).filter(slot -> !stays[slot]).toArray();
     targets = new int[gone.length];
     cosines = new float[gone.length];
-    float[] keys = new float[length * size];
-    layer.keys().read(row, kvHead, 0, length, keys);
-    for (int slot = 0; slot < length; slot++) {
-      normalise(keys, slot * size, size);
-    }
     Arrays.fill(cosines, Float.NEGATIVE_INFINITY);
+    float[][] going = normalised(layer.keys(), gone, 0, gone.length);
     int perBlock = Math.min(kept.length, Vectors.tokensPerBlock(size));
-    float[] block = new float[perBlock * size];
-    float[] similar = new float[perBlock];
+    float[][] columns = new float[size][perBlock];
+    float[][] similar = new float[ROWS][perBlock];
     for (int from = 0; from < kept.length; from += perBlock) {
       int count = Math.min(perBlock, kept.length - from);
-      for (int k = 0; k < count; k++) {
-        System.arraycopy(keys, kept[from + k] * size, block, k * size, size);
+      transpose(normalised(layer.keys(), kept, from, count), columns);
+      for (int i = 0; i < gone.length; i += ROWS) {
+        int rows = Math.min(ROWS, gone.length - i);
+        Matrices.clear(similar, rows, count);
+        Kernels.addProduct(
+            Arrays.copyOfRange(going, i, i + rows), 0, columns, similar, rows, count);
+        for (int r = 0; r < rows; r++) {
+          int best = latestLargest(similar[r], count, cosines[i + r]);
+          if (best >= 0 && Float.isNaN(similar[r][best])) {
+            throw notANumber(layer, row, kvHead, gone[i + r], kept[from + best]);
+          }
+          if (best >= 0) {
+            cosines[i + r] = similar[r][best];
+            targets[i + r] = from + best;
+          }
+        }
       }
-      Columns staying = new Columns(block, 0, count, size);
-      for (int i = 0; i < gone.length; i++) {
-        staying.dots(keys, gone[i] * size, similar);
-        int best = latestLargest(similar, count, cosines[i]);
-        if (best >= 0 && Float.isNaN(similar[best])) {
-          throw notANumber(layer, row, kvHead, gone[i], kept[from + best]);
-        }
-        if (best >= 0) {
-          cosines[i] = similar[best];
-          targets[i] = from + best;
-        }
+    }
+  }
+
+  /** The keys of some slots, brought to length 1, a row each. */
+  private float[][] normalised(HeadVectors keys, int[] slots, int from, int count) {
+    float[][] rows = new float[count][keys.size()];
+    for (int i = 0; i < count; i++) {
+      keys.read(row, kvHead, slots[from + i], rows[i]);
+      normalise(rows[i]);
+    }
+    return rows;
+  }
+
+  private static void transpose(float[][] rows, float[][] columns) {
+    for (int c = 0; c < columns.length; c++) {
+      for (int r = 0; r < rows.length; r++) {
+        columns[c][r] = rows[r][c];
       }
     }
   }
@@ -91,10 +134,10 @@ final class SimilarTokens {
                 kvHead));
   }
 
-  private static void normalise(float[] keys, int at, int size) {
-    float norm = (float) Math.max(Math.sqrt(Vectors.squaredNorm(keys, at, size)), NORM_FLOOR);
-    for (int c = at; c < at + size; c++) {
-      keys[c] /= norm;
+  private static void normalise(float[] key) {
+    float norm = (float) Math.max(Math.sqrt(Vectors.squaredNorm(key, 0, key.length)), NORM_FLOOR);
+    for (int c = 0; c < key.length; c++) {
+      key[c] /= norm;
     }
   }
 

@@ -4,6 +4,7 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Press;
+import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
@@ -34,14 +35,15 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * What a press costs for one layer of 8 query and 4 KV heads of size 64 with 4,096 cached tokens,
- * beside a plain copy of the layer's keys (4 MiB).
+ * What a press costs for one layer, beside a plain copy of the layer's keys: with both
+ * implementations of the kernels, and with one thread and several.
  *
  * <p>Run {@code mvn test-compile} and then {@link #main} on the test class path.
  */
@@ -52,14 +54,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 @Warmup(iterations = 2, time = 700, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 public class ScorerBenchmark {
-  private static final int TOKENS = 4096;
-  private static final int QUERY_HEADS = 8;
-  private static final int KV_HEADS = 4;
-  private static final int SIZE = 64;
   private static final int ROWS = 64;
-  private static final int WIDTH = QUERY_HEADS * SIZE;
-  // Units of KVzap's hidden layer, an eighth of the hidden size as in the published surrogates.
-  private static final int UNITS = WIDTH / 8;
   private static final List<String> FORMS =
       List.of("", "(knorm)", "(random)", "(knorm,threshold=0.01)", "(knorm,decoding(knorm))");
 
@@ -93,26 +88,53 @@ public class ScorerBenchmark {
     }
   }
 
+  /** S x H x G x D; 32768x8x8x128 is the large one of the table. */
+  @Param("4096x8x4x64")
+  public String shape = "";
+
+  /** Threads that the press may use. */
+  @Param({"1", "2"})
+  public int threads;
+
   private final Random random = new Random(1);
   private final Map<String, FloatTensor> tensors = new HashMap<>();
-  private final int[] starts = new int[KV_HEADS];
+  private int tokens;
+  private int queryHeads;
+  private int kvHeads;
+  private int size;
+  private int width;
+  private int[] starts = new int[0];
+  private Workers workers = Workers.CALLER;
   private LayerLedger ledger = new LayerLedger(1, 1, 1, false, 0);
   private FloatBuffer keys = FloatBuffer.allocate(0);
   private FloatBuffer values = FloatBuffer.allocate(0);
   private float[] copy = new float[0];
 
+  @TearDown
+  public void close() {
+    workers.close();
+  }
+
   @Setup
   public void fill() {
-    int floats = KV_HEADS * TOKENS * SIZE;
+    int[] sizes = Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
+    tokens = sizes[0];
+    queryHeads = sizes[1];
+    kvHeads = sizes[2];
+    size = sizes[3];
+    width = queryHeads * size;
+    workers = Workers.of(threads);
+    starts = new int[kvHeads];
+    int floats = kvHeads * tokens * size;
     keys = normal(floats);
     values = normal(floats);
     copy = new float[floats];
-    ledger = new LayerLedger(1, QUERY_HEADS, KV_HEADS, true, ROWS);
-    ledger.append(TOKENS);
-    ledger.observeSums(uniform(QUERY_HEADS * TOKENS), TOKENS);
-    ledger.observeRows(uniform(QUERY_HEADS * ROWS * TOKENS), ROWS, TOKENS, new int[] {TOKENS});
-    for (int g = 0; g < KV_HEADS; g++) {
-      starts[g] = g * TOKENS * SIZE;
+    ledger = new LayerLedger(1, queryHeads, kvHeads, true, ROWS);
+    ledger.append(tokens);
+    ledger.observeSums(uniform(queryHeads * tokens), tokens);
+    ledger.observeRows(uniform(queryHeads * ROWS * tokens), ROWS, tokens, new int[] {tokens});
+    for (int g = 0; g < kvHeads; g++) {
+      starts[g] = g * tokens * size;
     }
   }
 
@@ -134,7 +156,7 @@ public class ScorerBenchmark {
   }
 
   private HeadVectors vectors(FloatBuffer data) {
-    return new HeadVectors(data, KV_HEADS, starts, SIZE);
+    return new HeadVectors(data, kvHeads, starts, size);
   }
 
   /**
@@ -143,20 +165,21 @@ public class ScorerBenchmark {
   private LayerSignals layer(Named named) {
     LayerSignals.Builder layer =
         LayerSignals.of(ledger)
-            .step(named.phase, TOKENS)
+            .step(named.phase, tokens)
             .keys(() -> vectors(keys))
             .values(() -> vectors(values))
-            .rotary(RotaryParameters.ofTheta(10_000, SIZE));
+            .workers(workers)
+            .rotary(RotaryParameters.ofTheta(10_000, size));
     for (Signal signal : named.needs) {
       if (signal instanceof Signal.Queries q && !q.rotated()) {
-        layer.queriesPreRope(() -> tensor("q", 1, QUERY_HEADS, Math.min(TOKENS, q.window()), SIZE));
+        layer.queriesPreRope(() -> tensor("q", 1, queryHeads, Math.min(tokens, q.window()), size));
       } else if (signal instanceof Signal.Queries q) {
-        int window = Math.min(TOKENS, q.window());
-        layer.tensor(Signal.Queries.class, () -> tensor("q", 1, QUERY_HEADS, window, SIZE));
+        int window = Math.min(tokens, q.window());
+        layer.tensor(Signal.Queries.class, () -> tensor("q", 1, queryHeads, window, size));
       } else if (signal instanceof Signal.HiddenStates) {
-        layer.tensor(Signal.HiddenStates.class, () -> tensor("x", 1, TOKENS, WIDTH));
+        layer.tensor(Signal.HiddenStates.class, () -> tensor("x", 1, tokens, width));
       } else if (signal instanceof Signal.OutputProjection) {
-        layer.tensor(Signal.OutputProjection.class, () -> tensor("o", WIDTH, WIDTH));
+        layer.tensor(Signal.OutputProjection.class, () -> tensor("o", width, width));
       } else if (signal instanceof Signal.Auxiliary auxiliary) {
         layer.auxiliary(auxiliary.name(), () -> tensor(auxiliary.name(), sizes(auxiliary.name())));
       }
@@ -170,15 +193,20 @@ public class ScorerBenchmark {
         made -> new FloatTensor(normal(Arrays.stream(sizes).reduce(1, (a, b) -> a * b)), sizes));
   }
 
-  private static int[] sizes(String name) {
+  /** Of KVzap's hidden layer: an eighth of the hidden size, as in the published surrogates. */
+  private int units() {
+    return width / 8;
+  }
+
+  private int[] sizes(String name) {
     return switch (name) {
-      case "kvzap.hidden_weight" -> new int[] {UNITS, WIDTH};
-      case "kvzap.hidden_bias" -> new int[] {UNITS};
-      case "kvzap.weight" -> new int[] {KV_HEADS, UNITS};
-      case "kvzap.bias", "duo_head_scores" -> new int[] {KV_HEADS};
-      case "expected_attention_mean" -> new int[] {QUERY_HEADS, SIZE};
-      case "expected_attention_covariance" -> new int[] {QUERY_HEADS, SIZE, SIZE};
-      default -> new int[] {KV_HEADS, SIZE};
+      case "kvzap.hidden_weight" -> new int[] {units(), width};
+      case "kvzap.hidden_bias" -> new int[] {units()};
+      case "kvzap.weight" -> new int[] {kvHeads, units()};
+      case "kvzap.bias", "duo_head_scores" -> new int[] {kvHeads};
+      case "expected_attention_mean" -> new int[] {queryHeads, size};
+      case "expected_attention_covariance" -> new int[] {queryHeads, size, size};
+      default -> new int[] {kvHeads, size};
     };
   }
 
@@ -196,18 +224,24 @@ public class ScorerBenchmark {
   }
 
   /**
-   * Runs all; arguments are specs of presses, none for the whole catalogue: presses that stand
-   * alone, and wrappers around {@code knorm}.
+   * Runs all with both implementations of the kernels; arguments are specs of presses, none for the
+   * whole catalogue: presses that stand alone, and wrappers around {@code knorm}. The property
+   * {@code shape} names another shape.
    */
   public static void main(String... arguments) throws RunnerException {
     String[] specs = arguments.length > 0 ? arguments : catalogue();
-    new Runner(
-            new OptionsBuilder()
-                .include(ScorerBenchmark.class.getSimpleName())
-                .param("spec", specs)
-                .shouldFailOnError(false)
-                .build())
-        .run();
+    for (String kernels : List.of("plain", "vector")) {
+      new Runner(
+              new OptionsBuilder()
+                  .include(ScorerBenchmark.class.getSimpleName())
+                  .param("spec", specs)
+                  .param("shape", System.getProperty("shape", "4096x8x4x64"))
+                  .jvmArgsAppend(
+                      "--add-modules", "jdk.incubator.vector", "-Dkvpress.kernels=" + kernels)
+                  .shouldFailOnError(false)
+                  .build())
+          .run();
+    }
   }
 
   private static String[] catalogue() {

@@ -50,22 +50,10 @@ class RowsTest {
     float[] rows = numbers(count * size, 4);
     float[] min = new float[size];
     float[] max = new float[size];
-    Rows.ranges(rows, count, size, new float[3][count * size], min, max);
+    Rows.ranges(rows, count, size, min, max);
     float[] factor = numbers(size, 5);
-    float[] offsets = new float[count * size];
-    float[] factors = new float[count * size];
-    Rows.repeat(min, count, offsets);
-    Rows.repeat(factor, count, factors);
     double[] deviations = new double[count];
-    Rows.deviations(
-        rows,
-        count,
-        size,
-        offsets,
-        factors,
-        new float[2][count * size],
-        new float[2][count],
-        deviations);
+    Rows.deviations(rows, count, size, min, factor, deviations);
     for (int c = 0; c < size; c++) {
       float least = Float.POSITIVE_INFINITY;
       float most = Float.NEGATIVE_INFINITY;

@@ -27,8 +27,11 @@ class QueryMomentsTest {
       for (int head = 0; head < layer.shape.batch() * heads; head++) {
         RunningMoments running =
             new RunningMoments(size, goldenCase.at("/params/use_covariance").asBoolean());
-        for (int t = goldenCase.at("/params/n_sink").asInt(); t < tokens; t++) {
-          running.add(projected, (head * tokens + t) * size);
+        // Blocks of different length, a single query among them.
+        int added;
+        for (int t = goldenCase.at("/params/n_sink").asInt(); t < tokens; t += added) {
+          added = Math.min(1 + t % 5, tokens - t);
+          running.add(queries(projected, head * tokens + t, added, size));
         }
         QueryMoments moments =
             running
@@ -49,6 +52,16 @@ class QueryMomentsTest {
       }
     }
     assertThat(covariances).isPositive();
+  }
+
+  private static double[][] queries(float[] projected, int first, int count, int size) {
+    double[][] queries = new double[count][size];
+    for (int i = 0; i < count; i++) {
+      for (int c = 0; c < size; c++) {
+        queries[i][c] = projected[(first + i) * size + c];
+      }
+    }
+    return queries;
   }
 
   private static void assertClose(double[] found, JsonNode expected) {

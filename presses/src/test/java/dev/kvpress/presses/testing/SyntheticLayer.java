@@ -2,6 +2,7 @@ package dev.kvpress.presses.testing;
 
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
@@ -66,6 +67,9 @@ public final class SyntheticLayer {
 
   /** Number of layers that the signals carry. */
   public int layers = LAYERS;
+
+  /** Threads that the signals offer. */
+  public Workers workers = Workers.CALLER;
 
   /**
    * Trained tensors by name; those not given are random: the tensors of built-in presses in their
@@ -251,6 +255,7 @@ public final class SyntheticLayer {
           LayerSignals.of(ledger)
               .step(phase, tokens)
               .layer(layer, layers)
+              .workers(workers)
               .keys(() -> cached(keys))
               .values(() -> cached(values));
       int first = passed - tokens;

@@ -344,7 +344,11 @@ public final class Context implements AutoCloseable {
     List<LayerSignals> seen = new ArrayList<>();
     for (int l = 0; l < layers.size(); l++) {
       LayerSignals.Builder builder =
-          layers.get(l).signals(phase, lastStepTokens).layer(l, layers.size());
+          layers
+              .get(l)
+              .signals(phase, lastStepTokens)
+              .layer(l, layers.size())
+              .workers(model.workers());
       model.rotary().ofLayer(l, tokensSeen()).ifPresent(builder::rotary);
       model.constants().addTo(builder, l);
       seen.add(builder.build());

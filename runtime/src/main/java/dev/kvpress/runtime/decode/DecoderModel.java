@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.Remark;
@@ -50,6 +51,7 @@ public final class DecoderModel implements AutoCloseable {
   private final ModelRotary rotary;
   private final SessionFactory sessions;
   private final BufferPool pool = new BufferPool();
+  private final Workers workers;
   private final Map<GraphKey, LoadedGraph> loaded = new HashMap<>();
   private @Nullable ModelConstants constants;
   private final boolean knowsQueryHeads;
@@ -62,7 +64,8 @@ public final class DecoderModel implements AutoCloseable {
   /** A graph of this model with its session. */
   record LoadedGraph(TappedGraph graph, StepSession session) {}
 
-  private DecoderModel(ModelOpener.Parts parts) {
+  private DecoderModel(ModelOpener.Parts parts, int threads) {
+    this.workers = Workers.of(threads);
     this.behaviour = parts.behaviour();
     this.decomposed = behaviour.graph();
     this.sessions = parts.sessions();
@@ -97,8 +100,9 @@ public final class DecoderModel implements AutoCloseable {
 
   /** Opens a model on sessions of somebody else; for tests and for other engines. */
   public static DecoderModel open(Path model, DecoderOptions options, SessionFactory sessions) {
-    return new DecoderModel(new ModelOpener(model, options, sessions).open())
-        .withConstants(model, options);
+    PressKernels.announce();
+    ModelOpener.Parts parts = new ModelOpener(model, options, sessions).open();
+    return new DecoderModel(parts, options.usedThreads()).withConstants(model, options);
   }
 
   /** Last, since only then the number of query heads is known. */
@@ -116,6 +120,11 @@ public final class DecoderModel implements AutoCloseable {
         close();
       }
     }
+  }
+
+  /** As many threads for presses as operators have. */
+  Workers workers() {
+    return workers;
   }
 
   ModelConstants constants() {
@@ -399,5 +408,6 @@ public final class DecoderModel implements AutoCloseable {
     closed = true;
     loaded.values().forEach(graph -> graph.session().close());
     loaded.clear();
+    workers.close();
   }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * @param provider where graphs run
  * @param device number of the GPU; 0 on the processor
- * @param threads threads within an operator, 0 for as many as there are cores
+ * @param threads threads within an operator, and of a press; 0 for as many as there are cores
  * @param cacheDir where exported graphs are kept
  * @param auxiliaries where trained tensors of presses are looked for
  * @param weights format in which checkpoints are exported; empty for what suits the checkpoint
@@ -44,6 +44,11 @@ public record DecoderOptions(
   /** With trained tensors from beside the model only. */
   public DecoderOptions(Provider provider, int device, int threads, Path cacheDir) {
     this(provider, device, threads, cacheDir, AuxiliarySources.NONE, Optional.empty());
+  }
+
+  /** The number of threads meant: for 0 that of the cores. */
+  int usedThreads() {
+    return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
   }
 
   /** The same with other places of trained tensors. */

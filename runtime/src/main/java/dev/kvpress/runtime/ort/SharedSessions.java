@@ -31,11 +31,6 @@ public record SharedSessions(SessionFactory sessions, PackedCopy copy) implement
   }
 
   @Override
-  public List<Fallback> fallbacks(TappedGraph graph) {
-    return sessions.fallbacks(graph);
-  }
-
-  @Override
   public String provider() {
     return sessions.provider();
   }

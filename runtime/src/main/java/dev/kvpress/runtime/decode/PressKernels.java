@@ -1,0 +1,31 @@
+package dev.kvpress.runtime.decode;
+
+import dev.kvpress.presses.kernel.Kernels;
+import dev.kvpress.runtime.ModelException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Tells a user once how to get the faster arithmetic of presses, which know of no log. */
+final class PressKernels {
+  private static final Logger LOG = System.getLogger(PressKernels.class.getName());
+  private static final AtomicBoolean SAID = new AtomicBoolean();
+
+  private PressKernels() {}
+
+  /**
+   * Says what there is to say.
+   *
+   * @throws ModelException if kernels were asked for that are not there
+   */
+  static void announce() {
+    try {
+      Kernels.advice()
+          .filter(advice -> SAID.compareAndSet(false, true))
+          .ifPresent(advice -> LOG.log(Level.INFO, advice));
+    } catch (ExceptionInInitializerError e) {
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      throw new ModelException(String.valueOf(reason.getMessage()), e);
+    }
+  }
+}
