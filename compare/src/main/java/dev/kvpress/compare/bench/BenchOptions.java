@@ -6,7 +6,7 @@ import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.ort.Provider;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.OptionalInt;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Options of all commands that measure. */
@@ -49,12 +49,12 @@ public final class BenchOptions {
   WeightFormat weights = WeightFormat.F32;
 
   @Option(names = "--layers", description = "Layers of it (default: all that the shape has).")
-  OptionalInt layers = OptionalInt.empty();
+  Optional<Integer> layers = Optional.empty();
 
   /** The shape with as many layers as were asked for. */
   BenchShape shape() {
     BenchShape whole = preset.shape();
-    return layers.isPresent() ? whole.withLayers(layers.getAsInt()) : whole;
+    return layers.map(whole::withLayers).orElse(whole);
   }
 
   /** How measured processes open the model. */

@@ -103,15 +103,19 @@ final class ExportCommand implements Action {
         fusedAlone
             ? TapRequest.NONE
             : SignalArguments.read(signals.isEmpty() ? List.of("attentions") : signals, problems);
-    WeightFormat format = weights.format(problems).orElse(WeightFormat.F32);
-    if (shareWeights && format != WeightFormat.F32) {
+    WeightFormat format = weights.format(problems).orElse(WeightFormat.STORED);
+    if (shareWeights && format != WeightFormat.F32 && format != WeightFormat.STORED) {
       problems.add(
           "--share-weights: weights are used as they are stored, but --weights asks for %s; leave one of them out"
               .formatted(format.label()));
     }
     problems.throwIfAny();
+    Checkpoint checkpoint = Checkpoint.open(from.orElseThrow());
+    if (!shareWeights) {
+      console.note(WeightWords.of(checkpoint.weightSizes(false), format));
+    }
     ModelExporter.export(
-        Checkpoint.open(from.orElseThrow()),
+        checkpoint,
         to.orElseThrow(),
         new ExportOptions(
             form.orElseThrow(),

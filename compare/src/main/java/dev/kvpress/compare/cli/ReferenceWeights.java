@@ -79,6 +79,7 @@ record ReferenceWeights(String label, Optional<WeightFormat> format, Optional<St
       long bytes, Optional<WeightFormat> own, WeightSizes sizes, MachineMemory memory) {
     String advice =
         Arrays.stream(WeightFormat.values())
+            .filter(format -> sizes.settled(format) == format)
             .filter(format -> !own.equals(Optional.of(format)))
             .filter(format -> !memory.isExceededBy(sizes.bytes(format)))
             .findFirst()

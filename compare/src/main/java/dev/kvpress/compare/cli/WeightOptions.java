@@ -15,7 +15,7 @@ final class WeightOptions {
       names = "--weights",
       paramLabel = "FORMAT",
       description =
-          "Format of a checkpoint's matrices: f32, f16, int8 or int4 (default: f32, which is exact for every checkpoint of floats).")
+          "Format of a checkpoint's matrices: f32, f16, int8, int4, or stored, which takes blocks of 4 or 8 bits as they are and all else as f32 (default: stored; exact for every checkpoint).")
   @Nullable String weights;
 
   /** The format; empty where none was given. */

@@ -15,37 +15,51 @@ final class WeightWords {
   private WeightWords() {}
 
   /**
-   * Of a checkpoint.
+   * Of a checkpoint that is run.
    *
    * @param format in which it is exported
    */
   static String of(
       WeightSizes sizes, WeightFormat format, Provider provider, MachineMemory memory) {
-    String line =
-        "weights: %s (%s), %s"
-            .formatted(
-                format.label(), origin(sizes, format, provider), Words.bytes(sizes.bytes(format)));
-    return line + excess(sizes, format, memory);
+    String widened =
+        format == WeightFormat.F16 && provider == Provider.CPU
+            ? "; the processor has no products of halves: they are kept and computed as f32, in its memory and time"
+            : "";
+    WeightFormat settled = sizes.settled(format);
+    return line(sizes, settled, widened) + excess(sizes, settled, memory);
   }
 
-  private static String origin(WeightSizes sizes, WeightFormat format, Provider provider) {
+  /** Of a checkpoint that is written as a graph. */
+  static String of(WeightSizes sizes, WeightFormat format) {
+    return line(sizes, sizes.settled(format), "");
+  }
+
+  private static String line(WeightSizes sizes, WeightFormat format, String more) {
+    return "weights: %s (%s%s%s), %s"
+        .formatted(
+            format.label(),
+            origin(sizes, format),
+            wide(format),
+            more,
+            Words.bytes(sizes.bytes(format)));
+  }
+
+  private static String origin(WeightSizes sizes, WeightFormat format) {
     String types =
         sizes.types().stream().map(FloatDecoder::words).collect(Collectors.joining(" and "));
-    String kept =
-        sizes.isExact(format)
-            ? "exact for the checkpoint's " + types
-            : "rounded from the checkpoint's " + types;
+    return (sizes.isExact(format) ? "exact for" : "rounded from")
+        + " the checkpoint's "
+        + (sizes.quantized() ? "blocks of whole numbers and " + types : types);
+  }
+
+  /** What is not stored as the format's name says. */
+  private static String wide(WeightFormat format) {
     return switch (format) {
-      case F32 -> kept;
-      case F16 ->
-          provider == Provider.CPU
-              ? kept
-                  + "; the processor has no products of halves: they are kept and computed as f32, in its memory and time"
-              : kept;
-      case INT8 -> kept + "; norms, biases and what no block divides stay f32";
+      case F32, F16 -> "";
+      case STORED -> "; blocks of 4 or 8 bits as they are, all else f32";
+      case INT8 -> "; norms, biases and what no block divides stay f32";
       case INT4 ->
-          kept
-              + "; embedding and output matrix are int8, norms, biases and what no block divides f32";
+          "; embedding and output matrix are int8, norms, biases and what no block divides f32";
     };
   }
 
@@ -55,6 +69,7 @@ final class WeightWords {
     }
     String fitting =
         Arrays.stream(WeightFormat.values())
+            .filter(other -> sizes.settled(other) == other)
             .filter(other -> !memory.isExceededBy(sizes.bytes(other)))
             .map(
                 other ->

@@ -21,7 +21,9 @@ class WeightWordsTest {
   private static final WeightSizes SEVEN_BILLION =
       new WeightSizes(
           Set.of(FloatDecoder.BF16),
+          false,
           Map.of(
+              WeightFormat.STORED, 26 * GIB,
               WeightFormat.F32, 26 * GIB,
               WeightFormat.F16, 26 * GIB,
               WeightFormat.INT8, 7 * GIB,
@@ -39,6 +41,15 @@ class WeightWordsTest {
         .isEqualTo(
             "weights: f32 (exact for the checkpoint's bfloat16), 26.0 GiB: more than this machine's 24.0 GiB of memory; --weights int8 takes 7.0 GiB, --weights int4 takes 4.0 GiB");
     assertThat(of(WeightFormat.INT8, MACHINE)).endsWith(", 7.0 GiB");
+    assertThat(of(WeightFormat.STORED, MACHINE)).isEqualTo(of(WeightFormat.F32, MACHINE));
+  }
+
+  @Test
+  void saysThatBlocksAreAsTheyAre() {
+    WeightSizes blocks = new WeightSizes(Set.of(FloatDecoder.F16), true, SEVEN_BILLION.bytes());
+    assertThat(WeightWords.of(blocks, WeightFormat.STORED))
+        .startsWith(
+            "weights: stored (exact for the checkpoint's blocks of whole numbers and float16; blocks of 4 or 8 bits as they are, all else f32)");
   }
 
   @Test
@@ -58,6 +69,8 @@ class WeightWordsTest {
         .contains("f16 (rounded from the checkpoint's bfloat16; the processor");
     assertThat(WeightWords.of(SEVEN_BILLION, WeightFormat.F16, Provider.CUDA, MACHINE))
         .contains("f16 (rounded from the checkpoint's bfloat16)");
+    assertThat(WeightWords.of(SEVEN_BILLION, WeightFormat.F32))
+        .isEqualTo("weights: f32 (exact for the checkpoint's bfloat16), 26.0 GiB");
   }
 
   @Test

@@ -213,6 +213,7 @@ class WeightsRunTest extends AtHome {
             "--output",
             graph.toString());
     assertThat(exported.code()).as(exported.err()).isZero();
+    assertThat(exported.err()).contains("weights: int8 (rounded from", "2.1 MiB");
     Path data =
         Files.writeString(
             folder.resolve("ids.jsonl"),

@@ -23,6 +23,7 @@ import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.graph.kernels.CudaKernels;
 import dev.kvpress.runtime.graph.kernels.Fallback;
+import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.ort.OrtSessionFactory;
 import dev.kvpress.runtime.ort.SessionFactory;
 import dev.kvpress.runtime.ort.StepSession;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,16 +62,16 @@ public final class DecoderModel implements AutoCloseable {
   /** A graph of this model with its session. */
   record LoadedGraph(TappedGraph graph, StepSession session) {}
 
-  private DecoderModel(ModelOpener.Parts parts, SessionFactory sessions) {
+  private DecoderModel(ModelOpener.Parts parts) {
     this.behaviour = parts.behaviour();
     this.decomposed = behaviour.graph();
+    this.sessions = parts.sessions();
     this.fused = new FusedForm(parts.fused(), sessions);
     this.info = parts.info();
     this.config = parts.config();
     this.rotary = new ModelRotary(config);
     this.notices = parts.notices();
     this.knowsQueryHeads = parts.queryHeadsKnown();
-    this.sessions = sessions;
     behaviour.handOverSession().ifPresent(this::keep);
   }
 
@@ -95,7 +97,7 @@ public final class DecoderModel implements AutoCloseable {
 
   /** Opens a model on sessions of somebody else; for tests and for other engines. */
   public static DecoderModel open(Path model, DecoderOptions options, SessionFactory sessions) {
-    return new DecoderModel(new ModelOpener(model, options, sessions).open(), sessions)
+    return new DecoderModel(new ModelOpener(model, options, sessions).open())
         .withConstants(model, options);
   }
 
@@ -327,8 +329,16 @@ public final class DecoderModel implements AutoCloseable {
    * one is used only where it has kernels for all of it.
    */
   public List<Fallback> cudaFallbacks() {
-    TapRequest tap = GraphTap.possible(decomposed, TapRequest.NONE);
-    return CudaKernels.fallbacks(GraphTap.tap(decomposed, tap).model());
+    return CudaKernels.fallbacks(plain());
+  }
+
+  /** Operators of that graph whose kernels for a GPU need cuDNN, by name. */
+  public SortedSet<String> cudnnOperators() {
+    return CudaKernels.cudnnOperators(plain());
+  }
+
+  private ModelProto plain() {
+    return GraphTap.tap(decomposed, GraphTap.possible(decomposed, TapRequest.NONE)).model();
   }
 
   /** E, 0 where unknown. */

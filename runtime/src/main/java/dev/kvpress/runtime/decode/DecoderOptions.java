@@ -38,7 +38,7 @@ public record DecoderOptions(
 
   /** The format in which a checkpoint is exported. */
   public WeightFormat exportFormat() {
-    return weights.orElse(WeightFormat.F32);
+    return weights.orElse(WeightFormat.STORED);
   }
 
   /** With trained tensors from beside the model only. */

@@ -40,7 +40,7 @@ public record ModelWeights(
       return Optional.empty();
     }
     OtherFormats.refuse(model);
-    return Optional.of(Checkpoint.open(model).weightSizes());
+    return Optional.of(Checkpoint.open(model).weightSizes(true));
   }
 
   static ModelWeights of(DecoderGraph graph, boolean exported) {
@@ -55,7 +55,7 @@ public record ModelWeights(
    * @throws ModelException saying how to get it
    */
   void require(WeightFormat wanted, Path graph) {
-    if (!format.equals(Optional.of(wanted))) {
+    if (wanted != WeightFormat.STORED && !format.equals(Optional.of(wanted))) {
       throw new ModelException(
           "%s: the weights of this graph are %s, but --weights asks for %s; give the checkpoint that the graph was made from with --weights %s, or leave --weights out"
               .formatted(graph, label, wanted.label(), wanted.label()));
