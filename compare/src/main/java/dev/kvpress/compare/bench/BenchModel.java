@@ -29,16 +29,23 @@ public final class BenchModel {
   /** What one safetensors file holds at most, unless it is a single tensor. */
   static final long SHARD_BYTES = 4_000_000_000L;
 
+  private static final long MOST_WIDE_BYTES = 8_000_000_000L;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private BenchModel() {}
 
-  /** The folder of a float32 model under a cache folder, written if it is not there yet. */
+  /**
+   * The folder of a model under a cache folder, written if it is not there yet: float32, or
+   * bfloat16 where that would take more than {@value #MOST_WIDE_BYTES} bytes.
+   */
   public static Path cached(Path cacheDir, BenchShape shape, long seed) throws IOException {
-    Path folder = cacheDir.resolve("bench3-" + shape.fileName() + "-seed" + seed);
+    boolean wide = Float.BYTES * shape.parameters() <= MOST_WIDE_BYTES;
+    NumberFormat format = wide ? NumberFormat.F32 : NumberFormat.BF16;
+    Path folder = cacheDir.resolve("bench3-%s-seed%d".formatted(shape.fileName(), seed));
     // The configuration is written last, so that a folder which has one is whole.
     if (!Files.exists(folder.resolve("config.json"))) {
-      write(folder, shape.config(), NumberFormat.F32, seed, SHARD_BYTES);
+      write(folder, shape.config(), format, seed, SHARD_BYTES);
     }
     return folder;
   }
