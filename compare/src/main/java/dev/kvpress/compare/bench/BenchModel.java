@@ -5,6 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.runtime.export.architecture.Architecture;
 import dev.kvpress.runtime.export.architecture.Architectures;
 import dev.kvpress.runtime.export.weights.TensorSpec;
+import dev.kvpress.runtime.export.weights.UsedWeight;
+import dev.kvpress.runtime.export.weights.WeightFormat;
+import dev.kvpress.runtime.export.weights.WeightPlan;
+import dev.kvpress.runtime.export.weights.WeightUse;
 import dev.kvpress.runtime.file.AtomicFile;
 import dev.kvpress.runtime.file.JsonFile;
 import java.io.IOException;
@@ -13,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Writes a seeded random Hugging Face folder ({@code config.json} and safetensors files) of any
@@ -69,6 +74,20 @@ public final class BenchModel {
       text(folder.resolve("model.safetensors.index.json"), shards.index());
     }
     text(folder.resolve("config.json"), config.deepCopy().put("torch_dtype", format.torchName()));
+  }
+
+  /**
+   * Bytes of weights that a decoding step of an export reads: all of them, but of an embedding that
+   * is no projection too a single row, which counts as nothing.
+   */
+  static long readBytes(BenchShape shape, WeightFormat format) {
+    Architecture architecture =
+        Architectures.read(JsonFile.of("config.json", shape.config()), tensor -> false);
+    List<UsedWeight> read =
+        architecture.weights().stream()
+            .filter(weight -> !weight.uses().equals(Set.of(WeightUse.PIECES)))
+            .toList();
+    return WeightPlan.of(read, format, true).bytes();
   }
 
   private static void text(Path file, ObjectNode json) throws IOException {

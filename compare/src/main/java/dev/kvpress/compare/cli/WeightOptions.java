@@ -23,8 +23,13 @@ final class WeightOptions {
     if (weights == null) {
       return Optional.empty();
     }
+    return new Values(problems).choice("--weights", weights, formats());
+  }
+
+  /** All formats by the names that people type. */
+  static Map<String, WeightFormat> formats() {
     Map<String, WeightFormat> formats = new LinkedHashMap<>();
     Arrays.stream(WeightFormat.values()).forEach(format -> formats.put(format.label(), format));
-    return new Values(problems).choice("--weights", weights, formats);
+    return formats;
   }
 }

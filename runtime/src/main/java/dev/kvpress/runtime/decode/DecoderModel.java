@@ -23,6 +23,7 @@ import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.graph.kernels.CudaKernels;
 import dev.kvpress.runtime.graph.kernels.Fallback;
+import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.ort.OrtSessionFactory;
 import dev.kvpress.runtime.ort.SessionFactory;
 import dev.kvpress.runtime.ort.StepSession;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -327,8 +329,16 @@ public final class DecoderModel implements AutoCloseable {
    * one is used only where it has kernels for all of it.
    */
   public List<Fallback> cudaFallbacks() {
-    TapRequest tap = GraphTap.possible(decomposed, TapRequest.NONE);
-    return CudaKernels.fallbacks(GraphTap.tap(decomposed, tap).model());
+    return CudaKernels.fallbacks(plain());
+  }
+
+  /** Operators of that graph whose kernels for a GPU need cuDNN, by name. */
+  public SortedSet<String> cudnnOperators() {
+    return CudaKernels.cudnnOperators(plain());
+  }
+
+  private ModelProto plain() {
+    return GraphTap.tap(decomposed, GraphTap.possible(decomposed, TapRequest.NONE)).model();
   }
 
   /** E, 0 where unknown. */

@@ -5,7 +5,6 @@ import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.ExportedModel;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
-import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
@@ -82,29 +81,31 @@ final class ModelOpener {
     }
     OtherFormats.refuse(model);
     ExportedModel exported =
-        ExportCache.of(cacheDir)
-            .export(model, options.weights().orElse(WeightFormat.STORED), sessions.packer());
+        ExportCache.of(cacheDir).export(model, options.exportFormat(), sessions.packer());
     notices.addAll(exported.notices());
     DecoderGraph graph = DecoderGraph.readOwn(exported.decomposed());
     return own(
         graph,
         exported.config().fusable() ? DecoderGraph.readOwn(exported.fused()) : null,
         Optional.of(exported.config()),
-        exported.hash());
+        exported.hash(),
+        ModelWeights.of(graph, true));
   }
 
   private Parts graph(Path file) {
     DecoderGraph graph = DecoderGraph.read(file);
     graph.requireExternalData();
+    ModelWeights weights = ModelWeights.of(graph, false);
+    options.weights().ifPresent(wanted -> weights.require(wanted, file));
     String hash = ModelHash.of(graph, cacheDir);
     shareWeights(graph, hash);
     Optional<DecoderConfig> config =
         Optional.ofNullable(graph.metadata().get(OwnGraph.KEY_CONFIG))
             .map(json -> DecoderConfig.fromJson(json, file + ": " + OwnGraph.KEY_CONFIG));
     if (graph.ports().form() != AttentionForm.FOREIGN) {
-      return own(graph, null, config, hash);
+      return own(graph, null, config, hash, weights);
     }
-    return foreign(graph, hash);
+    return foreign(graph, hash, weights);
   }
 
   /** Lets all sessions map one copy of the weights, where there is reason for one. */
@@ -136,7 +137,8 @@ final class ModelOpener {
       DecoderGraph graph,
       @Nullable DecoderGraph fused,
       Optional<DecoderConfig> config,
-      String hash) {
+      String hash,
+      ModelWeights weights) {
     DecoderInterface ports = graph.ports();
     int vocabulary =
         graph
@@ -153,7 +155,8 @@ final class ModelOpener {
             hash,
             ports.queryHeads().orElse(ports.kvHeads()),
             vocabulary,
-            config.map(c -> OptionalInt.of(c.maxPositions())).orElse(OptionalInt.empty()));
+            config.map(c -> OptionalInt.of(c.maxPositions())).orElse(OptionalInt.empty()),
+            weights);
     return new Parts(
         sessions,
         GraphBehaviour.own(graph, sessions, vocabulary),
@@ -164,7 +167,7 @@ final class ModelOpener {
         notices);
   }
 
-  private Parts foreign(DecoderGraph graph, String hash) {
+  private Parts foreign(DecoderGraph graph, String hash, ModelWeights weights) {
     BesideGraph beside = BesideGraph.read(graph.file());
     GraphBehaviour behaviour = probed(graph);
     boolean done = false;
@@ -187,7 +190,8 @@ final class ModelOpener {
               hash,
               heads.orElse(ports.kvHeads()),
               behaviour.passes().vocabulary(),
-              beside.positions());
+              beside.positions(),
+              weights);
       done = true;
       return new Parts(
           sessions, behaviour, null, info, heads.isPresent(), Optional.empty(), notices);
@@ -220,7 +224,8 @@ final class ModelOpener {
       String hash,
       int queryHeads,
       int vocabulary,
-      OptionalInt positions) {
+      OptionalInt positions,
+      ModelWeights weights) {
     return new DecoderInfo(
         nameOf(model),
         architecture,
@@ -230,7 +235,8 @@ final class ModelOpener {
         ports.kvHeads(),
         ports.headSize(),
         vocabulary,
-        positions);
+        positions,
+        weights);
   }
 
   private static String nameOf(Path model) {

@@ -18,7 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -89,6 +92,11 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
     return false;
   }
 
+  /** Whether a weight is one of these. */
+  boolean isPacked(TensorSpec weight) {
+    return false;
+  }
+
   /**
    * A weight in blocks, where the file holds it so that they can be used as they are.
    *
@@ -96,6 +104,27 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
    */
   Optional<StoredBlocks> blocks(TensorSpec weight) {
     return Optional.empty();
+  }
+
+  /**
+   * The types of its numbers and what they take in each format.
+   *
+   * @param widensOnce whether halves are stored as the float32 that the engine would make of them,
+   *     as the cache of exports does
+   */
+  public final WeightSizes weightSizes(boolean widensOnce) {
+    EnumSet<FloatDecoder> types = EnumSet.noneOf(FloatDecoder.class);
+    for (TensorSpec weight : architecture().storedWeights()) {
+      if (!isPacked(weight)) {
+        // What lies in another layout is a llama2.c file, and float32.
+        types.add(stored(weight).map(Stored::type).orElse(FloatDecoder.F32));
+      }
+    }
+    Map<WeightFormat, Long> bytes = new EnumMap<>(WeightFormat.class);
+    for (WeightFormat format : WeightFormat.values()) {
+      bytes.put(format, plan(format, widensOnce).bytes());
+    }
+    return new WeightSizes(types, isQuantized(), bytes);
   }
 
   /**

@@ -130,6 +130,11 @@ final class SafetensorsCheckpoint extends Checkpoint {
   }
 
   @Override
+  boolean isPacked(TensorSpec weight) {
+    return packed.matrix(weight).isPresent();
+  }
+
+  @Override
   Optional<StoredBlocks> blocks(TensorSpec weight) {
     return packed.blocks(weight);
   }

@@ -235,6 +235,11 @@ public final class ExternalData {
     return tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
   }
 
+  /** File and first byte of a tensor's data, as they are written in the graph. */
+  static String place(TensorProto tensor) {
+    return entry(tensor, "location") + "@" + number(tensor, "offset", 0);
+  }
+
   /** A number among the entries of a tensor, or another where it is not said. */
   public static long number(TensorProto tensor, String key, long otherwise) {
     String text = entry(tensor, key);

@@ -1,8 +1,10 @@
 package dev.kvpress.runtime.ort;
 
 import dev.kvpress.runtime.graph.TappedGraph;
+import dev.kvpress.runtime.graph.kernels.Fallback;
 import dev.kvpress.runtime.graph.pack.PackedCopy;
 import dev.kvpress.runtime.graph.pack.WeightPacker;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +18,11 @@ public record SharedSessions(SessionFactory sessions, PackedCopy copy) implement
   @Override
   public StepSession open(TappedGraph graph) {
     return sessions.open(copy.under(graph));
+  }
+
+  @Override
+  public List<Fallback> fallbacks(TappedGraph graph) {
+    return sessions.fallbacks(graph);
   }
 
   @Override

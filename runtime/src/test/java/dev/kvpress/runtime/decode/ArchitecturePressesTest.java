@@ -20,6 +20,7 @@ import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.export.ReferenceFolders;
+import dev.kvpress.runtime.export.TestProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every architecture with what presses ask for: the same tokens stay and the same text follows,
  * however the prompt was cut into chunks; signals are those of the original modelling code.
  */
+@Tag(TestProvider.TAG)
 class ArchitecturePressesTest {
   private static final List<String> PRESSES =
       List.of(

@@ -127,6 +127,14 @@ public final class WeightPlan {
     return format;
   }
 
+  /** Bytes of all numbers as they are stored, without copies that an engine may want. */
+  public long bytes() {
+    return forms.values().stream()
+        .flatMap(weight -> weight.regionBytes().stream())
+        .mapToLong(Long::longValue)
+        .sum();
+  }
+
   /** Every form, in the order of use. */
   public List<WeightForm> forms() {
     return forms.values().asList();
