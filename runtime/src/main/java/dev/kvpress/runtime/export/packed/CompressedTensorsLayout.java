@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weights of compressed-tensors in the format {@code pack-quantized}: {@code weight_packed} int32
@@ -33,7 +34,7 @@ record CompressedTensorsLayout(int bits, int groupSize, boolean symmetric) imple
   static CompressedTensorsLayout read(ConfigReader config) {
     config.require("format", "pack-quantized");
     config.requireEmpty("kv_cache_scheme");
-    config.requireEmpty("sparsity_config");
+    requireDense(config.object("sparsity_config"));
     config.requireEmpty("transform_config");
     config.ignore("quant_method", "quantization_status", "global_compression_ratio", "version");
     // Which modules are stored as floats is seen from the tensors.
@@ -46,6 +47,20 @@ record CompressedTensorsLayout(int bits, int groupSize, boolean symmetric) imple
     CompressedTensorsLayout layout = group(groups, groups.fields().get(0));
     config.requireAllUnderstood();
     return layout;
+  }
+
+  private static void requireDense(@Nullable ConfigReader sparsity) {
+    if (sparsity != null && !sparsity.fields().isEmpty()) {
+      sparsity.require("format", "dense");
+      // What was left out before; all numbers are stored.
+      sparsity.ignore(
+          "global_sparsity",
+          "ignore",
+          "targets",
+          "sparsity_structure",
+          "registry_requires_subclass");
+      sparsity.requireAllUnderstood();
+    }
   }
 
   private static CompressedTensorsLayout group(ConfigReader groups, String name) {
