@@ -17,9 +17,10 @@ import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.graph.ZooGraph;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,16 +40,26 @@ class QuantizedGraphTest {
 
   @TempDir Path folder;
 
-  /** Looks at what projects in and out of the attention, and keeps everything. */
-  private record Looking(List<float[]> projections, List<float[]> hidden) implements Press {
+  /** Looks at what projects in and out of the attention of each layer, and keeps everything. */
+  private record Looking(Map<Integer, float[]> projectionOf, Map<Integer, float[]> hiddenOf)
+      implements Press {
     Looking() {
-      this(new ArrayList<>(), new ArrayList<>());
+      // Layers come on several threads.
+      this(new ConcurrentSkipListMap<>(), new ConcurrentSkipListMap<>());
+    }
+
+    List<float[]> projections() {
+      return List.copyOf(projectionOf.values());
+    }
+
+    List<float[]> hidden() {
+      return List.copyOf(hiddenOf.values());
     }
 
     @Override
     public CacheEdit compress(LayerSignals layer, Budget budget) {
-      projections.add(values(layer.outputProjection()));
-      hidden.add(values(layer.hiddenStates()));
+      projectionOf.put(layer.layer(), values(layer.outputProjection()));
+      hiddenOf.put(layer.layer(), values(layer.hiddenStates()));
       return CacheEdit.none();
     }
 
