@@ -16,11 +16,11 @@ import java.util.Optional;
 public final class JlamaSide {
   private JlamaSide() {}
 
-  /** Arguments: type of weights (F32, I8 or Q4), model folder, folder for its files, workload. */
+  /** Arguments: type of the folder's weights (F32 or Q4), model folder, work folder, workload. */
   public static void main(String[] args) throws Exception {
     DType type = DType.valueOf(args[0]);
     Workload work = Workload.parse(args, 3);
-    // Activations are 8-bit where weights are not float32, as its own command line has it.
+    // 8-bit beside 4-bit weights, as its own command line has it.
     DType activations = type == DType.F32 ? DType.F32 : DType.I8;
     try (AbstractModel model =
         ModelSupport.loadModel(
@@ -28,7 +28,7 @@ public final class JlamaSide {
             new File(args[2]),
             DType.F32,
             activations,
-            type == DType.F32 ? Optional.empty() : Optional.of(type),
+            Optional.empty(),
             Optional.of(work.threads()))) {
       generate(model, work, work.warmUp());
       System.out.println(new Figures(generate(model, work, work.prompt()).figures()).toLine());

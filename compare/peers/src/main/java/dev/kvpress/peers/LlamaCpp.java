@@ -45,7 +45,7 @@ final class LlamaCpp implements Peer {
   @Override
   public List<String> command(PeerFormat format) {
     List<String> command = JavaCommand.of(LlamaCppSide.class);
-    command.add(file(format).toString());
+    command.addAll(List.of(file(format).toString(), Boolean.toString(format == PeerFormat.F32)));
     command.addAll(model.work().toArguments());
     return command;
   }

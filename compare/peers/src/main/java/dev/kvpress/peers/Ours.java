@@ -1,7 +1,8 @@
 package dev.kvpress.peers;
 
 import dev.kvpress.peers.side.OurSide;
-import dev.kvpress.runtime.export.ExportCache;
+import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.decode.DecoderOptions;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,14 +26,14 @@ final class Ours implements Peer {
 
   @Override
   public Optional<String> refusal(PeerFormat format) {
-    return format == PeerFormat.F32
-        ? Optional.empty()
-        : Optional.of("this build has float32 weights only");
+    return Optional.empty();
   }
 
+  /** Opening exports, in the format and packed for this machine. */
   @Override
   public void prepare(PeerFormat format) {
-    ExportCache.of(model.cacheDir()).export(model.folder());
+    DecoderModel.open(model.folder(), DecoderOptions.cpu(model.cacheDir()).with(format.ours()))
+        .close();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.kvpress.peers.report.ShapeResults;
 import dev.kvpress.peers.report.SideResults;
 import dev.kvpress.peers.side.PeerProcess;
 import dev.kvpress.peers.side.Workload;
+import dev.kvpress.runtime.ModelException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,8 +49,8 @@ final class PeerRounds {
   private static void prepare(Peer peer, PeerFormat format, SideResults results) {
     try {
       peer.prepare(format);
-    } catch (IOException e) {
-      results.fail(e.toString());
+    } catch (IOException | ModelException e) {
+      results.fail(String.valueOf(e.getMessage()));
     }
   }
 

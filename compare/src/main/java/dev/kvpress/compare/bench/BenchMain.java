@@ -22,13 +22,17 @@ public final class BenchMain {
   public static void main(String[] args) {
     // Figures look the same whatever language the machine speaks.
     Locale.setDefault(Locale.ROOT);
-    CommandLine command = new CommandLine(new BenchMain());
-    command.setCaseInsensitiveEnumValuesAllowed(true);
+    CommandLine command = commandLine(new BenchMain());
     command.setExecutionExceptionHandler(
         (e, line, result) -> {
           line.getErr().println("bench: " + e.getMessage());
           return WRONG_INPUT;
         });
     System.exit(command.execute(args));
+  }
+
+  /** Reads arguments as all of these commands do: formats as {@code int8}, not INT8 alone. */
+  static CommandLine commandLine(Object command) {
+    return new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
   }
 }

@@ -1,9 +1,12 @@
 package dev.kvpress.compare.bench;
 
-import dev.kvpress.runtime.export.ExportCache;
+import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.export.weights.WeightFormat;
+import dev.kvpress.runtime.ort.Provider;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.OptionalInt;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Options of all commands that measure. */
@@ -39,19 +42,30 @@ public final class BenchOptions {
       description = "The random Llama: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
   ShapePreset preset = ShapePreset.MILLIONS_25;
 
+  @Option(
+      names = "--weights",
+      defaultValue = "F32",
+      description = "Format of the weights: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
+  WeightFormat weights = WeightFormat.F32;
+
   @Option(names = "--layers", description = "Layers of it (default: all that the shape has).")
-  OptionalInt layers = OptionalInt.empty();
+  Optional<Integer> layers = Optional.empty();
 
   /** The shape with as many layers as were asked for. */
   BenchShape shape() {
     BenchShape whole = preset.shape();
-    return layers.isPresent() ? whole.withLayers(layers.getAsInt()) : whole;
+    return layers.map(whole::withLayers).orElse(whole);
+  }
+
+  /** How measured processes open the model. */
+  static DecoderOptions decoder(WeightFormat weights, int threads, Path cacheDir) {
+    return new DecoderOptions(Provider.CPU, 0, threads, cacheDir).with(weights);
   }
 
   /** The model's folder; its graphs are exported too, so that no measured process has to. */
   Path model() throws IOException {
     Path folder = BenchModel.cached(cacheDir, shape(), seed);
-    ExportCache.of(cacheDir).export(folder);
+    DecoderModel.open(folder, decoder(weights, threads, cacheDir)).close();
     return folder;
   }
 }

@@ -19,11 +19,10 @@ import picocli.CommandLine.Option;
     description = {
       "Time per token with the full cache, with one from which tokens were removed, and with a",
       "context that was that short from the start; fused attention in place and standard",
-      "operators. Each run is a fresh process in which the three take turns of 8 tokens."
+      "operators. Each run is a fresh process in which the three take turns of 8 tokens. Weights",
+      "and cache read per second stand beside a plain copy by as many threads in the same process."
     })
 final class DecodeCommand implements Callable<Integer> {
-  private static final double MIB = 1 << 20;
-
   @Option(
       names = "--tokens",
       defaultValue = "4096",
@@ -48,44 +47,41 @@ final class DecodeCommand implements Callable<Integer> {
       description = "Timed turns of 8 tokens in each process (default ${DEFAULT-VALUE}).")
   int turns;
 
+  @Option(
+      names = "--attention",
+      arity = "1..*",
+      description = "Graphs to measure: ${COMPLETION-CANDIDATES} (default: both).")
+  List<Form> forms = List.of(Form.values());
+
+  @Option(names = "--check", description = "End with exit code 4 if a target is missed.")
+  boolean check;
+
   @Mixin BenchOptions options;
+
+  /** Which graph decodes. */
+  enum Form {
+    FUSED,
+    DECOMPOSED
+  }
 
   @Override
   public Integer call() throws IOException {
     Path model = options.model();
     Map<String, List<Figures>> runs = new LinkedHashMap<>();
     for (int pair = 0; pair < pairs; pair++) {
-      for (String form : List.of("fused", "decomposed")) {
-        runs.computeIfAbsent(form, f -> new ArrayList<>()).add(run(form, model));
+      for (Form form : forms) {
+        String name = form.name().toLowerCase(Locale.ROOT);
+        runs.computeIfAbsent(name, f -> new ArrayList<>()).add(run(name, model));
       }
       System.err.printf("bench: decode, pair %d of %d%n", pair + 1, pairs);
     }
-    System.out.print(table(runs));
-    return 0;
-  }
-
-  static String table(Map<String, List<Figures>> runs) {
-    StringBuilder text = new StringBuilder();
-    text.append(
-        "%-11s %-6s %13s %11s %10s%n"
-            .formatted("attention", "cache", "ms per token", "of full", "MiB"));
-    runs.forEach(
-        (form, figures) -> {
-          double full = Figures.median(figures, "full");
-          for (String cache : List.of("full", "cut", "short")) {
-            double millis = Figures.median(figures, cache);
-            text.append(
-                String.format(
-                    Locale.ROOT,
-                    "%-11s %-6s %13.2f %11.2f %10.1f%n",
-                    form,
-                    cache,
-                    millis,
-                    millis / full,
-                    Figures.median(figures, cache + "_bytes") / MIB));
-          }
-        });
-    return text.toString();
+    System.out.printf("weights: %s%n", options.weights.label());
+    DecodeReport report =
+        new DecodeReport(
+            options.preset, BenchModel.readBytes(options.shape(), options.weights), runs);
+    System.out.print(report.table());
+    boolean met = report.checks().stream().allMatch(Check::isMet);
+    return met || !check ? 0 : BenchMain.TARGET_MISSED;
   }
 
   private Figures run(String form, Path model) throws IOException {
@@ -99,6 +95,7 @@ final class DecodeCommand implements Callable<Integer> {
             Double.toString(removed),
             Integer.toString(turns),
             Integer.toString(options.chunk),
-            Integer.toString(options.threads)));
+            Integer.toString(options.threads),
+            options.weights.name()));
   }
 }

@@ -7,6 +7,8 @@ import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.export.weights.WeightFormat;
+import dev.kvpress.runtime.ort.OrtSessionFactory;
 import dev.kvpress.runtime.ort.Provider;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +27,8 @@ final class DecodeSide {
   private DecodeSide() {}
 
   /**
-   * Arguments: fused or decomposed, model, cache folder, tokens, removed, turns, chunk, threads.
+   * Arguments: fused or decomposed, model, cache folder, tokens, removed, turns, chunk, threads,
+   * weights.
    */
   public static void main(String[] args) throws IOException {
     boolean fused = args[0].equals("fused");
@@ -36,9 +39,12 @@ final class DecodeSide {
     int kept = budget.keptOf(tokens);
     // One turn more than is timed, to warm up.
     int steps = (turns + 1) * TURN;
+    int threads = Integer.parseInt(args[7]);
     DecoderOptions options =
-        new DecoderOptions(Provider.CPU, 0, Integer.parseInt(args[7]), Path.of(args[2]));
-    try (DecoderModel model = DecoderModel.open(Path.of(args[1]), options);
+        BenchOptions.decoder(WeightFormat.valueOf(args[8]), threads, Path.of(args[2]));
+    EngineTime engine = new EngineTime(new OrtSessionFactory(Provider.CPU, 0, threads));
+    double copy = CopySpeed.bytesPerSecond(threads);
+    try (DecoderModel model = DecoderModel.open(Path.of(args[1]), options, engine);
         Context full = start(model, fused, tokens + steps);
         Context few = start(model, fused, kept + steps)) {
       int[] ids = PrefillSide.ids(model, tokens + steps, 0);
@@ -49,7 +55,14 @@ final class DecodeSide {
           cut.allowFused(kept + steps);
         }
         cut.compress(PressCatalog.load().make("streaming_llm").press(), budget);
-        print(full, cut, few, Arrays.copyOfRange(ids, tokens, ids.length), turns);
+        Map<String, Context> sides = new LinkedHashMap<>();
+        sides.put("full", full);
+        sides.put("cut", cut);
+        sides.put("short", few);
+        Map<String, Double> figures =
+            measure(sides, Arrays.copyOfRange(ids, tokens, ids.length), turns, engine);
+        figures.put("copy", copy);
+        System.out.println(new Figures(figures).toLine());
       }
     }
   }
@@ -59,31 +72,41 @@ final class DecodeSide {
     return fused ? context.allowFused(reserve) : context;
   }
 
-  private static void print(Context full, Context cut, Context few, int[] ids, int turns) {
-    Map<String, Context> sides = new LinkedHashMap<>();
-    sides.put("full", full);
-    sides.put("cut", cut);
-    sides.put("short", few);
+  /** Of each side: time of a step, share of it outside the engine, and bytes of its cache. */
+  private static Map<String, Double> measure(
+      Map<String, Context> sides, int[] ids, int turns, EngineTime engine) {
     Map<String, double[]> millis = new LinkedHashMap<>();
-    sides.keySet().forEach(name -> millis.put(name, new double[turns * TURN]));
+    Map<String, double[]> outside = new LinkedHashMap<>();
+    for (String name : sides.keySet()) {
+      millis.put(name, new double[turns * TURN]);
+      outside.put(name, new double[turns * TURN]);
+    }
     for (int turn = 0; turn <= turns; turn++) {
       int from = turn * TURN;
       boolean timed = turn > 0;
       sides.forEach(
           (name, side) -> {
-            double[] times = requireNonNull(millis.get(name));
             for (int i = from; i < from + TURN; i++) {
+              long inside = engine.nanos();
               long start = System.nanoTime();
-              side.forward(ids[i]);
+              // Choosing the next token belongs to a step, though the next one is given.
+              side.forward(ids[i]).argmax(0);
+              double nanos = System.nanoTime() - start;
               if (timed) {
-                times[i - TURN] = (System.nanoTime() - start) / 1e6;
+                requireNonNull(millis.get(name))[i - TURN] = nanos / 1e6;
+                requireNonNull(outside.get(name))[i - TURN] = 1 - (engine.nanos() - inside) / nanos;
               }
             }
           });
     }
-    Map<String, Double> medians = new LinkedHashMap<>();
-    millis.forEach((name, values) -> medians.put(name, Figures.median(values)));
-    sides.forEach((name, side) -> medians.put(name + "_bytes", (double) side.physicalBytes()));
-    System.out.println(new Figures(medians).toLine());
+    Map<String, Double> figures = new LinkedHashMap<>();
+    sides.forEach(
+        (name, side) -> {
+          figures.put(name, Figures.median(requireNonNull(millis.get(name))));
+          figures.put(name + "_outside", Figures.median(requireNonNull(outside.get(name))));
+          figures.put(name + "_bytes", (double) side.physicalBytes());
+          figures.put(name + "_read", (double) side.logicalBytes());
+        });
+    return figures;
   }
 }

@@ -56,6 +56,11 @@ public record Figures(Map<String, Double> values) {
     return median(ratios);
   }
 
+  /** Median of the ratio of two figures of the same run. */
+  static double medianRatio(List<Figures> runs, String above, String below) {
+    return median(runs.stream().mapToDouble(run -> run.get(above) / run.get(below)).toArray());
+  }
+
   /** Middle value, or the mean of the two in the middle. */
   public static double median(double[] values) {
     checkArgument(values.length > 0, "no runs");

@@ -1,5 +1,7 @@
 package dev.kvpress.compare.bench;
 
+import dev.kvpress.runtime.file.FloatDecoder;
+
 /** How a random checkpoint stores its numbers, by their names in safetensors files. */
 enum NumberFormat {
   F32(4),
@@ -30,7 +32,7 @@ enum NumberFormat {
   int bits(float value) {
     return switch (this) {
       case F32 -> Float.floatToRawIntBits(value);
-      case F16 -> HalfFloat.bits(value);
+      case F16 -> FloatDecoder.floatToHalf(value);
       case BF16 -> {
         int bits = Float.floatToRawIntBits(value);
         yield (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16;

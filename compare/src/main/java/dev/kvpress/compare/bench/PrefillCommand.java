@@ -59,8 +59,9 @@ final class PrefillCommand implements Callable<Integer> {
       }
       report.add(length, runs);
     }
+    System.out.printf("weights: %s%n", options.weights.label());
     System.out.print(report.table());
-    boolean met = report.checks().stream().allMatch(PrefillReport.Check::isMet);
+    boolean met = report.checks().stream().allMatch(Check::isMet);
     return met || !check ? 0 : BenchMain.TARGET_MISSED;
   }
 
@@ -74,6 +75,7 @@ final class PrefillCommand implements Callable<Integer> {
             Integer.toString(length),
             Integer.toString(options.chunk),
             Integer.toString(options.threads),
-            Long.toString(options.seed)));
+            Long.toString(options.seed),
+            options.weights.name()));
   }
 }

@@ -33,18 +33,6 @@ final class PrefillReport {
     }
   }
 
-  /**
-   * One target.
-   *
-   * @param found the measured figure
-   * @param limit the most it may be
-   */
-  record Check(String what, double found, double limit, String unit) {
-    boolean isMet() {
-      return found <= limit;
-    }
-  }
-
   PrefillReport(BenchShape shape, int chunk) {
     this.shape = shape;
     this.chunk = chunk;
@@ -116,17 +104,7 @@ final class PrefillReport {
                           Figures.median(runs, "peak") / MIB,
                           Figures.median(runs, "loaded") / MIB)));
     }
-    for (Check check : checks()) {
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "%-6s %s: %.2f %s, at most %.2f%n",
-              check.isMet() ? "met" : "MISSED",
-              check.what(),
-              check.found(),
-              check.unit(),
-              check.limit()));
-    }
+    checks().forEach(check -> text.append(check.line()));
     return text.toString();
   }
 }

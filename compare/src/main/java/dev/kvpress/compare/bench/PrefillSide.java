@@ -6,7 +6,7 @@ import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
-import dev.kvpress.runtime.ort.Provider;
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -37,13 +37,14 @@ final class PrefillSide {
 
   private PrefillSide() {}
 
-  /** Arguments: kind, model folder, cache folder, tokens, chunk, threads, seed. */
+  /** Arguments: kind, model folder, cache folder, tokens, chunk, threads, seed, weights. */
   public static void main(String[] args) throws IOException {
     Kind kind = Kind.valueOf(args[0]);
     int tokens = Integer.parseInt(args[3]);
     int chunk = Integer.parseInt(args[4]);
     DecoderOptions options =
-        new DecoderOptions(Provider.CPU, 0, Integer.parseInt(args[5]), Path.of(args[2]));
+        BenchOptions.decoder(
+            WeightFormat.valueOf(args[7]), Integer.parseInt(args[5]), Path.of(args[2]));
     try (DecoderModel model = DecoderModel.open(Path.of(args[1]), options)) {
       int[] ids = ids(model, tokens, Long.parseLong(args[6]));
       prefill(model, kind, ids(model, WARM_UP_TOKENS, 1), chunk);

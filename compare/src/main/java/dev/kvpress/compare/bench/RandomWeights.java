@@ -16,19 +16,17 @@ import java.util.regex.Pattern;
 /**
  * The numbers of a random checkpoint, made while they are written.
  *
- * <p>Weights are normal with deviation 0.02; projections that end a residual branch are smaller by
- * √(2·layers), so that the residual stream does not grow with depth; those that make queries and
- * keys give them deviation {@value #QUERY_STD} whatever the width, since narrow models would spread
- * their attention evenly otherwise and no press had anything to find; norms are ones, biases zeros.
+ * <p>Weights are normal with deviation 0.02. Projections that end a residual branch are no smaller:
+ * beside weaker branches the embedding of the last token would outweigh what was computed, and
+ * where it is the last projection too the model would only say its last token again. Projections
+ * that make queries and keys give them deviation {@value #QUERY_STD} whatever the width, since
+ * narrow models would spread their attention evenly otherwise and no press had anything to find.
+ * Norms are ones, biases zeros.
  */
 final class RandomWeights {
   private static final double STD = 0.02;
   private static final double QUERY_STD = 1.4;
   private static final int BUFFER_BYTES = 1 << 20;
-  private static final Pattern BRANCH_END =
-      Pattern.compile(
-          ".*\\.(o_proj|down_proj|c_proj|out_proj|fc2|fc_out|w2|dense_4h_to_h|attention\\.dense)\\.weight");
-
   private static final Pattern QUERIES_OR_KEYS =
       Pattern.compile(".*\\.(q_proj|k_proj|qkv_proj|query_key_value|c_attn|Wqkv)\\.weight");
 
@@ -80,10 +78,8 @@ final class RandomWeights {
   }
 
   private double deviation(TensorSpec weight) {
-    if (QUERIES_OR_KEYS.matcher(weight.name()).matches()) {
-      return QUERY_STD / Math.sqrt(config.hidden());
-    }
-    boolean endsBranch = BRANCH_END.matcher(weight.name()).matches();
-    return endsBranch ? STD / Math.sqrt(2.0 * config.layers()) : STD;
+    return QUERIES_OR_KEYS.matcher(weight.name()).matches()
+        ? QUERY_STD / Math.sqrt(config.hidden())
+        : STD;
   }
 }

@@ -65,6 +65,8 @@ final class CompareCommand implements Action {
 
   @Mixin ModelOptions model = new ModelOptions();
 
+  @Mixin ReferenceOptions reference = new ReferenceOptions();
+
   @Mixin DataOptions data = new DataOptions();
 
   @Mixin TaskFlags flags = new TaskFlags();
@@ -165,6 +167,8 @@ final class CompareCommand implements Action {
     OptionalLong bytes = values.bytes("--fork-budget", forkBudget);
     List<Condition> conditions = gate.conditions(asked, problems);
     Optional<AttentionRequest> attention = heatmaps.request(problems);
+    ReferenceWeights.Wish wish =
+        reference.wish(settings.flatMap(read -> read.options().weights()), problems);
     problems.throwIfAny();
     remarks.forEach(notices);
     DemoFiles.remark(model.model, !data.data.isEmpty(), asked).ifPresent(notices);
@@ -179,6 +183,7 @@ final class CompareCommand implements Action {
             presses.seedOrDefault(),
             folder.orElseThrow(),
             bytes,
+            wish,
             CodeHash.ofProgramAnd(
                 catalog.descriptors().stream().map(line -> line.factory().getClass()).toList()));
     return dryRun

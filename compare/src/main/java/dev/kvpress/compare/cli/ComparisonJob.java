@@ -14,6 +14,7 @@ import dev.kvpress.compare.report.ResultTable;
 import dev.kvpress.compare.report.RunManifest;
 import dev.kvpress.compare.report.RunRecord;
 import dev.kvpress.compare.report.TextRow;
+import dev.kvpress.compare.report.WeightTable;
 import dev.kvpress.compare.run.Assignment;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.Comparison;
@@ -24,6 +25,7 @@ import dev.kvpress.compare.run.WorkPlan;
 import dev.kvpress.compare.task.Probe;
 import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.decode.ModelWeights;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.nio.file.Path;
@@ -42,6 +44,7 @@ import java.util.function.Consumer;
  * @param seed for the provenance
  * @param folder where the files go
  * @param forkBudget most bytes of caches at once; empty: no bound
+ * @param reference weights on which the full cache is run once more
  * @param program hash of the code that takes part
  */
 record ComparisonJob(
@@ -51,12 +54,13 @@ record ComparisonJob(
     int seed,
     Path folder,
     OptionalLong forkBudget,
+    ReferenceWeights.Wish reference,
     String program) {
 
   /** Says what would be done; nothing is written. */
   int plan(Console console, Consumer<String> notices) {
     Optional<Tokenizer> tokenizer = Tokenizers.find(settings.model());
-    try (DecoderModel model = DecoderModel.open(settings.model(), settings.options());
+    try (DecoderModel model = ModelOpening.open(settings.model(), settings.options(), notices);
         ProgressBar progress = ProgressBar.on(console, true, notices)) {
       List<Assignment> assignments =
           new Comparison(settings, cells, progress).prepare(model, tokenizer);
@@ -94,30 +98,41 @@ record ComparisonJob(
     RunOutcome outcome;
     RunRecord record;
     try (Journal journal = Journal.open(folder, fresh, notices);
-        StopSignal stop = StopSignal.install(console, folder);
-        DecoderModel model = DecoderModel.open(settings.model(), settings.options());
-        ProgressBar progress = ProgressBar.on(console, quiet, notices)) {
-      Comparison comparison = new Comparison(settings, cells, progress);
-      List<Assignment> assignments = comparison.prepare(model, tokenizer);
-      requireMemory(WorkPlan.of(settings, cells, assignments, model.cacheBytesPerToken()));
-      Optional<AttentionCapture> attention =
-          heatmaps.map(request -> new AttentionCapture(model, request));
-      outcome = comparison.run(model, tokenizer, assignments, program, journal, stop);
-      RunManifest manifest =
-          new Manifest(settings, cells, defaults, seed).of(started, model, tokenizer, assignments);
-      record =
-          new RunRecord(
-              outcome.cells(),
-              CellRow.of(outcome.cells()),
-              new PromptTexts(tokenizer, contexts),
-              TextRow.of(outcome.cells(), tokenizer),
-              manifest);
+        StopSignal stop = StopSignal.install(console, folder)) {
+      List<Assignment> assignments;
+      ModelWeights weights;
+      try (DecoderModel model = ModelOpening.open(settings.model(), settings.options(), notices);
+          ProgressBar progress = ProgressBar.on(console, quiet, notices)) {
+        Comparison comparison = new Comparison(settings, cells, progress);
+        assignments = comparison.prepare(model, tokenizer);
+        requireMemory(WorkPlan.of(settings, cells, assignments, model.cacheBytesPerToken()));
+        weights = model.info().weights();
+        Optional<AttentionCapture> attention =
+            heatmaps.map(request -> new AttentionCapture(model, request));
+        outcome = comparison.run(model, tokenizer, assignments, program, journal, stop);
+        RunManifest manifest =
+            new Manifest(settings, cells, defaults, seed)
+                .of(started, model, tokenizer, assignments);
+        record =
+            new RunRecord(
+                outcome.cells(),
+                CellRow.of(outcome.cells()),
+                new PromptTexts(tokenizer, contexts),
+                TextRow.of(outcome.cells(), tokenizer),
+                manifest);
+        writeAttention(attention, assignments.get(0));
+      }
+      try (ProgressBar progress = ProgressBar.on(console, quiet, notices)) {
+        ReferenceJob job = new ReferenceJob(settings, reference, progress);
+        record =
+            record.with(job.costs(outcome.cells(), weights, tokenizer, program, journal, stop));
+      }
       files.write(record);
-      writeAttention(attention, assignments.get(0));
     }
     // The page takes the files as they are: what was drawn now can be drawn again at any time.
     RenderedReport.write(folder, notices);
     console.out().print(ResultTable.of(record.rows()));
+    console.out().print(WeightTable.of(record.weights()));
     if (!outcome.savings().isEmpty()) {
       notices.accept(outcome.savings());
     }

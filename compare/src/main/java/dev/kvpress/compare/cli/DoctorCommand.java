@@ -95,8 +95,9 @@ final class DoctorCommand implements Action {
       Map<String, List<Check>> sections) {
     List<Check> own = new ArrayList<>();
     sections.put("model", own);
-    try (DecoderModel loaded = DecoderModel.open(path, options)) {
-      own.add(ModelChecks.shape(loaded));
+    try (DecoderModel loaded =
+        ModelOpening.open(path, options, line -> own.add(ModelChecks.weights(line)))) {
+      own.add(0, ModelChecks.shape(loaded));
       own.addAll(ModelChecks.notices(loaded));
       Optional<Tokenizer> tokenizer = Tokenizers.find(path);
       own.add(

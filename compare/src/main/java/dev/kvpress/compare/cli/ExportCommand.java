@@ -7,6 +7,7 @@ import dev.kvpress.runtime.export.ModelExporter;
 import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.TapRequest;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,12 +55,26 @@ final class ExportCommand implements Action {
           "Refer to the weights in the checkpoint's own safetensors; the graph must lie in its folder.")
   boolean shareWeights;
 
+  @Option(names = "--force", description = "Write over a file that exists.")
+  boolean force;
+
   @Mixin WeightOptions weights = new WeightOptions();
 
   @Option(
       names = {"-v", "--verbose"},
       description = "Show where faults come from.")
   boolean verbose;
+
+  private static void requireFree(Path file, Problems problems) {
+    // Large weights go into a file of their own.
+    for (Path written : List.of(file, ModelExporter.dataFile(file))) {
+      if (Files.exists(written)) {
+        problems.add(
+            "--output: %s exists already and is not written over; give another name, or --force"
+                .formatted(written));
+      }
+    }
+  }
 
   @Override
   public int run(Console console, Problems problems) {
@@ -75,6 +90,9 @@ final class ExportCommand implements Action {
       problems.add("--output: expected the .onnx file to write, found nothing");
     }
     Optional<Path> to = values.path("--output", output);
+    if (!force) {
+      to.ifPresent(file -> requireFree(file, problems));
+    }
     Optional<AttentionForm> form =
         values.choice(
             "--attention",
@@ -85,15 +103,19 @@ final class ExportCommand implements Action {
         fusedAlone
             ? TapRequest.NONE
             : SignalArguments.read(signals.isEmpty() ? List.of("attentions") : signals, problems);
-    WeightFormat format = weights.format(problems).orElse(WeightFormat.F32);
-    if (shareWeights && format != WeightFormat.F32) {
+    WeightFormat format = weights.format(problems).orElse(WeightFormat.STORED);
+    if (shareWeights && format != WeightFormat.F32 && format != WeightFormat.STORED) {
       problems.add(
           "--share-weights: weights are used as they are stored, but --weights asks for %s; leave one of them out"
               .formatted(format.label()));
     }
     problems.throwIfAny();
+    Checkpoint checkpoint = Checkpoint.open(from.orElseThrow());
+    if (!shareWeights) {
+      console.note(WeightWords.of(checkpoint.weightSizes(false), format));
+    }
     ModelExporter.export(
-        Checkpoint.open(from.orElseThrow()),
+        checkpoint,
         to.orElseThrow(),
         new ExportOptions(
             form.orElseThrow(),

@@ -109,7 +109,9 @@ final class GenerateCommand implements Action {
                     new ModelException(
                         "%s: expected a tokenizer beside the model (%s), found none"
                             .formatted(path.get(), Tokenizers.KNOWN_FILES)));
-    try (DecoderModel loaded = DecoderModel.open(path.get(), decoder.orElseThrow())) {
+    try (DecoderModel loaded =
+        ModelOpening.open(
+            path.get(), decoder.orElseThrow(), verbosity.quiet ? line -> {} : console::note)) {
       ModelPress made = method.orElseThrow().press().press();
       // What touches the text is said with it, come what may.
       loaded.notices().stream()

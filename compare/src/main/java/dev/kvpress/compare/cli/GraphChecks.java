@@ -64,11 +64,15 @@ final class GraphChecks {
   /** Known without a GPU, from a table of its kernels. */
   private Check cuda() {
     List<Fallback> fallbacks = model.cudaFallbacks();
+    String cudnn =
+        model.cudnnOperators().isEmpty()
+            ? ""
+            : "; cuDNN is needed for " + String.join(", ", model.cudnnOperators());
     if (fallbacks.isEmpty()) {
-      return Check.ok("cuda", "a GPU has kernels for all of its operators");
+      return Check.ok("cuda", "a GPU has kernels for all of its operators" + cudnn);
     }
     String list = fallbacks.stream().map(Fallback::toString).collect(Collectors.joining("; "));
-    return Check.absent("cuda", "a GPU would leave to the processor " + list);
+    return Check.absent("cuda", "a GPU would leave to the processor " + list + cudnn);
   }
 
   private Check attention() {

@@ -68,7 +68,11 @@ final class HeatmapCommand implements Action {
     }
     Optional<Path> folder = values.path("--output", output);
     problems.throwIfAny();
-    try (DecoderModel loaded = DecoderModel.open(path.orElseThrow(), decoder.orElseThrow())) {
+    try (DecoderModel loaded =
+        ModelOpening.open(
+            path.orElseThrow(),
+            decoder.orElseThrow(),
+            verbosity.quiet ? line -> {} : console::note)) {
       loaded.notices().forEach(remark -> console.note(remark.text()));
       AttentionCapture capture = new AttentionCapture(loaded, request.orElseThrow());
       Sample sample = first(loaded, path.get(), file.orElseThrow());

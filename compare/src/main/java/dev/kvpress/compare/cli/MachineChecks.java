@@ -1,10 +1,10 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.BuildInfo;
+import dev.kvpress.compare.MachineMemory;
 import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.file.FileFaults;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,12 +15,7 @@ import java.util.OptionalLong;
 /** What a comparison needs of the machine. */
 final class MachineChecks {
   private static final int NEEDED_JAVA = 17;
-  private static final long NO_LIMIT = 1L << 60;
   private static final double MEBI = 1 << 20;
-  private static final List<Path> CONTAINER_LIMITS =
-      List.of(
-          Path.of("/sys/fs/cgroup/memory.max"),
-          Path.of("/sys/fs/cgroup/memory/memory.limit_in_bytes"));
 
   private MachineChecks() {}
 
@@ -61,46 +56,19 @@ final class MachineChecks {
 
   /** Caches live in direct buffers, which the Java machine limits by the size of the heap. */
   private static Check memory() {
-    OptionalLong container = containerLimit();
+    MachineMemory memory = MachineMemory.find();
+    OptionalLong container = memory.containerBytes();
     return Check.ok(
         "memory",
         "heap and direct buffers up to %s each, machine %s, container limit %s"
             .formatted(
                 mebibytes(Runtime.getRuntime().maxMemory()),
-                mebibytes(machineBytes()),
+                mebibytes(memory.machineBytes()),
                 container.isPresent() ? mebibytes(container.getAsLong()) : "none"));
   }
 
   private static String mebibytes(long bytes) {
     return String.format(Locale.ROOT, "%,.0f MiB", bytes / MEBI);
-  }
-
-  private static long machineBytes() {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
-        if (line.startsWith("MemTotal:")) {
-          return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
-        }
-      }
-    } catch (IOException e) {
-      // Not Linux; Java knows the machine there.
-    }
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean os
-        ? os.getTotalMemorySize()
-        : 0;
-  }
-
-  private static OptionalLong containerLimit() {
-    for (Path file : CONTAINER_LIMITS) {
-      try {
-        long limit = Long.parseLong(Files.readString(file).strip());
-        return limit < NO_LIMIT ? OptionalLong.of(limit) : OptionalLong.empty();
-      } catch (IOException | NumberFormatException e) {
-        // No such control group, or no limit in it.
-      }
-    }
-    return OptionalLong.empty();
   }
 
   /** Really writes, since permissions alone do not tell of read-only disks. */

@@ -13,6 +13,7 @@ import dev.kvpress.presses.kernel.Kernels;
 import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.decode.DecoderInfo;
 import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.chat.ChatTemplate;
 import java.io.IOException;
@@ -93,6 +94,8 @@ final class Manifest {
     model.put("head_size", info.headSize());
     model.put("vocabulary", info.vocabulary());
     put(model, "max_positions", info.maxPositions());
+    model.put("weights", info.weights().label());
+    model.put("weight_bytes", info.weights().bytes());
     model.put("trained_tensors_sha256", loaded.auxiliaries().hashes());
     return model;
   }
@@ -120,6 +123,7 @@ final class Manifest {
     put(all, "context_tokens", settings.contextTokens());
     put(all, "max_length", settings.maxLength());
     put(all, "max_samples", settings.maxSamples());
+    all.put("weights", settings.options().weights().map(WeightFormat::label).orElse("default"));
     // 0 stands for as many threads as there are cores.
     all.put("threads", settings.options().threads());
     all.put("press_kernels", Kernels.description());

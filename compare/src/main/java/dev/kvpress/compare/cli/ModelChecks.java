@@ -59,6 +59,11 @@ final class ModelChecks {
                 model.cacheBytesPerToken()));
   }
 
+  /** How its weights are stored, as {@link ModelOpening} says it. */
+  static Check weights(String line) {
+    return Check.ok("weights", line.replaceFirst("^weights: ", ""));
+  }
+
   /** The tokenizer beside it, and whether the model has a row for each of its tokens. */
   static Check tokenizer(Tokenizer tokenizer, DecoderModel model) {
     int rows = model.info().vocabulary();

@@ -4,6 +4,7 @@ import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.report.RenderedReport;
 import dev.kvpress.compare.report.ResultTable;
 import dev.kvpress.compare.report.StoredRows;
+import dev.kvpress.compare.report.WeightTable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class ReportCommand implements Action {
     List<String> written =
         RenderedReport.write(path.orElseThrow(), verbosity.quiet ? line -> {} : console::note);
     console.out().print(ResultTable.of(StoredRows.read(path.get())));
+    console.out().print(WeightTable.of(StoredRows.weights(path.get())));
     if (!verbosity.quiet) {
       console.note(
           "%s and %d pictures are in %s"

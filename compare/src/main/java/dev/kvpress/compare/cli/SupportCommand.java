@@ -47,7 +47,7 @@ final class SupportCommand implements Action {
     problems.throwIfAny();
     SupportTable table = new SupportTable(catalog);
     for (Path path : paths) {
-      try (DecoderModel model = DecoderModel.open(path, decoder.orElseThrow())) {
+      try (DecoderModel model = ModelOpening.open(path, decoder.orElseThrow(), console::note)) {
         table.add(model);
       }
     }

@@ -15,7 +15,7 @@ final class WeightOptions {
       names = "--weights",
       paramLabel = "FORMAT",
       description =
-          "Format of a checkpoint's matrices: f32, f16, int8 or int4 (default: f32, which is exact for every checkpoint of floats).")
+          "Format of a checkpoint's matrices: f32, f16, int8, int4, or stored, which takes blocks of 4 or 8 bits as they are and all else as f32 (default: stored; exact for every checkpoint).")
   @Nullable String weights;
 
   /** The format; empty where none was given. */
@@ -23,8 +23,13 @@ final class WeightOptions {
     if (weights == null) {
       return Optional.empty();
     }
+    return new Values(problems).choice("--weights", weights, formats());
+  }
+
+  /** All formats by the names that people type. */
+  static Map<String, WeightFormat> formats() {
     Map<String, WeightFormat> formats = new LinkedHashMap<>();
     Arrays.stream(WeightFormat.values()).forEach(format -> formats.put(format.label(), format));
-    return new Values(problems).choice("--weights", weights, formats);
+    return formats;
   }
 }

@@ -4,6 +4,7 @@ import dev.kvpress.compare.UsageException;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.DecoderInfo;
 import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.ort.Provider;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -84,6 +85,12 @@ public final class GpuCheckMain implements Callable<Integer> {
   List<Integer> lengths = new ArrayList<>();
 
   @Option(
+      names = "--weights",
+      defaultValue = "f32",
+      description = "Format of the weights on both sides (default ${DEFAULT-VALUE}).")
+  String weights;
+
+  @Option(
       names = "--cells",
       arity = "2",
       paramLabel = "FOLDER",
@@ -134,14 +141,21 @@ public final class GpuCheckMain implements Callable<Integer> {
         };
     int[] prompt = PromptText.ids(model, text, tokens);
     Findings findings;
-    DecoderOptions options = new DecoderOptions(checked, 0, threads, cacheDir);
+    WeightFormat format =
+        WeightFormat.of(weights)
+            .orElseThrow(
+                () ->
+                    new ParameterException(
+                        spec.commandLine(),
+                        "--weights must be f32, f16, int8 or int4, found " + weights));
+    DecoderOptions options = new DecoderOptions(checked, 0, threads, cacheDir).with(format);
     try (Sides sides = Sides.open(model, options)) {
       List<Trial> trials = new Parity(sides, prompt, steps, CHUNK).run(Parity.PRESSES);
       findings =
           new Findings(
               sides.checked().provider(),
               sides.checked().engineVersion(),
-              describe(sides.checked().info()),
+              describe(sides.checked().info(), format),
               tolerance,
               trials,
               Times.measure(sides, lengths, runs),
@@ -156,14 +170,15 @@ public final class GpuCheckMain implements Callable<Integer> {
     return findings.agree() ? 0 : DISAGREES;
   }
 
-  private static String describe(DecoderInfo info) {
-    return "%s (%s, %d layers, %d query and %d KV heads of %d)"
+  private static String describe(DecoderInfo info, WeightFormat format) {
+    return "%s (%s, %d layers, %d query and %d KV heads of %d, weights %s)"
         .formatted(
             info.name(),
             info.architecture(),
             info.layers(),
             info.queryHeads(),
             info.kvHeads(),
-            info.headSize());
+            info.headSize(),
+            format.label());
   }
 }

@@ -25,9 +25,15 @@ record Sides(DecoderModel processor, DecoderModel checked) implements AutoClosea
    * @param options of the side that is checked; the other has the same but for the provider
    */
   static Sides open(Path model, DecoderOptions options) {
-    DecoderModel reference =
-        DecoderModel.open(
-            model, new DecoderOptions(Provider.CPU, 0, options.threads(), options.cacheDir()));
+    DecoderOptions processor =
+        new DecoderOptions(
+            Provider.CPU,
+            0,
+            options.threads(),
+            options.cacheDir(),
+            options.auxiliaries(),
+            options.weights());
+    DecoderModel reference = DecoderModel.open(model, processor);
     boolean done = false;
     try {
       Sides sides = new Sides(reference, DecoderModel.open(model, options));

@@ -46,13 +46,12 @@ final class CellMetrics {
     if (metric.isQuantile()) {
       return new MetricRow(value, n, delta(value, metric, base), null, null, error);
     }
-    Optional<Pairs> pairs = base.flatMap(b -> pairs(metric, cell, b));
+    Optional<Pairs> pairs = base.flatMap(b -> pairs(metric.figure(), cell, b));
     if (pairs.isEmpty()) {
       return new MetricRow(value, n, null, null, null, error);
     }
     DoubleUnaryOperator transform = mean -> metric.value(mean, 1);
-    Optional<PairedBootstrap.Interval> interval =
-        PairedBootstrap.difference(pairs.get(), transform, SEED);
+    Optional<PairedBootstrap.Interval> interval = interval(pairs.get(), transform);
     return new MetricRow(
         value,
         n,
@@ -62,6 +61,11 @@ final class CellMetrics {
         error);
   }
 
+  /** How sure a difference is; the same draws for all. */
+  static Optional<PairedBootstrap.Interval> interval(Pairs pairs, DoubleUnaryOperator transform) {
+    return PairedBootstrap.difference(pairs, transform, SEED);
+  }
+
   /** Quantiles are no sums over samples, so nothing but the plain difference can be told. */
   private static @Nullable Double delta(double value, Metric metric, Optional<CellOutcome> base) {
     OptionalDouble other = base.map(b -> b.value(metric)).orElse(OptionalDouble.empty());
@@ -69,15 +73,15 @@ final class CellMetrics {
   }
 
   /** The figures of samples that both have; empty where there are none. */
-  private static Optional<Pairs> pairs(Metric metric, CellOutcome cell, CellOutcome base) {
+  static Optional<Pairs> pairs(String figure, CellOutcome cell, CellOutcome base) {
     Map<Integer, Figure> whole = new HashMap<>();
     for (SampleOutcome sample : base.samples()) {
-      sample.figure(metric.figure()).ifPresent(figure -> whole.put(sample.sample(), figure));
+      sample.figure(figure).ifPresent(found -> whole.put(sample.sample(), found));
     }
     Pairs.Builder pairs = Pairs.builder();
     for (SampleOutcome sample : cell.samples()) {
       Figure other = whole.get(sample.sample());
-      Figure own = sample.figure(metric.figure()).orElse(null);
+      Figure own = sample.figure(figure).orElse(null);
       if (own != null
           && other != null
           && Double.isFinite(own.sum())

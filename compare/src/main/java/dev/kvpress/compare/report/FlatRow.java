@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import com.google.common.base.Joiner;
+import dev.kvpress.compare.report.folder.WeightCost;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
@@ -49,12 +50,31 @@ final class FlatRow {
     return line;
   }
 
+  /** What the weights cost stands in the row of the full cache, which it is a figure of. */
+  private static boolean isOf(WeightCost cost, CellRow row) {
+    return row.task().equals(cost.task())
+        && row.data().equals(cost.data())
+        && row.spec().equals(cost.spec());
+  }
+
+  private static void addTo(ObjectNode line, WeightCost cost) {
+    line.put("weights", cost.weights());
+    line.put("reference_weights", cost.reference());
+    line.put("reference_perplexity", cost.referencePerplexity());
+    line.put("reference_delta_nll", cost.deltaNll());
+    line.put("reference_delta_nll_low", cost.low());
+    line.put("reference_delta_nll_high", cost.high());
+    line.put("reference_missing", cost.missing());
+  }
+
   /** Rows as comma-separated values with a header. */
-  static void writeCsv(Writer writer, List<CellRow> rows) throws IOException {
+  static void writeCsv(Writer writer, List<CellRow> rows, List<WeightCost> weights)
+      throws IOException {
     Set<String> columns = new LinkedHashSet<>();
     List<ObjectNode> flat = new ArrayList<>();
     for (CellRow row : rows) {
       ObjectNode line = of(row);
+      weights.stream().filter(cost -> isOf(cost, row)).forEach(cost -> addTo(line, cost));
       line.fieldNames().forEachRemaining(columns::add);
       flat.add(line);
     }

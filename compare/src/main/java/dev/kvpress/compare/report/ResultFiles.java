@@ -3,6 +3,7 @@ package dev.kvpress.compare.report;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.kvpress.compare.report.folder.ResultFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -42,9 +43,12 @@ public final class ResultFiles {
     Map<String, Object> results = new LinkedHashMap<>();
     results.put("schema_version", 1);
     results.put("cells", run.rows());
+    if (!run.weights().isEmpty()) {
+      results.put(ResultFolder.WEIGHTS, run.weights());
+    }
     results.put("metrics", MetricNames.of(run.cells()));
     write("results.json", writer -> JSON.writeValue(writer, results));
-    write("results.csv", writer -> FlatRow.writeCsv(writer, run.rows()));
+    write("results.csv", writer -> FlatRow.writeCsv(writer, run.rows(), run.weights()));
     writeLines("samples.jsonl", SampleRow.of(run.cells(), run.prompts()));
     writeLines("maps.jsonl", MapRow.of(run.cells()));
     writeLines("texts.jsonl", run.texts());

@@ -1,6 +1,6 @@
 package dev.kvpress.compare.report;
 
-import com.google.common.base.Strings;
+import dev.kvpress.compare.report.folder.Words;
 import dev.kvpress.compare.task.LatencyTask;
 import dev.kvpress.compare.task.Metric;
 import dev.kvpress.compare.task.PerplexityTask;
@@ -62,7 +62,7 @@ public final class ResultTable {
     Footnotes notes = new Footnotes();
     lines.add(header(columns, rows, notes));
     entries.values().forEach(own -> lines.add(cells(own, columns, rows, notes)));
-    StringBuilder text = new StringBuilder(layout(lines));
+    StringBuilder text = new StringBuilder(TextTable.of(lines));
     if (columns.size() > TASKS_WITH_DELTAS) {
       text.append("\n* differs from the baseline by more than chance (95 % interval, paired)\n");
     }
@@ -243,50 +243,6 @@ public final class ResultTable {
     if (bytes == null) {
       return NONE;
     }
-    String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
-    double value = bytes;
-    int unit = 0;
-    while (value >= 1024 && unit < units.length - 1) {
-      value /= 1024;
-      unit++;
-    }
-    return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
-  }
-
-  private static String layout(List<List<String>> lines) {
-    int[] widths = new int[lines.get(0).size()];
-    for (List<String> line : lines) {
-      for (int c = 0; c < widths.length; c++) {
-        widths[c] = Math.max(widths[c], line.get(c).length());
-      }
-    }
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < lines.size(); i++) {
-      append(text, lines.get(i), widths);
-      if (i == 0) {
-        appendRule(text, widths);
-      }
-    }
-    return text.toString();
-  }
-
-  private static void append(StringBuilder text, List<String> cells, int[] widths) {
-    text.append('|');
-    for (int c = 0; c < widths.length; c++) {
-      String padded =
-          c == 0
-              ? Strings.padEnd(cells.get(c), widths[c], ' ')
-              : Strings.padStart(cells.get(c), widths[c], ' ');
-      text.append(' ').append(padded).append(" |");
-    }
-    text.append('\n');
-  }
-
-  private static void appendRule(StringBuilder text, int[] widths) {
-    text.append('|');
-    for (int c = 0; c < widths.length; c++) {
-      text.append(c == 0 ? ":" : "-").append("-".repeat(widths[c])).append(c == 0 ? "-|" : ":|");
-    }
-    text.append('\n');
+    return Words.bytes(bytes);
   }
 }

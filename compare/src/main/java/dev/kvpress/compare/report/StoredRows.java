@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.report.folder.ResultFolder;
+import dev.kvpress.compare.report.folder.WeightCost;
 import dev.kvpress.compare.task.PerplexityTask;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,6 +37,15 @@ public final class StoredRows {
     } catch (IOException e) {
       throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * What the format of the weights costs, read back; empty where the run had nothing to tell.
+   *
+   * @throws DataException if it is not as it was written
+   */
+  public static List<WeightCost> weights(Path folder) {
+    return ResultFolder.weights(folder);
   }
 
   /** Rows from before there were tasks hold one figure, beside the metrics and not among them. */

@@ -37,6 +37,11 @@ public record CellPlan(
    */
   public record Method(String typed, NamedPress press) {}
 
+  /** The same under another name. */
+  CellPlan named(String name) {
+    return new CellPlan(name, spec, press, budget, compressionRatio, budgetTokens);
+  }
+
   /** {@link #compressionRatio()} as files have it, null where there is none. */
   public @Nullable Double ratioOrNull() {
     return compressionRatio.isPresent() ? compressionRatio.getAsDouble() : null;

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.TaskOptions;
 import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -44,6 +45,20 @@ public record RunSettings(
         model,
         others,
         options,
+        protocol,
+        contextTokens,
+        maxLength,
+        maxSamples,
+        chunkTokens,
+        taskOptions);
+  }
+
+  /** The same on weights of another format. */
+  public RunSettings withWeights(WeightFormat format) {
+    return new RunSettings(
+        model,
+        tasks,
+        options.with(format),
         protocol,
         contextTokens,
         maxLength,

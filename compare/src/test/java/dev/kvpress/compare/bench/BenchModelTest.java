@@ -48,7 +48,7 @@ class BenchModelTest {
     assertThat(spread(file, 8 + length, header.get("model.embed_tokens.weight")))
         .isCloseTo(0.02, within(0.002));
     assertThat(spread(file, 8 + length, header.get("model.layers.1.mlp.down_proj.weight")))
-        .isCloseTo(0.02 / 2, within(0.001));
+        .isCloseTo(0.02, within(0.002));
     assertThat(spread(file, 8 + length, header.get("model.norm.weight"))).isEqualTo(1);
     long end = header.get("model.norm.weight").get("data_offsets").get(1).asLong();
     assertThat(file.capacity()).isEqualTo(8 + length + end);

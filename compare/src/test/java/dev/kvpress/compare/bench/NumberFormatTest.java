@@ -17,10 +17,10 @@ class NumberFormatTest {
     for (int bits = 0; bits < 1 << 16; bits++) {
       float value = widened(FloatDecoder.F16, bits);
       if (!Float.isNaN(value)) {
-        assertThat(HalfFloat.bits(value)).as("bits %x", bits).isEqualTo((short) bits);
+        assertThat(FloatDecoder.floatToHalf(value)).as("bits %x", bits).isEqualTo((short) bits);
       }
     }
-    assertThat(widened(FloatDecoder.F16, HalfFloat.bits(Float.NaN))).isNaN();
+    assertThat(widened(FloatDecoder.F16, FloatDecoder.floatToHalf(Float.NaN))).isNaN();
   }
 
   @Test
@@ -31,12 +31,13 @@ class NumberFormatTest {
       // Exact in float32, which has 13 bits more.
       float middle = low + (high - low) / 2;
       int even = bits % 2 == 0 ? bits : bits + 1;
-      assertThat(HalfFloat.bits(middle)).isEqualTo((short) even);
-      assertThat(HalfFloat.bits(-Math.nextDown(middle))).isEqualTo((short) (bits | 0x8000));
-      assertThat(HalfFloat.bits(Math.nextUp(middle))).isEqualTo((short) (bits + 1));
+      assertThat(FloatDecoder.floatToHalf(middle)).isEqualTo((short) even);
+      assertThat(FloatDecoder.floatToHalf(-Math.nextDown(middle)))
+          .isEqualTo((short) (bits | 0x8000));
+      assertThat(FloatDecoder.floatToHalf(Math.nextUp(middle))).isEqualTo((short) (bits + 1));
     }
-    assertThat(HalfFloat.bits(65519.996f)).isEqualTo((short) 0x7bff);
-    assertThat(HalfFloat.bits(65520f)).isEqualTo((short) 0x7c00);
+    assertThat(FloatDecoder.floatToHalf(65519.996f)).isEqualTo((short) 0x7bff);
+    assertThat(FloatDecoder.floatToHalf(65520f)).isEqualTo((short) 0x7c00);
   }
 
   @Test

@@ -40,7 +40,7 @@ class PrefillReportTest {
   void excessIsComparedWithFourLayersOfOneChunk() {
     PrefillReport report = new PrefillReport(ShapePreset.MILLIONS_25.shape(), 256);
     report.add(4096, sides(runs(130, 227), runs(100, 100)));
-    assertThat(report.checks()).hasSize(2).allMatch(PrefillReport.Check::isMet);
+    assertThat(report.checks()).hasSize(2).allMatch(Check::isMet);
     assertThat(report.checks().get(1).limit()).isEqualTo(128);
     assertThat(report.checks().get(1).found()).isCloseTo(127, within(1e-9));
   }
@@ -51,34 +51,12 @@ class PrefillReportTest {
     report.add(1024, sides(runs(136, 50), runs(100, 17)));
     report.add(2048, sides(runs(100, 120), runs(100, 100)));
     assertThat(report.checks())
-        .extracting(PrefillReport.Check::isMet)
+        .extracting(Check::isMet)
         .containsExactly(false, false, true, true, false);
     assertThat(report.table())
         .contains("MISSED time with signals / without at 1024 tokens: 1.36 x, at most 1.35")
         .contains("MISSED peak with signals - without at 1024 tokens: 33.00 MiB, at most 32.00")
         .contains("MISSED peak at 2048 / at 1024 tokens: 2.40 x, at most 2.30");
-  }
-
-  @Test
-  void decodeTableComparesWithTheFullCache() {
-    Figures run =
-        new Figures(
-            Map.of(
-                "full",
-                10.0,
-                "cut",
-                4.0,
-                "short",
-                5.0,
-                "full_bytes",
-                64 * MIB,
-                "cut_bytes",
-                7 * MIB,
-                "short_bytes",
-                7 * MIB));
-    assertThat(DecodeCommand.table(Map.of("fused", List.of(run))).lines())
-        .anyMatch(line -> line.matches("fused +cut +4.00 +0.40 +7.0"))
-        .anyMatch(line -> line.matches("fused +short +5.00 +0.50 +7.0"));
   }
 
   /** Pairs of milliseconds and peak MiB. */

@@ -107,7 +107,7 @@ class CompareCommandTest {
     Path data =
         Files.writeString(folder.resolve("data.jsonl"), "{\"token_ids\": [1, 2, 3, 4, 512]}\n");
 
-    Run run = on(data, "--methods", "baseline");
+    Run run = on(data, "--methods", "baseline", "--quiet");
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.errors()).hasSize(1);
@@ -116,7 +116,7 @@ class CompareCommandTest {
 
   @Test
   void aLengthBeyondTheModelsPositionsIsRefused() {
-    Run run = on(text, "--methods", "baseline", "--max-length", "513");
+    Run run = on(text, "--methods", "baseline", "--max-length", "513", "--quiet");
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.errors()).hasSize(1);

@@ -38,6 +38,28 @@ class DoctorCommandTest {
   }
 
   @Test
+  void whatAGpuNeedsForAGraphIsKnownWithoutOne() throws Exception {
+    JsonNode graph =
+        new ObjectMapper()
+            .readTree(
+                Run.of(
+                        "doctor",
+                        "--format",
+                        "json",
+                        "--model",
+                        Path.of(
+                                System.getProperty("kvpress.root"),
+                                "test-data/reference/graphs/einsum.onnx")
+                            .toString(),
+                        "--cache-dir",
+                        folder.resolve("cache").toString())
+                    .out())
+            .get("graph");
+    assertThat(found(graph, "cuda"))
+        .isEqualTo("a GPU has kernels for all of its operators; cuDNN is needed for Einsum");
+  }
+
+  @Test
   void aModelComesWithItsSignalsAndThePressesItServes() throws Exception {
     Run run =
         Run.of(
@@ -56,6 +78,8 @@ class DoctorCommandTest {
     assertThat(state(report.get("signals"), "attention_sums")).isEqualTo("ok");
     assertThat(state(report.get("presses"), "h2o")).isEqualTo("ok");
     assertThat(state(report.get("presses"), "key_rerotation")).isEqualTo("ok");
+    assertThat(found(report.get("graph"), "cuda"))
+        .isEqualTo("a GPU has kernels for all of its operators");
     for (JsonNode press : report.get("presses")) {
       assertThat(press.get("found").asText().isEmpty())
           .as(press.toString())

@@ -267,7 +267,7 @@ class RecallAndResumeTest {
     };
     Run refused = compare("out", command);
     assertThat(refused.code()).isEqualTo(2);
-    assertThat(refused.errors()).hasSize(2);
+    assertThat(refused.errors()).hasSize(3);
     assertThat(refused.err()).contains("--fork-budget: expected at least the", "1,048,576");
     command[command.length - 1] = "64MiB";
     assertThat(compare("out", command).code()).isZero();

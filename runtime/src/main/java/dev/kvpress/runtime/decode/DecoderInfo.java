@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * @param headSize D
  * @param vocabulary V
  * @param maxPositions positions it was made for; empty where unknown
+ * @param weights how its matrices are stored
  */
 public record DecoderInfo(
     String name,
@@ -24,10 +25,20 @@ public record DecoderInfo(
     int kvHeads,
     int headSize,
     int vocabulary,
-    OptionalInt maxPositions) {
+    OptionalInt maxPositions,
+    ModelWeights weights) {
 
   DecoderInfo withContentHash(String hash) {
     return new DecoderInfo(
-        name, architecture, hash, layers, queryHeads, kvHeads, headSize, vocabulary, maxPositions);
+        name,
+        architecture,
+        hash,
+        layers,
+        queryHeads,
+        kvHeads,
+        headSize,
+        vocabulary,
+        maxPositions,
+        weights);
   }
 }

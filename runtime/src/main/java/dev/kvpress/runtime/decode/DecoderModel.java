@@ -24,6 +24,7 @@ import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.graph.kernels.CudaKernels;
 import dev.kvpress.runtime.graph.kernels.Fallback;
+import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.ort.OrtSessionFactory;
 import dev.kvpress.runtime.ort.SessionFactory;
 import dev.kvpress.runtime.ort.StepSession;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,17 +64,17 @@ public final class DecoderModel implements AutoCloseable {
   /** A graph of this model with its session. */
   record LoadedGraph(TappedGraph graph, StepSession session) {}
 
-  private DecoderModel(ModelOpener.Parts parts, SessionFactory sessions, int threads) {
+  private DecoderModel(ModelOpener.Parts parts, int threads) {
     this.workers = Workers.of(threads);
     this.behaviour = parts.behaviour();
     this.decomposed = behaviour.graph();
+    this.sessions = parts.sessions();
     this.fused = new FusedForm(parts.fused(), sessions);
     this.info = parts.info();
     this.config = parts.config();
     this.rotary = new ModelRotary(config);
     this.notices = parts.notices();
     this.knowsQueryHeads = parts.queryHeadsKnown();
-    this.sessions = sessions;
     behaviour.handOverSession().ifPresent(this::keep);
   }
 
@@ -100,7 +102,7 @@ public final class DecoderModel implements AutoCloseable {
   public static DecoderModel open(Path model, DecoderOptions options, SessionFactory sessions) {
     PressKernels.announce();
     ModelOpener.Parts parts = new ModelOpener(model, options, sessions).open();
-    return new DecoderModel(parts, sessions, options.usedThreads()).withConstants(model, options);
+    return new DecoderModel(parts, options.usedThreads()).withConstants(model, options);
   }
 
   /** Last, since only then the number of query heads is known. */
@@ -336,8 +338,16 @@ public final class DecoderModel implements AutoCloseable {
    * one is used only where it has kernels for all of it.
    */
   public List<Fallback> cudaFallbacks() {
-    TapRequest tap = GraphTap.possible(decomposed, TapRequest.NONE);
-    return CudaKernels.fallbacks(GraphTap.tap(decomposed, tap).model());
+    return CudaKernels.fallbacks(plain());
+  }
+
+  /** Operators of that graph whose kernels for a GPU need cuDNN, by name. */
+  public SortedSet<String> cudnnOperators() {
+    return CudaKernels.cudnnOperators(plain());
+  }
+
+  private ModelProto plain() {
+    return GraphTap.tap(decomposed, GraphTap.possible(decomposed, TapRequest.NONE)).model();
   }
 
   /** E, 0 where unknown. */

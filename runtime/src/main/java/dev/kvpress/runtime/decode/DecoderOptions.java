@@ -36,6 +36,11 @@ public record DecoderOptions(
     checkArgument(threads >= 0, "threads must not be negative, found %s", threads);
   }
 
+  /** The format in which a checkpoint is exported. */
+  public WeightFormat exportFormat() {
+    return weights.orElse(WeightFormat.STORED);
+  }
+
   /** With trained tensors from beside the model only. */
   public DecoderOptions(Provider provider, int device, int threads, Path cacheDir) {
     this(provider, device, threads, cacheDir, AuxiliarySources.NONE, Optional.empty());

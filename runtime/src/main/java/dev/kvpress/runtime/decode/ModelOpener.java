@@ -5,12 +5,18 @@ import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.ExportedModel;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
-import dev.kvpress.runtime.export.weights.WeightFormat;
+import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.DecoderInterface;
+import dev.kvpress.runtime.graph.GraphTap;
 import dev.kvpress.runtime.graph.OwnGraph;
+import dev.kvpress.runtime.graph.TapRequest;
+import dev.kvpress.runtime.graph.pack.PackedCopy;
+import dev.kvpress.runtime.graph.pack.WeightPacker;
 import dev.kvpress.runtime.ort.SessionFactory;
+import dev.kvpress.runtime.ort.SharedSessions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +31,7 @@ final class ModelOpener {
   /**
    * The parts of a model.
    *
+   * @param sessions what opens its graphs
    * @param behaviour of its graph
    * @param fused the graph with fused attention, or null
    * @param info what it is, without trained tensors
@@ -33,6 +40,7 @@ final class ModelOpener {
    * @param notices what a user should know, in words
    */
   record Parts(
+      SessionFactory sessions,
       GraphBehaviour behaviour,
       @Nullable DecoderGraph fused,
       DecoderInfo info,
@@ -50,7 +58,7 @@ final class ModelOpener {
   private final Path model;
   private final DecoderOptions options;
   private final Path cacheDir;
-  private final SessionFactory sessions;
+  private SessionFactory sessions;
   private final List<Remark> notices = new ArrayList<>();
 
   ModelOpener(Path model, DecoderOptions options, SessionFactory sessions) {
@@ -73,35 +81,64 @@ final class ModelOpener {
     }
     OtherFormats.refuse(model);
     ExportedModel exported =
-        ExportCache.of(cacheDir)
-            .export(model, options.weights().orElse(WeightFormat.F32), sessions.packer());
+        ExportCache.of(cacheDir).export(model, options.exportFormat(), sessions.packer());
     notices.addAll(exported.notices());
-    DecoderGraph graph = DecoderGraph.read(exported.decomposed());
+    DecoderGraph graph = DecoderGraph.readOwn(exported.decomposed());
     return own(
         graph,
-        exported.config().fusable() ? DecoderGraph.read(exported.fused()) : null,
+        exported.config().fusable() ? DecoderGraph.readOwn(exported.fused()) : null,
         Optional.of(exported.config()),
-        exported.hash());
+        exported.hash(),
+        ModelWeights.of(graph, true));
   }
 
   private Parts graph(Path file) {
     DecoderGraph graph = DecoderGraph.read(file);
     graph.requireExternalData();
+    ModelWeights weights = ModelWeights.of(graph, false);
+    options.weights().ifPresent(wanted -> weights.require(wanted, file));
     String hash = ModelHash.of(graph, cacheDir);
+    shareWeights(graph, hash);
     Optional<DecoderConfig> config =
         Optional.ofNullable(graph.metadata().get(OwnGraph.KEY_CONFIG))
             .map(json -> DecoderConfig.fromJson(json, file + ": " + OwnGraph.KEY_CONFIG));
     if (graph.ports().form() != AttentionForm.FOREIGN) {
-      return own(graph, null, config, hash);
+      return own(graph, null, config, hash, weights);
     }
-    return foreign(graph, hash);
+    return foreign(graph, hash, weights);
+  }
+
+  /** Lets all sessions map one copy of the weights, where there is reason for one. */
+  private void shareWeights(DecoderGraph graph, String hash) {
+    Optional<WeightPacker> packer = sessions.packer();
+    if (packer.isEmpty()) {
+      return;
+    }
+    try {
+      Optional<PackedCopy> copy =
+          PackedCopy.of(
+              GraphTap.tap(graph, TapRequest.NONE),
+              hash,
+              packer.get(),
+              cacheDir,
+              PackedCopy.WORTH_BYTES);
+      if (copy.isPresent()) {
+        sessions = new SharedSessions(sessions, copy.get());
+      }
+    } catch (IOException e) {
+      notices.add(
+          Remark.aside(
+              "%s: weights are held once for each session, since they cannot be kept in the cache: %s"
+                  .formatted(cacheDir, FileFaults.reason(e))));
+    }
   }
 
   private Parts own(
       DecoderGraph graph,
       @Nullable DecoderGraph fused,
       Optional<DecoderConfig> config,
-      String hash) {
+      String hash,
+      ModelWeights weights) {
     DecoderInterface ports = graph.ports();
     int vocabulary =
         graph
@@ -118,8 +155,10 @@ final class ModelOpener {
             hash,
             ports.queryHeads().orElse(ports.kvHeads()),
             vocabulary,
-            config.map(c -> OptionalInt.of(c.maxPositions())).orElse(OptionalInt.empty()));
+            config.map(c -> OptionalInt.of(c.maxPositions())).orElse(OptionalInt.empty()),
+            weights);
     return new Parts(
+        sessions,
         GraphBehaviour.own(graph, sessions, vocabulary),
         fused,
         info,
@@ -128,7 +167,7 @@ final class ModelOpener {
         notices);
   }
 
-  private Parts foreign(DecoderGraph graph, String hash) {
+  private Parts foreign(DecoderGraph graph, String hash, ModelWeights weights) {
     BesideGraph beside = BesideGraph.read(graph.file());
     GraphBehaviour behaviour = probed(graph);
     boolean done = false;
@@ -151,9 +190,11 @@ final class ModelOpener {
               hash,
               heads.orElse(ports.kvHeads()),
               behaviour.passes().vocabulary(),
-              beside.positions());
+              beside.positions(),
+              weights);
       done = true;
-      return new Parts(behaviour, null, info, heads.isPresent(), Optional.empty(), notices);
+      return new Parts(
+          sessions, behaviour, null, info, heads.isPresent(), Optional.empty(), notices);
     } finally {
       if (!done) {
         behaviour.handOverSession().ifPresent(dev.kvpress.runtime.ort.StepSession::close);
@@ -183,7 +224,8 @@ final class ModelOpener {
       String hash,
       int queryHeads,
       int vocabulary,
-      OptionalInt positions) {
+      OptionalInt positions,
+      ModelWeights weights) {
     return new DecoderInfo(
         nameOf(model),
         architecture,
@@ -193,7 +235,8 @@ final class ModelOpener {
         ports.kvHeads(),
         ports.headSize(),
         vocabulary,
-        positions);
+        positions,
+        weights);
   }
 
   private static String nameOf(Path model) {

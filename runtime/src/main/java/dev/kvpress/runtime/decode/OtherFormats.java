@@ -26,7 +26,7 @@ final class OtherFormats {
           ".pt", PYTORCH,
           ".ckpt", PYTORCH,
           ".gguf",
-              "GGUF is the format of llama.cpp and is not read; take the safetensors or ONNX files of the same model",
+              "GGUF is the format of llama.cpp and is not read; take the safetensors (GPTQ and AWQ are read too) or ONNX files of the same model, or convert it: AutoModelForCausalLM.from_pretrained(folder, gguf_file=name).save_pretrained(\"converted\"), and the tokenizer alike",
           ".ggml",
               "GGML is a format of llama.cpp and is not read; take the safetensors or ONNX files of the same model",
           ".h5",

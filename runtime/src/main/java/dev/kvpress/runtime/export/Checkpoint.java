@@ -4,6 +4,7 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.export.architecture.Architecture;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
+import dev.kvpress.runtime.export.weights.StoredBlocks;
 import dev.kvpress.runtime.export.weights.TensorSpec;
 import dev.kvpress.runtime.export.weights.WeightForm;
 import dev.kvpress.runtime.export.weights.WeightFormat;
@@ -17,7 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -78,7 +82,49 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
 
   /** How every weight that the decoder uses is stored in an export of a format. */
   final WeightPlan plan(WeightFormat format, boolean widensOnce) {
-    return WeightPlan.of(architecture().weights(), format, widensOnce);
+    WeightFormat settled =
+        format == WeightFormat.STORED && !isQuantized() ? WeightFormat.F32 : format;
+    return WeightPlan.of(architecture().weights(), this::blocks, settled, widensOnce);
+  }
+
+  /** Whether some of its weights are whole numbers with scales. */
+  boolean isQuantized() {
+    return false;
+  }
+
+  /** Whether a weight is one of these. */
+  boolean isPacked(TensorSpec weight) {
+    return false;
+  }
+
+  /**
+   * A weight in blocks, where the file holds it so that they can be used as they are.
+   *
+   * @param weight one that the file holds as a weight of its own
+   */
+  Optional<StoredBlocks> blocks(TensorSpec weight) {
+    return Optional.empty();
+  }
+
+  /**
+   * The types of its numbers and what they take in each format.
+   *
+   * @param widensOnce whether halves are stored as the float32 that the engine would make of them,
+   *     as the cache of exports does
+   */
+  public final WeightSizes weightSizes(boolean widensOnce) {
+    EnumSet<FloatDecoder> types = EnumSet.noneOf(FloatDecoder.class);
+    for (TensorSpec weight : architecture().storedWeights()) {
+      if (!isPacked(weight)) {
+        // What lies in another layout is a llama2.c file, and float32.
+        types.add(stored(weight).map(Stored::type).orElse(FloatDecoder.F32));
+      }
+    }
+    Map<WeightFormat, Long> bytes = new EnumMap<>(WeightFormat.class);
+    for (WeightFormat format : WeightFormat.values()) {
+      bytes.put(format, plan(format, widensOnce).bytes());
+    }
+    return new WeightSizes(types, isQuantized(), bytes);
   }
 
   /**

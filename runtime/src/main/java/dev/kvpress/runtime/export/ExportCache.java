@@ -13,10 +13,11 @@ import dev.kvpress.runtime.export.architecture.DecoderWriter;
 import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.export.weights.WeightPlan;
 import dev.kvpress.runtime.file.AtomicFile;
+import dev.kvpress.runtime.file.AtomicFolder;
 import dev.kvpress.runtime.file.ContentHash;
 import dev.kvpress.runtime.file.FileFaults;
-import dev.kvpress.runtime.file.FolderTree;
 import dev.kvpress.runtime.graph.AttentionForm;
+import dev.kvpress.runtime.graph.pack.PackableNode;
 import dev.kvpress.runtime.graph.pack.PackedWeights;
 import dev.kvpress.runtime.graph.pack.WeightPacker;
 import dev.kvpress.runtime.onnx.ModelProto;
@@ -25,9 +26,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -35,18 +33,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Exported models under the hash of what they were made from.
- *
- * <p>An entry is built in a folder of its own and renamed when it is whole; a name without {@code
- * .building} therefore always means a whole entry, whatever crashed, and of two processes that
- * build the same one the second throws its work away.
- */
+/** Exported models under the hash of what they were made from, each whole or absent. */
 public final class ExportCache {
   private static final int HASH_PREFIX = 16;
   private static final String WEIGHT_BYTES = "weight_bytes";
-  private static final String BUILDING = ".building";
-  private static final Duration ABANDONED = Duration.ofDays(1);
 
   private final Path cacheDir;
 
@@ -68,9 +58,9 @@ public final class ExportCache {
     return new ExportCache(cacheDir);
   }
 
-  /** The same in float32. */
+  /** The same with weights as the checkpoint has them. */
   public ExportedModel export(Path model) {
-    return export(model, WeightFormat.F32, Optional.empty());
+    return export(model, WeightFormat.STORED, Optional.empty());
   }
 
   /**
@@ -84,41 +74,30 @@ public final class ExportCache {
    */
   public ExportedModel export(Path model, WeightFormat format, Optional<WeightPacker> packer) {
     Checkpoint checkpoint = Checkpoint.open(model);
-    Optional<WeightPacker> used = format.isQuantized() ? packer : Optional.empty();
     try {
       Files.createDirectories(cacheDir);
       FileStamps stamps = FileStamps.of(checkpoint.files());
       List<String> hashes = hashes(checkpoint);
       WeightPlan plan = checkpoint.plan(format, true);
+      Optional<WeightPacker> used = plan.format().isQuantized() ? packer : Optional.empty();
       WeightLayout layout = new WeightLayout(plan.forms());
       Map<AttentionForm, ModelProto> graphs = graphs(checkpoint, plan, layout);
       String hash =
           combine(hashes, graphs.values(), used.map(WeightPacker::fingerprint).orElse(""));
-      Path folder = cacheDir.resolve(hash.substring(0, HASH_PREFIX));
-      if (!isWhole(folder, checkpoint)) {
-        removeAbandoned();
-        build(new Entry(checkpoint, plan, layout, graphs, hashes, hash), used, stamps, folder);
-      }
-      return new ExportedModel(folder, checkpoint.config(), hash, checkpoint.notices());
+      Entry entry = new Entry(checkpoint, plan, layout, graphs, hashes, hash);
+      String name = hash.substring(0, HASH_PREFIX);
+      AtomicFolder.require(
+          cacheDir,
+          name,
+          folder -> isWhole(folder, checkpoint),
+          folder -> build(entry, used, stamps, folder));
+      return new ExportedModel(
+          cacheDir.resolve(name), checkpoint.config(), hash, checkpoint.notices());
     } catch (IOException e) {
       throw new ModelException(
           "%s: cannot cache the export of %s: %s; choose another cache folder"
               .formatted(cacheDir, model, FileFaults.reason(e)),
           e);
-    }
-  }
-
-  /** Removes what crashed builds left behind, once nobody can be working on it any more. */
-  private void removeAbandoned() throws IOException {
-    Instant abandoned = Instant.now().minus(ABANDONED);
-    List<Path> entries;
-    try (var stream = Files.list(cacheDir)) {
-      entries = stream.filter(f -> f.toString().contains(BUILDING)).toList();
-    }
-    for (Path entry : entries) {
-      if (Files.getLastModifiedTime(entry).toInstant().isBefore(abandoned)) {
-        FolderTree.delete(entry);
-      }
     }
   }
 
@@ -172,31 +151,26 @@ public final class ExportCache {
     }
   }
 
-  private void build(Entry entry, Optional<WeightPacker> packer, FileStamps stamps, Path folder)
+  private static void build(
+      Entry entry, Optional<WeightPacker> packer, FileStamps stamps, Path folder)
       throws IOException {
-    Path building = Files.createTempDirectory(cacheDir, folder.getFileName() + BUILDING);
-    try {
-      Path weights = building.resolve(ExportedModel.WEIGHTS);
-      AtomicFile.writeSynced(weights, out -> entry.layout().write(entry.checkpoint(), out));
-      Optional<PackedWeights> packed = Optional.empty();
-      if (packer.isPresent()) {
-        ModelProto any = entry.graphs().values().iterator().next();
-        packed = Optional.of(PackedWeights.append(any, weights, packer.get()));
-      }
-      for (Map.Entry<AttentionForm, ModelProto> graph : entry.graphs().entrySet()) {
-        boolean fused = graph.getKey() == AttentionForm.FUSED;
-        ModelProto model = graph.getValue();
-        writeBytes(
-            building.resolve(fused ? ExportedModel.FUSED : ExportedModel.DECOMPOSED),
-            packed.map(references -> references.refer(model)).orElse(model).toByteArray());
-      }
-      writeBytes(
-          building.resolve(ExportedModel.DESCRIPTION), description(entry, Files.size(weights)));
-      stamps.requireUnchanged();
-      publish(building, folder, entry.checkpoint());
-    } finally {
-      FolderTree.delete(building);
+    Path weights = folder.resolve(ExportedModel.WEIGHTS);
+    AtomicFile.writeSynced(weights, out -> entry.layout().write(entry.checkpoint(), out));
+    Optional<PackedWeights> packed = Optional.empty();
+    if (packer.isPresent()) {
+      ModelProto any = entry.graphs().values().iterator().next();
+      packed =
+          Optional.of(PackedWeights.append(PackableNode.of(any.getGraph()), weights, packer.get()));
     }
+    for (Map.Entry<AttentionForm, ModelProto> graph : entry.graphs().entrySet()) {
+      boolean fused = graph.getKey() == AttentionForm.FUSED;
+      ModelProto model = graph.getValue();
+      writeBytes(
+          folder.resolve(fused ? ExportedModel.FUSED : ExportedModel.DECOMPOSED),
+          packed.map(references -> references.refer(model)).orElse(model).toByteArray());
+    }
+    writeBytes(folder.resolve(ExportedModel.DESCRIPTION), description(entry, Files.size(weights)));
+    stamps.requireUnchanged();
   }
 
   /** The graphs by form, over weights in a file of a layout. */
@@ -237,22 +211,5 @@ public final class ExportCache {
     }
     root.set("config", json.readTree(checkpoint.config().toJson()));
     return json.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
-  }
-
-  private void publish(Path building, Path folder, Checkpoint checkpoint) throws IOException {
-    if (Files.exists(folder) && !isWhole(folder, checkpoint)) {
-      // A damaged entry makes way in one step; it is removed under a name that nobody reads.
-      Path aside = Files.createTempDirectory(cacheDir, folder.getFileName() + BUILDING);
-      Files.move(folder, aside.resolve("damaged"), StandardCopyOption.ATOMIC_MOVE);
-      FolderTree.delete(aside);
-    }
-    try {
-      Files.move(building, folder, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      // Another process was faster, which is as good.
-      if (!isWhole(folder, checkpoint)) {
-        throw e;
-      }
-    }
   }
 }

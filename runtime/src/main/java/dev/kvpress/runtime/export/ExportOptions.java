@@ -15,7 +15,7 @@ import dev.kvpress.runtime.graph.TapRequest;
  *     into a file beside it; protobuf ends at 2 GiB
  * @param shareWeights whether the graph refers to the weights in the checkpoint's own files
  *     instead, as they are stored there; it must then lie in their folder
- * @param weights in how many bits matrices are stored; F32 where weights are shared
+ * @param weights in how many bits matrices are stored; STORED or F32 where weights are shared
  */
 public record ExportOptions(
     AttentionForm form,
@@ -39,17 +39,17 @@ public record ExportOptions(
     this(form, signals, inlineLimitBytes, false);
   }
 
-  /** With float32 weights or those of the checkpoint. */
+  /** With weights as the checkpoint has them. */
   public ExportOptions(
       AttentionForm form, TapRequest signals, long inlineLimitBytes, boolean shareWeights) {
-    this(form, signals, inlineLimitBytes, shareWeights, WeightFormat.F32);
+    this(form, signals, inlineLimitBytes, shareWeights, WeightFormat.STORED);
   }
 
   public ExportOptions {
     requireNonNull(form, "form is null");
     requireNonNull(signals, "signals is null");
     requireNonNull(weights, "weights is null");
-    if (shareWeights && weights != WeightFormat.F32) {
+    if (shareWeights && weights != WeightFormat.F32 && weights != WeightFormat.STORED) {
       throw new IllegalArgumentException(
           "weights are shared as they are stored, found format " + weights.label());
     }

@@ -44,7 +44,7 @@ final class ForeignFolder {
     form(
         ".+\\.(gguf|ggml)",
         "weights for llama.cpp, most of them quantized",
-        "use the Hugging Face folder that they were made from");
+        "use the Hugging Face folder that they were made from, or convert them once in Python: AutoModelForCausalLM.from_pretrained(\"%s\", gguf_file=...).save_pretrained(\"converted\", safe_serialization=True)");
     form("(tf_model|.+)\\.h5", "TensorFlow's weights", convert(", from_tf=True"));
     form("(flax_model|.+)\\.msgpack", "Flax's weights", convert(", from_flax=True"));
     form(

@@ -49,7 +49,7 @@ final class LeftOver {
       Optional<String> packing = Packing.of(entry.name());
       if (packing.isPresent()) {
         throw new ModelException(
-            "%s: tensor %s: weights are quantized (%s), which is not supported; %s"
+            "%s: tensor %s: weights are quantized (%s) in a way that config.json does not describe (quantization_config), or that is not supported; %s"
                 .formatted(entry.file(), entry.name(), packing.get(), Packing.ADVICE));
       }
     }

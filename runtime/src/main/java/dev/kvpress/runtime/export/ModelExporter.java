@@ -34,10 +34,6 @@ public final class ModelExporter {
    * @throws ModelException if the checkpoint cannot be read or the file not be written
    */
   public static void export(Checkpoint checkpoint, Path outputFile, ExportOptions options) {
-    Path name = outputFile.getFileName();
-    if (name == null) {
-      throw new IllegalArgumentException("outputFile must be a file, found " + outputFile);
-    }
     if (options.form() == AttentionForm.FUSED && !checkpoint.config().fusable()) {
       throw new ModelException(
           "%s: the fused operator cannot compute the attention of this model (%s); export the decomposed form"
@@ -59,15 +55,26 @@ public final class ModelExporter {
         AtomicFile.write(outputFile, out -> inline.write(checkpoint, out));
       } else {
         WeightLayout layout = new WeightLayout(plan.forms());
-        String data = name + ".data";
+        Path data = dataFile(outputFile);
         // The data first: a graph must never be there without what it refers to.
-        AtomicFile.write(outputFile.resolveSibling(data), out -> layout.write(checkpoint, out));
-        ByteBuffer bytes = ByteBuffer.wrap(withWeights(model, layout, data).toByteArray());
+        AtomicFile.write(data, out -> layout.write(checkpoint, out));
+        ByteBuffer bytes =
+            ByteBuffer.wrap(
+                withWeights(model, layout, String.valueOf(data.getFileName())).toByteArray());
         AtomicFile.write(outputFile, out -> AtomicFile.writeFully(out, bytes));
       }
     } catch (IOException e) {
       throw new ModelException(outputFile + ": cannot export: " + FileFaults.reason(e), e);
     }
+  }
+
+  /** Where the weights of a graph go if they are large. */
+  public static Path dataFile(Path outputFile) {
+    Path name = outputFile.getFileName();
+    if (name == null) {
+      throw new IllegalArgumentException("outputFile must be a file, found " + outputFile);
+    }
+    return outputFile.resolveSibling(name + ".data");
   }
 
   /** The model with its weights referring to a file beside it. */

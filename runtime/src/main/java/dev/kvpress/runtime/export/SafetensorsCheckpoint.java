@@ -7,6 +7,9 @@ import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.export.architecture.Architecture;
 import dev.kvpress.runtime.export.architecture.Architectures;
 import dev.kvpress.runtime.export.architecture.TextPart;
+import dev.kvpress.runtime.export.packed.PackedLayouts;
+import dev.kvpress.runtime.export.packed.PackedMatrix;
+import dev.kvpress.runtime.export.weights.StoredBlocks;
 import dev.kvpress.runtime.export.weights.TensorSpec;
 import dev.kvpress.runtime.file.JsonFile;
 import dev.kvpress.runtime.file.SafetensorsFile;
@@ -29,16 +32,19 @@ final class SafetensorsCheckpoint extends Checkpoint {
   private final Architecture architecture;
   private final List<Path> files;
   private final Map<String, SafetensorsFile.Entry> tensors;
+  private final PackedTensors packed;
   private final List<Remark> notices;
 
   private SafetensorsCheckpoint(
       Architecture architecture,
       List<Path> files,
       Map<String, SafetensorsFile.Entry> tensors,
+      PackedTensors packed,
       List<Remark> notices) {
     this.architecture = architecture;
     this.files = files;
     this.tensors = tensors;
+    this.packed = packed;
     this.notices = notices;
   }
 
@@ -50,23 +56,27 @@ final class SafetensorsCheckpoint extends Checkpoint {
     Architectures.requireKnown(part.config());
     WeightFiles stored = WeightFiles.of(folder);
     TensorNames names = new TensorNames(stored.tensors());
-    Architecture architecture = Architectures.read(part.config(), names::holds);
-    List<SafetensorsFile.Entry> leftOver = names.leftOver(architecture.storedWeights());
+    PackedTensors packed = PackedTensors.of(part.config(), names);
+    Architecture architecture =
+        Architectures.read(part.config().without(PackedLayouts.FIELD), packed::holds);
+    packed.open(architecture, part.config());
+    List<TensorSpec> floats = packed.floats(architecture);
+    List<SafetensorsFile.Entry> leftOver = packed.without(names.leftOver(floats));
     LeftOver.requirePlainWeights(leftOver);
-    Map<String, SafetensorsFile.Entry> tensors =
-        names.resolve(architecture.storedWeights(), folder.toString());
-    checkTensors(architecture, tensors);
+    Map<String, SafetensorsFile.Entry> tensors = names.resolve(floats, folder.toString());
+    checkTensors(floats, tensors);
     List<Remark> notices = new ArrayList<>(stored.notices());
+    notices.addAll(packed.notices());
     notices.addAll(LeftOver.requireHarmless(leftOver, architecture, part));
     List<Path> files = new ArrayList<>(List.of(folder.resolve(CONFIG)));
     files.addAll(stored.files());
     return new SafetensorsCheckpoint(
-        architecture, List.copyOf(files), tensors, List.copyOf(notices));
+        architecture, List.copyOf(files), tensors, packed, List.copyOf(notices));
   }
 
   private static void checkTensors(
-      Architecture architecture, Map<String, SafetensorsFile.Entry> tensors) {
-    for (TensorSpec spec : architecture.storedWeights()) {
+      List<TensorSpec> floats, Map<String, SafetensorsFile.Entry> tensors) {
+    for (TensorSpec spec : floats) {
       SafetensorsFile.Entry entry = requireNonNull(tensors.get(spec.name()));
       String place = entry.file() + ": tensor " + entry.name();
       if (entry.decoder().isEmpty()) {
@@ -99,6 +109,11 @@ final class SafetensorsCheckpoint extends Checkpoint {
   @Override
   void write(TensorSpec weight, WritableByteChannel out) throws IOException {
     for (TensorSpec part : weight.stored()) {
+      Optional<PackedMatrix> matrix = packed.matrix(part);
+      if (matrix.isPresent()) {
+        matrix.get().writeNumbers(out);
+        continue;
+      }
       SafetensorsFile.Entry entry = tensors.get(part.name());
       if (entry == null || entry.decoder().isEmpty()) {
         throw new IllegalArgumentException("not a weight of this checkpoint: " + part.name());
@@ -107,6 +122,21 @@ final class SafetensorsCheckpoint extends Checkpoint {
         entry.decoder().get().copy(channel, entry.begin(), part.elements(), out);
       }
     }
+  }
+
+  @Override
+  boolean isQuantized() {
+    return !packed.isEmpty();
+  }
+
+  @Override
+  boolean isPacked(TensorSpec weight) {
+    return packed.matrix(weight).isPresent();
+  }
+
+  @Override
+  Optional<StoredBlocks> blocks(TensorSpec weight) {
+    return packed.blocks(weight);
   }
 
   @Override

@@ -63,8 +63,8 @@ final class SharedWeights {
             .orElseThrow(
                 () ->
                     new ModelException(
-                        "%s: weights can be shared with a Hugging Face folder only; this checkpoint has another layout, export it with weights of its own"
-                            .formatted(checkpoint.files().get(0))));
+                        "%s: weights can be shared with a Hugging Face folder of floats only; %s lies here in another layout, export with weights of its own"
+                            .formatted(checkpoint.files().get(0), part.name())));
     Path file = requireSameFolder(stored.file(), outputFile);
     DataType type =
         switch (stored.type()) {

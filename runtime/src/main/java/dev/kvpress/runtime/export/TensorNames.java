@@ -111,7 +111,8 @@ final class TensorNames {
     return chosen;
   }
 
-  private List<Entry> stored(String name) {
+  /** Everything that is stored under a name of an architecture. */
+  List<Entry> stored(String name) {
     return byKey.getOrDefault(key(name), List.of());
   }
 

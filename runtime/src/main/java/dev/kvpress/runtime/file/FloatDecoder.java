@@ -11,13 +11,13 @@ import java.util.Optional;
 
 /** Number formats of checkpoints, and how they become float32. */
 public enum FloatDecoder {
-  F32(4) {
+  F32(4, "float32") {
     @Override
     void widen(ByteBuffer in, ByteBuffer out) {
       out.put(in);
     }
   },
-  F16(2) {
+  F16(2, "float16") {
     @Override
     void widen(ByteBuffer in, ByteBuffer out) {
       while (in.hasRemaining()) {
@@ -25,7 +25,7 @@ public enum FloatDecoder {
       }
     }
   },
-  BF16(2) {
+  BF16(2, "bfloat16") {
     @Override
     void widen(ByteBuffer in, ByteBuffer out) {
       while (in.hasRemaining()) {
@@ -37,14 +37,21 @@ public enum FloatDecoder {
   private static final int CHUNK_ELEMENTS = 1 << 18;
 
   private final int bytes;
+  private final String words;
 
-  FloatDecoder(int bytes) {
+  FloatDecoder(int bytes, String words) {
     this.bytes = bytes;
+    this.words = words;
   }
 
   /** The format of a name in safetensors files; empty where it is none of these. */
   public static Optional<FloatDecoder> named(String type) {
     return Arrays.stream(values()).filter(decoder -> decoder.name().equals(type)).findFirst();
+  }
+
+  /** Its name for people. */
+  public String words() {
+    return words;
   }
 
   /** Bytes of a number. */

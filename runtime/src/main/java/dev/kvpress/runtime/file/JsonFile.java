@@ -135,6 +135,14 @@ public final class JsonFile {
     return new JsonFile(place, copy.put(field, value));
   }
 
+  /** The same object without a field. */
+  public JsonFile without(String field) {
+    ObjectNode copy = JsonNodeFactory.instance.objectNode();
+    node.properties().forEach(entry -> copy.set(entry.getKey(), entry.getValue()));
+    copy.remove(field);
+    return new JsonFile(place, copy);
+  }
+
   /** An integer that must be there. */
   public int integer(String field) {
     JsonNode value = required(field);

@@ -7,6 +7,7 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.file.LfsPointer;
 import dev.kvpress.runtime.graph.dialect.Dialects;
 import dev.kvpress.runtime.graph.graft.CacheGraft;
+import dev.kvpress.runtime.graph.pack.PackedWeights;
 import dev.kvpress.runtime.graph.rewrite.FusedOperators;
 import dev.kvpress.runtime.graph.trace.CacheTrace;
 import dev.kvpress.runtime.onnx.ModelProto;
@@ -133,12 +134,22 @@ public final class DecoderGraph {
   }
 
   /**
-   * Reads a graph.
+   * Reads a graph. Rearranged copies of weights that it says to have are left out: an engine would
+   * multiply by them without looking whether they are those of the weights.
    *
    * @param onnx a decoder .onnx file of ours or with Optimum names
    * @throws ModelException if the file is no ONNX model or no decoder with a KV cache
    */
   public static DecoderGraph read(Path onnx) {
+    return of(PackedWeights.without(parsed(onnx)), onnx);
+  }
+
+  /** Reads a graph of the export cache, whose rearranged copies of weights are our own. */
+  public static DecoderGraph readOwn(Path onnx) {
+    return of(parsed(onnx), onnx);
+  }
+
+  private static ModelProto parsed(Path onnx) {
     LfsPointer.refuse(onnx);
     requireSize(onnx);
     ModelProto model;
@@ -155,7 +166,7 @@ public final class DecoderGraph {
       throw new ModelException(onnx + ": no ONNX model: it has no graph");
     }
     GraphChecks.check(onnx.toString(), model);
-    return of(model, onnx);
+    return model;
   }
 
   /** Numbers inside the file are read with it, and once more for each session. */

@@ -170,6 +170,19 @@ public final class ExternalData {
     return above;
   }
 
+  /**
+   * A constant as it is referred to from a folder above.
+   *
+   * @param folder that its reference is relative to
+   * @param root above the folder
+   * @throws ModelException if the reference leads out of its folder
+   */
+  public static TensorProto from(Path root, Path folder, TensorProto tensor) {
+    String location = entry(tensor, "location");
+    Path file = new ExternalData(folder).resolve(tensor, location);
+    return moved(tensor, Map.of(location, root.relativize(file).toString().replace('\\', '/')));
+  }
+
   /** The model with other names for files; those that are not named stay. */
   static ModelProto moved(ModelProto model, Map<String, String> locations) {
     return locations.isEmpty()
@@ -190,7 +203,7 @@ public final class ExternalData {
   }
 
   /** The file of a location, links not followed. */
-  static Path resolve(TensorProto tensor, Path folder) {
+  public static Path resolve(TensorProto tensor, Path folder) {
     return new ExternalData(folder).resolve(tensor, entry(tensor, "location"));
   }
 
@@ -217,12 +230,18 @@ public final class ExternalData {
         cause);
   }
 
-  static boolean isExternal(TensorProto tensor) {
+  /** Whether the numbers of a constant lie in a file. */
+  public static boolean isExternal(TensorProto tensor) {
     return tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
   }
 
+  /** File and first byte of a tensor's data, as they are written in the graph. */
+  static String place(TensorProto tensor) {
+    return entry(tensor, "location") + "@" + number(tensor, "offset", 0);
+  }
+
   /** A number among the entries of a tensor, or another where it is not said. */
-  static long number(TensorProto tensor, String key, long otherwise) {
+  public static long number(TensorProto tensor, String key, long otherwise) {
     String text = entry(tensor, key);
     try {
       return text.isEmpty() ? otherwise : Long.parseLong(text);

@@ -28,6 +28,16 @@ public final class TappedGraph {
     return model.toByteArray();
   }
 
+  /**
+   * The same graph with its weights elsewhere.
+   *
+   * @param moved the model with other references to external data, otherwise the same
+   * @param folder that these are relative to
+   */
+  public TappedGraph withWeights(ModelProto moved, Path folder) {
+    return new TappedGraph(moved, folder, ports, request);
+  }
+
   /** The model as a message. */
   public ModelProto model() {
     return model;

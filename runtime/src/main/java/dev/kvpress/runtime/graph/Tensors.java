@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** The constants of a model, those of its nodes and of bodies included. */
-final class Tensors {
+public final class Tensors {
   /** Bits of an element by the number of its type in ONNX files. */
   private static final Map<Integer, Integer> BITS =
       Map.ofEntries(
@@ -42,7 +42,7 @@ final class Tensors {
   private Tensors() {}
 
   /** All constants. */
-  static List<TensorProto> of(ModelProto model) {
+  public static List<TensorProto> of(ModelProto model) {
     List<TensorProto> tensors = new ArrayList<>();
     add(model.getGraph(), tensors);
     return tensors;
@@ -63,8 +63,27 @@ final class Tensors {
     }
   }
 
+  /** The initializers of a model and of the bodies in it. */
+  public static List<TensorProto> initializers(ModelProto model) {
+    List<TensorProto> tensors = new ArrayList<>();
+    addInitializers(model.getGraph(), tensors);
+    return tensors;
+  }
+
+  private static void addInitializers(GraphProto graph, List<TensorProto> tensors) {
+    tensors.addAll(graph.getInitializerList());
+    for (NodeProto node : graph.getNodeList()) {
+      for (AttributeProto attribute : node.getAttributeList()) {
+        if (attribute.hasG()) {
+          addInitializers(attribute.getG(), tensors);
+        }
+        attribute.getGraphsList().forEach(body -> addInitializers(body, tensors));
+      }
+    }
+  }
+
   /** The model with each constant replaced. */
-  static ModelProto mapped(ModelProto model, UnaryOperator<TensorProto> change) {
+  public static ModelProto mapped(ModelProto model, UnaryOperator<TensorProto> change) {
     return model.toBuilder().setGraph(mapped(model.getGraph(), change)).build();
   }
 
@@ -105,7 +124,7 @@ final class Tensors {
    *
    * @throws ModelException if its shape is none
    */
-  static long bytes(TensorProto tensor) {
+  public static long bytes(TensorProto tensor) {
     Integer bits = BITS.get(tensor.getDataType());
     long elements = 1;
     try {

@@ -4,8 +4,9 @@ import java.util.List;
 
 /**
  * What the CUDA provider needs of a machine: what its library (onnxruntime_gpu 1.29.0, Linux x64)
- * is linked against. Neither cuDNN nor cuFFT is; only TensorRT's provider, which is not used here,
- * is linked against cuDNN.
+ * is linked against. cuDNN is not among it: the library looks for it when the first kernel that
+ * calls it runs, and no graph of ours has such a node; {@link
+ * dev.kvpress.runtime.graph.kernels.CudaKernels#cudnnOperators} tells for any graph.
  */
 public final class CudaNeeds {
   /** Files of CUDA 12 that the loader must find, and the driver's own. */
@@ -23,7 +24,7 @@ public final class CudaNeeds {
   static String fix(String refusal) {
     return refusal.contains("Failed to find CUDA")
         ? "this build has no CUDA provider; build with KVPRESS_PROFILE=cuda bin/compare … or mvn -Pcuda package"
-        : "install an NVIDIA driver and the libraries of CUDA 12 (%s; cuDNN is not needed) and make them visible to the loader, for instance through LD_LIBRARY_PATH"
+        : "install an NVIDIA driver and the libraries of CUDA 12 (%s; cuDNN 9 too if doctor says so of the model) and make them visible to the loader, for instance through LD_LIBRARY_PATH"
             .formatted(String.join(", ", LIBRARIES));
   }
 }

@@ -17,6 +17,7 @@ import java.util.Set;
 final class OrtStepSession implements StepSession {
   private final OrtEnvironment environment;
   private final OrtSession session;
+  private long engineNanos;
   private boolean closed;
 
   OrtStepSession(OrtEnvironment environment, OrtSession session) {
@@ -35,7 +36,9 @@ final class OrtStepSession implements StepSession {
       for (Map.Entry<String, HostTensor> entry : outputs.entrySet()) {
         pinned.put(entry.getKey(), wrap(entry.getValue()));
       }
+      long start = System.nanoTime();
       session.run(fed, pinned).close();
+      engineNanos += System.nanoTime() - start;
     } catch (OrtException e) {
       throw new ModelException("ONNX Runtime failed in a pass: " + EngineText.of(e), e);
     } finally {
@@ -52,7 +55,9 @@ final class OrtStepSession implements StepSession {
         fed.put(entry.getKey(), wrap(entry.getValue()));
       }
       Map<String, HostTensor> copies = new HashMap<>();
+      long start = System.nanoTime();
       try (OrtSession.Result result = session.run(fed, wanted)) {
+        engineNanos += System.nanoTime() - start;
         for (Map.Entry<String, OnnxValue> entry : result) {
           copies.put(entry.getKey(), copy(entry.getKey(), entry.getValue()));
         }
@@ -101,6 +106,11 @@ final class OrtStepSession implements StepSession {
           case BOOL -> OnnxJavaType.BOOL;
         };
     return OnnxTensor.createTensor(environment, tensor.data(), tensor.shape(), type);
+  }
+
+  @Override
+  public long engineNanos() {
+    return engineNanos;
   }
 
   @Override

@@ -81,13 +81,20 @@ final class OrtWeightPacker implements WeightPacker {
   /** A graph of nothing but the operator. */
   private static ModelProto alone(NodeProto node, List<TensorProto> constants) {
     NodeProto.Builder operator = node.toBuilder().setInput(0, "x");
+    // Scales are of the type of the activations.
+    ElementType type =
+        constants.stream()
+            .flatMap(tensor -> ElementType.ofOnnx(tensor.getDataType()).stream())
+            .filter(ElementType::isFloat)
+            .findFirst()
+            .orElse(ElementType.FLOAT32);
     GraphProto graph =
         GraphProto.newBuilder()
             .setName("pack")
             .addNode(operator)
             .addAllInitializer(constants)
-            .addInput(valueInfo("x", ElementType.FLOAT32, "rows", inputs(node)))
-            .addOutput(valueInfo(node.getOutput(0), ElementType.FLOAT32, "rows", "outputs"))
+            .addInput(valueInfo("x", type, "rows", inputs(node)))
+            .addOutput(valueInfo(node.getOutput(0), type, "rows", "outputs"))
             .build();
     return ModelProto.newBuilder()
         .setIrVersion(8)

@@ -28,6 +28,9 @@ public interface StepSession extends AutoCloseable {
    */
   Map<String, HostTensor> read(Map<String, HostTensor> inputs, Set<String> wanted);
 
+  /** Time that all runs so far have spent inside the engine, in nanoseconds. */
+  long engineNanos();
+
   /** Lets the graph go; closing twice does nothing more. */
   @Override
   void close();

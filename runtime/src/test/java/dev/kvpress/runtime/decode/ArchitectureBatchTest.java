@@ -11,16 +11,19 @@ import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.export.ReferenceFolders;
+import dev.kvpress.runtime.export.TestProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Prompts of different lengths in one batch of every architecture, as if each were alone. */
+@Tag(TestProvider.TAG)
 class ArchitectureBatchTest {
   private static final List<String> PRESSES =
       List.of("h2o(local_window_size=2)", "adakv(snapkv(window_size=3,kernel_size=3))", "knorm");

@@ -20,13 +20,17 @@ import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.export.ReferenceFolders;
+import dev.kvpress.runtime.export.TestProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,6 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every architecture with what presses ask for: the same tokens stay and the same text follows,
  * however the prompt was cut into chunks; signals are those of the original modelling code.
  */
+@Tag(TestProvider.TAG)
 class ArchitecturePressesTest {
   private static final List<String> PRESSES =
       List.of(
@@ -145,7 +150,7 @@ class ArchitecturePressesTest {
   private static void assertSignals(Context context, JsonNode reference) {
     Look look = new Look();
     context.compress(look, Budget.ratio(0.5));
-    for (LayerSignals layer : look.seen) {
+    for (LayerSignals layer : look.seen()) {
       JsonNode attention = reference.get("attentions").get(layer.layer()).get(0);
       int tokens = attention.get(0).size();
       for (int h = 0; h < layer.queryHeads(); h++) {
@@ -211,8 +216,12 @@ class ArchitecturePressesTest {
 
   /** Keeps everything and remembers what it was shown. */
   private static final class Look implements Press {
-    private final List<LayerSignals> seen = new ArrayList<>();
-    private boolean rotary;
+    private final Map<Integer, LayerSignals> shown = new ConcurrentSkipListMap<>();
+    private volatile boolean rotary;
+
+    List<LayerSignals> seen() {
+      return List.copyOf(shown.values());
+    }
 
     @Override
     public CacheEdit compress(LayerSignals layer, Budget budget) {
@@ -221,7 +230,7 @@ class ArchitecturePressesTest {
       } catch (RuntimeException e) {
         rotary = false;
       }
-      seen.add(layer);
+      shown.put(layer.layer(), layer);
       return CacheEdit.none();
     }
 

@@ -8,16 +8,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.runtime.export.TestProvider;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Prompts of different length in one batch behave as if each were alone. */
+@Tag(TestProvider.TAG)
 class BatchTest {
   private static final List<int[]> PROMPTS =
       List.of(new int[] {1, 403, 407, 261, 378, 44, 310}, new int[90], new int[41]);

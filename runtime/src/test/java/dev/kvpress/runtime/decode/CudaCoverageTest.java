@@ -9,6 +9,7 @@ import dev.kvpress.presses.spec.PressSpecException;
 import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.ExportedModel;
 import dev.kvpress.runtime.export.ReferenceFolders;
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.GraphTap;
@@ -16,6 +17,7 @@ import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.graph.kernels.CudaKernels;
 import dev.kvpress.runtime.graph.kernels.Fallback;
+import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.ort.OrtSessionFactory;
 import dev.kvpress.runtime.ort.Provider;
 import dev.kvpress.runtime.ort.SessionFactory;
@@ -25,7 +27,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,19 +82,35 @@ class CudaCoverageTest {
   @ParameterizedTest
   @MethodSource("folders")
   void everyNodeHasAKernelOrIsKnownToHaveNone(Path folder) {
-    ExportedModel model = ExportCache.of(cache).export(folder);
+    assertThat(unknown(ExportCache.of(cache).export(folder), taps())).isEmpty();
+  }
+
+  /** Taps touch no weight, so that one will do. */
+  @ParameterizedTest
+  @MethodSource("folders")
+  void weightsOfEveryFormatHaveKernels(Path folder) {
+    for (WeightFormat format : WeightFormat.values()) {
+      ExportedModel model = ExportCache.of(cache).export(folder, format, Optional.empty());
+      assertThat(unknown(model, Set.of(TapRequest.NONE))).as(format.label()).isEmpty();
+    }
+  }
+
+  private static List<String> unknown(ExportedModel model, Set<TapRequest> taps) {
     List<String> unknown = new ArrayList<>();
     for (AttentionForm form : forms(model)) {
       DecoderGraph graph = DecoderGraph.read(model.graph(form));
-      for (TapRequest tap : taps()) {
+      for (TapRequest tap : taps) {
         for (Fallback fallback : fallbacks(graph, tap)) {
           if (BORNE.stream().noneMatch(known -> known.covers(form, fallback))) {
             unknown.add("%s with %s: %s".formatted(form, tap, fallback));
           }
         }
+        if (form == AttentionForm.DECOMPOSED) {
+          unknown.addAll(cudnn(graph, tap));
+        }
       }
     }
-    assertThat(unknown).isEmpty();
+    return unknown;
   }
 
   private static List<AttentionForm> forms(ExportedModel model) {
@@ -100,11 +120,20 @@ class CudaCoverageTest {
   }
 
   private static List<Fallback> fallbacks(DecoderGraph graph, TapRequest tap) {
+    return tapped(graph, tap).map(CudaKernels::fallbacks).orElse(List.of());
+  }
+
+  /** A GPU without cuDNN must do for the graphs that run there. */
+  private static Set<String> cudnn(DecoderGraph graph, TapRequest tap) {
+    return tapped(graph, tap).map(CudaKernels::cudnnOperators).orElse(new TreeSet<>());
+  }
+
+  private static Optional<ModelProto> tapped(DecoderGraph graph, TapRequest tap) {
     boolean gives =
         tap.signals().stream().allMatch(signal -> graph.signals().refusal(signal).isEmpty());
     return gives
-        ? CudaKernels.fallbacks(GraphTap.tap(graph, GraphTap.possible(graph, tap)).model())
-        : List.of();
+        ? Optional.of(GraphTap.tap(graph, GraphTap.possible(graph, tap)).model())
+        : Optional.empty();
   }
 
   /** Each signal alone, all at once, and what the presses of the catalogue ask of any pass. */

@@ -11,7 +11,7 @@ import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Press;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.runtime.export.SharedModels;
-import dev.kvpress.runtime.ort.Provider;
+import dev.kvpress.runtime.export.TestProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -31,11 +31,15 @@ final class DecodeFixtures {
    * is what takes the time of tests that open many.
    */
   static DecoderOptions oneThread(Path cache) {
-    return new DecoderOptions(Provider.CPU, 0, 1, cache);
+    return new DecoderOptions(TestProvider.chosen(), 0, 1, cache);
+  }
+
+  static DecoderOptions allThreads(Path cache) {
+    return new DecoderOptions(TestProvider.chosen(), 0, 0, cache);
   }
 
   static DecoderModel open(String model, Path cache) {
-    return DecoderModel.open(SharedModels.path("models/" + model), DecoderOptions.cpu(cache));
+    return DecoderModel.open(SharedModels.path("models/" + model), allThreads(cache));
   }
 
   static JsonNode json(String relative) {

@@ -11,6 +11,7 @@ import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.export.TestProvider;
 import dev.kvpress.runtime.graph.ZooGraph;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Graphs of many tools and kinds: with every press the figure of a computation that knows nothing
  * of graphs, kept tokens at their true positions.
  */
+@Tag(TestProvider.TAG)
 class GraphZooTest {
   private static final List<String> PRESSES =
       List.of(

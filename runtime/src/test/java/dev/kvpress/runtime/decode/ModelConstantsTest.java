@@ -25,7 +25,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,14 +39,14 @@ class ModelConstantsTest {
 
   @TempDir Path folder;
 
-  /** Looks at the output projections and keeps everything. */
-  private record Looking(List<float[]> seen) implements Press {
+  /** Looks at the output projections and keeps everything; layers come on several threads. */
+  private record Looking(Map<Integer, List<float[]>> seen) implements Press {
     @Override
     public CacheEdit compress(LayerSignals layer, Budget budget) {
       FloatTensor tensor = layer.outputProjection();
       float[] values = new float[tensor.size(0) * tensor.size(1)];
       tensor.read(0, values, values.length);
-      seen.add(values);
+      seen.get(layer.layer()).add(values);
       return CacheEdit.none();
     }
 
@@ -58,8 +60,9 @@ class ModelConstantsTest {
     return DecoderModel.open(model, DecoderOptions.cpu(folder.resolve("cache")));
   }
 
+  /** What both layers show, first of one compression, then of another. */
   private List<float[]> projections(Path model) {
-    Looking looking = new Looking(new ArrayList<>());
+    Looking looking = new Looking(Map.of(0, new ArrayList<>(), 1, new ArrayList<>()));
     try (DecoderModel loaded = open(model);
         Context context = loaded.start(1, looking.needs())) {
       loaded.requireSignals("looking", looking.needs());
@@ -67,7 +70,7 @@ class ModelConstantsTest {
       context.compress(looking, Budget.ratio(0.5));
       context.compress(looking, Budget.ratio(0.5));
     }
-    return looking.seen();
+    return IntStream.range(0, 4).mapToObj(i -> looking.seen().get(i % 2).get(i / 2)).toList();
   }
 
   private static String projection(int layer) {
@@ -109,7 +112,7 @@ class ModelConstantsTest {
     for (Path form : List.of(model, inline, external, shared)) {
       List<float[]> seen = projections(form);
       assertThat(seen).as(form.toString()).hasSize(4);
-      assertThat(seen.get(0)).containsExactly(tiny.values(projection(0)));
+      assertThat(seen.get(0)).as("%s", form).containsExactly(tiny.values(projection(0)));
       assertThat(seen.get(1)).containsExactly(tiny.values(projection(1)));
       assertThat(seen.get(3)).containsExactly(tiny.values(projection(1)));
     }

@@ -11,6 +11,8 @@ import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.NamedPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.testing.PressMatrix;
+import dev.kvpress.runtime.export.QuantizedFolders;
+import dev.kvpress.runtime.export.TestProvider;
 import dev.kvpress.runtime.export.TinyCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,12 +22,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every wrapper around every scorer on whole models: the cache really shrinks, and text goes on.
  */
+@Tag(TestProvider.TAG)
 class PressMatrixOnModelsTest {
   private static final Path DEMO = Path.of("..", "test-data", "models", "demo");
   private static final int PROMPT = 40;
@@ -47,10 +51,16 @@ class PressMatrixOnModelsTest {
         .isGreaterThan(100);
   }
 
+  @Test
+  void onAModelThatComesQuantized() {
+    assertThat(check(QuantizedFolders.named("gptq-4"))).isGreaterThan(100);
+    assertThat(check(QuantizedFolders.named("awq"))).isGreaterThan(100);
+  }
+
   /** Number of pairs that ran. */
   private int check(Path checkpoint) {
     try (DecoderModel model =
-        DecoderModel.open(checkpoint, DecoderOptions.cpu(folder.resolve("exports")))) {
+        DecoderModel.open(checkpoint, DecodeFixtures.allThreads(folder.resolve("exports")))) {
       List<NamedPress> presses = presses(model);
       try (Context prefilled =
           model.start(1, Signal.union(presses.stream().map(p -> p.press().needs()).toList()))) {

@@ -12,15 +12,18 @@ import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.GraphRunner;
 import dev.kvpress.runtime.export.SharedModels;
 import dev.kvpress.runtime.export.Tensor;
+import dev.kvpress.runtime.export.TestProvider;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A cut cache against the whole cache with the same tokens masked. */
+@Tag(TestProvider.TAG)
 class RaggedCacheTest {
   private static final int PROMPT = 150;
   private static final int NEXT = 9;
@@ -55,7 +58,7 @@ class RaggedCacheTest {
     int[] prompt = storyIds(0, PROMPT);
     int[] next = storyIds(PROMPT, PROMPT + NEXT);
     Path source = SharedModels.path("models/stories260K");
-    try (DecoderModel model = DecoderModel.open(source, DecoderOptions.cpu(cache));
+    try (DecoderModel model = DecoderModel.open(source, DecodeFixtures.allThreads(cache));
         Context context = model.start(1, press.needs());
         GraphRunner runner = GraphRunner.open(ExportCache.of(cache).export(source).decomposed())) {
       context.prefill(prompt, 64);

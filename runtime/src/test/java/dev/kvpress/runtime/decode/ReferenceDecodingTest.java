@@ -8,13 +8,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.runtime.decode.DecodeFixtures.Keep;
+import dev.kvpress.runtime.export.TestProvider;
 import java.nio.file.Path;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Contexts against numbers of the original modelling code, tolerance 2e-4 · (1 + |reference|). */
+@Tag(TestProvider.TAG)
 class ReferenceDecodingTest {
   private static final String MODEL = "hf-tiny/llama-gqa";
 

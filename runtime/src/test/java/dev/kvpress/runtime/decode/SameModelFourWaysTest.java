@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.within;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.runtime.export.TestProvider;
 import dev.kvpress.runtime.graph.ZooGraph;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A Llama as we export it and as others do: whoever exported it, a press costs the same. */
+@Tag(TestProvider.TAG)
 class SameModelFourWaysTest {
   @TempDir static Path cache;
 

@@ -10,6 +10,7 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.NamedPress;
 import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.runtime.export.TestProvider;
 import dev.kvpress.testdata.Shared;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,11 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The main job end to end on trained weights, against figures of an independent calculation. */
+@Tag(TestProvider.TAG)
 class StoriesParityTest {
   private static final int CONTEXT = 384;
   private static final Map<String, String> SPECS =
@@ -46,7 +49,8 @@ class StoriesParityTest {
     for (String spec : SPECS.values()) {
       needs.add(catalog.make(spec).press().needs());
     }
-    try (DecoderModel decoder = DecoderModel.open(model.get(), DecoderOptions.cpu(cacheDir))) {
+    try (DecoderModel decoder =
+        DecoderModel.open(model.get(), DecodeFixtures.allThreads(cacheDir))) {
       for (JsonNode sample : parity.get("samples")) {
         int[] ids = new int[sample.get("ids").size()];
         Arrays.setAll(ids, i -> sample.get("ids").get(i).asInt());

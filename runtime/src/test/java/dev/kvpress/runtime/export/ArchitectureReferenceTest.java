@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * logits, attentions, cache, continuation on the full cache and on pruned ones at true positions;
  * tolerance 2e-4 · (1 + |reference|).
  */
+@Tag(TestProvider.TAG)
 class ArchitectureReferenceTest {
   @TempDir static Path cache;
 

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.DecoderInterface;
@@ -13,6 +14,7 @@ import dev.kvpress.runtime.graph.GraphTap;
 import dev.kvpress.runtime.graph.LayerPorts;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
+import dev.kvpress.runtime.ort.Provider;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
@@ -58,6 +60,14 @@ public final class GraphRunner implements AutoCloseable {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(1);
     options.addConfigEntry("session.disable_prepacking", "1");
+    if (TestProvider.chosen() == Provider.CUDA) {
+      // Options of the provider cannot be made before the engine has started.
+      OrtEnvironment.getEnvironment();
+      try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(0)) {
+        cuda.add("use_tf32", "0");
+        options.addCUDA(cuda);
+      }
+    }
     return options;
   }
 

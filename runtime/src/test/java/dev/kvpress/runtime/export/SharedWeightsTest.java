@@ -78,7 +78,7 @@ class SharedWeightsTest {
     Checkpoint checkpoint = Checkpoint.open(model);
     assertThatThrownBy(() -> ModelExporter.export(checkpoint, model.resolve("no.onnx"), SHARED))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("a Hugging Face folder only");
+        .hasMessageContaining("a Hugging Face folder of floats only");
     assertThat(model.resolve("no.onnx")).doesNotExist();
   }
 }

@@ -26,6 +26,13 @@ class OrtSessionFactoryTest {
   }
 
   @Test
+  void librariesOfCudaThatAreMissingAreNamedAsTheProviderIsLinkedAgainstThem() {
+    assertThat(CudaNeeds.fix("libcublasLt.so.12: cannot open shared object file"))
+        .contains("NVIDIA driver", "CUDA 12", "libcudart.so.12", "libcurand.so.10")
+        .contains("cuDNN 9 too if doctor says so");
+  }
+
+  @Test
   void theProcessorIsNamedWithoutDevice() {
     OrtSessionFactory sessions = new OrtSessionFactory(Provider.CPU, 0, 1);
     assertThat(sessions.provider()).isEqualTo("cpu");

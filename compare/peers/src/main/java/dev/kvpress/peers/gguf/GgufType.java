@@ -1,9 +1,7 @@
 package dev.kvpress.peers.gguf;
 
-import dev.kvpress.compare.bench.HalfFloat;
 import dev.kvpress.runtime.file.FloatDecoder;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /** How a tensor's numbers lie in a GGUF file; rows are cut into blocks with a scale each. */
 public enum GgufType {
@@ -20,7 +18,7 @@ public enum GgufType {
     void putBlock(float[] values, int from, ByteBuffer out) {
       float largest = Math.abs(values[largestAt(values, from)]);
       float scale = largest / 127;
-      out.putShort(HalfFloat.bits(scale));
+      out.putShort(FloatDecoder.floatToHalf(scale));
       for (int i = 0; i < blockSize(); i++) {
         // Rounded by the exact scale: that as it is stored would send the largest beyond 127.
         out.put((byte) (scale == 0 ? 0 : Math.round(values[from + i] / scale)));
@@ -37,7 +35,7 @@ public enum GgufType {
     @Override
     void putBlock(float[] values, int from, ByteBuffer out) {
       float scale = values[largestAt(values, from)] / -8;
-      out.putShort(HalfFloat.bits(scale));
+      out.putShort(FloatDecoder.floatToHalf(scale));
       for (int i = 0; i < blockSize() / 2; i++) {
         int low = nibble(values[from + i], scale);
         int high = nibble(values[from + i + blockSize() / 2], scale);
@@ -84,7 +82,7 @@ public enum GgufType {
   float[] read(ByteBuffer in, int elements) {
     float[] values = new float[elements];
     for (int from = 0; from < elements; from += blockSize) {
-      float scale = this == F32 ? 1 : half(in.getShort());
+      float scale = this == F32 ? 1 : FloatDecoder.halfToFloat(in.getShort());
       switch (this) {
         case F32 -> values[from] = in.getFloat();
         case Q8_0 -> {
@@ -102,11 +100,6 @@ public enum GgufType {
       }
     }
     return values;
-  }
-
-  private static float half(short bits) {
-    ByteBuffer two = ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN);
-    return FloatDecoder.F16.widened(two.putShort(0, bits))[0];
   }
 
   int largestAt(float[] values, int from) {

@@ -6,6 +6,7 @@ import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.ort.Provider;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +26,9 @@ public final class OurSide {
   /** Arguments: format of weights, model folder, cache folder, workload. */
   public static void main(String[] args) throws IOException {
     Workload work = Workload.parse(args, 3);
-    DecoderOptions options = new DecoderOptions(Provider.CPU, 0, work.threads(), Path.of(args[2]));
+    DecoderOptions options =
+        new DecoderOptions(Provider.CPU, 0, work.threads(), Path.of(args[2]))
+            .with(WeightFormat.of(args[0]).orElseThrow());
     try (DecoderModel model = DecoderModel.open(Path.of(args[1]), options)) {
       generate(model, work, work.warmUp());
       Map<String, Double> figures = generate(model, work, work.prompt()).figures();

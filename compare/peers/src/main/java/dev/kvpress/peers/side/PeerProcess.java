@@ -28,18 +28,17 @@ public final class PeerProcess {
       CompletableFuture<String> said =
           CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
       boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-      if (!ended) {
-        throw new IOException("not done after %d s".formatted(limit.toSeconds()));
-      }
+      process.destroyForcibly();
       String output = said.join();
+      if (!ended) {
+        throw new IOException(
+            "not done after %d s; it said: …%s".formatted(limit.toSeconds(), end(output)));
+      }
       Optional<String> line =
           output.lines().filter(l -> l.startsWith(Figures.MARK)).reduce((first, last) -> last);
       if (process.exitValue() != 0 || line.isEmpty()) {
         throw new IOException(
-            "ended with exit code %d and said: …%s"
-                .formatted(
-                    process.exitValue(),
-                    output.substring(Math.max(0, output.length() - SHOWN_CHARACTERS))));
+            "ended with exit code %d and said: …%s".formatted(process.exitValue(), end(output)));
       }
       return Figures.parse(line.get());
     } catch (InterruptedException e) {
@@ -48,6 +47,10 @@ public final class PeerProcess {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  private static String end(String output) {
+    return output.substring(Math.max(0, output.length() - SHOWN_CHARACTERS));
   }
 
   private static String text(InputStream in) {

@@ -115,6 +115,7 @@ public record RunDiff(
     List<String> warnings = new ArrayList<>();
     String model = "/model/content_hash";
     differ(warnings, "the model", text(first, model), text(second, model));
+    differ(warnings, "the weights", weights(first), weights(second));
     Map<String, JsonNode> left = data(first);
     data(second)
         .forEach(
@@ -140,6 +141,11 @@ public record RunDiff(
 
   private static String text(ResultFolder folder, String path) {
     return folder.provenance().at(path).asText("unknown");
+  }
+
+  /** Older runs had no choice. */
+  private static String weights(ResultFolder folder) {
+    return folder.provenance().at("/model/weights").asText("f32");
   }
 
   private static String text(JsonNode data) {

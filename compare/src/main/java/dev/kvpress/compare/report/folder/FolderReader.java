@@ -86,6 +86,7 @@ final class FolderReader {
         folder,
         ImmutableList.copyOf(cells),
         described,
+        weights(results),
         samples(cells.size(), needles),
         ImmutableList.copyOf(maps),
         capped(
@@ -94,6 +95,21 @@ final class FolderReader {
         needles.maps(),
         run,
         ImmutableList.copyOf(notices));
+  }
+
+  ImmutableList<WeightCost> weights() {
+    return weights(object("results.json"));
+  }
+
+  private ImmutableList<WeightCost> weights(JsonNode results) {
+    ImmutableList.Builder<WeightCost> costs = ImmutableList.builder();
+    JsonNode all = results.path(ResultFolder.WEIGHTS);
+    for (int i = 0; i < all.size(); i++) {
+      String place =
+          "%s: %s[%d]: ".formatted(folder.resolve("results.json"), ResultFolder.WEIGHTS, i);
+      costs.add(Binding.to(WeightCost.class, all.get(i), place));
+    }
+    return costs.build();
   }
 
   ImmutableList<AttentionMap> attention() {

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param path the folder
  * @param cells in the order of the run
  * @param metrics what the figures of the cells mean, by name
+ * @param weights what the format of the weights costs the full cache; empty where it costs nothing
  * @param samples single samples, as far as the limits allow; empty in folders without them
  * @param keepMaps which tokens were kept
  * @param texts texts of the samples that have keep maps
@@ -31,6 +32,7 @@ public record ResultFolder(
     Path path,
     ImmutableList<Cell> cells,
     ImmutableMap<String, MetricInfo> metrics,
+    ImmutableList<WeightCost> weights,
     ImmutableList<SampleEntry> samples,
     ImmutableList<KeepMap> keepMaps,
     ImmutableList<TokenTexts> texts,
@@ -38,6 +40,9 @@ public record ResultFolder(
     ImmutableList<NeedleMap> needles,
     JsonNode provenance,
     ImmutableList<String> notices) {
+
+  /** Where results.json holds the costs of weights. */
+  public static final String WEIGHTS = "weights";
 
   /**
    * One task over one data file: what methods can be compared within.
@@ -63,6 +68,15 @@ public record ResultFolder(
    */
   public static ImmutableList<AttentionMap> attention(Path folder) {
     return new FolderReader(folder, Limits.NONE).attention();
+  }
+
+  /**
+   * What the format of the weights costs, alone.
+   *
+   * @throws dev.kvpress.compare.data.DataException if the file is missing or broken
+   */
+  public static ImmutableList<WeightCost> weights(Path folder) {
+    return new FolderReader(folder, Limits.NONE).weights();
   }
 
   /** Tasks and data files, in the order of the cells. */

@@ -40,27 +40,19 @@ public final class ReportPage {
     String title = "Which KV-cache press for " + folder.modelName() + "?";
     PageParts parts = new PageParts(folder, verdict);
     Map<String, String> slots =
-        Map.of(
-            "policy",
-            policy(echarts, script),
-            "title",
-            HtmlEscapers.htmlEscaper().escape(title),
-            "subtitle",
-            parts.subtitle(),
-            "style",
-            own("page.css"),
-            "verdict",
-            HtmlEscapers.htmlEscaper().escape(verdict.text()),
-            "choices",
-            parts.choices(),
-            "problems",
-            parts.problems(),
-            "provenance",
-            Provenance.html(folder.provenance()),
-            "data",
-            InlineJson.write(new PageData(folder, verdict).toJson()),
-            "scripts",
-            "<script>" + echarts + "</script>\n<script>" + script + "</script>");
+        Map.ofEntries(
+            Map.entry("policy", policy(echarts, script)),
+            Map.entry("title", HtmlEscapers.htmlEscaper().escape(title)),
+            Map.entry("subtitle", parts.subtitle()),
+            Map.entry("style", own("page.css")),
+            Map.entry("verdict", HtmlEscapers.htmlEscaper().escape(verdict.text())),
+            Map.entry("choices", parts.choices()),
+            Map.entry("weights", WeightSection.html(folder.weights())),
+            Map.entry("problems", parts.problems()),
+            Map.entry("provenance", Provenance.html(folder.provenance())),
+            Map.entry("data", InlineJson.write(new PageData(folder, verdict).toJson())),
+            Map.entry(
+                "scripts", "<script>" + echarts + "</script>\n<script>" + script + "</script>"));
     // One pass over the template: what is filled in is not looked at again.
     return SLOT.matcher(own("page.html"))
         .replaceAll(slot -> Matcher.quoteReplacement(slots.getOrDefault(slot.group(1), "")));

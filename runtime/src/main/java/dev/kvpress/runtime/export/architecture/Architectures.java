@@ -82,7 +82,7 @@ public final class Architectures {
   /**
    * Reads a configuration.
    *
-   * @param json config.json
+   * @param json config.json, without what says how weights are stored
    * @param tensors whether the checkpoint holds a tensor of a name
    * @throws ModelException if the architecture is not known, or a field changes the computation in
    *     a way that is not
@@ -96,7 +96,6 @@ public final class Architectures {
       // Both ask for fields on the way.
       var unused = architecture.config();
       var used = architecture.weights();
-      refuseQuantized(config);
       requireDecoderAlone(config);
       config.requireAllUnderstood();
       return architecture;
@@ -112,17 +111,6 @@ public final class Architectures {
     JsonNode pruned = config.raw("pruned_heads");
     if (pruned != null && !pruned.isEmpty()) {
       throw config.unsupported("pruned_heads", pruned, "none");
-    }
-  }
-
-  private static void refuseQuantized(ConfigReader config) {
-    if (config.has("quantization_config")) {
-      JsonNode settings = config.raw("quantization_config");
-      String method = settings == null ? "" : settings.path("quant_method").asText("");
-      throw new ModelException(
-          config.place()
-              + ": quantized checkpoints (quantization_config%s) are not supported; use the original in F32, F16 or BF16, or dequantize it with transformers and save it again"
-                  .formatted(method.isEmpty() ? "" : ": " + method));
     }
   }
 

@@ -11,20 +11,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * config.json of a Hugging Face folder, read by one architecture. It keeps account of what was
- * asked for: a field that nobody has asked for and that is not known to leave the numbers alone is
- * refused by name, never ignored.
+ * config.json of a Hugging Face folder, or an object in it, read by whoever knows its kind. It
+ * keeps account of what was asked for: a field that nobody has asked for and that is not known to
+ * leave the numbers alone is refused by name, never ignored.
  */
-final class ConfigReader {
+public final class ConfigReader {
   private JsonFile json;
   private final Set<String> asked = new HashSet<>();
 
-  ConfigReader(JsonFile json) {
+  public ConfigReader(JsonFile json) {
     this.json = json;
   }
 
   /** File and place in it, for errors. */
-  String place() {
+  public String place() {
     return json.place();
   }
 
@@ -41,19 +41,19 @@ final class ConfigReader {
   }
 
   /** The field as it stands, or null where it is absent or JSON null. */
-  @Nullable JsonNode raw(String field) {
+  public @Nullable JsonNode raw(String field) {
     asked.add(field);
     return json.raw(field);
   }
 
   /** A nested object, or null where the field is absent or JSON null. */
-  @Nullable ConfigReader object(String field) {
+  public @Nullable ConfigReader object(String field) {
     asked.add(field);
     JsonFile nested = json.object(field);
     return nested == null ? null : new ConfigReader(nested);
   }
 
-  int integer(String field) {
+  public int integer(String field) {
     asked.add(field);
     return json.integer(field);
   }
@@ -73,12 +73,12 @@ final class ConfigReader {
     return json.number(field, otherwise);
   }
 
-  boolean flag(String field, boolean otherwise) {
+  public boolean flag(String field, boolean otherwise) {
     asked.add(field);
     return json.flag(field, otherwise);
   }
 
-  String text(String field, String otherwise) {
+  public String text(String field, String otherwise) {
     asked.add(field);
     return json.text(field, otherwise);
   }
@@ -123,7 +123,7 @@ final class ConfigReader {
    *
    * @param names the usual name first
    */
-  String named(String... names) {
+  public String named(String... names) {
     String found = names[0];
     JsonNode value = null;
     for (String name : names) {
@@ -153,7 +153,7 @@ final class ConfigReader {
   }
 
   /** Takes note of fields that the original code of this architecture does not read. */
-  void ignore(String... fields) {
+  public void ignore(String... fields) {
     for (String field : fields) {
       asked.add(field);
     }
@@ -164,7 +164,7 @@ final class ConfigReader {
    *
    * @param expected what the graph does; an absent field means the same
    */
-  void require(String field, boolean expected) {
+  public void require(String field, boolean expected) {
     if (flag(field, expected) != expected) {
       throw new ModelException(
           "%s: %s %s is not supported; supported is %s"
@@ -181,7 +181,7 @@ final class ConfigReader {
   }
 
   /** The same for a text that may be one of several. */
-  void require(String field, String... expected) {
+  public void require(String field, String... expected) {
     String found = text(field, expected[0]);
     if (!List.of(expected).contains(found)) {
       throw unsupported(field, found, String.join(" or ", expected));
@@ -196,14 +196,32 @@ final class ConfigReader {
     }
   }
 
+  /**
+   * The same for a field that must be absent, null, or an object or list without anything in it.
+   */
+  public void requireEmpty(String field) {
+    JsonNode found = raw(field);
+    if (found != null && !(found.isContainerNode() && found.isEmpty())) {
+      throw unsupported(field, found, "null");
+    }
+  }
+
+  /** Names of all fields that are there and not JSON null. */
+  public List<String> fields() {
+    return json.entries().stream()
+        .filter(entry -> !entry.getValue().isNull())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   /** A refusal that names file and field. */
-  ModelException unsupported(String field, @Nullable Object found, String supported) {
+  public ModelException unsupported(String field, @Nullable Object found, String supported) {
     return new ModelException(
         "%s: %s %s is not supported; supported is %s".formatted(place(), field, found, supported));
   }
 
   /** Fails if a field is there that nobody has asked for. */
-  void requireAllUnderstood() {
+  public void requireAllUnderstood() {
     List<String> unknown = new ArrayList<>();
     for (Map.Entry<String, JsonNode> entry : json.entries()) {
       boolean absent = entry.getValue().isNull();

@@ -18,6 +18,7 @@ import java.util.Set;
  */
 public final class TextPart {
   private static final String TEXT = "text_config";
+  private static final String QUANTIZATION = "quantization_config";
   private static final String TIED = "tie_word_embeddings";
 
   /**
@@ -106,6 +107,10 @@ public final class TextPart {
     if (!inner.has(TIED) && !filled.path(TIED).asBoolean() && json.flag(TIED, false)) {
       // transformers 4 asks the part, 5 the whole: which tensors there are tells.
       filled.remove(TIED);
+    }
+    if (json.has(QUANTIZATION) && !filled.has(QUANTIZATION)) {
+      // It is said once for all parts.
+      filled.set(QUANTIZATION, json.raw(QUANTIZATION));
     }
     requireUnderstood(json, name, filled);
     return new TextPart(JsonFile.of(nested.place(), filled), name);

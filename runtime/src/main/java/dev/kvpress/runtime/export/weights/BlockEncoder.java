@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** Rounds vector by vector, the vectors of a band on all cores. */
@@ -12,19 +13,21 @@ final class BlockEncoder extends FloatEncoder {
 
   private final BlockForm form;
   private final WritableByteChannel data;
-  private final WritableByteChannel scales;
+  private final WritableByteChannel scaleChannel;
   private final int inputs;
   private final byte[] codes;
+  private final float[] scales;
   private final ByteBuffer scaleBytes;
 
   BlockEncoder(BlockForm form, WritableByteChannel data, WritableByteChannel scales) {
     super(Math.toIntExact(bandVectors(form) * form.inputs()));
     this.form = form;
     this.data = data;
-    this.scales = scales;
+    this.scaleChannel = scales;
     this.inputs = Math.toIntExact(form.inputs());
     int blocks = Math.toIntExact(bandVectors(form) * form.blocks());
     this.codes = new byte[blocks * form.blockBytes()];
+    this.scales = new float[blocks];
     this.scaleBytes = ByteBuffer.allocate(blocks * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
   }
 
@@ -38,24 +41,30 @@ final class BlockEncoder extends FloatEncoder {
     IntStream.range(0, vectors).parallel().forEach(vector -> round(numbers, vector));
     int blocks = vectors * form.blocks();
     writeFully(data, ByteBuffer.wrap(codes, 0, blocks * form.blockBytes()));
-    writeFully(scales, scaleBytes.slice(0, blocks * Float.BYTES));
+    scaleBytes.clear().limit(blocks * Float.BYTES);
+    scaleBytes.asFloatBuffer().put(scales, 0, blocks);
+    writeFully(scaleChannel, scaleBytes);
   }
 
   private void round(float[] numbers, int vector) {
     BlockQuantizer quantizer = new BlockQuantizer(form.spec().name(), form.bits());
-    for (int b = 0; b < form.blocks(); b++) {
-      int start = b * form.block();
-      int length = Math.min(form.block(), inputs - start);
-      int index = vector * form.blocks() + b;
-      float scale =
-          quantizer.quantize(
-              numbers,
-              vector * inputs + start,
-              length,
-              form.block(),
-              codes,
-              index * form.blockBytes());
-      scaleBytes.putFloat(index * Float.BYTES, scale);
+    int block = form.block();
+    float[] sideBySide = new float[block * BlockQuantizer.LANES];
+    for (int first = 0; first < form.blocks(); first += BlockQuantizer.LANES) {
+      int lanes = Math.min(BlockQuantizer.LANES, form.blocks() - first);
+      int start = first * block;
+      // What the last block lacks is 0, which is what it is filled up with.
+      Arrays.fill(sideBySide, 0);
+      int count = Math.min(lanes * block, inputs - start);
+      for (int i = 0; i < count; i++) {
+        sideBySide[i % block * lanes + i / block] = numbers[vector * inputs + start + i];
+      }
+      int index = vector * form.blocks() + first;
+      quantizer.quantize(
+          new BlockQuantizer.Blocks(sideBySide, 0, lanes, lanes, block),
+          new BlockQuantizer.Codes(codes, index * form.blockBytes(), form.blockBytes(), block),
+          scales,
+          index);
     }
   }
 }

@@ -1,15 +1,21 @@
 package dev.kvpress.runtime.export.weights;
 
 import dev.kvpress.runtime.ModelException;
+import java.util.Arrays;
 
 /**
- * Rounds a block of numbers to whole ones and a scale, without looking at any data: of a few scales
- * around the one that just holds the largest number it takes the one with the least sum of squared
- * errors, which for given roundings is Σwq / Σq². 8 bits are fine enough for the plain scale.
+ * Rounds blocks of numbers to whole ones and a scale each, without looking at any data: of some
+ * scales around the one that just holds the largest number it takes the one with the least sum of
+ * squared errors, which for given roundings is Σwq / Σq². 8 bits are fine enough for the plain
+ * scale.
  *
- * <p>Instances are for one thread.
+ * <p>Many blocks go side by side, so that the inner loops run over blocks and the virtual machine
+ * turns them into vector instructions. Instances are for one thread.
  */
 final class BlockQuantizer {
+  /** Blocks that go side by side. */
+  static final int LANES = 64;
+
   /** Scales tried on each side of the plain one, and how far apart they are: peaks at 7 to 9. */
   private static final int STEPS = 10;
 
@@ -18,10 +24,21 @@ final class BlockQuantizer {
   /** Adding and subtracting it rounds a small float to the nearest whole number. */
   private static final float ROUNDER = 0x1.8p23f;
 
+  /** The inverse of a smaller number might be infinite. */
+  private static final float SMALLEST_PEAK = Float.MIN_NORMAL * 256;
+
   private final String weight;
   private final int bits;
-  private final int lowest;
-  private final int highest;
+  private final float lowest;
+  private final float highest;
+  private final float[] peak = new float[LANES];
+  private final float[] trough = new float[LANES];
+  private final float[] inverse = new float[LANES];
+  private final float[] best = new float[LANES];
+  private final float[] scale = new float[LANES];
+  private final float[] products = new float[LANES];
+  private final float[] squares = new float[LANES];
+  private final double[] most = new double[LANES];
 
   /**
    * For one weight.
@@ -36,98 +53,129 @@ final class BlockQuantizer {
     this.highest = -lowest - 1;
   }
 
+  /** Blocks that lie side by side: number i of block b at {@code from + i · stride + b}. */
+  record Blocks(float[] numbers, int from, int stride, int lanes, int length) {}
+
   /**
-   * Rounds a block.
+   * Where blocks go: two numbers in a byte for 4 bits, the first in the lower half.
    *
-   * @param numbers holds it
-   * @param from where it begins
-   * @param length of the block; what is missing to {@code block} counts as 0
-   * @param block numbers that are written
-   * @param out where they go, two in a byte for 4 bits, the first in the lower half
-   * @param outFrom first byte
-   * @return the scale
+   * @param from first byte of the first block
+   * @param step bytes from one block to the next
+   * @param block numbers of each; those that its length lacks are 0
+   */
+  record Codes(byte[] bytes, int from, int step, int block) {}
+
+  /**
+   * Rounds blocks.
+   *
+   * @param blocks at most {@link #LANES}
+   * @param scales where the scale of each block goes
+   * @param firstScale place of the first
    * @throws ModelException if a number is not finite
    */
-  float quantize(float[] numbers, int from, int length, int block, byte[] out, int outFrom) {
-    float peak = 0;
-    for (int i = from; i < from + length; i++) {
-      float number = numbers[i];
-      if (!Float.isFinite(number)) {
+  void quantize(Blocks blocks, Codes codes, float[] scales, int firstScale) {
+    findPeaks(blocks);
+    if (bits == 8) {
+      for (int b = 0; b < blocks.lanes(); b++) {
+        best[b] = highest / Math.abs(peak[b]);
+        scale[b] = Math.abs(peak[b]) / highest;
+      }
+    } else {
+      search(blocks);
+    }
+    for (int b = 0; b < blocks.lanes(); b++) {
+      if (Math.abs(peak[b]) < SMALLEST_PEAK) {
+        best[b] = 0;
+        scale[b] = 0;
+      }
+      write(blocks, b, codes);
+      scales[firstScale + b] = scale[b];
+    }
+  }
+
+  /** The number of each block that is farthest from 0, with its sign. */
+  private void findPeaks(Blocks blocks) {
+    int lanes = blocks.lanes();
+    float[] numbers = blocks.numbers();
+    Arrays.fill(peak, 0);
+    Arrays.fill(trough, 0);
+    for (int i = 0; i < blocks.length(); i++) {
+      int row = blocks.from() + i * blocks.stride();
+      for (int b = 0; b < lanes; b++) {
+        // NaN stays, whatever comes after it.
+        peak[b] = Math.max(peak[b], numbers[row + b]);
+        trough[b] = Math.min(trough[b], numbers[row + b]);
+      }
+    }
+    for (int b = 0; b < lanes; b++) {
+      float found = peak[b] >= -trough[b] ? peak[b] : trough[b];
+      if (!Float.isFinite(found)) {
         throw new ModelException(
             "weight %s: expected finite numbers, found %s; only --weights f32 keeps them"
-                .formatted(weight, number));
+                .formatted(weight, found));
       }
-      if (Math.abs(number) > Math.abs(peak)) {
-        peak = number;
-      }
+      peak[b] = found;
     }
-    // Below the smallest normal number its inverse would be infinite.
-    boolean empty = Math.abs(peak) < Float.MIN_NORMAL * 256;
-    float inverse =
-        empty ? 0 : bits == 8 ? highest / Math.abs(peak) : best(numbers, from, length, peak);
-    float scale = empty ? 0 : bits == 8 ? 1 / inverse : fit(numbers, from, length, inverse);
-    write(numbers, from, length, block, inverse, out, outFrom);
-    return scale;
   }
 
-  /** The inverse scale whose roundings leave the least error: the largest (Σwq)² / Σq². */
-  private float best(float[] numbers, int from, int length, float peak) {
-    float best = lowest / peak;
-    double most = -1;
+  /** The inverse scales whose roundings explain most: (Σwq)² / Σq² is largest. */
+  private void search(Blocks blocks) {
+    int lanes = blocks.lanes();
+    Arrays.fill(most, -1);
     for (int step = -STEPS; step <= STEPS; step++) {
-      float inverse = (lowest + STEP * step) / peak;
-      float products = 0;
-      float squares = 0;
-      for (int i = from; i < from + length; i++) {
-        // Scaled, so that no size of the numbers overflows the sums.
-        float scaled = numbers[i] * inverse;
-        float q = rounded(scaled);
-        products += q * scaled;
-        squares += q * q;
+      for (int b = 0; b < lanes; b++) {
+        inverse[b] = (lowest + STEP * step) / peak[b];
       }
-      double wanted = products / (double) inverse;
-      double explained = squares == 0 ? 0 : wanted * wanted / squares;
-      if (explained > most) {
-        most = explained;
-        best = inverse;
+      sum(blocks);
+      for (int b = 0; b < lanes; b++) {
+        double wanted = products[b] / (double) inverse[b];
+        double explained = wanted * wanted / squares[b];
+        if (explained > most[b]) {
+          most[b] = explained;
+          best[b] = inverse[b];
+          scale[b] = (float) (wanted / squares[b]);
+        }
       }
     }
-    return best;
   }
 
-  /** The scale that fits the roundings of an inverse best. */
-  private float fit(float[] numbers, int from, int length, float inverse) {
-    double products = 0;
-    double squares = 0;
-    for (int i = from; i < from + length; i++) {
-      float q = rounded(numbers[i] * inverse);
-      products += (double) q * numbers[i];
-      squares += (double) q * q;
+  /** Σxq and Σq² of each block, x being the numbers scaled so that no size of them overflows. */
+  private void sum(Blocks blocks) {
+    int lanes = blocks.lanes();
+    float[] numbers = blocks.numbers();
+    Arrays.fill(products, 0);
+    Arrays.fill(squares, 0);
+    for (int i = 0; i < blocks.length(); i++) {
+      int row = blocks.from() + i * blocks.stride();
+      for (int b = 0; b < lanes; b++) {
+        float scaled = numbers[row + b] * inverse[b];
+        float q = Math.max(lowest, Math.min(highest, scaled + ROUNDER - ROUNDER));
+        products[b] += q * scaled;
+        squares[b] += q * q;
+      }
     }
-    return squares == 0 ? 0 : (float) (products / squares);
   }
 
-  private float rounded(float value) {
-    float whole = value + ROUNDER - ROUNDER;
-    return Math.max(lowest, Math.min(highest, whole));
-  }
-
-  private void write(
-      float[] numbers, int from, int length, int block, float inverse, byte[] out, int outFrom) {
+  private void write(Blocks blocks, int lane, Codes codes) {
+    int at = codes.from() + lane * codes.step();
     if (bits == 8) {
-      for (int i = 0; i < block; i++) {
-        out[outFrom + i] = (byte) code(numbers, from, length, i, inverse);
+      for (int i = 0; i < codes.block(); i++) {
+        codes.bytes()[at + i] = (byte) code(blocks, lane, i);
       }
       return;
     }
-    for (int i = 0; i < block; i += 2) {
-      int low = code(numbers, from, length, i, inverse);
-      int high = code(numbers, from, length, i + 1, inverse);
-      out[outFrom + i / 2] = (byte) (low | high << 4);
+    for (int i = 0; i < codes.block(); i += 2) {
+      int low = code(blocks, lane, i);
+      codes.bytes()[at + i / 2] = (byte) (low | code(blocks, lane, i + 1) << 4);
     }
   }
 
-  private int code(float[] numbers, int from, int length, int index, float inverse) {
-    return index >= length ? -lowest : (int) rounded(numbers[from + index] * inverse) - lowest;
+  private int code(Blocks blocks, int lane, int index) {
+    if (index >= blocks.length()) {
+      return (int) -lowest;
+    }
+    float scaled = blocks.numbers()[blocks.from() + index * blocks.stride() + lane] * best[lane];
+    float q = Math.max(lowest, Math.min(highest, scaled + ROUNDER - ROUNDER));
+    return (int) (q - lowest);
   }
 }

@@ -33,17 +33,20 @@ final class TurnedBlockEncoder extends FloatEncoder {
     int inputs = length / vectors;
     byte[] bytes = new byte[Math.multiplyExact(vectors, form.blockBytes())];
     float[] found = new float[vectors];
-    IntStream.range(0, vectors)
+    int groups = (vectors + BlockQuantizer.LANES - 1) / BlockQuantizer.LANES;
+    IntStream.range(0, groups)
         .parallel()
         .forEach(
-            vector -> {
-              float[] column = new float[inputs];
-              for (int i = 0; i < inputs; i++) {
-                column[i] = numbers[i * vectors + vector];
-              }
-              found[vector] =
-                  new BlockQuantizer(form.spec().name(), form.bits())
-                      .quantize(column, 0, inputs, form.block(), bytes, vector * form.blockBytes());
+            group -> {
+              int first = group * BlockQuantizer.LANES;
+              int lanes = Math.min(BlockQuantizer.LANES, vectors - first);
+              new BlockQuantizer(form.spec().name(), form.bits())
+                  .quantize(
+                      new BlockQuantizer.Blocks(numbers, first, vectors, lanes, inputs),
+                      new BlockQuantizer.Codes(
+                          bytes, first * form.blockBytes(), form.blockBytes(), form.block()),
+                      found,
+                      first);
             });
     codes.add(bytes);
     scaleOfBlock.add(found);

@@ -7,9 +7,17 @@ import java.util.Optional;
 /**
  * In how many bits the matrices of an export are stored. Norms, biases, routers and learned
  * positions are float32 in all of them.
+ *
+ * <p>A weight that the checkpoint holds in blocks of no more bits than the format has is taken as
+ * it is: rounding it again would add errors and nothing else.
  */
 public enum WeightFormat {
-  /** As they are in a checkpoint of any kind of floats; the numbers are exact. */
+  /**
+   * What a checkpoint holds in blocks of 4 or 8 bits as it is, all else as float32. For a
+   * checkpoint of floats the same as F32.
+   */
+  STORED,
+  /** The numbers of a checkpoint of any kind, exact. */
   F32,
   /** Rounded to IEEE 754 binary16, computed in float32. */
   F16,
@@ -25,7 +33,7 @@ public enum WeightFormat {
 
   /** Whether numbers are stored as whole ones with scales. */
   public boolean isQuantized() {
-    return this == INT8 || this == INT4;
+    return this == INT8 || this == INT4 || this == STORED;
   }
 
   /** The format of a label. */

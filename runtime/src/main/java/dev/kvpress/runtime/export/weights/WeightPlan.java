@@ -3,8 +3,11 @@ package dev.kvpress.runtime.export.weights;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The form of every weight of an export. */
 public final class WeightPlan {
@@ -35,11 +38,53 @@ public final class WeightPlan {
    * @param widensOnce whether halves are stored as the float32 that the engine would make of them
    */
   public static WeightPlan of(List<UsedWeight> weights, WeightFormat format, boolean widensOnce) {
+    return of(weights, spec -> Optional.empty(), format, widensOnce);
+  }
+
+  /**
+   * Chooses a form for each weight, of which some come in blocks.
+   *
+   * @param blocks those that a checkpoint holds of a weight {@code [out,in]}, to be used as they
+   *     are
+   */
+  public static WeightPlan of(
+      List<UsedWeight> weights,
+      Function<TensorSpec, Optional<StoredBlocks>> blocks,
+      WeightFormat format,
+      boolean widensOnce) {
     ImmutableMap.Builder<String, WeightForm> forms = ImmutableMap.builder();
     for (UsedWeight weight : weights) {
-      forms.put(weight.spec().name(), form(weight, format, widensOnce));
+      WeightForm form =
+          kept(weight, blocks, format).orElseGet(() -> form(weight, format, widensOnce));
+      forms.put(weight.spec().name(), form);
     }
     return new WeightPlan(format, forms.buildOrThrow());
+  }
+
+  /** The form of a weight that is not rounded again; empty where it is not, or cannot be. */
+  private static Optional<WeightForm> kept(
+      UsedWeight weight, Function<TensorSpec, Optional<StoredBlocks>> blocks, WeightFormat format) {
+    Set<WeightUse> uses = weight.uses();
+    boolean readInBlocks =
+        !uses.contains(WeightUse.WHOLE) && !uses.contains(WeightUse.TURNED_PRODUCT);
+    if (!readInBlocks || !format.isQuantized()) {
+      return Optional.empty();
+    }
+    List<StoredBlocks> parts = new ArrayList<>();
+    for (TensorSpec part : weight.spec().stored()) {
+      blocks.apply(part).ifPresent(parts::add);
+    }
+    if (parts.size() != weight.spec().stored().size() || !StackedBlocks.areAlike(parts)) {
+      return Optional.empty();
+    }
+    StoredBlocks all = parts.size() == 1 ? parts.get(0) : new StackedBlocks(parts);
+    BlockForm form = BlockForm.kept(weight.spec(), all, uses);
+    boolean fits = format == WeightFormat.STORED || all.bits() <= bits(weight, format);
+    return fits && form.canBeRead() ? Optional.of(form) : Optional.empty();
+  }
+
+  private static int bits(UsedWeight weight, WeightFormat format) {
+    return format == WeightFormat.INT8 || weight.outer() ? WIDE_BITS : 4;
   }
 
   private static WeightForm form(UsedWeight weight, WeightFormat format, boolean widensOnce) {
@@ -47,13 +92,13 @@ public final class WeightPlan {
     // What is read as a whole are norms, biases, routers and positions: small, and errors in them
     // meet everything.
     boolean matrix = spec.shape().size() >= 2 && !weight.uses().contains(WeightUse.WHOLE);
-    if (!matrix || format == WeightFormat.F32) {
+    if (!matrix || format == WeightFormat.F32 || format == WeightFormat.STORED) {
       return new WideForm(spec);
     }
     if (format == WeightFormat.F16) {
       return widensOnce ? new RoundedForm(spec) : new HalfForm(spec);
     }
-    int bits = format == WeightFormat.INT8 || weight.outer() ? WIDE_BITS : 4;
+    int bits = bits(weight, format);
     int block = block(spec, weight.uses(), bits);
     return block == 0 ? new WideForm(spec) : new BlockForm(spec, bits, block, weight.uses());
   }
@@ -80,6 +125,14 @@ public final class WeightPlan {
   /** The format of its matrices. */
   public WeightFormat format() {
     return format;
+  }
+
+  /** Bytes of all numbers as they are stored, without copies that an engine may want. */
+  public long bytes() {
+    return forms.values().stream()
+        .flatMap(weight -> weight.regionBytes().stream())
+        .mapToLong(Long::longValue)
+        .sum();
   }
 
   /** Every form, in the order of use. */

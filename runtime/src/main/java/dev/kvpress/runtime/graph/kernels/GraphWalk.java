@@ -16,9 +16,13 @@ import java.util.Optional;
 
 /** Goes through a graph and the bodies within it, telling the types of values from node to node. */
 final class GraphWalk {
-  /** Takes the nodes for which there is no kernel. */
+  /** Takes what is to be said of nodes. */
   interface Finder {
+    /** There is no kernel for a node. */
     void found(String operator, String node, String reason);
+
+    /** There is one, which needs cuDNN. */
+    void needsCudnn(String operator);
   }
 
   private final KernelTable table;
@@ -49,7 +53,16 @@ final class GraphWalk {
         continue;
       }
       judge(node, types)
-          .ifPresent(reason -> finder.found(title(node), GraphValues.label(node), reason));
+          .ifPresentOrElse(
+              reason -> finder.found(title(node), GraphValues.label(node), reason),
+              () -> {
+                if (table
+                    .find(domain(node.getDomain()), node.getOpType())
+                    .orElseThrow()
+                    .needsCudnn()) {
+                  finder.needsCudnn(title(node));
+                }
+              });
       enter(node, types, finder);
     }
   }

@@ -64,9 +64,12 @@ final class KernelTable {
     List<String> signature = Splitter.on('>').splitToList(fields.get(2));
     List<Kernel> kernels = new ArrayList<>();
     List<Refusal> refusals = new ArrayList<>();
+    boolean cudnn = false;
     for (String field : fields.subList(3, fields.size())) {
       List<String> words = WORDS.splitToList(field);
-      if (words.get(0).equals("!")) {
+      if (field.equals("cudnn")) {
+        cudnn = true;
+      } else if (words.get(0).equals("!")) {
         refusals.add(
             new Refusal(
                 words.get(1).equals("output"), Integer.parseInt(words.get(2)), words.get(3)));
@@ -82,7 +85,8 @@ final class KernelTable {
                 formals(signature.get(0)),
                 formals(signature.get(1)),
                 kernels,
-                refusals));
+                refusals,
+                cudnn));
     checkState(before == null, "%s stands in the table twice", fields.get(0));
   }
 

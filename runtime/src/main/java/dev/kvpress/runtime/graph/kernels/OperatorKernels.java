@@ -16,13 +16,15 @@ import java.util.stream.Collectors;
  * @param outputs types of the outputs, likewise
  * @param kernels its kernels; empty where there are none
  * @param refusals inputs and outputs that its kernels refuse although they are declared
+ * @param needsCudnn whether its kernels call cuDNN, which is loaded when the first of them runs
  */
 record OperatorKernels(
     List<Integer> versions,
     List<String> inputs,
     List<String> outputs,
     List<Kernel> kernels,
-    List<Refusal> refusals) {
+    List<Refusal> refusals,
+    boolean needsCudnn) {
 
   /**
    * An input or output that kernels refuse.

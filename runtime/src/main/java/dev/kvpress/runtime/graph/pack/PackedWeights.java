@@ -2,6 +2,8 @@ package dev.kvpress.runtime.graph.pack;
 
 import dev.kvpress.runtime.file.FolderTree;
 import dev.kvpress.runtime.graph.GraphBuilder;
+import dev.kvpress.runtime.graph.Tensors;
+import dev.kvpress.runtime.onnx.AttributeProto;
 import dev.kvpress.runtime.onnx.GraphProto;
 import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.onnx.NodeProto;
@@ -19,66 +21,87 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** References of a model's constants to their rearranged copies in the same file. */
+/** References of constants to their rearranged copies in the same file. */
 public final class PackedWeights {
-  private static final String PACKABLE = "MatMulNBits";
+  /** Numbers of types of 4 bits, signed or not, in ONNX files. */
+  private static final Set<Integer> FOUR_BITS = Set.of(21, 22);
+
+  private static final String ENTRY = "prepacked";
   private static final long PAGE = 4096;
 
-  private final Map<String, List<StringStringEntryProto>> references;
+  private final Map<TensorProto, List<StringStringEntryProto>> references;
 
-  private PackedWeights(Map<String, List<StringStringEntryProto>> references) {
+  private PackedWeights(Map<TensorProto, List<StringStringEntryProto>> references) {
     this.references = references;
   }
 
-  /** Whether a graph has operators that work on rearranged weights, bodies not counted. */
+  /**
+   * Whether a graph has operators that are slow on weights as they lie: products of quantized
+   * weights, and those of which the engine makes such products when it loads the graph
+   * (DequantizeLinear of 4 bits in front of MatMul).
+   */
   public static boolean wants(GraphProto graph) {
-    return graph.getNodeList().stream().anyMatch(node -> node.getOpType().equals(PACKABLE));
+    return graph.getInitializerList().stream()
+            .anyMatch(tensor -> FOUR_BITS.contains(tensor.getDataType()))
+        || graph.getNodeList().stream().anyMatch(PackedWeights::wants);
   }
 
-  /** Whether all such weights of a graph have rearranged copies. */
-  public static boolean has(GraphProto graph) {
-    Map<String, TensorProto> constants = constants(graph);
-    return graph.getNodeList().stream()
-        .filter(node -> node.getOpType().equals(PACKABLE))
-        .map(node -> constants.get(node.getInput(1)))
-        .allMatch(
-            tensor ->
-                tensor != null
-                    && tensor.getExternalDataList().stream()
-                        .anyMatch(entry -> entry.getKey().startsWith("prepacked_")));
+  private static boolean wants(NodeProto node) {
+    return PackableNode.isPackable(node)
+        || node.getAttributeList().stream().anyMatch(PackedWeights::wants);
+  }
+
+  private static boolean wants(AttributeProto attribute) {
+    return (attribute.hasG() && wants(attribute.getG()))
+        || attribute.getGraphsList().stream().anyMatch(PackedWeights::wants);
+  }
+
+  /** The model without references to rearranged copies of its weights. */
+  public static ModelProto without(ModelProto model) {
+    boolean has =
+        Tensors.of(model).stream()
+            .flatMap(tensor -> tensor.getExternalDataList().stream())
+            .anyMatch(PackedWeights::isReference);
+    return has ? Tensors.mapped(model, PackedWeights::without) : model;
+  }
+
+  private static TensorProto without(TensorProto tensor) {
+    List<StringStringEntryProto> kept =
+        tensor.getExternalDataList().stream().filter(entry -> !isReference(entry)).toList();
+    return kept.size() == tensor.getExternalDataCount()
+        ? tensor
+        : tensor.toBuilder().clearExternalData().addAllExternalData(kept).build();
+  }
+
+  private static boolean isReference(StringStringEntryProto entry) {
+    return entry.getKey().startsWith(ENTRY);
   }
 
   /**
-   * Appends the rearranged copies of a model's weights to the file that holds these.
+   * Appends the rearranged copies of weights to the file that holds these.
    *
-   * @param model with all its packable weights in the file
+   * @param nodes whose constants all lie in the file
    * @param file of external data
    */
-  public static PackedWeights append(ModelProto model, Path file, WeightPacker packer)
+  public static PackedWeights append(List<PackableNode> nodes, Path file, WeightPacker packer)
       throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null) {
       throw new IOException(file + " is no file name");
     }
-    Map<String, TensorProto> constants = constants(model.getGraph());
-    Map<String, List<StringStringEntryProto>> references = new HashMap<>();
-    Set<String> done = new HashSet<>();
+    Map<TensorProto, List<StringStringEntryProto>> references = new HashMap<>();
+    Set<TensorProto> done = new HashSet<>();
     try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      for (NodeProto node : model.getGraph().getNodeList()) {
-        if (!node.getOpType().equals(PACKABLE) || !done.add(node.getInput(1))) {
+      for (PackableNode node : nodes) {
+        if (!done.add(node.weight())) {
           continue;
-        }
-        List<TensorProto> read = new ArrayList<>();
-        for (String input : node.getInputList().subList(1, node.getInputCount())) {
-          if (constants.containsKey(input)) {
-            read.add(constants.get(input));
-          }
         }
         Path scratch = Files.createTempDirectory(folder, "packing");
         try {
-          for (WeightPacker.Packed packed : packer.pack(node, read, folder, scratch)) {
+          for (WeightPacker.Packed packed :
+              packer.pack(node.node(), node.constants(), folder, scratch)) {
             references
-                .computeIfAbsent(packed.constant(), name -> new ArrayList<>())
+                .computeIfAbsent(node.constant(packed.constant()), tensor -> new ArrayList<>())
                 .add(copy(packed, out));
           }
         } finally {
@@ -108,21 +131,14 @@ public final class PackedWeights {
     return GraphBuilder.entry(packed.key(), value.toString());
   }
 
-  private static Map<String, TensorProto> constants(GraphProto graph) {
-    Map<String, TensorProto> constants = new HashMap<>();
-    graph.getInitializerList().forEach(tensor -> constants.put(tensor.getName(), tensor));
-    return constants;
-  }
-
   /** A model over the same file whose constants refer to their copies. */
   public ModelProto refer(ModelProto model) {
-    GraphProto.Builder graph = model.getGraph().toBuilder();
-    for (int i = 0; i < graph.getInitializerCount(); i++) {
-      List<StringStringEntryProto> entries = references.get(graph.getInitializer(i).getName());
-      if (entries != null) {
-        graph.getInitializerBuilder(i).addAllExternalData(entries);
-      }
-    }
-    return model.toBuilder().setGraph(graph).build();
+    return Tensors.mapped(model, this::refer);
+  }
+
+  /** A constant in the same file that refers to its copies, if it has any. */
+  TensorProto refer(TensorProto tensor) {
+    List<StringStringEntryProto> entries = references.get(tensor);
+    return entries == null ? tensor : tensor.toBuilder().addAllExternalData(entries).build();
   }
 }

@@ -19,8 +19,7 @@ public interface WeightPacker {
   /**
    * Rearranges the constants of one operator.
    *
-   * @param node the operator; its first input is {@code [n,in]} of float32, the others are
-   *     constants
+   * @param node the operator; its first input is {@code [n,in]} of floats, the others are constants
    * @param constants with external data
    * @param folder that these are relative to
    * @param scratch an empty folder for what is written; the caller removes it

@@ -4,8 +4,9 @@ import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.GraphIndex;
 import dev.kvpress.runtime.graph.GraphValues;
 import dev.kvpress.runtime.graph.NodeAttributes;
+import dev.kvpress.runtime.graph.matrix.MatrixFinder;
+import dev.kvpress.runtime.graph.matrix.UnreadableMatrix;
 import dev.kvpress.runtime.onnx.NodeProto;
-import dev.kvpress.runtime.onnx.TensorProto;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -56,7 +57,12 @@ public final class QueryTrace {
           "RMSNormalization");
 
   private static final Set<String> PROJECTING =
-      Set.of("MatMul", "Gemm", "MatMulNBits", "FusedMatMul");
+      Set.of("MatMul", "Gemm", "MatMulNBits", "FusedMatMul", "DynamicQuantizeMatMul");
+
+  /** Products of hidden states that were rounded to whole numbers before. */
+  private static final Set<String> OF_ROUNDED = Set.of("MatMulInteger", "MatMulIntegerToFloat");
+
+  private static final String ROUNDING = "DynamicQuantizeLinear";
 
   private final GraphIndex index;
   private final CacheTrace trace;
@@ -65,6 +71,8 @@ public final class QueryTrace {
   private final QueryRows queries;
   private @Nullable QueryRows beforeRotation;
   private @Nullable NodeProto projection;
+  private @Nullable NodeProto ofRounded;
+  private @Nullable NodeProto rounding;
   private @Nullable String refusal;
 
   private QueryTrace(
@@ -96,7 +104,9 @@ public final class QueryTrace {
 
   /** What was projected to the queries; empty where that was not understood. */
   public Optional<String> hiddenStates() {
-    return Optional.ofNullable(projection).map(node -> node.getInput(hiddenInput(node)));
+    return rounding != null
+        ? Optional.of(rounding.getInput(0))
+        : Optional.ofNullable(projection).map(node -> node.getInput(hiddenInput(node)));
   }
 
   /** Why one of them is not known; empty where all are. */
@@ -109,16 +119,18 @@ public final class QueryTrace {
     if (projection == null) {
       return OptionalInt.empty();
     }
-    NodeAttributes attributes = new NodeAttributes(projection);
     if (projection.getOpType().equals("MatMulNBits")) {
-      return OptionalInt.of((int) attributes.integer("K", 0));
+      return OptionalInt.of((int) new NodeAttributes(projection).integer("K", 0));
     }
-    Optional<TensorProto> weight = index.constant(projection.getInput(1 - hiddenInput(projection)));
-    if (weight.isEmpty() || weight.get().getDimsCount() != 2) {
+    if (hiddenInput(projection) != 0) {
       return OptionalInt.empty();
     }
-    int axis = attributes.integer("transB", 0) == 1 ? 1 : 0;
-    return OptionalInt.of((int) weight.get().getDims(axis));
+    try {
+      return OptionalInt.of((int) new MatrixFinder(index).weight(projection).columns());
+    } catch (UnreadableMatrix e) {
+      // Whoever needs the size is refused for it.
+      return OptionalInt.empty();
+    }
   }
 
   /** Scales, copies and views are passed by; heads and tokens may change places once. */
@@ -169,11 +181,22 @@ public final class QueryTrace {
       String value = backward.latest(open.keySet());
       NodeProto writer = index.writer(value);
       boolean headsFirst = Boolean.TRUE.equals(open.remove(value));
-      if (open.isEmpty() && positional && negated && beforeRotation == null) {
+      boolean rounds = false;
+      if (writer != null && writer.getOpType().equals(ROUNDING)) {
+        rounds = true;
+        // Numbers, scale and zero point come out of one rounding.
+        open.keySet().removeAll(writer.getOutputList());
+      }
+      if (open.isEmpty() && !rounds && positional && negated && beforeRotation == null) {
         beforeRotation = new QueryRows(value, headsFirst);
       }
       if (writer == null || !takesPart(writer, open.isEmpty())) {
         return;
+      }
+      if (rounds) {
+        rounding = writer;
+        projection = ofRounded;
+        break;
       }
       if (projects(writer)) {
         projection = writer;
@@ -196,14 +219,19 @@ public final class QueryTrace {
   }
 
   private boolean takesPart(NodeProto node, boolean alone) {
-    if (projects(node)) {
-      if (!alone) {
+    String operator = node.getOpType();
+    boolean multipliesRounded = OF_ROUNDED.contains(operator);
+    boolean rounds = operator.equals(ROUNDING);
+    if (projects(node) || multipliesRounded || rounds) {
+      boolean expected = rounds == (ofRounded != null) && (alone || multipliesRounded);
+      if (!expected) {
         refuse(
             "queries come from several projections, one of them node " + GraphValues.label(node));
+      } else if (multipliesRounded) {
+        ofRounded = node;
       }
-      return alone;
+      return expected;
     }
-    String operator = node.getOpType();
     if (ROTATING.contains(operator) || NORMING.contains(operator)) {
       return true;
     }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.export.packed.PackedLayouts;
 import dev.kvpress.runtime.file.JsonFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -74,6 +75,7 @@ class PublishedConfigsTest {
 
   private static Architecture read(ObjectNode config) {
     JsonFile file = TextPart.of(JsonFile.of("config.json", config)).config();
-    return Architectures.read(file, tensor -> true);
+    var unused = PackedLayouts.read(file);
+    return Architectures.read(file.without(PackedLayouts.FIELD), tensor -> true);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvpress.runtime.ModelException;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,7 @@ class BlockQuantizerTest {
     for (int trial = 0; trial < 200; trial++) {
       float[] numbers = normal(random, BLOCK, Math.pow(10, random.nextInt(20) - 10));
       byte[] codes = new byte[BLOCK];
-      float scale = new BlockQuantizer("w", 8).quantize(numbers, 0, BLOCK, BLOCK, codes, 0);
+      float scale = quantize(8, numbers, codes);
       for (int i = 0; i < BLOCK; i++) {
         float read = scale * ((codes[i] & 0xff) - 128);
         assertThat(Math.abs(read - numbers[i])).isLessThanOrEqualTo(scale * 0.5001f);
@@ -97,13 +98,47 @@ class BlockQuantizerTest {
   void whatIsNoNumberIsRefusedByName(float bad) {
     float[] numbers = new float[BLOCK];
     numbers[7] = bad;
-    assertThatThrownBy(
-            () ->
-                new BlockQuantizer("model.w", 4)
-                    .quantize(numbers, 0, BLOCK, BLOCK, new byte[BLOCK / 2], 0))
+    assertThatThrownBy(() -> quantize(4, numbers, new byte[BLOCK / 2]))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("model.w")
+        .hasMessageContaining("weight w:")
         .hasMessageContaining(String.valueOf(bad));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 8})
+  void blocksSideBySideAreRoundedAsAlone(int bits) {
+    Random random = new Random(4);
+    int lanes = BlockQuantizer.LANES - 1;
+    float[] numbers = normal(random, BLOCK * lanes, 1);
+    int bytes = BLOCK * bits / 8;
+    byte[] codes = new byte[lanes * bytes];
+    float[] scales = new float[lanes];
+    new BlockQuantizer("w", bits)
+        .quantize(
+            new BlockQuantizer.Blocks(numbers, 0, lanes, lanes, BLOCK),
+            new BlockQuantizer.Codes(codes, 0, bytes, BLOCK),
+            scales,
+            0);
+    for (int lane = 0; lane < lanes; lane++) {
+      float[] alone = new float[BLOCK];
+      for (int i = 0; i < BLOCK; i++) {
+        alone[i] = numbers[i * lanes + lane];
+      }
+      byte[] own = new byte[bytes];
+      assertThat(scales[lane]).isEqualTo(quantize(bits, alone, own));
+      assertThat(Arrays.copyOfRange(codes, lane * bytes, (lane + 1) * bytes)).isEqualTo(own);
+    }
+  }
+
+  private static float quantize(int bits, float[] numbers, byte[] codes) {
+    float[] scales = new float[1];
+    new BlockQuantizer("w", bits)
+        .quantize(
+            new BlockQuantizer.Blocks(numbers, 0, 1, 1, numbers.length),
+            new BlockQuantizer.Codes(codes, 0, 0, BLOCK),
+            scales,
+            0);
+    return scales[0];
   }
 
   private static float[] normal(Random random, int length, double size) {
@@ -116,7 +151,7 @@ class BlockQuantizerTest {
 
   private static float[] roundTrip8(float[] numbers) {
     byte[] codes = new byte[BLOCK];
-    float scale = new BlockQuantizer("w", 8).quantize(numbers, 0, numbers.length, BLOCK, codes, 0);
+    float scale = quantize(8, numbers, codes);
     float[] read = new float[BLOCK];
     for (int i = 0; i < BLOCK; i++) {
       read[i] = scale * ((codes[i] & 0xff) - 128);
@@ -126,7 +161,7 @@ class BlockQuantizerTest {
 
   private static float[] roundTrip4(float[] numbers, int length) {
     byte[] codes = new byte[BLOCK / 2];
-    float scale = new BlockQuantizer("w", 4).quantize(numbers, 0, length, BLOCK, codes, 0);
+    float scale = quantize(4, Arrays.copyOf(numbers, length), codes);
     float[] read = new float[BLOCK];
     for (int i = 0; i < BLOCK; i++) {
       int code = codes[i / 2] >> (i % 2 == 0 ? 0 : 4) & 15;

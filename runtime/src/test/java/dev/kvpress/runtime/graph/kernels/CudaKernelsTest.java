@@ -110,4 +110,29 @@ class CudaKernelsTest {
             "no CUDA kernel of that name is known",
             "the element type of its output untold cannot be told");
   }
+
+  @Test
+  void operatorsThatCallCudnnAreNamedOnce() {
+    graph.input("x", ElementType.FLOAT32, "n", "m");
+    graph.op("ReduceMax", "most", "x");
+    graph.op("ReduceMax", "most_again", "x");
+    graph.op("ReduceSum", "sum", "x");
+    GraphBuilder body = graph.body();
+    body.op("Einsum", "inside", List.of(attribute("equation", "ij->i")), "x");
+    body.output("inside", ElementType.FLOAT32, "n");
+    var branch = body.build("branch");
+    graph.input("which", ElementType.BOOL);
+    graph.op(
+        "If",
+        "chosen",
+        List.of(attribute("then_branch", branch), attribute("else_branch", branch)),
+        "which");
+    ModelProto model =
+        ModelProto.newBuilder()
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(18))
+            .setGraph(graph.build("g"))
+            .build();
+    assertThat(CudaKernels.cudnnOperators(model)).containsExactly("Einsum", "ReduceMax");
+    assertThat(CudaKernels.fallbacks(model)).isEmpty();
+  }
 }

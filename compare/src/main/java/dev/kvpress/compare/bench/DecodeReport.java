@@ -1,0 +1,99 @@
+package dev.kvpress.compare.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The figures of all decoding runs as a table, and whether the target is met: of a step at most
+ * {@value #OUTSIDE_SMALL} % are spent outside the engine on the bench's own model, at most {@value
+ * #OUTSIDE_LARGE} % on larger ones.
+ */
+final class DecodeReport {
+  static final double OUTSIDE_SMALL = 15;
+  static final double OUTSIDE_LARGE = 5;
+  private static final List<String> CACHES = List.of("full", "cut", "short");
+  private static final double MIB = 1 << 20;
+
+  private final ShapePreset preset;
+  private final long weightBytes;
+  private final Map<String, List<Figures>> runs;
+
+  /**
+   * A report of one model.
+   *
+   * @param weightBytes bytes of weights that a step reads
+   * @param runs by form of attention
+   */
+  DecodeReport(ShapePreset preset, long weightBytes, Map<String, List<Figures>> runs) {
+    this.preset = preset;
+    this.weightBytes = weightBytes;
+    this.runs = runs;
+  }
+
+  /** Time outside the engine, for each form and cache. */
+  List<Check> checks() {
+    double limit = preset == ShapePreset.MILLIONS_25 ? OUTSIDE_SMALL : OUTSIDE_LARGE;
+    List<Check> checks = new ArrayList<>();
+    runs.forEach(
+        (form, figures) ->
+            CACHES.forEach(
+                cache ->
+                    checks.add(
+                        new Check(
+                            "outside the engine, %s, %s cache".formatted(form, cache),
+                            100 * Figures.median(figures, cache + "_outside"),
+                            limit,
+                            "%"))));
+    return checks;
+  }
+
+  /** The table for the terminal. */
+  String table() {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "%-11s %-6s %13s %9s %11s %10s %8s %8s%n"
+            .formatted(
+                "attention",
+                "cache",
+                "ms per token",
+                "of full",
+                "outside %",
+                "cache MiB",
+                "GB/s",
+                "of copy"));
+    runs.forEach(
+        (form, figures) -> CACHES.forEach(cache -> text.append(row(form, cache, figures))));
+    double copy =
+        Figures.median(
+            runs.values().stream()
+                .flatMap(List::stream)
+                .mapToDouble(run -> run.get("copy"))
+                .toArray());
+    text.append("a step reads %.1f MiB of weights; ".formatted(weightBytes / MIB));
+    text.append("a plain copy reads and writes %.1f GB/s%n".formatted(copy / 1e9));
+    checks().forEach(check -> text.append(check.line()));
+    return text.toString();
+  }
+
+  private String row(String form, String cache, List<Figures> figures) {
+    double[] rates =
+        figures.stream()
+            .mapToDouble(run -> (weightBytes + run.get(cache + "_read")) / (run.get(cache) / 1e3))
+            .toArray();
+    double[] ofCopy = new double[rates.length];
+    for (int i = 0; i < rates.length; i++) {
+      ofCopy[i] = rates[i] / figures.get(i).get("copy");
+    }
+    return "%-11s %-6s %13.2f %9.2f %11.1f %10.1f %8.1f %8.2f%n"
+        .formatted(
+            form,
+            cache,
+            Figures.median(figures, cache),
+            Figures.medianRatio(figures, cache, "full"),
+            100 * Figures.median(figures, cache + "_outside"),
+            Figures.median(figures, cache + "_bytes") / MIB,
+            Figures.median(rates) / 1e9,
+            Figures.median(ofCopy));
+  }
+}
