@@ -7,7 +7,6 @@ import dev.kvpress.runtime.onnx.TensorProto.DataType;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A weight as IEEE 754 binary16, widened by a Cast under its own name. ONNX Runtime carries the
@@ -33,17 +32,6 @@ record HalfForm(TensorSpec spec) implements WeightForm {
   @Override
   public void prepare(GraphBuilder graph) {
     graph.op("Cast", spec.name(), List.of(attribute("to", FLOAT)), stored());
-  }
-
-  @Override
-  public void product(
-      GraphBuilder graph, String output, String x, boolean turned, @Nullable String bias) {
-    WeightForm.gemm(graph, output, x, spec.name(), turned, bias);
-  }
-
-  @Override
-  public void pieces(GraphBuilder graph, String output, String indices) {
-    graph.op("Gather", output, spec.name(), indices);
   }
 
   @Override

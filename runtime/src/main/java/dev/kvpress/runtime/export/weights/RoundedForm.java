@@ -1,10 +1,8 @@
 package dev.kvpress.runtime.export.weights;
 
-import dev.kvpress.runtime.graph.GraphBuilder;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A weight whose numbers are those of IEEE 754 binary16, stored as float32. For engines that have
@@ -25,17 +23,6 @@ record RoundedForm(TensorSpec spec) implements WeightForm {
   @Override
   public List<Long> regionBytes() {
     return wide().regionBytes();
-  }
-
-  @Override
-  public void product(
-      GraphBuilder graph, String output, String x, boolean turned, @Nullable String bias) {
-    wide().product(graph, output, x, turned, bias);
-  }
-
-  @Override
-  public void pieces(GraphBuilder graph, String output, String indices) {
-    wide().pieces(graph, output, indices);
   }
 
   @Override

@@ -9,7 +9,7 @@ import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One weight as a graph holds and reads it. */
+/** One weight as a graph holds and reads it, under its own name where nothing else is said. */
 public interface WeightForm {
 
   /** A weight as float32, under its own name. */
@@ -53,7 +53,10 @@ public interface WeightForm {
    * @param turned whether the weight is {@code [in,out]}
    * @param bias {@code [out]}
    */
-  void product(GraphBuilder graph, String output, String x, boolean turned, @Nullable String bias);
+  default void product(
+      GraphBuilder graph, String output, String x, boolean turned, @Nullable String bias) {
+    gemm(graph, output, x, spec().name(), turned, bias);
+  }
 
   /**
    * Adds its pieces along the first axis at some indices.
@@ -61,7 +64,9 @@ public interface WeightForm {
    * @param output name of the result, {@code indices.shape + weight.shape[1:]} of float32
    * @param indices int64
    */
-  void pieces(GraphBuilder graph, String output, String indices);
+  default void pieces(GraphBuilder graph, String output, String indices) {
+    graph.op("Gather", output, spec().name(), indices);
+  }
 
   /**
    * Writes its data.
