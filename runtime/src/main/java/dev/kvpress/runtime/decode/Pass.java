@@ -129,13 +129,13 @@ final class Pass {
     }
   }
 
-  /** One layer's {@code cache_length} {@code [B]}. */
-  void addCacheLength(Map<String, HostTensor> inputs, LayerPorts layer, int length) {
+  /** int32 {@code [B]}: tokens in a cache that is written in place, the same in every row. */
+  HostTensor cacheLength(int length) {
     HostTensor lengths = memory.tensor(ElementType.INT32, block.batch());
     for (int b = 0; b < block.batch(); b++) {
       lengths.data().putInt(4 * b, length);
     }
-    inputs.put(requireNonNull(layer.cacheLength()), lengths);
+    return lengths;
   }
 
   /** Past keys and values of a layer. */
@@ -158,6 +158,21 @@ final class Pass {
     long[] shape = shape(layout, store.capacity());
     outputs.put(layer.presentKey(), new HostTensor(layout.type(), store.keyBytes(), shape));
     outputs.put(layer.presentValue(), new HostTensor(layout.type(), store.valueBytes(), shape));
+  }
+
+  /**
+   * Keys and values of a layer that the graph writes in place: the same tensors as past and
+   * present.
+   */
+  static void addInPlace(
+      Map<String, HostTensor> inputs,
+      Map<String, HostTensor> outputs,
+      LayerPorts layer,
+      HostLayerStore store,
+      HostLayerStore.Layout layout) {
+    addPast(inputs, layer, store, layout);
+    outputs.put(layer.presentKey(), requireNonNull(inputs.get(layer.pastKey())));
+    outputs.put(layer.presentValue(), requireNonNull(inputs.get(layer.pastValue())));
   }
 
   private static long[] shape(HostLayerStore.Layout layout, int slots) {

@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.decode;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.cache.HalfFloats;
 import dev.kvpress.runtime.cache.HostLayerStore;
@@ -28,6 +30,9 @@ final class PassRun {
   private final DecoderInterface ports;
   private final Map<String, HostTensor> inputs = new HashMap<>();
   private final Map<String, HostTensor> outputs = new HashMap<>();
+
+  /** By length: most often all layers have the same one, and a tensor more costs time. */
+  private final Map<Integer, HostTensor> cacheLengths = new HashMap<>();
 
   PassRun(
       DecoderModel model,
@@ -138,9 +143,10 @@ final class PassRun {
     Pass pass = new Pass(ports, block, memory);
     if (inPlace) {
       HostLayerStore store = layer.writable(block.columns(), expectedTokens);
-      Pass.addPast(inputs, names, store, layout);
-      Pass.addPresent(outputs, names, store, layout);
-      pass.addCacheLength(inputs, names, past);
+      Pass.addInPlace(inputs, outputs, names, store, layout);
+      inputs.put(
+          requireNonNull(names.cacheLength()),
+          cacheLengths.computeIfAbsent(past, pass::cacheLength));
     } else {
       Pass.addPast(inputs, names, layer.dense(), layout);
       pass.addCacheBias(inputs, names, layer.ledger(), past);

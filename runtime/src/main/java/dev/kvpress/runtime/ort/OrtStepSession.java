@@ -10,6 +10,7 @@ import ai.onnxruntime.TensorInfo;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.ElementType;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -29,12 +30,14 @@ final class OrtStepSession implements StepSession {
   public void run(Map<String, HostTensor> inputs, Map<String, HostTensor> outputs) {
     Map<String, OnnxTensor> fed = new HashMap<>();
     Map<String, OnnxTensor> pinned = new HashMap<>();
+    // A tensor may stand under several names, a cache that is written in place under two.
+    Map<HostTensor, OnnxTensor> wrapped = new IdentityHashMap<>();
     try {
       for (Map.Entry<String, HostTensor> entry : inputs.entrySet()) {
-        fed.put(entry.getKey(), wrap(entry.getValue()));
+        fed.put(entry.getKey(), wrap(entry.getValue(), wrapped));
       }
       for (Map.Entry<String, HostTensor> entry : outputs.entrySet()) {
-        pinned.put(entry.getKey(), wrap(entry.getValue()));
+        pinned.put(entry.getKey(), wrap(entry.getValue(), wrapped));
       }
       long start = System.nanoTime();
       session.run(fed, pinned).close();
@@ -42,8 +45,7 @@ final class OrtStepSession implements StepSession {
     } catch (OrtException e) {
       throw new ModelException("ONNX Runtime failed in a pass: " + EngineText.of(e), e);
     } finally {
-      fed.values().forEach(OnnxTensor::close);
-      pinned.values().forEach(OnnxTensor::close);
+      wrapped.values().forEach(OnnxTensor::close);
     }
   }
 
@@ -93,6 +95,16 @@ final class OrtStepSession implements StepSession {
       copy.data().put(0, tensor.getByteBuffer(), 0, copy.data().capacity());
     }
     return copy;
+  }
+
+  private OnnxTensor wrap(HostTensor tensor, Map<HostTensor, OnnxTensor> wrapped)
+      throws OrtException {
+    OnnxTensor known = wrapped.get(tensor);
+    if (known == null) {
+      known = wrap(tensor);
+      wrapped.put(tensor, known);
+    }
+    return known;
   }
 
   private OnnxTensor wrap(HostTensor tensor) throws OrtException {
