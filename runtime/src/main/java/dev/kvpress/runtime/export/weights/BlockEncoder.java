@@ -15,6 +15,7 @@ final class BlockEncoder extends FloatEncoder {
   private final WritableByteChannel data;
   private final WritableByteChannel scaleChannel;
   private final int inputs;
+  private final int blocks;
   private final byte[] codes;
   private final float[] scales;
   private final ByteBuffer scaleBytes;
@@ -25,10 +26,11 @@ final class BlockEncoder extends FloatEncoder {
     this.data = data;
     this.scaleChannel = scales;
     this.inputs = Math.toIntExact(form.inputs());
-    int blocks = Math.toIntExact(bandVectors(form) * form.blocks());
-    this.codes = new byte[blocks * form.blockBytes()];
-    this.scales = new float[blocks];
-    this.scaleBytes = ByteBuffer.allocate(blocks * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    this.blocks = form.blocks();
+    int all = Math.toIntExact(bandVectors(form) * blocks);
+    this.codes = new byte[all * form.blockBytes()];
+    this.scales = new float[all];
+    this.scaleBytes = ByteBuffer.allocate(all * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static long bandVectors(BlockForm form) {
@@ -39,10 +41,10 @@ final class BlockEncoder extends FloatEncoder {
   void encode(float[] numbers, int length) throws IOException {
     int vectors = length / inputs;
     IntStream.range(0, vectors).parallel().forEach(vector -> round(numbers, vector));
-    int blocks = vectors * form.blocks();
-    writeFully(data, ByteBuffer.wrap(codes, 0, blocks * form.blockBytes()));
-    scaleBytes.clear().limit(blocks * Float.BYTES);
-    scaleBytes.asFloatBuffer().put(scales, 0, blocks);
+    int all = vectors * blocks;
+    writeFully(data, ByteBuffer.wrap(codes, 0, all * form.blockBytes()));
+    scaleBytes.clear().limit(all * Float.BYTES);
+    scaleBytes.asFloatBuffer().put(scales, 0, all);
     writeFully(scaleChannel, scaleBytes);
   }
 
@@ -50,16 +52,19 @@ final class BlockEncoder extends FloatEncoder {
     BlockQuantizer quantizer = new BlockQuantizer(form.spec().name(), form.bits());
     int block = form.block();
     float[] sideBySide = new float[block * BlockQuantizer.LANES];
-    for (int first = 0; first < form.blocks(); first += BlockQuantizer.LANES) {
-      int lanes = Math.min(BlockQuantizer.LANES, form.blocks() - first);
-      int start = first * block;
+    for (int first = 0; first < blocks; first += BlockQuantizer.LANES) {
+      int lanes = Math.min(BlockQuantizer.LANES, blocks - first);
       // What the last block lacks is 0, which is what it is filled up with.
       Arrays.fill(sideBySide, 0);
-      int count = Math.min(lanes * block, inputs - start);
-      for (int i = 0; i < count; i++) {
-        sideBySide[i % block * lanes + i / block] = numbers[vector * inputs + start + i];
+      for (int lane = 0; lane < lanes; lane++) {
+        int start = (first + lane) * block;
+        int length = Math.min(block, inputs - start);
+        int from = vector * inputs + start;
+        for (int i = 0; i < length; i++) {
+          sideBySide[i * lanes + lane] = numbers[from + i];
+        }
       }
-      int index = vector * form.blocks() + first;
+      int index = vector * blocks + first;
       quantizer.quantize(
           new BlockQuantizer.Blocks(sideBySide, 0, lanes, lanes, block),
           new BlockQuantizer.Codes(codes, index * form.blockBytes(), form.blockBytes(), block),
