@@ -61,9 +61,10 @@ final class SafetensorsCheckpoint extends Checkpoint {
         Architectures.read(part.config().without(PackedLayouts.FIELD), packed::holds);
     packed.open(architecture, part.config());
     List<TensorSpec> floats = packed.floats(architecture);
-    List<SafetensorsFile.Entry> leftOver = packed.without(names.leftOver(floats));
+    boolean tied = TensorNames.tied(architecture.storedWeights());
+    List<SafetensorsFile.Entry> leftOver = packed.without(names.leftOver(floats, tied));
     LeftOver.requirePlainWeights(leftOver);
-    Map<String, SafetensorsFile.Entry> tensors = names.resolve(floats, folder.toString());
+    Map<String, SafetensorsFile.Entry> tensors = names.resolve(floats, tied, folder.toString());
     checkTensors(floats, tensors);
     List<Remark> notices = new ArrayList<>(stored.notices());
     notices.addAll(packed.notices());

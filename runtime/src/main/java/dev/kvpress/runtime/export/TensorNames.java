@@ -59,6 +59,15 @@ final class TensorNames {
     return String.join(".", words);
   }
 
+  /**
+   * Whether the token embedding is the output matrix too, so that the latter may be stored again.
+   *
+   * @param weights all that an architecture asks for, packed or not
+   */
+  static boolean tied(List<TensorSpec> weights) {
+    return weights.stream().map(weight -> key(weight.name())).noneMatch(OUTPUTS::contains);
+  }
+
   /** Whether something is stored under a name of an architecture. */
   boolean holds(String name) {
     return byKey.containsKey(key(name));
@@ -67,12 +76,13 @@ final class TensorNames {
   /**
    * The stored tensor of each weight.
    *
-   * @param weights what the architecture asks for
+   * @param weights those of an architecture that are stored as floats
+   * @param tied see {@link #tied}
    * @param place the folder, for errors
    * @return by the architecture's names, in its order
    * @throws ModelException if one is missing, or stored twice with other numbers
    */
-  Map<String, Entry> resolve(List<TensorSpec> weights, String place) {
+  Map<String, Entry> resolve(List<TensorSpec> weights, boolean tied, String place) {
     Map<String, String> asked = new HashMap<>();
     for (TensorSpec weight : weights) {
       String before = asked.put(key(weight.name()), weight.name());
@@ -80,7 +90,6 @@ final class TensorNames {
         throw new IllegalStateException(before + " and " + weight.name() + " cannot be told apart");
       }
     }
-    boolean tied = OUTPUTS.stream().noneMatch(asked::containsKey);
     Map<String, Entry> resolved = new LinkedHashMap<>();
     for (TensorSpec weight : weights) {
       boolean output = tied && EMBEDDINGS.contains(key(weight.name()));
@@ -155,9 +164,8 @@ final class TensorNames {
   }
 
   /** Stored tensors that are no weight, in the order of the files. */
-  List<Entry> leftOver(List<TensorSpec> weights) {
+  List<Entry> leftOver(List<TensorSpec> weights, boolean tied) {
     Map<String, List<Entry>> left = new LinkedHashMap<>(byKey);
-    boolean tied = weights.stream().map(weight -> key(weight.name())).noneMatch(OUTPUTS::contains);
     for (TensorSpec weight : weights) {
       left.remove(key(weight.name()));
       weight.aliases().forEach(alias -> left.remove(key(alias)));

@@ -65,7 +65,14 @@ class QuantizedSettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"num_bits:6", "type:\"float\"", "dynamic:true", "strategy:\"tensor\""})
+  @ValueSource(
+      strings = {
+        "num_bits:6",
+        "type:\"float\"",
+        "dynamic:true",
+        "strategy:\"tensor\"",
+        "actorder:\"x\""
+      })
   void settingsOfWeightsAreRefusedByName(String setting) throws IOException {
     Path copy = copy("compressed-4");
     ObjectNode config = config(copy);
@@ -156,6 +163,40 @@ class QuantizedSettingsTest {
   }
 
   @Test
+  void anOrderOfGroupsThatIsMissingIsNamed() throws IOException {
+    assertRefused(ordered("\"group\""), "weight_g_idx is missing beside");
+  }
+
+  /** All inputs in the first group, which readers that go by the settings would not look at. */
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "\"weight\""})
+  void anOrderOfGroupsThatCompressedTensorsDenyIsRefused(String actorder) throws IOException {
+    Path copy = ordered(actorder);
+    assertThatCode(() -> Checkpoint.open(copy)).doesNotThrowAnyException();
+    add(copy, Q + "weight_g_idx", "I32", Integer.BYTES, 64);
+    assertRefused(copy, Q + "weight_g_idx: groups are not one after another", "actorder");
+  }
+
+  private Path ordered(String actorder) throws IOException {
+    Path copy = copy("compressed-4");
+    ObjectNode config = config(copy);
+    JsonNode weights = config.get(FIELD).get("config_groups").get("group_0").get("weights");
+    ((ObjectNode) weights).set("actorder", JSON.readTree(actorder));
+    write(copy, config);
+    return copy;
+  }
+
+  /** An output matrix of its own, although packed, is none that the embedding stands for. */
+  @Test
+  void aSecondOutputMatrixBesideAPackedOneIsRefused() throws IOException {
+    Path copy = renamed("gptq-4", "lm_head.weight", "embed_out.weight");
+    add(copy, "lm_head.qweight", "I32", Integer.BYTES, 8, 40);
+    add(copy, "lm_head.qzeros", "I32", Integer.BYTES, 2, 5);
+    add(copy, "lm_head.scales", "F16", Short.BYTES, 2, 40);
+    assertRefused(copy, "tensor embed_out.weight has no place in a LlamaForCausalLM");
+  }
+
+  @Test
   void anotherShapeWithinTheFileIsRefused() throws IOException {
     Path copy = copy("compressed-4");
     poke(copy, Q + "weight_shape", 0, 32);
@@ -193,6 +234,22 @@ class QuantizedSettingsTest {
     byte[] data = Arrays.copyOfRange(bytes, 8 + length, bytes.length);
     Files.write(file, TinyCheckpoint.file(header.replace('"' + from + '"', '"' + to + '"'), data));
     return copy;
+  }
+
+  /** Adds a tensor of zero bytes. */
+  private static void add(Path folder, String name, String type, int bytesEach, int... shape)
+      throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    int length = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
+    ObjectNode header = (ObjectNode) JSON.readTree(bytes, 8, length);
+    int begin = bytes.length - 8 - length;
+    int count = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    ObjectNode tensor = header.putObject(name).put("dtype", type);
+    tensor.set("shape", JSON.valueToTree(shape));
+    tensor.putArray("data_offsets").add(begin).add(begin + count * bytesEach);
+    byte[] data = Arrays.copyOfRange(bytes, 8 + length, bytes.length + count * bytesEach);
+    Files.write(file, TinyCheckpoint.file(header.toString(), data));
   }
 
   private static ObjectNode config(Path folder) throws IOException {

@@ -28,8 +28,10 @@ import org.jspecify.annotations.Nullable;
  * @param bits 4 or 8
  * @param groupSize −1 for one group of all inputs
  * @param symmetric whether there are no zero points
+ * @param actOrder whether {@code weight_g_idx} says which inputs belong to a group
  */
-record CompressedTensorsLayout(int bits, int groupSize, boolean symmetric) implements PackedLayout {
+record CompressedTensorsLayout(int bits, int groupSize, boolean symmetric, boolean actOrder)
+    implements PackedLayout {
 
   static CompressedTensorsLayout read(ConfigReader config) {
     config.require("format", "pack-quantized");
@@ -83,10 +85,22 @@ record CompressedTensorsLayout(int bits, int groupSize, boolean symmetric) imple
     JsonNode size = weights.raw("group_size");
     int groupSize = channel && size == null ? -1 : Expect.groupSize(weights, "group_size");
     boolean symmetric = weights.flag("symmetric", true);
-    // The order of groups is seen from the tensors; types of scales too.
-    weights.ignore("actorder", "observer", "observer_kwargs", "scale_dtype", "zp_dtype");
+    boolean actOrder = actOrder(weights);
+    // Types of scales are seen from the tensors.
+    weights.ignore("observer", "observer_kwargs", "scale_dtype", "zp_dtype");
     weights.requireAllUnderstood();
-    return new CompressedTensorsLayout(bits, groupSize, symmetric);
+    return new CompressedTensorsLayout(bits, groupSize, symmetric, actOrder);
+  }
+
+  /** Other orders decide how the numbers were found and leave groups one after another. */
+  private static boolean actOrder(ConfigReader weights) {
+    JsonNode order = weights.raw("actorder");
+    return switch (order == null ? "null" : order.asText()) {
+      case "group", "dynamic", "true" -> true;
+      case "weight", "static", "false", "null" -> false;
+      default ->
+          throw weights.unsupported("actorder", order, "group, dynamic, weight, static or null");
+    };
   }
 
   @Override
@@ -108,7 +122,7 @@ record CompressedTensorsLayout(int bits, int groupSize, boolean symmetric) imple
 
   @Override
   public Set<String> optional() {
-    return Set.of("weight_g_idx");
+    return actOrder ? Set.of() : Set.of("weight_g_idx");
   }
 
   @Override
@@ -122,15 +136,25 @@ record CompressedTensorsLayout(int bits, int groupSize, boolean symmetric) imple
             CodeGrid.wordsOf(shape.inputs(), bits));
     Entry scales =
         Expect.floats(requireNonNull(tensors.get("weight_scale")), shape.outputs(), shape.groups());
-    Entry order = tensors.get("weight_g_idx");
     return new PackedMatrix(
         shape,
         new CodeGrid(codes, bits, Axis.ROWS, Axis.COLUMNS),
         zeros(tensors, shape),
         new ScaleGrid(scales, Axis.ROWS),
-        order == null
-            ? GroupOrder.plain(shape)
-            : GroupOrder.read(Expect.vector(order, "I32", shape.inputs()), shape));
+        order(tensors.get("weight_g_idx"), shape));
+  }
+
+  private GroupOrder order(@Nullable Entry stored, MatrixShape shape) throws IOException {
+    if (stored == null) {
+      return GroupOrder.plain(shape);
+    }
+    GroupOrder order = GroupOrder.read(Expect.vector(stored, "I32", shape.inputs()), shape);
+    if (!actOrder && !order.isPlain()) {
+      throw new ModelException(
+          "%s: tensor %s: groups are not one after another, although actorder in quantization_config does not say group; set it to group if the tensor is right"
+              .formatted(stored.file(), stored.name()));
+    }
+    return order;
   }
 
   private ZeroGrid zeros(Map<String, Entry> tensors, MatrixShape shape) {
