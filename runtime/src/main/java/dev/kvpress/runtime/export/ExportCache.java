@@ -2,8 +2,6 @@ package dev.kvpress.runtime.export;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.Hasher;
@@ -36,7 +34,6 @@ import java.util.Optional;
 /** Exported models under the hash of what they were made from, each whole or absent. */
 public final class ExportCache {
   private static final int HASH_PREFIX = 16;
-  private static final String WEIGHT_BYTES = "weight_bytes";
 
   private final Path cacheDir;
 
@@ -131,24 +128,7 @@ public final class ExportCache {
 
   /** Whether an entry is there with everything in it; somebody may have cleaned up by hand. */
   private static boolean isWhole(Path folder, Checkpoint checkpoint) throws IOException {
-    Path weights = folder.resolve(ExportedModel.WEIGHTS);
-    Path description = folder.resolve(ExportedModel.DESCRIPTION);
-    return Files.isRegularFile(folder.resolve(ExportedModel.DECOMPOSED))
-        && (!checkpoint.config().fusable()
-            || Files.isRegularFile(folder.resolve(ExportedModel.FUSED)))
-        && Files.isRegularFile(description)
-        && Files.isRegularFile(weights)
-        && Files.size(weights) == weightBytes(description);
-  }
-
-  /** Size of the file of weights, as it was when the entry was whole; −1 if this cannot be read. */
-  private static long weightBytes(Path description) throws IOException {
-    try {
-      JsonNode root = JsonMapper.builder().build().readTree(Files.readAllBytes(description));
-      return root.path(WEIGHT_BYTES).asLong(-1);
-    } catch (JsonProcessingException e) {
-      return -1;
-    }
+    return new EntryFiles(folder, checkpoint.config().fusable()).areWhole();
   }
 
   private static void build(
@@ -169,7 +149,7 @@ public final class ExportCache {
           folder.resolve(fused ? ExportedModel.FUSED : ExportedModel.DECOMPOSED),
           packed.map(references -> references.refer(model)).orElse(model).toByteArray());
     }
-    writeBytes(folder.resolve(ExportedModel.DESCRIPTION), description(entry, Files.size(weights)));
+    writeBytes(folder.resolve(ExportedModel.DESCRIPTION), description(entry, folder));
     stamps.requireUnchanged();
   }
 
@@ -195,7 +175,7 @@ public final class ExportCache {
     AtomicFile.writeSynced(file, out -> AtomicFile.writeFully(out, ByteBuffer.wrap(bytes)));
   }
 
-  private static byte[] description(Entry entry, long weightBytes) throws JsonProcessingException {
+  private static byte[] description(Entry entry, Path folder) throws IOException {
     Checkpoint checkpoint = entry.checkpoint();
     List<String> hashes = entry.hashes();
     JsonMapper json = JsonMapper.builder().build();
@@ -204,7 +184,7 @@ public final class ExportCache {
     root.put("opset", DecoderWriter.OPSET);
     root.put("hash", entry.hash());
     root.put("weights", entry.plan().format().label());
-    root.put(WEIGHT_BYTES, weightBytes);
+    new EntryFiles(folder, checkpoint.config().fusable()).describe(root);
     ObjectNode files = root.putObject("checkpoint_sha256");
     for (int i = 0; i < hashes.size(); i++) {
       files.put(String.valueOf(checkpoint.files().get(i).getFileName()), hashes.get(i));

@@ -19,6 +19,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExportCacheTest {
   @TempDir Path folder;
@@ -83,6 +85,19 @@ class ExportCacheTest {
     assertThat(again).isEqualTo(first);
     assertThat(Files.readAllBytes(weights)).isEqualTo(whole);
     assertThat(again.fused()).exists();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"weights.bin", "decoder.onnx", "decoder_fused.onnx"})
+  void anEntryWithOtherBytesIsBuiltAnew(String name) throws IOException {
+    ExportedModel first = ExportCache.of(dir).export(model);
+    Path file = first.folder().resolve(name);
+    byte[] whole = Files.readAllBytes(file);
+    byte[] flipped = whole.clone();
+    flipped[flipped.length / 2] ^= 1;
+    Files.write(file, flipped);
+    assertThat(ExportCache.of(dir).export(model)).isEqualTo(first);
+    assertThat(Files.readAllBytes(file)).isEqualTo(whole);
   }
 
   @Test
