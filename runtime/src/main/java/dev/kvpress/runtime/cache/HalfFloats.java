@@ -1,5 +1,6 @@
 package dev.kvpress.runtime.cache;
 
+import dev.kvpress.runtime.file.FloatDecoder;
 import dev.kvpress.runtime.graph.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -21,23 +22,11 @@ public final class HalfFloats {
       short half = bytes.getShort(2 * i);
       wide[i] =
           switch (type) {
-            case FLOAT16 -> ofFloat16(half);
+            case FLOAT16 -> FloatDecoder.halfToFloat(half);
             case BFLOAT16 -> Float.intBitsToFloat(half << 16);
             default -> throw new IllegalArgumentException("expected 16-bit floats, found " + type);
           };
     }
     return FloatBuffer.wrap(wide);
-  }
-
-  private static float ofFloat16(short half) {
-    int sign = half < 0 ? -1 : 1;
-    int exponent = (half >> 10) & 0x1f;
-    int fraction = half & 0x3ff;
-    if (exponent == 0x1f) {
-      return fraction == 0 ? sign * Float.POSITIVE_INFINITY : Float.NaN;
-    }
-    return exponent == 0
-        ? sign * Math.scalb((float) fraction, -24)
-        : sign * Math.scalb(1f + fraction / 1024f, exponent - 15);
   }
 }

@@ -17,7 +17,7 @@ final class ModelHash {
 
   /** Of a graph and of the files that hold its weights. */
   static String of(DecoderGraph graph, Path cacheDir) {
-    ContentHash content = new ContentHash(cacheDir.resolve("hashes.properties"));
+    ContentHash content = ContentHash.inCache(cacheDir);
     String hash = read(content, graph.file());
     for (Path data : graph.externalFiles()) {
       hash = joined(hash, read(content, data));

@@ -25,16 +25,17 @@ final class EntryFiles {
   /**
    * Of an entry.
    *
+   * @param cacheDir that remembers hashes
    * @param fusable whether it has a fused graph
    */
-  EntryFiles(Path folder, boolean fusable) {
+  EntryFiles(Path cacheDir, Path folder, boolean fusable) {
     this.folder = folder;
     names.add(ExportedModel.WEIGHTS);
     names.add(ExportedModel.DECOMPOSED);
     if (fusable) {
       names.add(ExportedModel.FUSED);
     }
-    content = new ContentHash(folder.resolveSibling("hashes.properties"));
+    content = ContentHash.inCache(cacheDir);
   }
 
   /** Notes what is in the files. */

@@ -99,7 +99,7 @@ public final class ExportCache {
   }
 
   private List<String> hashes(Checkpoint checkpoint) throws IOException {
-    ContentHash content = new ContentHash(cacheDir.resolve("hashes.properties"));
+    ContentHash content = ContentHash.inCache(cacheDir);
     List<String> hashes = new ArrayList<>();
     for (Path file : checkpoint.files()) {
       hashes.add(content.of(file));
@@ -127,12 +127,11 @@ public final class ExportCache {
   }
 
   /** Whether an entry is there with everything in it; somebody may have cleaned up by hand. */
-  private static boolean isWhole(Path folder, Checkpoint checkpoint) throws IOException {
-    return new EntryFiles(folder, checkpoint.config().fusable()).areWhole();
+  private boolean isWhole(Path folder, Checkpoint checkpoint) throws IOException {
+    return new EntryFiles(cacheDir, folder, checkpoint.config().fusable()).areWhole();
   }
 
-  private static void build(
-      Entry entry, Optional<WeightPacker> packer, FileStamps stamps, Path folder)
+  private void build(Entry entry, Optional<WeightPacker> packer, FileStamps stamps, Path folder)
       throws IOException {
     Path weights = folder.resolve(ExportedModel.WEIGHTS);
     AtomicFile.writeSynced(weights, out -> entry.layout().write(entry.checkpoint(), out));
@@ -175,7 +174,7 @@ public final class ExportCache {
     AtomicFile.writeSynced(file, out -> AtomicFile.writeFully(out, ByteBuffer.wrap(bytes)));
   }
 
-  private static byte[] description(Entry entry, Path folder) throws IOException {
+  private byte[] description(Entry entry, Path folder) throws IOException {
     Checkpoint checkpoint = entry.checkpoint();
     List<String> hashes = entry.hashes();
     JsonMapper json = JsonMapper.builder().build();
@@ -184,7 +183,7 @@ public final class ExportCache {
     root.put("opset", DecoderWriter.OPSET);
     root.put("hash", entry.hash());
     root.put("weights", entry.plan().format().label());
-    new EntryFiles(folder, checkpoint.config().fusable()).describe(root);
+    new EntryFiles(cacheDir, folder, checkpoint.config().fusable()).describe(root);
     ObjectNode files = root.putObject("checkpoint_sha256");
     for (int i = 0; i < hashes.size(); i++) {
       files.put(String.valueOf(checkpoint.files().get(i).getFileName()), hashes.get(i));

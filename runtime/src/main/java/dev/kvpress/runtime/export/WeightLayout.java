@@ -2,6 +2,7 @@ package dev.kvpress.runtime.export;
 
 import dev.kvpress.runtime.export.weights.StoredTensor;
 import dev.kvpress.runtime.export.weights.WeightForm;
+import dev.kvpress.runtime.file.FilePieces;
 import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.onnx.TensorProto;
 import java.io.IOException;
@@ -14,8 +15,6 @@ import java.util.List;
  * own so that it can be mapped.
  */
 final class WeightLayout {
-  private static final long PAGE = 4096;
-
   private final List<WeightForm> weights;
   private final List<List<Long>> offsets = new ArrayList<>();
   private final long fileBytes;
@@ -26,18 +25,13 @@ final class WeightLayout {
     for (WeightForm weight : weights) {
       List<Long> regions = new ArrayList<>();
       for (long bytes : weight.regionBytes()) {
-        long offset = nextPage(end);
+        long offset = FilePieces.nextPage(end);
         regions.add(offset);
         end = offset + bytes;
       }
       offsets.add(regions);
     }
     fileBytes = end;
-  }
-
-  /** The first byte of the page behind an end. */
-  static long nextPage(long end) {
-    return (end + PAGE - 1) / PAGE * PAGE;
   }
 
   long fileBytes() {

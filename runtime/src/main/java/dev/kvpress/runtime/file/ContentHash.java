@@ -42,6 +42,11 @@ public final class ContentHash {
     }
   }
 
+  /** Remembers in the file that all of a cache folder share. */
+  public static ContentHash inCache(Path cacheDir) {
+    return new ContentHash(cacheDir.resolve("hashes.properties"));
+  }
+
   /** Hexadecimal SHA-256 of a file's content. */
   public String of(Path file) throws IOException {
     FileTime modified = Files.getLastModifiedTime(file);

@@ -3,6 +3,7 @@ package dev.kvpress.runtime.graph;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.file.AtomicFile;
 import dev.kvpress.runtime.file.FileFaults;
+import dev.kvpress.runtime.file.FilePieces;
 import dev.kvpress.runtime.onnx.ModelProto;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -96,15 +97,7 @@ public final class GraphFile {
 
   private static void copy(Path from, Path to) {
     try (FileChannel in = FileChannel.open(from, StandardOpenOption.READ)) {
-      AtomicFile.write(
-          to,
-          out -> {
-            long size = in.size();
-            long done = 0;
-            while (done < size) {
-              done += in.transferTo(done, size - done, out);
-            }
-          });
+      AtomicFile.write(to, out -> FilePieces.copy(in, 0, in.size(), out));
     } catch (IOException e) {
       throw new ModelException(
           "%s: cannot copy the weights %s: %s".formatted(to, from, FileFaults.reason(e)), e);

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 record CompressedTensorsLayout(int bits, int groupSize, boolean symmetric, boolean actOrder)
     implements PackedLayout {
+  private static final String CONTRADICTION =
+      "actorder in quantization_config does not say group; set it to group if the tensor is right";
 
   static CompressedTensorsLayout read(ConfigReader config) {
     config.require("format", "pack-quantized");
@@ -141,20 +143,7 @@ record CompressedTensorsLayout(int bits, int groupSize, boolean symmetric, boole
         new CodeGrid(codes, bits, Axis.ROWS, Axis.COLUMNS),
         zeros(tensors, shape),
         new ScaleGrid(scales, Axis.ROWS),
-        order(tensors.get("weight_g_idx"), shape));
-  }
-
-  private GroupOrder order(@Nullable Entry stored, MatrixShape shape) throws IOException {
-    if (stored == null) {
-      return GroupOrder.plain(shape);
-    }
-    GroupOrder order = GroupOrder.read(Expect.vector(stored, "I32", shape.inputs()), shape);
-    if (!actOrder && !order.isPlain()) {
-      throw new ModelException(
-          "%s: tensor %s: groups are not one after another, although actorder in quantization_config does not say group; set it to group if the tensor is right"
-              .formatted(stored.file(), stored.name()));
-    }
-    return order;
+        GroupOrder.of(tensors.get("weight_g_idx"), shape, actOrder, CONTRADICTION));
   }
 
   private ZeroGrid zeros(Map<String, Entry> tensors, MatrixShape shape) {

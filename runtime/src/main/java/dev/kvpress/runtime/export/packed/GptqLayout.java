@@ -2,14 +2,12 @@ package dev.kvpress.runtime.export.packed;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.export.architecture.ConfigReader;
 import dev.kvpress.runtime.export.weights.TensorSpec;
 import dev.kvpress.runtime.file.SafetensorsFile.Entry;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * GPTQ (arXiv 2210.17323) as AutoGPTQ and GPTQModel store it: {@code qweight} int32 {@code
@@ -24,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 record GptqLayout(int bits, int groupSize, boolean zerosLessOne, boolean actOrder)
     implements PackedLayout {
+  private static final String CONTRADICTION =
+      "quantization_config says desc_act false; some readers go by one and some by the other: set desc_act to true if the tensor is right";
 
   /** How the numbers were found and what is to run them. */
   private static final String[] HARMLESS = {
@@ -117,19 +117,6 @@ record GptqLayout(int bits, int groupSize, boolean zerosLessOne, boolean actOrde
             ? ZeroGrid.lessOne(bits, zeroCodes, zeros)
             : ZeroGrid.of(bits, zeroCodes, zeros),
         new ScaleGrid(scales, Axis.COLUMNS),
-        order(tensors.get("g_idx"), shape));
-  }
-
-  private GroupOrder order(@Nullable Entry stored, MatrixShape shape) throws IOException {
-    if (stored == null) {
-      return GroupOrder.plain(shape);
-    }
-    GroupOrder order = GroupOrder.read(Expect.vector(stored, "I32", shape.inputs()), shape);
-    if (!actOrder && !order.isPlain()) {
-      throw new ModelException(
-          "%s: tensor %s: groups are not one after another, although quantization_config says desc_act false; some readers go by one and some by the other: set desc_act to true if the tensor is right"
-              .formatted(stored.file(), stored.name()));
-    }
-    return order;
+        GroupOrder.of(tensors.get("g_idx"), shape, actOrder, CONTRADICTION));
   }
 }

@@ -30,10 +30,28 @@ final class GroupOrder {
   /**
    * As stored.
    *
-   * @param stored int32 {@code [in]}
-   * @throws ModelException if there is no such group
+   * @param stored int32 {@code [in]}, or null where each group holds the inputs behind those of the
+   *     one before
+   * @param mayReorder whether the settings allow another order
+   * @param contradiction what to say of another order where they do not
+   * @throws ModelException if there is no such group, or the settings do not allow the order
    */
-  static GroupOrder read(Entry stored, MatrixShape shape) throws IOException {
+  static GroupOrder of(
+      @Nullable Entry stored, MatrixShape shape, boolean mayReorder, String contradiction)
+      throws IOException {
+    if (stored == null) {
+      return plain(shape);
+    }
+    GroupOrder order = read(Expect.vector(stored, "I32", shape.inputs()), shape);
+    if (!mayReorder && !order.isPlain()) {
+      throw new ModelException(
+          "%s: tensor %s: groups are not one after another, although %s"
+              .formatted(stored.file(), stored.name(), contradiction));
+    }
+    return order;
+  }
+
+  private static GroupOrder read(Entry stored, MatrixShape shape) throws IOException {
     ByteBuffer bytes =
         ByteBuffer.allocate(shape.inputs() * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     try (FileChannel in = FileChannel.open(stored.file(), StandardOpenOption.READ)) {

@@ -1,5 +1,6 @@
 package dev.kvpress.runtime.graph.pack;
 
+import dev.kvpress.runtime.file.FilePieces;
 import dev.kvpress.runtime.file.FolderTree;
 import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.graph.Tensors;
@@ -27,7 +28,6 @@ public final class PackedWeights {
   private static final Set<Integer> FOUR_BITS = Set.of(21, 22);
 
   private static final String ENTRY = "prepacked";
-  private static final long PAGE = 4096;
 
   private final Map<TensorProto, List<StringStringEntryProto>> references;
 
@@ -118,12 +118,9 @@ public final class PackedWeights {
     StringBuilder value = new StringBuilder(packed.hash());
     try (FileChannel in = FileChannel.open(packed.file(), StandardOpenOption.READ)) {
       for (WeightPacker.Piece piece : packed.pieces()) {
-        long offset = (out.size() + PAGE - 1) / PAGE * PAGE;
+        long offset = FilePieces.nextPage(out.size());
         out.position(offset);
-        long copied = 0;
-        while (copied < piece.bytes()) {
-          copied += in.transferTo(piece.offset() + copied, piece.bytes() - copied, out);
-        }
+        FilePieces.copy(in, piece.offset(), piece.bytes(), out);
         value.append('|').append(offset).append(';').append(piece.bytes()).append(';');
         value.append(piece.note());
       }

@@ -1,11 +1,11 @@
 package dev.kvpress.runtime.graph.pack;
 
+import dev.kvpress.runtime.file.FilePieces;
 import dev.kvpress.runtime.graph.ExternalData;
 import dev.kvpress.runtime.graph.GraphBuilder;
 import dev.kvpress.runtime.graph.Tensors;
 import dev.kvpress.runtime.onnx.TensorProto;
 import dev.kvpress.runtime.onnx.TensorProto.DataLocation;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,12 +20,10 @@ import java.nio.file.StandardOpenOption;
  * @param name what references call it
  */
 record WeightWriter(Path source, FileChannel out, String name) {
-  private static final long PAGE = 4096;
-
   /** Copies the bytes of a constant and gives it as it refers to them. */
   TensorProto write(TensorProto tensor) throws IOException {
     long bytes = Tensors.bytes(tensor);
-    long offset = (out.size() + PAGE - 1) / PAGE * PAGE;
+    long offset = FilePieces.nextPage(out.size());
     out.position(offset);
     if (ExternalData.isExternal(tensor)) {
       copy(tensor, bytes);
@@ -50,14 +48,7 @@ record WeightWriter(Path source, FileChannel out, String name) {
     Path file = ExternalData.resolve(tensor, source);
     long offset = ExternalData.number(tensor, "offset", 0);
     try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-      long copied = 0;
-      while (copied < bytes) {
-        long some = in.transferTo(offset + copied, bytes - copied, out);
-        if (some <= 0) {
-          throw new EOFException(file + " ended while it was copied");
-        }
-        copied += some;
-      }
+      FilePieces.copy(in, offset, bytes, out);
     }
   }
 }
