@@ -69,7 +69,7 @@ final class TaskFlags {
   @Option(
       names = "--repetitions",
       paramLabel = "COUNT",
-      description = "Runs of which task latency takes medians (default: 3).")
+      description = "Runs of which tasks latency and throughput take medians (default: 3).")
   @Nullable String repetitions;
 
   @Option(
@@ -77,6 +77,20 @@ final class TaskFlags {
       paramLabel = "COUNT",
       description = "Runs before them that do not count (default: 1).")
   @Nullable String warmUp;
+
+  @Option(
+      names = "--batch-sizes",
+      paramLabel = "ROWS",
+      description =
+          "Batches that task throughput measures, one or several (default: powers of two up to 16, or as --cache-budget allows).")
+  List<String> batchSizes = new ArrayList<>();
+
+  @Option(
+      names = "--cache-budget",
+      paramLabel = "BYTES",
+      description =
+          "What the caches of a batch may take in task throughput, for instance 512m: the largest batch that fits is measured too (default: no budget).")
+  @Nullable String cacheBudget;
 
   /**
    * The options of tasks.
@@ -117,7 +131,16 @@ final class TaskFlags {
         model.map(path -> TemplateChoice.of(path, form)).orElse(TemplateChoice.NONE),
         examples.orElse(TaskOptions.Shots.NONE),
         ruler,
-        new TaskOptions.Latency(before, runs));
+        new TaskOptions.Latency(before, runs),
+        throughput(values));
+  }
+
+  private TaskOptions.Throughput throughput(Values values) {
+    List<Integer> sizes = new ArrayList<>();
+    for (String rows : Arguments.split(batchSizes)) {
+      values.integer("--batch-sizes", rows, 1).ifPresent(sizes::add);
+    }
+    return new TaskOptions.Throughput(sizes, values.bytes("--cache-budget", cacheBudget));
   }
 
   private TaskOptions.Ruler ruler(Values values, Problems problems, boolean demo) {

@@ -1,7 +1,7 @@
 package dev.kvpress.compare.report;
 
 import dev.kvpress.compare.report.folder.Words;
-import dev.kvpress.compare.task.LatencyTask;
+import dev.kvpress.compare.task.Tasks;
 import dev.kvpress.compare.task.Metric;
 import dev.kvpress.compare.task.PerplexityTask;
 import java.util.ArrayList;
@@ -26,7 +26,6 @@ public final class ResultTable {
   private static final String NONE = "-";
 
   /** Its figure is a time, which needs its error beside it. */
-  private static final String LATENCY = new LatencyTask().name();
 
   /** With more tasks the differences would make lines that no terminal shows. */
   private static final int TASKS_WITH_DELTAS = 2;
@@ -184,7 +183,7 @@ public final class ResultTable {
         .map(
             metric ->
                 String.format(Locale.ROOT, "%.4f", metric.value())
-                    + (row.task().equals(LATENCY) ? number(" ±%.4f", metric.error(), "") : ""))
+                    + (Tasks.measureSpeed(row.task()) ? number(" ±%.4f", metric.error(), "") : ""))
         .orElse(NONE);
   }
 

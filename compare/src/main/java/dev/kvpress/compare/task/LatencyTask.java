@@ -77,6 +77,11 @@ public final class LatencyTask implements Task {
   }
 
   @Override
+  public boolean measuresSpeed() {
+    return true;
+  }
+
+  @Override
   public List<Metric> metrics() {
     return List.of(
         Metric.mean(TPOT_MS, "time per output token", "ms", false)

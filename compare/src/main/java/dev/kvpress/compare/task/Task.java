@@ -28,6 +28,11 @@ public interface Task {
     return Set.of();
   }
 
+  /** Whether it measures speed and says nothing about what is lost. */
+  default boolean measuresSpeed() {
+    return false;
+  }
+
   /** Whether prompts are written in a model's chat template; otherwise texts stay as they stand. */
   default boolean usesChatTemplate() {
     return false;

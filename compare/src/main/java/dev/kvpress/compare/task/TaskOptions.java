@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * Options that are no press's.
@@ -20,7 +22,8 @@ import java.util.OptionalInt;
  * @param chatTemplate in which chat template prompts are written
  * @param shots solved examples in front of prompts
  * @param ruler what is generated for task ruler
- * @param latency how often task latency measures
+ * @param latency how often tasks latency and throughput measure
+ * @param throughput which batches task throughput measures
  */
 public record TaskOptions(
     boolean queryAware,
@@ -29,7 +32,8 @@ public record TaskOptions(
     TemplateChoice chatTemplate,
     Shots shots,
     Ruler ruler,
-    Latency latency) {
+    Latency latency,
+    Throughput throughput) {
   /** Questions are unknown when the context is compressed. */
   public static final TaskOptions DEFAULT = new TaskOptions(false, OptionalInt.empty(), 42);
 
@@ -42,12 +46,13 @@ public record TaskOptions(
         TemplateChoice.NONE,
         Shots.NONE,
         Ruler.DEFAULT,
-        Latency.DEFAULT);
+        Latency.DEFAULT,
+        Throughput.DEFAULT);
   }
 
   /** The same, with prompts in another form. */
   public TaskOptions with(TemplateChoice other) {
-    return new TaskOptions(queryAware, maxNewTokens, seed, other, shots, ruler, latency);
+    return new TaskOptions(queryAware, maxNewTokens, seed, other, shots, ruler, latency, throughput);
   }
 
   /**
@@ -110,6 +115,65 @@ public record TaskOptions(
     public Latency {
       checkArgument(warmUp >= 0, "--warm-up: expected at least 0, found %s", warmUp);
       checkArgument(repetitions >= 1, "--repetitions: expected at least 1, found %s", repetitions);
+    }
+  }
+
+  /**
+   * Which batches task throughput measures.
+   *
+   * @param sizes rows of each, ascending; empty: powers of two, up to {@link #MOST_ROWS_BY_DEFAULT}
+   *     or as the budget allows
+   * @param cacheBytes what the caches of all rows together may take; empty: anything
+   */
+  public record Throughput(List<Integer> sizes, OptionalLong cacheBytes) {
+    /** Powers of two without a budget. */
+    public static final Throughput DEFAULT = new Throughput(List.of(), OptionalLong.empty());
+
+    /** The largest batch where neither sizes nor a budget are given. */
+    public static final int MOST_ROWS_BY_DEFAULT = 16;
+
+    /** The largest batch that a budget is taken to allow. */
+    public static final int MOST_ROWS = 1024;
+
+    /** Puts the sizes in order and checks the ranges. */
+    public Throughput {
+      sizes = sizes.stream().distinct().sorted().collect(ImmutableList.toImmutableList());
+      checkArgument(
+          sizes.isEmpty() || sizes.get(0) >= 1,
+          "--batch-sizes: expected at least 1 row, found %s",
+          sizes);
+      checkArgument(
+          cacheBytes.isEmpty() || cacheBytes.getAsLong() >= 1,
+          "--cache-budget: expected at least 1 byte, found %s",
+          cacheBytes);
+    }
+
+    /**
+     * Rows of the largest batch to measure.
+     *
+     * @param bytesOfOne what the cache of a single row takes in the end
+     * @throws IllegalArgumentException if the budget does not suffice for one row
+     */
+    int largest(long bytesOfOne) {
+      if (cacheBytes.isEmpty()) {
+        return sizes.isEmpty() ? MOST_ROWS_BY_DEFAULT : sizes.get(sizes.size() - 1);
+      }
+      long rows = cacheBytes.getAsLong() / Math.max(1, bytesOfOne);
+      checkArgument(
+          rows >= 1,
+          "--cache-budget: the cache of a single row takes %s bytes in the end, the budget is %s; raise it or remove more of the cache",
+          bytesOfOne,
+          cacheBytes.getAsLong());
+      return (int) Math.min(rows, MOST_ROWS);
+    }
+
+    /** Sizes to measure beside the largest batch, ascending; one row is always among them. */
+    List<Integer> upTo(int largest) {
+      IntStream wanted =
+          sizes.isEmpty()
+              ? IntStream.iterate(1, rows -> rows <= largest, rows -> 2 * rows)
+              : IntStream.concat(IntStream.of(1), sizes.stream().mapToInt(Integer::intValue));
+      return wanted.filter(rows -> rows <= largest).distinct().boxed().toList();
     }
   }
 }

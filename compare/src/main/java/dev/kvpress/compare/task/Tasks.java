@@ -15,6 +15,7 @@ public final class Tasks {
           new MultipleChoiceTask(),
           new RulerSuite(),
           new LatencyTask(),
+          new ThroughputTask(),
           new AgreementTask());
 
   private Tasks() {}
@@ -22,6 +23,11 @@ public final class Tasks {
   /** All of them, in the order of reports. */
   public static List<Task> all() {
     return ALL;
+  }
+
+  /** Whether the task of a name measures speed and says nothing about what is lost. */
+  public static boolean measureSpeed(String name) {
+    return find(name).filter(Task::measuresSpeed).isPresent();
   }
 
   /** The task of a name, hyphens taken as underscores. */

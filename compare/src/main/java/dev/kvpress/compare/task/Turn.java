@@ -43,6 +43,14 @@ public interface Turn {
    */
   Conversation fresh();
 
+  /**
+   * Rows that generate side by side, each behind the context as the method has left it, on the
+   * fastest graph there is. A press that evicts while decoding goes on after every step.
+   *
+   * @param rows at least 1
+   */
+  Crowd crowd(int rows);
+
   /** Hears the context pass. */
   interface ContextReader {
     /**

@@ -179,12 +179,17 @@ public record Cell(
 
   /** Milliseconds of each generated token, in order; empty where nobody took them. */
   public List<Double> tokenMs() {
-    JsonNode curve = series.get(TOKEN_MS);
-    List<Double> times = new ArrayList<>();
+    return curve(TOKEN_MS);
+  }
+
+  /** The values of a curve, in order; empty where the cell has none of that name. */
+  public List<Double> curve(String name) {
+    JsonNode curve = series.get(name);
+    List<Double> values = new ArrayList<>();
     if (curve != null && curve.isArray()) {
-      curve.forEach(value -> times.add(value.asDouble(Double.NaN)));
+      curve.forEach(value -> values.add(value.asDouble(Double.NaN)));
     }
-    return times;
+    return values;
   }
 
   private static Optional<Double> finite(@Nullable Double value) {

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toCollection;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.kvpress.compare.task.Tasks;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -50,7 +51,12 @@ public record ResultFolder(
    * @param task name of the task
    * @param data name of the data
    */
-  public record Topic(String task, String data) {}
+  public record Topic(String task, String data) {
+    /** Whether it is about speed and says nothing about what is lost. */
+    public boolean isSpeed() {
+      return Tasks.measureSpeed(task);
+    }
+  }
 
   /**
    * Reads a folder. results.json and run.json must be there; everything else may be absent.

@@ -29,14 +29,11 @@ final class LatencyPicture {
             "time per token (ms)   (lower is better)",
             cells.size());
     chart.getStyler().setYAxisMin(0.0);
-    List<String> names = cells.stream().map(Cell::label).toList();
     for (int i = 0; i < cells.size(); i++) {
       List<Double> times = cells.get(i).tokenMs();
-      // Two cells may bear one label where only their parameters differ.
-      String name = names.indexOf(names.get(i)) == i ? names.get(i) : names.get(i) + " (" + i + ")";
       XYSeries series =
           chart.addSeries(
-              name,
+              Look.name(cells, i),
               IntStream.rangeClosed(1, times.size()).mapToObj(Integer::valueOf).toList(),
               times);
       Look.apply(series, i);

@@ -1,5 +1,6 @@
 package dev.kvpress.compare.report.picture;
 
+import dev.kvpress.compare.report.folder.Cell;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -87,6 +88,13 @@ final class Look {
     styler.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
     styler.setLegendBorderColor(GRID);
     styler.setChartTitleBoxVisible(false);
+  }
+
+  /** A cell's name in the legend; two may bear one label where only their parameters differ. */
+  static String name(List<Cell> cells, int place) {
+    List<String> labels = cells.stream().map(Cell::label).toList();
+    String label = labels.get(place);
+    return labels.indexOf(label) == place ? label : label + " (" + place + ")";
   }
 
   static Color hue(int method) {

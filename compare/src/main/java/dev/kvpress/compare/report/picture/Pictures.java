@@ -30,9 +30,6 @@ public final class Pictures {
 
   private static final int MOST_ATTENTION_MAPS = 128;
 
-  /** Speed against speed says nothing. */
-  private static final String LATENCY = "latency";
-
   private Pictures() {}
 
   /**
@@ -99,8 +96,14 @@ public final class Pictures {
               chart ->
                   pictures.add(
                       NotedPicture.of(Picture.of(Picture.name(name, "by_token"), chart), notes)));
+      ThroughputPicture.of(folder, topic)
+          .ifPresent(
+              chart ->
+                  pictures.add(
+                      NotedPicture.of(Picture.of(Picture.name(name, "by_batch"), chart), notes)));
       Optional<String> metric = folder.primary(topic);
-      if (metric.isPresent() && !topic.task().equals(LATENCY)) {
+      // Speed against speed says nothing.
+      if (metric.isPresent() && !topic.isSpeed()) {
         ParetoPicture pareto = new ParetoPicture(folder, topic, metric.get());
         pictures.add(
             NotedPicture.of(

@@ -24,9 +24,6 @@ import java.util.Optional;
  * @param text one paragraph in plain words
  */
 public record Verdict(ImmutableList<Choice> choices, String text) {
-  /** Speed is a task too, but says nothing about what is lost. */
-  private static final String LATENCY = "latency";
-
   /** Ranks the methods of every task by its primary metric. */
   public static Verdict of(ResultFolder folder) {
     ImmutableList.Builder<Choice> choices = ImmutableList.builder();
@@ -41,7 +38,7 @@ public record Verdict(ImmutableList<Choice> choices, String text) {
 
   private static String text(ResultFolder folder, List<Choice> all) {
     List<Choice> quality =
-        all.stream().filter(choice -> !choice.topic().task().equals(LATENCY)).toList();
+        all.stream().filter(choice -> !choice.topic().isSpeed()).toList();
     List<Choice> ranked = quality.isEmpty() ? all : quality;
     if (ranked.isEmpty()) {
       return "There is nothing to choose from: no method beside the full cache has figures. "

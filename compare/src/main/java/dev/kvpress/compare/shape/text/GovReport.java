@@ -19,7 +19,7 @@ public final class GovReport implements TextShape, SummaryShape {
 
   private static final ShapeCard CARD =
       ShapeCard.named("govreport")
-          .tasks("perplexity", "agreement", "latency", "ruler", "summarization")
+          .tasks("perplexity", "agreement", "latency", "throughput", "ruler", "summarization")
           .needs(ColumnType.TEXT, REPORT)
           .needs(ColumnType.TEXT, SUMMARY)
           .prompt("the report")

@@ -14,7 +14,7 @@ public final class TokenIds implements TextShape {
 
   private static final ShapeCard CARD =
       ShapeCard.named("token-ids")
-          .tasks("perplexity", "agreement", "latency")
+          .tasks("perplexity", "agreement", "latency", "throughput")
           .needs(ColumnType.NUMBERS, IDS, "input_ids")
           .takes(ColumnType.NUMBER, Documents.CONTEXT_TOKENS)
           .takes(ColumnType.TEXT, PlainText.TEXT)
