@@ -5,14 +5,14 @@ import dev.kvpress.runtime.graph.kernels.Fallback;
 import dev.kvpress.runtime.graph.pack.WeightPacker;
 import dev.kvpress.runtime.ort.SessionFactory;
 import dev.kvpress.runtime.ort.StepSession;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Sessions of another factory, whose time inside the engine is added up. */
 final class EngineTime implements SessionFactory {
   private final SessionFactory sessions;
-  private final List<StepSession> opened = new ArrayList<>();
+  private final List<StepSession> opened = new CopyOnWriteArrayList<>();
 
   EngineTime(SessionFactory sessions) {
     this.sessions = sessions;

@@ -211,12 +211,16 @@ public final class LayerLedger {
   }
 
   /**
-   * Adds column sums of the queries of one pass, after the tokens of the pass were appended.
+   * Adds column sums of the queries of one pass, after the tokens of the pass were appended. Where
+   * no sums are kept they are left alone, as rows are where none are kept.
    *
    * @param sums {@code [B, H, T]}, right aligned
    * @param slotsInTensor T
    */
   public void observeSums(FloatBuffer sums, int slotsInTensor) {
+    if (!attention.hasSums()) {
+      return;
+    }
     for (int b = 0; b < batch; b++) {
       for (int g = 0; g < kvHeads; g++) {
         attention.addSums(b, g, sums, slotsInTensor, length(b, g));

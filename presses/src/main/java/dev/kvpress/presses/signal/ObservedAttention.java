@@ -137,6 +137,7 @@ public final class ObservedAttention {
   }
 
   void addSums(int row, int kvHead, FloatBuffer sumsOfAllHeads, int slotsInTensor, int length) {
+    requireSums();
     for (int h = kvHead * groupSize; h < (kvHead + 1) * groupSize; h++) {
       int index = row * queryHeads + h;
       double[] own = sums[index];

@@ -1,28 +1,53 @@
 package dev.kvpress.runtime.cache;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kvpress.runtime.ModelException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Direct memory that is used again instead of being given back to the garbage collector, which
- * frees direct memory late. Memory from the pool is not cleared.
+ * frees direct memory late. Memory from the pool is not cleared. Safe for many threads.
  *
- * <p>Buffers in use and idle ones together never take more than was in use at once at some time, or
- * 16 MiB: beyond that the buffers that have lain idle longest are let go.
+ * <p>Buffers in use and idle ones together never take more than was in use at once of late, or 16
+ * MiB: beyond that the buffers that have lain idle longest are let go. Of late means during the
+ * last {@value #PERIOD} to twice {@value #PERIOD} takings, so that what many requests at once have
+ * needed is not kept for ever after they are gone.
  */
-public final class BufferPool {
+public final class BufferPool implements AutoCloseable {
+  static final int PERIOD = 8192;
+
   private static final int GRAIN = 4096;
   private static final long IDLE_FLOOR = 16L << 20;
 
-  // In the order in which they were given back.
-  private final List<ByteBuffer> idle = new ArrayList<>();
+  // The same buffers, in the order in which they were given back, and by their size.
+  private final Set<Idle> idle = new LinkedHashSet<>();
+  private final NavigableMap<Integer, Deque<Idle>> idleBySize = new TreeMap<>();
   private long liveBytes;
   private long peakBytes;
   private long idleBytes;
+  private int takings;
+  private long peakOfPeriod;
+  private long peakOfPeriodBefore;
+  private boolean closed;
+
+  /** Told apart by identity; buffers are equal where their content is. */
+  private static final class Idle {
+    private final ByteBuffer buffer;
+
+    private Idle(ByteBuffer buffer) {
+      this.buffer = buffer;
+    }
+  }
 
   /**
    * A buffer of at least some size, held once.
@@ -42,7 +67,7 @@ public final class BufferPool {
       buffer = allocate(size);
     }
     liveBytes += buffer.capacity();
-    peakBytes = Math.max(peakBytes, liveBytes);
+    notePeak();
     trim();
     return new PooledBuffer(this, buffer);
   }
@@ -61,8 +86,7 @@ public final class BufferPool {
     try {
       return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
     } catch (OutOfMemoryError full) {
-      idle.clear();
-      idleBytes = 0;
+      dropIdle();
       try {
         return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
       } catch (OutOfMemoryError e) {
@@ -72,6 +96,16 @@ public final class BufferPool {
             e);
       }
     }
+  }
+
+  private void notePeak() {
+    peakBytes = Math.max(peakBytes, liveBytes);
+    if (++takings == PERIOD) {
+      takings = 0;
+      peakOfPeriodBefore = peakOfPeriod;
+      peakOfPeriod = 0;
+    }
+    peakOfPeriod = Math.max(peakOfPeriod, liveBytes);
   }
 
   /** Bytes handed out and not given back. */
@@ -91,33 +125,60 @@ public final class BufferPool {
 
   /** The smallest idle buffer that fits and is at most a quarter larger. */
   private @Nullable ByteBuffer find(int size) {
-    int best = -1;
-    for (int i = idle.size() - 1; i >= 0; i--) {
-      int capacity = idle.get(i).capacity();
-      if (capacity >= size
-          && capacity <= size + (long) size / 4
-          && (best < 0 || capacity < idle.get(best).capacity())) {
-        best = i;
-      }
-    }
-    if (best < 0) {
+    Map.Entry<Integer, Deque<Idle>> best = idleBySize.ceilingEntry(size);
+    if (best == null || best.getKey() > size + (long) size / 4) {
       return null;
     }
-    ByteBuffer buffer = idle.remove(best);
-    idleBytes -= buffer.capacity();
-    return buffer;
+    // The last one given back: its pages are the likeliest to be in memory.
+    return taken(best.getValue().getLast(), best.getValue());
+  }
+
+  /** Of one size the oldest lies first and the newest last; one of these two it is. */
+  private ByteBuffer taken(Idle one, Deque<Idle> same) {
+    if (same.getLast().equals(one)) {
+      same.removeLast();
+    } else {
+      same.removeFirst();
+    }
+    int size = one.buffer.capacity();
+    if (same.isEmpty()) {
+      idleBySize.remove(size);
+    }
+    idle.remove(one);
+    idleBytes -= size;
+    return one.buffer;
   }
 
   synchronized void giveBack(ByteBuffer buffer) {
     liveBytes -= buffer.capacity();
-    idle.add(buffer);
+    if (closed) {
+      return;
+    }
+    Idle one = new Idle(buffer);
+    idle.add(one);
+    idleBySize.computeIfAbsent(buffer.capacity(), size -> new ArrayDeque<>()).addLast(one);
     idleBytes += buffer.capacity();
     trim();
   }
 
   private void trim() {
-    while (!idle.isEmpty() && liveBytes + idleBytes > Math.max(peakBytes, IDLE_FLOOR)) {
-      idleBytes -= idle.remove(0).capacity();
+    long bound = Math.max(IDLE_FLOOR, Math.max(peakOfPeriod, peakOfPeriodBefore));
+    while (!idle.isEmpty() && liveBytes + idleBytes > bound) {
+      Idle oldest = idle.iterator().next();
+      taken(oldest, requireNonNull(idleBySize.get(oldest.buffer.capacity())));
     }
+  }
+
+  private void dropIdle() {
+    idle.clear();
+    idleBySize.clear();
+    idleBytes = 0;
+  }
+
+  /** Keeps nothing idle from here on; what is in use may be given back, and taken, as before. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    dropIdle();
   }
 }

@@ -32,7 +32,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Fork it to go on in several ways from one prefill; forks share memory until they change. A
  * failed pass or edit leaves the context as it was.
+ *
+ * <p>Contexts of one model may be used at once, but each by one thread at a time: while a call
+ * runs, those of other threads are refused with an {@link IllegalStateException}. Forks are
+ * contexts of their own. {@link #close} alone may come from any thread at any time; a prefill that
+ * runs then ends with an {@link IllegalStateException} after the pass it is in, as does a call that
+ * waits for its turn in the engine. A thread that is interrupted while it waits there gets a {@link
+ * java.util.concurrent.CancellationException}.
  */
+@SuppressWarnings("try") // The guard is held, not used.
 public final class Context implements AutoCloseable {
   private final DecoderModel model;
   private final HostLayerStore.Layout layout;
@@ -45,10 +53,11 @@ public final class Context implements AutoCloseable {
   private int lastStepTokens;
   private boolean fusedAllowed;
   private int reserve;
-  private boolean closed;
+  private final ContextGuard guard;
 
   Context(DecoderModel model, int batch, Set<Signal> signals) {
     this.model = model;
+    this.guard = new ContextGuard(model.turns(), this::release);
     this.layout = model.layout(batch);
     this.signals = ImmutableSet.copyOf(signals);
     this.nextPosition = new int[batch];
@@ -77,6 +86,7 @@ public final class Context implements AutoCloseable {
 
   private Context(Context that) {
     model = that.model;
+    guard = new ContextGuard(model.turns(), this::release);
     layout = that.layout;
     signals = that.signals;
     nextPosition = that.nextPosition.clone();
@@ -91,8 +101,9 @@ public final class Context implements AutoCloseable {
 
   /** A second conversation that goes on from here; its changes do not show in this one. */
   public Context fork() {
-    requireOpen();
-    return new Context(this);
+    try (ContextGuard.Use use = guard.enterOpen("fork")) {
+      return new Context(this);
+    }
   }
 
   /**
@@ -103,20 +114,26 @@ public final class Context implements AutoCloseable {
    * @param reserveTokens cached tokens to keep room for from the start, 0 for none
    */
   public Context allowFused(int reserveTokens) {
-    fusedAllowed = true;
-    reserve = reserveTokens;
+    try (ContextGuard.Use use = guard.enter("allowFused")) {
+      fusedAllowed = true;
+      reserve = reserveTokens;
+    }
     return this;
   }
 
   /** Goes back to standard operators, so that contexts of any shape go on by the same graph. */
   public Context avoidFused() {
-    fusedAllowed = false;
+    try (ContextGuard.Use use = guard.enter("avoidFused")) {
+      fusedAllowed = false;
+    }
     return this;
   }
 
   /** Observes nothing from here on: later passes emit no signals and are cheaper. */
   public Context stopObserving() {
-    signals = ImmutableSet.of();
+    try (ContextGuard.Use use = guard.enter("stopObserving")) {
+      signals = ImmutableSet.of();
+    }
     return this;
   }
 
@@ -131,11 +148,17 @@ public final class Context implements AutoCloseable {
    * @param rows {@code [B][tokens]}
    * @param chunkSize tokens per pass, at least 1
    * @return logits of the last token of each row, {@code [B, V]}
-   * @throws IllegalStateException if tokens have passed before
+   * @throws IllegalStateException if tokens have passed before, if another thread uses the context,
+   *     or if it or the model is closed, before or meanwhile
    * @throws ModelException if rows differ in length and the model's graph cannot tell padding
    */
   public Logits prefill(List<int[]> rows, int chunkSize) {
-    requireOpen();
+    try (ContextGuard.Use use = guard.enterOpen("prefill")) {
+      return passPrompt(rows, chunkSize);
+    }
+  }
+
+  private Logits passPrompt(List<int[]> rows, int chunkSize) {
     checkState(tokensSeen() == 0, "a context is prefilled once; use forward to go on");
     checkArgument(
         rows.size() == layout.batch(), "expected %s rows, found %s", layout.batch(), rows.size());
@@ -205,9 +228,16 @@ public final class Context implements AutoCloseable {
    *
    * @param rows {@code [B][Q]}, the same number of tokens for each row
    * @return logits of every token, {@code [B*Q, V]}
+   * @throws IllegalStateException if another thread uses the context, or if it or the model is
+   *     closed, before or meanwhile
    */
   public Logits forward(List<int[]> rows) {
-    requireOpen();
+    try (ContextGuard.Use use = guard.enterOpen("forward")) {
+      return passFurther(rows);
+    }
+  }
+
+  private Logits passFurther(List<int[]> rows) {
     checkArgument(
         rows.size() == layout.batch(), "expected %s rows, found %s", layout.batch(), rows.size());
     rows.forEach(this::checkTokens);
@@ -276,6 +306,7 @@ public final class Context implements AutoCloseable {
       boolean wantLogits,
       int[] sequenceLengths,
       int expectedTokens) {
+    guard.requireWanted();
     if (hasEvicted()) {
       int end = Arrays.stream(positionsAfter(block.columns())).max().orElse(0);
       model.requireEviction(end);
@@ -295,7 +326,7 @@ public final class Context implements AutoCloseable {
               .formatted(model.info().name(), block.columns(), block.batch()));
     }
     Logits logits =
-        new PassRun(model, graph, layout, layers, states, block)
+        new PassRun(model, graph, layout, layers, states, block, guard::requireWanted)
             .run(
                 nextPosition,
                 sequenceLengths,
@@ -334,9 +365,17 @@ public final class Context implements AutoCloseable {
    * Lets a press cut the cache, after a prefill or after a step.
    *
    * @throws ModelException if the model's graph cannot go on with what the press wants to leave
+   * @throws IllegalStateException if another thread uses the context, or if it or the model is
+   *     closed, before or meanwhile
    */
   public EditSummary compress(ModelPress press, Budget budget) {
-    requireOpen();
+    try (ContextGuard.Use use = guard.enterOpen("compress")) {
+      model.requireOpen();
+      return cut(press, budget);
+    }
+  }
+
+  private EditSummary cut(ModelPress press, Budget budget) {
     checkState(tokensSeen() > 0, "nothing has passed yet; prefill a prompt before compressing");
     if (press.needs().contains(new Signal.Rotary())) {
       requireOneRotation();
@@ -356,6 +395,7 @@ public final class Context implements AutoCloseable {
     long start = System.nanoTime();
     List<CacheEdit> edits = press.compress(new ModelSignals(seen), budget);
     long pressed = System.nanoTime();
+    guard.requireWanted();
     checkState(
         edits.size() == layers.size(),
         "the press has given %s edits for %s layers",
@@ -427,56 +467,72 @@ public final class Context implements AutoCloseable {
 
   /** Position that the next token of a row will get. */
   public int nextPosition(int row) {
-    return nextPosition[row];
+    try (ContextGuard.Use use = guard.enter("nextPosition")) {
+      return nextPosition[row];
+    }
   }
 
   /** Tokens that have passed in the longest row, evicted ones included. */
   public int tokensSeen() {
-    LayerLedger first = layers.get(0).ledger();
-    int most = 0;
-    for (int b = 0; b < layout.batch(); b++) {
-      most = Math.max(most, first.tokensSeen(b));
+    try (ContextGuard.Use use = guard.enter("tokensSeen")) {
+      LayerLedger first = layers.get(0).ledger();
+      int most = 0;
+      for (int b = 0; b < layout.batch(); b++) {
+        most = Math.max(most, first.tokensSeen(b));
+      }
+      return most;
     }
-    return most;
   }
 
   /** Tokens in the cache, over rows, layers and KV heads. */
   public long keptTokens() {
-    return layers.stream().mapToLong(layer -> layer.ledger().totalLength()).sum();
+    try (ContextGuard.Use use = guard.enter("keptTokens")) {
+      return layers.stream().mapToLong(layer -> layer.ledger().totalLength()).sum();
+    }
   }
 
   /** Tokens that have passed, over rows, layers and KV heads. */
   public long seenTokens() {
-    long seen = 0;
-    for (LayerCache layer : layers) {
-      for (int b = 0; b < layout.batch(); b++) {
-        seen += (long) layer.ledger().tokensSeen(b) * layout.kvHeads();
+    try (ContextGuard.Use use = guard.enter("seenTokens")) {
+      long seen = 0;
+      for (LayerCache layer : layers) {
+        for (int b = 0; b < layout.batch(); b++) {
+          seen += (long) layer.ledger().tokensSeen(b) * layout.kvHeads();
+        }
       }
+      return seen;
     }
-    return seen;
   }
 
   /** Fraction of the tokens seen that is no longer in the cache; 0 before anything has passed. */
   public double achievedRatio() {
-    long seen = seenTokens();
-    return seen == 0 ? 0 : 1.0 - (double) keptTokens() / seen;
+    try (ContextGuard.Use use = guard.enter("achievedRatio")) {
+      long seen = seenTokens();
+      return seen == 0 ? 0 : 1.0 - (double) keptTokens() / seen;
+    }
   }
 
   /** Bytes of the keys and values of the tokens that are in the cache. */
   public long logicalBytes() {
-    return keptTokens() * layers.get(0).store().bytesPerToken();
+    try (ContextGuard.Use use = guard.enter("logicalBytes")) {
+      return keptTokens() * layers.get(0).store().bytesPerToken();
+    }
   }
 
   /**
    * Bytes that the cache takes, padding between heads of different length and spare room included.
    */
   public long physicalBytes() {
-    return layers.stream().mapToLong(layer -> layer.store().physicalBytes()).sum();
+    try (ContextGuard.Use use = guard.enter("physicalBytes")) {
+      return layers.stream().mapToLong(layer -> layer.store().physicalBytes()).sum();
+    }
   }
 
   /** Original positions of the tokens that one head holds, ascending. */
   public int[] positions(int layer, int row, int kvHead) {
-    return layers.get(layer).ledger().positions(row, kvHead);
+    try (ContextGuard.Use use = guard.enter("positions")) {
+      return layers.get(layer).ledger().positions(row, kvHead);
+    }
   }
 
   /** What a graph of this model takes and gives; for reports. */
@@ -484,14 +540,16 @@ public final class Context implements AutoCloseable {
     return model.cachePorts();
   }
 
-  private void requireOpen() {
-    checkState(!closed, "the context is closed");
-  }
-
-  /** Gives the memory back that no fork holds; closing twice does nothing more. */
+  /**
+   * Gives the memory back that no fork holds, once a call that runs is over; any thread may do so.
+   * Closing twice does nothing more.
+   */
   @Override
   public void close() {
-    closed = true;
+    guard.close();
+  }
+
+  private void release() {
     layers.forEach(LayerCache::close);
     states.close();
   }

@@ -2,9 +2,7 @@ package dev.kvpress.runtime.decode;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
-import static java.util.Objects.requireNonNull;
 
-import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.presses.signal.Signal;
@@ -29,60 +27,66 @@ import dev.kvpress.runtime.ort.OrtSessionFactory;
 import dev.kvpress.runtime.ort.SessionFactory;
 import dev.kvpress.runtime.ort.StepSession;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded model. Graphs are tapped and sessions made when first needed, one for each set of
- * signals; all share the weights. Contexts of one model must be used from one thread at a time.
+ * signals; all share the weights.
+ *
+ * <p>Safe for many threads: any number of contexts of one model may be used at once, each by one
+ * thread at a time, and each gets the very logits that it gets alone. As many passes run at once as
+ * there are threads within an operator (on a GPU one); the others wait for their turn in the order
+ * in which they came, and take no memory for the pass before. Whatever is tried, opened or read
+ * once for a model is so by the first thread that needs it, and others that need it wait for that.
+ * What fails in one context changes nothing for the others.
  */
 public final class DecoderModel implements AutoCloseable {
   private final GraphBehaviour behaviour;
   private final DecoderGraph decomposed;
   private final FusedForm fused;
-  private DecoderInfo info;
+  private final DecoderInfo info;
   private final Optional<DecoderConfig> config;
   private final ModelRotary rotary;
   private final SessionFactory sessions;
   private final BufferPool pool = new BufferPool();
   private final Workers workers;
-  private final Map<GraphKey, LoadedGraph> loaded = new HashMap<>();
-  private @Nullable ModelConstants constants;
-  private final boolean knowsQueryHeads;
+  private final LoadedGraphs graphs;
+  private final EngineTurns turns;
+  private final ModelConstants constants;
+  private final PressSupport support;
   private final List<Remark> notices;
   private final PaddingTrial padding = new PaddingTrial(this);
-  private boolean closed;
-
-  private record GraphKey(AttentionForm form, TapRequest tap) {}
+  private volatile boolean closed;
 
   /** A graph of this model with its session. */
   record LoadedGraph(TappedGraph graph, StepSession session) {}
 
-  private DecoderModel(ModelOpener.Parts parts, int threads) {
+  private DecoderModel(
+      ModelOpener.Parts parts, ModelConstants constants, int threads, int passesAtOnce) {
     this.workers = Workers.of(threads);
     this.behaviour = parts.behaviour();
     this.decomposed = behaviour.graph();
     this.sessions = parts.sessions();
     this.fused = new FusedForm(parts.fused(), sessions);
-    this.info = parts.info();
+    this.constants = constants;
+    this.info =
+        parts
+            .info()
+            .withContentHash(
+                ModelHash.with(parts.info().contentHash(), constants.auxiliaries().hashes()));
     this.config = parts.config();
     this.rotary = new ModelRotary(config);
     this.notices = parts.notices();
-    this.knowsQueryHeads = parts.queryHeadsKnown();
-    behaviour.handOverSession().ifPresent(this::keep);
-  }
-
-  /** What a probe has loaded serves passes too. */
-  private void keep(StepSession plain) {
-    TappedGraph tapped = GraphTap.tap(decomposed, TapRequest.NONE);
-    loaded.put(
-        new GraphKey(decomposed.ports().form(), TapRequest.NONE), new LoadedGraph(tapped, plain));
+    this.graphs = new LoadedGraphs(info.name(), decomposed, fused, sessions);
+    this.support =
+        new PressSupport(info, behaviour, graphs, rotary, constants, parts.queryHeadsKnown());
+    this.turns = new EngineTurns(info.name(), passesAtOnce);
+    // What a probe has loaded serves passes too.
+    behaviour.handOverSession().ifPresent(graphs::keep);
   }
 
   /**
@@ -100,24 +104,35 @@ public final class DecoderModel implements AutoCloseable {
 
   /** Opens a model on sessions of somebody else; for tests and for other engines. */
   public static DecoderModel open(Path model, DecoderOptions options, SessionFactory sessions) {
-    PressKernels.announce();
-    ModelOpener.Parts parts = new ModelOpener(model, options, sessions).open();
-    return new DecoderModel(parts, options.usedThreads()).withConstants(model, options);
+    int passes = EngineTurns.sensible(options.provider(), options.usedThreads());
+    return open(model, options, sessions, passes);
   }
 
-  /** Last, since only then the number of query heads is known. */
-  private DecoderModel withConstants(Path model, DecoderOptions options) {
+  /**
+   * The same for trials of how many passes should run at once.
+   *
+   * @param passesAtOnce at least 1
+   */
+  static DecoderModel open(
+      Path model, DecoderOptions options, SessionFactory sessions, int passesAtOnce) {
+    PressKernels.announce();
+    ModelOpener.Parts parts = new ModelOpener(model, options, sessions).open();
     boolean done = false;
     try {
-      constants = ModelConstants.of(model, decomposed, info, hiddenSize(), options.auxiliaries());
-      info =
-          info.withContentHash(
-              ModelHash.with(info.contentHash(), constants.auxiliaries().hashes()));
+      // Last, since only then the number of query heads is known.
+      ModelConstants constants =
+          ModelConstants.of(
+              model,
+              parts.behaviour().graph(),
+              parts.info(),
+              parts.hiddenSize(),
+              options.auxiliaries());
+      DecoderModel opened = new DecoderModel(parts, constants, options.usedThreads(), passesAtOnce);
       done = true;
-      return this;
+      return opened;
     } finally {
       if (!done) {
-        close();
+        parts.behaviour().handOverSession().ifPresent(StepSession::close);
       }
     }
   }
@@ -128,7 +143,7 @@ public final class DecoderModel implements AutoCloseable {
   }
 
   ModelConstants constants() {
-    return requireNonNull(constants, "the model is not open yet");
+    return constants;
   }
 
   /** The trained tensors that were found for this model. */
@@ -167,22 +182,7 @@ public final class DecoderModel implements AutoCloseable {
    * @throws ModelException naming press, signal and reason
    */
   public void requireSignals(String pressName, Set<Signal> signals) {
-    for (Signal signal : signals) {
-      refusal(signal)
-          .ifPresent(
-              reason -> {
-                throw new ModelException(
-                    "press %s needs %s, which model %s cannot give: %s"
-                        .formatted(pressName, signal.label(), info.name(), reason));
-              });
-    }
-    constants()
-        .mismatch(signals)
-        .ifPresent(
-            reason -> {
-              throw new ModelException(
-                  "press %s does not suit model %s: %s".formatted(pressName, info.name(), reason));
-            });
+    support.requireSignals(pressName, signals);
   }
 
   /** What the decomposed graph takes when tokens may have been removed from its caches. */
@@ -192,34 +192,11 @@ public final class DecoderModel implements AutoCloseable {
 
   /** Why a signal cannot be had; empty where it can. */
   public Optional<String> refusal(Signal signal) {
-    if (signal instanceof Signal.Rotary) {
-      return rotary.refusal();
-    }
-    if (signal instanceof Signal.OutputProjection || signal instanceof Signal.Auxiliary) {
-      return constants().refusal(signal);
-    }
-    return refusal(SignalTaps.needed(signal).orElseThrow());
+    return support.refusal(signal);
   }
 
   Optional<String> refusal(GraphSignal needed) {
-    return decomposed
-        .signals()
-        .refusal(needed)
-        .or(
-            () ->
-                knowsQueryHeads
-                    ? attentionRefusal(needed)
-                    : Optional.of(
-                        behaviour
-                            .attentionRefusal()
-                            .orElse("the graph does not tell its number of query heads")));
-  }
-
-  private Optional<String> attentionRefusal(GraphSignal signal) {
-    return switch (signal) {
-      case COLUMN_SUMS, LAST_ROWS, FULL_ATTENTION -> behaviour.attentionRefusal();
-      default -> Optional.empty();
-    };
+    return support.refusal(needed);
   }
 
   /**
@@ -231,14 +208,7 @@ public final class DecoderModel implements AutoCloseable {
    * @throws ModelException naming press and reason
    */
   public void requirePress(String pressName, ModelPress press, int positions) {
-    requireSignals(pressName, press.needs());
-    refusal(press, positions)
-        .ifPresent(
-            reason -> {
-              throw new ModelException(
-                  "press %s cannot be used on model %s: %s"
-                      .formatted(pressName, info.name(), reason));
-            });
+    support.requirePress(pressName, press, positions);
   }
 
   /**
@@ -247,20 +217,12 @@ public final class DecoderModel implements AutoCloseable {
    * @param positions how far the longest text goes
    */
   public Optional<String> refusal(ModelPress press, int positions) {
-    if (press.leaves() == CacheShape.WHOLE || press.keepsAll()) {
-      return Optional.empty();
-    }
-    return Evenness.refusal(cachePorts(), press.leaves())
-        .or(() -> press.movesTokens() ? moveRefusal() : Optional.empty())
-        .or(() -> evictionRefusal(positions));
+    return support.refusal(press, positions);
   }
 
   /** Why tokens cannot be moved to other positions; empty where they can. */
   Optional<String> moveRefusal() {
-    return cachePorts().layers().stream().anyMatch(l -> l.cachePositions() != null)
-        ? Optional.of(
-            "it moves tokens to other positions, but sliding windows and ALiBi go by where tokens stood; use it without key rotation")
-        : Optional.empty();
+    return support.moveRefusal();
   }
 
   /**
@@ -271,28 +233,12 @@ public final class DecoderModel implements AutoCloseable {
    * @param positions how far the longest text goes
    */
   public Optional<String> evictionRefusal(int positions) {
-    if (decomposed.ports().form() != AttentionForm.FOREIGN || decomposed.isPrunable()) {
-      return Optional.empty();
-    }
-    StepSession session = load(AttentionForm.DECOMPOSED, TapRequest.NONE).session();
-    return behaviour
-        .evictionRefusal(session, positions)
-        .map(
-            reason ->
-                "%s; it cannot be edited to go by true positions either, since %s"
-                    .formatted(
-                        reason, decomposed.pruningRefusal().orElse("nothing is known of it")));
+    return support.evictionRefusal(positions);
   }
 
   /** Refuses to go on after an eviction where the graph would compute something else. */
   void requireEviction(int positions) {
-    evictionRefusal(positions)
-        .ifPresent(
-            reason -> {
-              throw new ModelException(
-                  "tokens cannot be removed from the cache of model %s: %s"
-                      .formatted(info.name(), reason));
-            });
+    support.requireEviction(positions);
   }
 
   /** Refuses rows of different length where padding would change what they give. */
@@ -316,8 +262,10 @@ public final class DecoderModel implements AutoCloseable {
    *
    * @param batch B
    * @param signals what is to be observed on the way; see {@link #requireSignals}
+   * @throws IllegalStateException if the model is closed
    */
   public Context start(int batch, Set<Signal> signals) {
+    requireOpen();
     checkArgument(batch >= 1, "batch must be at least 1, found %s", batch);
     OptionalInt fixed = decomposed.fixedBatch();
     if (fixed.isPresent() && fixed.getAsInt() != batch) {
@@ -352,7 +300,7 @@ public final class DecoderModel implements AutoCloseable {
 
   /** E, 0 where unknown. */
   int hiddenSize() {
-    return config.map(DecoderConfig::hidden).orElse(decomposed.hiddenSize().orElse(0));
+    return ModelOpener.hiddenSize(config, decomposed);
   }
 
   ModelRotary rotary() {
@@ -388,26 +336,35 @@ public final class DecoderModel implements AutoCloseable {
         batch, info.kvHeads(), info.headSize(), decomposed.ports().cacheType());
   }
 
-  synchronized LoadedGraph load(AttentionForm form, TapRequest request) {
-    checkState(!closed, "model %s is closed", info.name());
-    DecoderGraph graph = form == AttentionForm.FUSED ? fused.orElse(decomposed) : decomposed;
-    TapRequest tap = GraphTap.possible(graph, request);
-    GraphKey key = new GraphKey(graph.ports().form(), tap);
-    LoadedGraph ready = loaded.get(key);
-    if (ready == null) {
-      TappedGraph tapped = GraphTap.tap(graph, tap);
-      ready = new LoadedGraph(tapped, sessions.open(tapped));
-      loaded.put(key, ready);
-    }
-    return ready;
+  LoadedGraph load(AttentionForm form, TapRequest request) {
+    return graphs.get(form, request);
   }
 
-  /** Closes all sessions; closing twice does nothing more. Contexts cannot go on. */
+  /** Whose turn it is to run a pass. */
+  EngineTurns turns() {
+    return turns;
+  }
+
+  /**
+   * Refuses work for a model that is closed.
+   *
+   * @throws IllegalStateException naming it
+   */
+  void requireOpen() {
+    checkState(!closed, "model %s is closed", info.name());
+  }
+
+  /**
+   * Closes all sessions, once the passes that run are over. Contexts cannot go on: their next call
+   * says that the model is closed; their memory is theirs to give back. Any thread may close it;
+   * closing twice does nothing more.
+   */
   @Override
   public synchronized void close() {
     closed = true;
-    loaded.values().forEach(graph -> graph.session().close());
-    loaded.clear();
+    turns.close();
+    graphs.close();
     workers.close();
+    pool.close();
   }
 }

@@ -4,8 +4,8 @@ import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.GraphTap;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.ort.SessionFactory;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class FusedForm {
   private final @Nullable DecoderGraph graph;
   private final SessionFactory sessions;
-  private final Map<TapRequest, Boolean> suits = new HashMap<>();
+  private final Map<TapRequest, Boolean> suits = new ConcurrentHashMap<>();
 
   /**
    * A form that is there or not.

@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.decode;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.GraphSignal;
 import dev.kvpress.runtime.graph.GraphTap;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the graph of a model behaves where nothing declares it. Our own graphs behave as they say;
  * others are run to see, how tokens pass when the model is opened and the rest when it is first
- * asked for.
+ * asked for, once for all threads: who asks meanwhile waits for what comes out.
  */
 final class GraphBehaviour {
   private final DecoderGraph graph;
@@ -29,7 +31,12 @@ final class GraphBehaviour {
   private final boolean foreign;
   private int mostPositions = Integer.MAX_VALUE;
   private @Nullable StepSession plain;
-  private @Nullable EvictionProbe eviction;
+
+  private final Object evictionLock = new Object();
+
+  /** Read by every step, which must not wait for a probe that runs. */
+  private volatile @Nullable EvictionProbe eviction;
+
   private AttentionProbe.@Nullable Finding attention;
 
   private GraphBehaviour(
@@ -134,18 +141,23 @@ final class GraphBehaviour {
    *
    * @param session of the graph as it is
    */
-  synchronized Optional<String> evictionRefusal(StepSession session, int positions) {
-    if (!foreign) {
-      return Optional.empty();
-    }
+  Optional<String> evictionRefusal(StepSession session, int positions) {
+    return foreign ? evictionProbe(session).refusal(positions) : Optional.empty();
+  }
+
+  private EvictionProbe evictionProbe(StepSession session) {
     EvictionProbe probe = eviction;
-    if (probe == null) {
-      probe =
-          new EvictionProbe(
-              new ProbeSession(graph.ports(), session), graph.precision(), passes, mostPositions);
-      eviction = probe;
+    if (probe != null) {
+      return probe;
     }
-    return probe.refusal(positions);
+    synchronized (evictionLock) {
+      if (eviction == null) {
+        eviction =
+            new EvictionProbe(
+                new ProbeSession(graph.ports(), session), graph.precision(), passes, mostPositions);
+      }
+      return requireNonNull(eviction);
+    }
   }
 
   /**

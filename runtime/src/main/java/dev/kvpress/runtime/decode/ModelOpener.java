@@ -50,6 +50,16 @@ final class ModelOpener {
     Parts {
       notices = List.copyOf(notices);
     }
+
+    /** E, 0 where unknown. */
+    int hiddenSize() {
+      return ModelOpener.hiddenSize(config, behaviour.graph());
+    }
+  }
+
+  /** E, 0 where unknown. */
+  static int hiddenSize(Optional<DecoderConfig> config, DecoderGraph graph) {
+    return config.map(DecoderConfig::hidden).orElse(graph.hiddenSize().orElse(0));
   }
 
   /** Architecture of a graph that does not tell it. */

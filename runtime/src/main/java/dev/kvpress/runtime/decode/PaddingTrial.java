@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether a row with padding before it goes as it does alone. A mask hides padding from attention
  * only: a graph that counts positions by the length of its cache counts padding too, and state
- * beside the cache takes it in. Graphs of others are therefore tried, once.
+ * beside the cache takes it in. Graphs of others are therefore tried, once; who asks meanwhile
+ * waits for what comes out.
  */
 final class PaddingTrial {
   private static final int[] LONGER = {0, 3, 1, 4, 2, 5, 6};
@@ -34,7 +35,12 @@ final class PaddingTrial {
     if (!Evenness.allowsUnevenRows(model.cachePorts())) {
       return Optional.of("it cannot tell padding from tokens");
     }
-    if (isRunning || model.graph().ports().form() != AttentionForm.FOREIGN) {
+    return model.graph().ports().form() == AttentionForm.FOREIGN ? outcome() : Optional.empty();
+  }
+
+  private synchronized Optional<String> outcome() {
+    if (isRunning) {
+      // The trial itself passes padded rows, on the thread that holds the lock.
       return Optional.empty();
     }
     Optional<String> known = refusal;

@@ -27,6 +27,7 @@ final class PassRun {
   private final List<LayerCache> layers;
   private final ExtraStates states;
   private final TokenBlock block;
+  private final Runnable wanted;
   private final DecoderInterface ports;
   private final Map<String, HostTensor> inputs = new HashMap<>();
   private final Map<String, HostTensor> outputs = new HashMap<>();
@@ -34,24 +35,31 @@ final class PassRun {
   /** By length: most often all layers have the same one, and a tensor more costs time. */
   private final Map<Integer, HostTensor> cacheLengths = new HashMap<>();
 
+  /**
+   * Prepares one; nothing runs yet.
+   *
+   * @param wanted throws once nobody wants the pass any more; asked while it waits for its turn
+   */
   PassRun(
       DecoderModel model,
       DecoderModel.LoadedGraph graph,
       HostLayerStore.Layout layout,
       List<LayerCache> layers,
       ExtraStates states,
-      TokenBlock block) {
+      TokenBlock block,
+      Runnable wanted) {
     this.model = model;
     this.graph = graph;
     this.layout = layout;
     this.layers = layers;
     this.states = states;
     this.block = block;
+    this.wanted = wanted;
     this.ports = graph.graph().ports();
   }
 
   /**
-   * Runs the graph; nothing of the context changes if that fails.
+   * Runs the graph when it is the pass's turn; nothing of the context changes if that fails.
    *
    * @param sequenceLengths {@code [B]}, positions up to the end of the whole step
    * @param expectedTokens slots to which the cache grows in the passes of this step, or more
@@ -66,7 +74,8 @@ final class PassRun {
     List<HostLayerStore> next = new ArrayList<>();
     boolean inPlace = ports.hasCacheLength();
     boolean done = false;
-    try (PassMemory memory = new PassMemory(model.pool())) {
+    try (EngineTurns.Turn turn = model.turns().take(wanted);
+        PassMemory memory = new PassMemory(model.pool())) {
       addInputs(firstPosition, sequenceLengths, memory);
       for (int l = 0; l < layers.size(); l++) {
         addLayer(l, inPlace, expectedTokens, next, memory);

@@ -13,12 +13,23 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-/** One loaded graph of ONNX Runtime; outputs are pinned on the caller's memory. */
+/**
+ * One loaded graph of ONNX Runtime; outputs are pinned on the caller's memory.
+ *
+ * <p>Runs share it. Closing waits for those that have begun: the engine would go on in memory that
+ * is no longer there and take the process with it.
+ */
 final class OrtStepSession implements StepSession {
   private final OrtEnvironment environment;
   private final OrtSession session;
-  private long engineNanos;
+  private final LongAdder engineNanos = new LongAdder();
+
+  /** Held for reading by runs, for writing by whoever closes. */
+  private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
+
   private boolean closed;
 
   OrtStepSession(OrtEnvironment environment, OrtSession session) {
@@ -28,6 +39,26 @@ final class OrtStepSession implements StepSession {
 
   @Override
   public void run(Map<String, HostTensor> inputs, Map<String, HostTensor> outputs) {
+    begin();
+    try {
+      runOpen(inputs, outputs);
+    } finally {
+      use.readLock().unlock();
+    }
+  }
+
+  /** Keeps the session open until the lock is given back. */
+  private void begin() {
+    use.readLock().lock();
+    if (closed) {
+      use.readLock().unlock();
+      // Not a ModelException: a probe would take that for a fault of the graph.
+      throw new IllegalStateException(
+          "the session is closed and runs no more passes: its model was closed meanwhile");
+    }
+  }
+
+  private void runOpen(Map<String, HostTensor> inputs, Map<String, HostTensor> outputs) {
     Map<String, OnnxTensor> fed = new HashMap<>();
     Map<String, OnnxTensor> pinned = new HashMap<>();
     // A tensor may stand under several names, a cache that is written in place under two.
@@ -41,7 +72,7 @@ final class OrtStepSession implements StepSession {
       }
       long start = System.nanoTime();
       session.run(fed, pinned).close();
-      engineNanos += System.nanoTime() - start;
+      engineNanos.add(System.nanoTime() - start);
     } catch (OrtException e) {
       throw new ModelException("ONNX Runtime failed in a pass: " + EngineText.of(e), e);
     } finally {
@@ -51,6 +82,15 @@ final class OrtStepSession implements StepSession {
 
   @Override
   public Map<String, HostTensor> read(Map<String, HostTensor> inputs, Set<String> wanted) {
+    begin();
+    try {
+      return readOpen(inputs, wanted);
+    } finally {
+      use.readLock().unlock();
+    }
+  }
+
+  private Map<String, HostTensor> readOpen(Map<String, HostTensor> inputs, Set<String> wanted) {
     Map<String, OnnxTensor> fed = new HashMap<>();
     try {
       for (Map.Entry<String, HostTensor> entry : inputs.entrySet()) {
@@ -59,7 +99,7 @@ final class OrtStepSession implements StepSession {
       Map<String, HostTensor> copies = new HashMap<>();
       long start = System.nanoTime();
       try (OrtSession.Result result = session.run(fed, wanted)) {
-        engineNanos += System.nanoTime() - start;
+        engineNanos.add(System.nanoTime() - start);
         for (Map.Entry<String, OnnxValue> entry : result) {
           copies.put(entry.getKey(), copy(entry.getKey(), entry.getValue()));
         }
@@ -122,19 +162,21 @@ final class OrtStepSession implements StepSession {
 
   @Override
   public long engineNanos() {
-    return engineNanos;
+    return engineNanos.sum();
   }
 
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
+    use.writeLock().lock();
     try {
-      session.close();
+      if (!closed) {
+        closed = true;
+        session.close();
+      }
     } catch (OrtException e) {
       throw new ModelException("ONNX Runtime failed to close a session: " + EngineText.of(e), e);
+    } finally {
+      use.writeLock().unlock();
     }
   }
 }

@@ -6,7 +6,10 @@ import dev.kvpress.runtime.graph.pack.WeightPacker;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes sessions; the seam at which tests put something else than ONNX Runtime. */
+/**
+ * Makes sessions; the seam at which tests put something else than ONNX Runtime. Several graphs may
+ * be opened at once, from several threads.
+ */
 public interface SessionFactory {
 
   /**

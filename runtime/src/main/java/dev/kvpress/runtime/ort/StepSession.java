@@ -3,7 +3,12 @@ package dev.kvpress.runtime.ort;
 import java.util.Map;
 import java.util.Set;
 
-/** A graph ready to run: named tensors in, named tensors out, all in memory of the caller. */
+/**
+ * A graph ready to run: named tensors in, named tensors out, all in memory of the caller.
+ *
+ * <p>Many threads may run it at once, and any may close it: that waits for the runs that have
+ * begun.
+ */
 public interface StepSession extends AutoCloseable {
 
   /**
@@ -14,6 +19,7 @@ public interface StepSession extends AutoCloseable {
    * @param outputs where the wanted outputs go, by name, with their exact shapes
    * @throws dev.kvpress.runtime.ModelException if the graph refuses or fails; outputs are undefined
    *     then, inputs untouched
+   * @throws IllegalStateException if the session is closed
    */
   void run(Map<String, HostTensor> inputs, Map<String, HostTensor> outputs);
 
@@ -25,13 +31,14 @@ public interface StepSession extends AutoCloseable {
    * @param wanted names of outputs
    * @return the wanted outputs by name
    * @throws dev.kvpress.runtime.ModelException if the graph refuses or fails
+   * @throws IllegalStateException if the session is closed
    */
   Map<String, HostTensor> read(Map<String, HostTensor> inputs, Set<String> wanted);
 
   /** Time that all runs so far have spent inside the engine, in nanoseconds. */
   long engineNanos();
 
-  /** Lets the graph go; closing twice does nothing more. */
+  /** Lets the graph go once no run is in it; closing twice does nothing more. */
   @Override
   void close();
 }

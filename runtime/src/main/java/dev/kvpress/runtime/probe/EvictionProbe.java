@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Behind fewer slots than its position, two tokens at once give the same as one after the
  *       other. Masks that confuse slots and positions show here.
  * </ol>
+ *
+ * <p>Safe for many threads: one probes, who needs its answer waits.
  */
 public final class EvictionProbe {
   private static final int FEW = 16;
@@ -34,7 +36,12 @@ public final class EvictionProbe {
   private final PassBehaviour behaviour;
   private final int mostPositions;
   private int right = 1;
-  private boolean together;
+
+  /** What {@link #right} was when a probe was over; most questions are answered by it at once. */
+  private volatile int proven = 1;
+
+  private volatile boolean together;
+  private boolean triedTogether;
   private @Nullable String refusal;
 
   /**
@@ -57,15 +64,27 @@ public final class EvictionProbe {
    *
    * @param positions how far the text goes, tokens to be generated included
    */
-  public synchronized Optional<String> refusal(int positions) {
-    if (positions <= right) {
+  public Optional<String> refusal(int positions) {
+    return positions <= proven ? Optional.empty() : probed(positions);
+  }
+
+  private synchronized Optional<String> probed(int positions) {
+    Optional<String> outcome = probedFurther(positions);
+    // Not after a failure: what the first probe finds out may be wanting still.
+    proven = right;
+    return outcome;
+  }
+
+  private Optional<String> probedFurther(int positions) {
+    if (positions <= right && (triedTogether || refusal != null)) {
       return Optional.empty();
     }
     if (refusal == null && right == 1) {
       refusal = tried(Math.min(FEW, mostPositions));
-      if (refusal == null && together) {
-        together = passesTogether(right);
-      }
+    }
+    if (refusal == null && !triedTogether) {
+      together = together && passesTogether(right);
+      triedTogether = true;
     }
     if (refusal == null && right < positions) {
       // Somewhat further, so that a text that grows is not probed at each token.
@@ -79,7 +98,7 @@ public final class EvictionProbe {
   }
 
   /** Whether several tokens may pass at once when tokens are gone. */
-  public synchronized boolean togetherAfterEviction() {
+  public boolean togetherAfterEviction() {
     return together;
   }
 

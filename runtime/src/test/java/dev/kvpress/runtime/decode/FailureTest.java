@@ -157,10 +157,13 @@ class FailureTest {
       }
       fork.close();
       assertThat(model.pool().liveBytes()).isZero();
+      Context late = model.start(1, Set.of());
       model.close();
-      try (Context late = model.start(1, Set.of())) {
-        assertThatThrownBy(() -> late.forward(1)).hasMessageContaining("is closed");
-      }
+      assertThatThrownBy(() -> late.forward(1)).hasMessage("model stories260K is closed");
+      assertThatThrownBy(() -> model.start(1, Set.of()))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("model stories260K is closed");
+      late.close();
     }
   }
 
