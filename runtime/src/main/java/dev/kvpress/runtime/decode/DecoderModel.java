@@ -333,6 +333,11 @@ public final class DecoderModel implements AutoCloseable {
     return fused.gives(tap);
   }
 
+  /** Whether it takes heads of different length too, one new token at a time. */
+  boolean fusedGivesByHead() {
+    return fused.givesByHead();
+  }
+
   /**
    * What of the graph that gives signals and takes cut caches a GPU has no kernel for; the fused
    * one is used only where it has kernels for all of it.
@@ -391,11 +396,12 @@ public final class DecoderModel implements AutoCloseable {
   synchronized LoadedGraph load(AttentionForm form, TapRequest request) {
     checkState(!closed, "model %s is closed", info.name());
     DecoderGraph graph = form == AttentionForm.FUSED ? fused.orElse(decomposed) : decomposed;
-    TapRequest tap = GraphTap.possible(graph, request);
-    GraphKey key = new GraphKey(graph.ports().form(), tap);
+    boolean byHead = form == AttentionForm.FUSED_BY_HEAD;
+    TapRequest tap = byHead ? TapRequest.NONE : GraphTap.possible(graph, request);
+    GraphKey key = new GraphKey(byHead ? form : graph.ports().form(), tap);
     LoadedGraph ready = loaded.get(key);
     if (ready == null) {
-      TappedGraph tapped = GraphTap.tap(graph, tap);
+      TappedGraph tapped = byHead ? fused.byHead() : GraphTap.tap(graph, tap);
       ready = new LoadedGraph(tapped, sessions.open(tapped));
       loaded.put(key, ready);
     }

@@ -1,8 +1,12 @@
 package dev.kvpress.runtime.decode;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.GraphTap;
+import dev.kvpress.runtime.graph.HeadRows;
 import dev.kvpress.runtime.graph.TapRequest;
+import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.ort.SessionFactory;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,6 +21,7 @@ final class FusedForm {
   private final @Nullable DecoderGraph graph;
   private final SessionFactory sessions;
   private final Map<TapRequest, Boolean> suits = new HashMap<>();
+  private @Nullable Boolean suitsByHead;
 
   /**
    * A form that is there or not.
@@ -35,6 +40,22 @@ final class FusedForm {
 
   private boolean runsWhole(DecoderGraph fused, TapRequest tap) {
     return sessions.fallbacks(GraphTap.tap(fused, GraphTap.possible(fused, tap))).isEmpty();
+  }
+
+  /** Whether there is a form for heads of different length that runs where the sessions do. */
+  boolean givesByHead() {
+    if (suitsByHead == null) {
+      suitsByHead =
+          graph != null
+              && HeadRows.refusal(graph).isEmpty()
+              && sessions.fallbacks(HeadRows.of(graph)).isEmpty();
+    }
+    return suitsByHead;
+  }
+
+  /** The graph in that form; see {@link #givesByHead}. */
+  TappedGraph byHead() {
+    return HeadRows.of(requireNonNull(graph, "the model has no fused graph"));
   }
 
   /** The fused graph, or another one where there is none. */
