@@ -32,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -71,7 +72,6 @@ class RaggedFusedTest {
         "adakv(snapkv(window_size=16))",
         "adakv(h2o(local_window_size=16))",
         "critical_adakv(knorm)",
-        "lukv(knorm)",
         "dms(knorm,threshold=-3,sliding_window_size=8)",
         "dms(knorm,threshold=-3,sliding_window_size=8,decoding=true)",
         "duo_attention(head_compression_ratio=0.5,on_the_fly_scoring=true,sink_size=4,recent_size=20)",
@@ -254,23 +254,30 @@ class RaggedFusedTest {
     }
   }
 
-  @Test
-  void sinksAndWindowsThatAreReachedLeaveTheOperatorAlone() {
-    assertThat(formAfterEviction("llama")).isEqualTo(AttentionForm.FUSED_BY_HEAD);
-    assertThat(formAfterEviction("gemma2-window")).isEqualTo(AttentionForm.DECOMPOSED);
-    assertThat(formAfterEviction("gpt-oss")).isEqualTo(AttentionForm.DECOMPOSED);
-    assertThat(formAfterEviction("bloom")).isEqualTo(AttentionForm.DECOMPOSED);
-  }
-
-  private AttentionForm formAfterEviction(String name) {
+  @ParameterizedTest
+  @CsvSource({
+    "llama, FUSED_BY_HEAD, FUSED_BY_HEAD",
+    // Layers that see six tokens back: places are positions until tokens are gone.
+    "mistral-window, FUSED_BY_HEAD, DECOMPOSED",
+    // One sink for each query head.
+    "gpt-oss, DECOMPOSED, DECOMPOSED",
+    // ALiBi.
+    "bloom, DECOMPOSED, DECOMPOSED"
+  })
+  void theOperatorIsTakenWhereItComputesTheSame(
+      String name, AttentionForm whole, AttentionForm evicted) {
     Path folder = Path.of("../test-data/reference/architectures", name);
+    int[] ids = ints(ReferenceFolders.reference(folder).get("input_ids").get(0));
+    ModelPress press = PressCatalog.load().make("adakv(knorm)").press();
     try (DecoderModel other = open(folder);
-        Context fused = other.start(1, Set.of()).allowFused(0)) {
-      fused.prefill(ints(ReferenceFolders.reference(folder).get("input_ids").get(0)), 64);
-      fused.compress(Uneven.of(other, fused), Budget.FULL);
+        Context rows = other.start(2, Set.of()).allowFused(0)) {
+      rows.prefill(List.of(Arrays.copyOf(ids, 5), ids), 64);
       sessions.takeRuns();
-      fused.forward(1);
-      return sessions.takeRuns().get(0);
+      rows.forward(List.of(new int[] {1}, new int[] {2}));
+      assertThat(sessions.takeRuns()).containsExactly(whole);
+      rows.compress(press, Budget.ratio(0.5));
+      rows.forward(List.of(new int[] {1}, new int[] {2}));
+      assertThat(sessions.takeRuns()).containsExactly(evicted);
     }
   }
 
