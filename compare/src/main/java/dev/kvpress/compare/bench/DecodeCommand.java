@@ -1,5 +1,6 @@
 package dev.kvpress.compare.bench;
 
+import dev.kvpress.presses.spec.PressCatalog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,17 @@ final class DecodeCommand implements Callable<Integer> {
   double removed;
 
   @Option(
+      names = "--press",
+      paramLabel = "SPEC",
+      defaultValue = "streaming_llm",
+      description = {
+        "What removes it (default ${DEFAULT-VALUE}). Where that leaves heads of different length,",
+        "the fused form's table has one more line: the same cache through standard operators, in",
+        "turns with the others."
+      })
+  String press = "streaming_llm";
+
+  @Option(
       names = "--pairs",
       defaultValue = "5",
       description = "Processes per form (default ${DEFAULT-VALUE}).")
@@ -66,6 +78,8 @@ final class DecodeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    // A mistake in it shall show before a model is made.
+    PressCatalog.load().make(press);
     Path model = options.model();
     Map<String, List<Figures>> runs = new LinkedHashMap<>();
     for (int pair = 0; pair < pairs; pair++) {
@@ -96,6 +110,7 @@ final class DecodeCommand implements Callable<Integer> {
             Integer.toString(turns),
             Integer.toString(options.chunk),
             Integer.toString(options.threads),
-            options.weights.name()));
+            options.weights.name(),
+            press));
   }
 }

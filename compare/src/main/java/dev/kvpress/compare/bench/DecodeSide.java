@@ -3,6 +3,9 @@ package dev.kvpress.compare.bench;
 import static java.util.Objects.requireNonNull;
 
 import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.CacheShape;
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
@@ -28,7 +31,7 @@ final class DecodeSide {
 
   /**
    * Arguments: fused or decomposed, model, cache folder, tokens, removed, turns, chunk, threads,
-   * weights.
+   * weights, press.
    */
   public static void main(String[] args) throws IOException {
     boolean fused = args[0].equals("fused");
@@ -40,35 +43,54 @@ final class DecodeSide {
     // One turn more than is timed, to warm up.
     int steps = (turns + 1) * TURN;
     int threads = Integer.parseInt(args[7]);
+    ModelPress press = PressCatalog.load().make(args[9]).press();
     DecoderOptions options =
         BenchOptions.decoder(WeightFormat.valueOf(args[8]), threads, Path.of(args[2]));
     EngineTime engine = new EngineTime(new OrtSessionFactory(Provider.CPU, 0, threads));
     double copy = CopySpeed.bytesPerSecond(threads);
     try (DecoderModel model = DecoderModel.open(Path.of(args[1]), options, engine);
-        Context full = start(model, fused, tokens + steps);
-        Context few = start(model, fused, kept + steps)) {
+        Context full = start(model, press.needs(), fused, tokens + steps);
+        Context few = start(model, Set.of(), fused, kept + steps)) {
       int[] ids = PrefillSide.ids(model, tokens + steps, 0);
       full.prefill(Arrays.copyOf(ids, tokens), chunk);
       few.prefill(Arrays.copyOf(ids, kept), chunk);
       try (Context cut = full.fork()) {
+        cut.compress(press, budget);
+        full.stopObserving();
+        cut.stopObserving();
         if (fused) {
-          cut.allowFused(kept + steps);
+          cut.allowFused(longestHead(model, cut) + steps);
         }
-        cut.compress(PressCatalog.load().make("streaming_llm").press(), budget);
-        Map<String, Context> sides = new LinkedHashMap<>();
-        sides.put("full", full);
-        sides.put("cut", cut);
-        sides.put("short", few);
-        Map<String, Double> figures =
-            measure(sides, Arrays.copyOfRange(ids, tokens, ids.length), turns, engine);
-        figures.put("copy", copy);
-        System.out.println(new Figures(figures).toLine());
+        try (Context standard = cut.fork().avoidFused()) {
+          Map<String, Context> sides = new LinkedHashMap<>();
+          sides.put(DecodeReport.FULL, full);
+          sides.put(DecodeReport.CUT, cut);
+          if (fused && press.leaves() == CacheShape.BY_HEAD) {
+            sides.put(DecodeReport.CUT_STANDARD, standard);
+          }
+          sides.put(DecodeReport.SHORT, few);
+          Map<String, Double> figures =
+              measure(sides, Arrays.copyOfRange(ids, tokens, ids.length), turns, engine);
+          figures.put("copy", copy);
+          System.out.println(new Figures(figures).toLine());
+        }
       }
     }
   }
 
-  private static Context start(DecoderModel model, boolean fused, int reserve) {
-    Context context = model.start(1, Set.of());
+  private static int longestHead(DecoderModel model, Context context) {
+    int longest = 0;
+    for (int l = 0; l < model.info().layers(); l++) {
+      for (int g = 0; g < model.info().kvHeads(); g++) {
+        longest = Math.max(longest, context.positions(l, 0, g).length);
+      }
+    }
+    return longest;
+  }
+
+  private static Context start(
+      DecoderModel model, Set<Signal> signals, boolean fused, int reserve) {
+    Context context = model.start(1, signals);
     return fused ? context.allowFused(reserve) : context;
   }
 

@@ -1,9 +1,9 @@
 package dev.kvpress.compare.report;
 
 import dev.kvpress.compare.report.folder.Words;
-import dev.kvpress.compare.task.Tasks;
 import dev.kvpress.compare.task.Metric;
 import dev.kvpress.compare.task.PerplexityTask;
+import dev.kvpress.compare.task.Tasks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

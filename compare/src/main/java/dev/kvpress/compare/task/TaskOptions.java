@@ -52,7 +52,8 @@ public record TaskOptions(
 
   /** The same, with prompts in another form. */
   public TaskOptions with(TemplateChoice other) {
-    return new TaskOptions(queryAware, maxNewTokens, seed, other, shots, ruler, latency, throughput);
+    return new TaskOptions(
+        queryAware, maxNewTokens, seed, other, shots, ruler, latency, throughput);
   }
 
   /**

@@ -98,13 +98,11 @@ public final class ThroughputTask implements Task {
     int samples = input.maxSamples() == Integer.MAX_VALUE ? SAMPLES : input.maxSamples();
     EncodedDocuments documents = input.encoded(samples);
     int tokens =
-        Math.max(
-            SETTLING_STEPS + 2, input.options().maxNewTokens().orElse(MAX_NEW_TOKENS));
+        Math.max(SETTLING_STEPS + 2, input.options().maxNewTokens().orElse(MAX_NEW_TOKENS));
     Sieve sieve = new Sieve(input);
     for (Sample sample : documents.samples()) {
       sieve.add(
-          new Generation(
-              sample, tokens, input.options().latency(), input.options().throughput()));
+          new Generation(sample, tokens, input.options().latency(), input.options().throughput()));
     }
     documents.notices().forEach(sieve::notice);
     return sieve.data();
@@ -149,9 +147,10 @@ public final class ThroughputTask implements Task {
         rows.add((double) size);
         rates.add(size == 1 ? alone.rate() : measured(turn, size).rate());
       }
-      double last = Iterables.getLast(rows).intValue() == largest
-          ? Iterables.getLast(rates)
-          : measured(turn, largest).rate();
+      double last =
+          Iterables.getLast(rows).intValue() == largest
+              ? Iterables.getLast(rates)
+              : measured(turn, largest).rate();
       return answer(rows, rates, new Ends(largest, last, alone.bytes()), Map.of());
     }
 
@@ -209,9 +208,7 @@ public final class ThroughputTask implements Task {
       for (int i = 0; i < rows.size(); i++) {
         int place = i;
         rates.add(
-            median(
-                measured,
-                answer -> series(answer, TOKENS_PER_SECOND_OF_BATCH).get(place)));
+            median(measured, answer -> series(answer, TOKENS_PER_SECOND_OF_BATCH).get(place)));
       }
       Map<String, List<Double>> errors = new HashMap<>();
       for (String name : List.of(THROUGHPUT, THROUGHPUT_ALONE, THROUGHPUT_LARGEST)) {

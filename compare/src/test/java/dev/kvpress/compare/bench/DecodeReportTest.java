@@ -30,6 +30,27 @@ class DecodeReportTest {
   }
 
   @Test
+  void aCacheOfUnevenHeadsStandsBesideItselfThroughStandardOperators() {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    List.of("full", "cut", "cut_standard", "short")
+        .forEach(
+            cache -> {
+              figures.put(cache, cache.equals("cut_standard") ? 12.0 : 10.0);
+              figures.put(cache + "_outside", 0.01);
+              figures.put(cache + "_bytes", 1e7);
+              figures.put(cache + "_read", 1e7);
+            });
+    figures.put("copy", 2e10);
+    DecodeReport report =
+        new DecodeReport(
+            ShapePreset.MILLIONS_25, WEIGHTS, Map.of("fused", List.of(new Figures(figures))));
+    assertThat(report.table().lines())
+        .anyMatch(line -> line.matches("fused +cut_standard +12\\.00 +1\\.20 .*"));
+    assertThat(report.checks()).hasSize(4);
+    assertThat(report(ShapePreset.MILLIONS_25, 10, 0.1).table()).doesNotContain("cut_standard");
+  }
+
+  @Test
   void largerModelsMaySpendLessOutsideTheEngine() {
     assertThat(report(ShapePreset.MILLIONS_25, 10, 0.15).checks()).allMatch(Check::isMet);
     assertThat(report(ShapePreset.MILLIONS_25, 10, 0.16).checks()).noneMatch(Check::isMet);

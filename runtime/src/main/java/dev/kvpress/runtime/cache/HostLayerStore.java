@@ -4,18 +4,22 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.KeptSlots;
-import dev.kvpress.presses.ZeroedChannels;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.graph.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /**
- * Keys and values in direct memory of the host, each as one tensor {@code [B, G, C, D]} of which
- * the first P slots of every head are in use (C = P unless room is kept for a graph that writes in
- * place).
+ * Keys and values in direct memory of the host, each as one tensor {@code [B, G, C, D]} of which at
+ * most the first P slots of every head are in use (C = P unless room is kept for a graph that
+ * writes in place).
+ *
+ * <p>Where heads have different length, their tokens either end at the same slot, with zeros before
+ * them, or begin at slot 0, with nothing that anybody reads behind them; even heads do both. An
+ * edit makes them end at the same slot; {@link #leftAligned} and {@link #dense} change that.
  *
  * <p>Immutable but for {@link #advance}: an edit makes new buffers out of whole runs of kept rows,
  * a fork shares the old ones.
@@ -28,6 +32,10 @@ public final class HostLayerStore implements LayerStore {
   private final PooledBuffer keys;
   private final PooledBuffer values;
   private final int capacity;
+
+  /** {@code [B*G]}, the slot behind the last token of each head. */
+  private final int[] ends;
+
   private int slots;
   private boolean closed;
 
@@ -60,13 +68,14 @@ public final class HostLayerStore implements LayerStore {
       PooledBuffer keys,
       PooledBuffer values,
       int capacity,
-      int slots) {
+      int[] ends) {
     this.pool = pool;
     this.layout = layout;
     this.keys = keys;
     this.values = values;
     this.capacity = capacity;
-    this.slots = slots;
+    this.ends = ends;
+    this.slots = Arrays.stream(ends).max().orElse(0);
   }
 
   /**
@@ -92,10 +101,17 @@ public final class HostLayerStore implements LayerStore {
 
   private static HostLayerStore ofSlots(
       BufferPool pool, Layout layout, int capacity, int slots, int memorySlots) {
+    int[] ends = new int[layout.heads()];
+    Arrays.fill(ends, slots);
+    return ofEnds(pool, layout, capacity, ends, memorySlots);
+  }
+
+  private static HostLayerStore ofEnds(
+      BufferPool pool, Layout layout, int capacity, int[] ends, int memorySlots) {
     PooledBuffer keys = pool.take(layout.bytes(memorySlots));
     try {
       return new HostLayerStore(
-          pool, layout, keys, pool.take(layout.bytes(memorySlots)), capacity, slots);
+          pool, layout, keys, pool.take(layout.bytes(memorySlots)), capacity, ends);
     } catch (RuntimeException e) {
       keys.release();
       throw e;
@@ -128,7 +144,7 @@ public final class HostLayerStore implements LayerStore {
   }
 
   /**
-   * Takes slots into use that a graph has written in place.
+   * Takes slots into use that a graph has written in place, behind the last token of each head.
    *
    * @param newSlots at most the room that is left
    */
@@ -139,16 +155,66 @@ public final class HostLayerStore implements LayerStore {
         newSlots,
         capacity - slots);
     slots += newSlots;
+    for (int head = 0; head < ends.length; head++) {
+      ends[head] += newSlots;
+    }
   }
 
   /** A copy with another capacity, at least the slots in use. */
   public HostLayerStore withCapacity(int newCapacity) {
-    HostLayerStore copy = ofSlots(pool, layout, newCapacity, slots, newCapacity);
-    int run = slots * layout.rowBytes();
+    HostLayerStore copy = ofEnds(pool, layout, newCapacity, ends.clone(), newCapacity);
     for (int head = 0; head < layout.heads(); head++) {
-      copyRun(head * capacity, copy, head * newCapacity, run);
+      copyRun(head * capacity, copy, head * newCapacity, ends[head] * layout.rowBytes());
     }
     return copy;
+  }
+
+  /** Whether the tokens of every head begin at slot 0. */
+  public boolean isLeftAligned(LayerLedger ledger) {
+    for (int head = 0; head < ends.length; head++) {
+      if (ends[head] != length(ledger, head)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * A copy in which the tokens of every head begin at slot 0.
+   *
+   * @param newCapacity at least the tokens of the longest head
+   */
+  public HostLayerStore leftAligned(LayerLedger ledger, int newCapacity) {
+    int[] lengths = new int[ends.length];
+    Arrays.setAll(lengths, head -> length(ledger, head));
+    HostLayerStore copy = ofEnds(pool, layout, newCapacity, lengths, newCapacity);
+    for (int head = 0; head < ends.length; head++) {
+      int from = head * capacity + ends[head] - lengths[head];
+      copyRun(from, copy, head * newCapacity, lengths[head] * layout.rowBytes());
+    }
+    return copy;
+  }
+
+  /** Whether there is no spare room and the tokens of all heads end at the last slot. */
+  public boolean isDense() {
+    return Arrays.stream(ends).allMatch(end -> end == capacity);
+  }
+
+  /** A copy without spare room in which the tokens of all heads end at the last slot. */
+  public HostLayerStore dense(LayerLedger ledger) {
+    HostLayerStore copy = ofSlots(pool, layout, slots, slots, slots);
+    for (int head = 0; head < ends.length; head++) {
+      int length = length(ledger, head);
+      int padding = slots - length;
+      copy.clear(head * slots, padding);
+      int from = head * capacity + ends[head] - length;
+      copyRun(from, copy, head * slots + padding, length * layout.rowBytes());
+    }
+    return copy;
+  }
+
+  private int length(LayerLedger ledger, int head) {
+    return ledger.length(head / layout.kvHeads(), head % layout.kvHeads());
   }
 
   @Override
@@ -156,7 +222,7 @@ public final class HostLayerStore implements LayerStore {
     if (edit.changesNothing()) {
       return this;
     }
-    check(edit, before);
+    EditChecks.check(layout, edit, before);
     HostLayerStore target = edit.kept().isPresent() ? cut(edit.kept().get(), before) : copy();
     boolean done = false;
     try {
@@ -180,59 +246,6 @@ public final class HostLayerStore implements LayerStore {
     return target;
   }
 
-  private void check(CacheEdit edit, LayerLedger before) {
-    checkArgument(
-        layout.type() == ElementType.FLOAT32 || (edit.keys().isEmpty() && edit.values().isEmpty()),
-        "keys and values can be replaced in float32 caches only, this one is %s",
-        layout.type());
-    edit.keys().ifPresent(this::checkSize);
-    edit.values().ifPresent(this::checkSize);
-    edit.zeroedChannels().ifPresent(this::checkChannels);
-    if (edit.kept().isEmpty()) {
-      return;
-    }
-    KeptSlots kept = edit.kept().get();
-    checkArgument(
-        kept.batch() == layout.batch() && kept.kvHeads() == layout.kvHeads(),
-        "the edit is for %s rows and %s KV heads, the cache has %s and %s",
-        kept.batch(),
-        kept.kvHeads(),
-        layout.batch(),
-        layout.kvHeads());
-    for (int b = 0; b < layout.batch(); b++) {
-      for (int g = 0; g < layout.kvHeads(); g++) {
-        int count = kept.count(b, g);
-        checkArgument(
-            count == 0 || kept.slot(b, g, count - 1) < before.length(b, g),
-            "the edit keeps slot %s of row %s, KV head %s, which holds %s tokens",
-            count == 0 ? -1 : kept.slot(b, g, count - 1),
-            b,
-            g,
-            before.length(b, g));
-      }
-    }
-  }
-
-  private void checkChannels(ZeroedChannels zeroed) {
-    for (int head = 0; head < layout.heads(); head++) {
-      for (int channel : zeroed.of(head / layout.kvHeads(), head % layout.kvHeads())) {
-        checkArgument(
-            channel >= 0 && channel < layout.headSize(),
-            "the edit zeroes channel %s, keys have %s",
-            channel,
-            layout.headSize());
-      }
-    }
-  }
-
-  private void checkSize(HeadVectors vectors) {
-    checkArgument(
-        vectors.size() == layout.headSize(),
-        "replaced keys and values must be vectors of %s, found %s",
-        layout.headSize(),
-        vectors.size());
-  }
-
   private HostLayerStore copy() {
     return withCapacity(Math.max(slots, 1));
   }
@@ -246,7 +259,7 @@ public final class HostLayerStore implements LayerStore {
         int[] own = kept.of(b, g);
         int padding = newSlots - own.length;
         target.clear(head * newSlots, padding);
-        int source = head * capacity + slots - before.length(b, g);
+        int source = head * capacity + ends[head] - before.length(b, g);
         int at = head * newSlots + padding;
         for (int from = 0; from < own.length; ) {
           int to = from + 1;
@@ -290,7 +303,7 @@ public final class HostLayerStore implements LayerStore {
         int count = edit.kept().isPresent() ? edit.kept().get().count(b, g) : before.length(b, g);
         for (int i = 0; i < count; i++) {
           vectors.read(b, g, i, row);
-          floats.put((head * capacity + slots - count + i) * layout.headSize(), row);
+          floats.put((head * capacity + ends[head] - count + i) * layout.headSize(), row);
         }
       }
     }
@@ -298,7 +311,7 @@ public final class HostLayerStore implements LayerStore {
 
   private void zeroChannels(int head, int[] channels) {
     int element = layout.type().bytes();
-    for (int slot = 0; slot < slots; slot++) {
+    for (int slot = 0; slot < ends[head]; slot++) {
       int row = (head * capacity + slot) * layout.rowBytes();
       for (int channel : channels) {
         for (int i = 0; i < element; i++) {
@@ -310,7 +323,7 @@ public final class HostLayerStore implements LayerStore {
 
   @Override
   public LayerStore fork() {
-    return new HostLayerStore(pool, layout, keys.retain(), values.retain(), capacity, slots);
+    return new HostLayerStore(pool, layout, keys.retain(), values.retain(), capacity, ends.clone());
   }
 
   @Override
@@ -326,8 +339,7 @@ public final class HostLayerStore implements LayerStore {
   private HeadVectors view(PooledBuffer buffer, LayerLedger ledger) {
     int[] starts = new int[layout.heads()];
     for (int head = 0; head < starts.length; head++) {
-      int length = ledger.length(head / layout.kvHeads(), head % layout.kvHeads());
-      starts[head] = (head * capacity + slots - length) * layout.headSize();
+      starts[head] = (head * capacity + ends[head] - length(ledger, head)) * layout.headSize();
     }
     ByteBuffer bytes = buffer.bytes().duplicate().order(ByteOrder.nativeOrder());
     FloatBuffer floats =

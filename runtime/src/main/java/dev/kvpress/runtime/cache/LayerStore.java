@@ -8,8 +8,8 @@ import dev.kvpress.presses.signal.LayerLedger;
  * The keys and values of one layer. What they are stored in is the affair of the implementation;
  * the only one today is {@link HostLayerStore}, one that stays on a device can come later.
  *
- * <p>The tokens of a head are the last ones of its slots; what stands before them, where heads have
- * different length, is padding.
+ * <p>The tokens of a head are the last ones of its slots in use; what stands before them, where
+ * heads have different length, is padding.
  */
 public interface LayerStore extends AutoCloseable {
 

@@ -107,9 +107,10 @@ public final class Context implements AutoCloseable {
   }
 
   /**
-   * Lets passes over even caches run through the fused graph, which writes into one buffer in place
-   * and is faster and smaller. On the processor it shows its attention too. Its results agree with
-   * the other form to rounding, not bit for bit.
+   * Lets passes run through the fused graph, which writes into one buffer in place and is faster
+   * and smaller: those over even caches, where on the processor it shows its attention too, and
+   * steps of one token over caches whose rows or heads have different length. Its results agree
+   * with the other form to rounding, not bit for bit.
    *
    * @param reserveTokens cached tokens to keep room for from the start, 0 for none
    */
@@ -307,20 +308,14 @@ public final class Context implements AutoCloseable {
       int[] sequenceLengths,
       int expectedTokens) {
     guard.requireWanted();
+    int end = Arrays.stream(positionsAfter(block.columns())).max().orElse(0);
     if (hasEvicted()) {
-      int end = Arrays.stream(positionsAfter(block.columns())).max().orElse(0);
       model.requireEviction(end);
     }
-    boolean fused =
-        fusedAllowed
-            && model.fusedGives(tap)
-            && !block.isPadded()
-            && suitsFused(block)
-            && layers.stream().allMatch(layer -> layer.ledger().isEven())
-            && placesArePositions(block);
-    DecoderModel.LoadedGraph graph =
-        model.load(fused ? AttentionForm.FUSED : AttentionForm.DECOMPOSED, tap);
-    if (graph.graph().ports().form() == AttentionForm.FUSED && !suitsFused(block)) {
+    AttentionForm form =
+        fusedAllowed ? new FormChoice(model, layers, block).of(tap, end) : AttentionForm.DECOMPOSED;
+    DecoderModel.LoadedGraph graph = model.load(form, tap);
+    if (graph.graph().ports().form() == AttentionForm.FUSED && !FormChoice.suitsFused(block)) {
       throw new ModelException(
           "model %s has only the fused attention, which takes one token per pass from several rows, found %d from %d; pass rows one by one or export the decomposed form"
               .formatted(model.info().name(), block.columns(), block.batch()));
@@ -330,7 +325,9 @@ public final class Context implements AutoCloseable {
             .run(
                 nextPosition,
                 sequenceLengths,
-                fused ? Math.max(reserve, expectedTokens) : expectedTokens,
+                form == AttentionForm.DECOMPOSED
+                    ? expectedTokens
+                    : Math.max(reserve, expectedTokens),
                 newStep,
                 wantLogits);
     int[] valid = block.validTokens();
@@ -338,27 +335,6 @@ public final class Context implements AutoCloseable {
       nextPosition[b] += valid[b];
     }
     return logits;
-  }
-
-  /**
-   * Whether windows that count places in the cache are right: nothing that a window could reach has
-   * been removed, or no window is reached.
-   */
-  private boolean placesArePositions(TokenBlock block) {
-    int end = Arrays.stream(positionsAfter(block.columns())).max().orElse(0);
-    for (int l = 0; l < layers.size(); l++) {
-      int window = model.window(l);
-      LayerLedger ledger = layers.get(l).ledger();
-      if (window > 0 && end > window && ledger.length(0, 0) != ledger.tokensSeen(0)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** GroupQueryAttention refuses several queries of several rows on a cache. */
-  private static boolean suitsFused(TokenBlock block) {
-    return block.batch() == 1 || block.columns() == 1;
   }
 
   /**

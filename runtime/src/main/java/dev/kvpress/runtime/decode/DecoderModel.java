@@ -281,6 +281,11 @@ public final class DecoderModel implements AutoCloseable {
     return fused.gives(tap);
   }
 
+  /** Whether it takes heads of different length too, one new token at a time. */
+  boolean fusedGivesByHead() {
+    return fused.givesByHead();
+  }
+
   /**
    * What of the graph that gives signals and takes cut caches a GPU has no kernel for; the fused
    * one is used only where it has kernels for all of it.

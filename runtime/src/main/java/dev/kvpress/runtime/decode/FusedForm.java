@@ -1,11 +1,17 @@
 package dev.kvpress.runtime.decode;
 
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.base.Suppliers;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.GraphTap;
+import dev.kvpress.runtime.graph.HeadRows;
 import dev.kvpress.runtime.graph.TapRequest;
+import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.ort.SessionFactory;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +23,7 @@ final class FusedForm {
   private final @Nullable DecoderGraph graph;
   private final SessionFactory sessions;
   private final Map<TapRequest, Boolean> suits = new ConcurrentHashMap<>();
+  private final Supplier<Boolean> suitsByHead = Suppliers.memoize(this::runsByHead);
 
   /**
    * A form that is there or not.
@@ -35,6 +42,22 @@ final class FusedForm {
 
   private boolean runsWhole(DecoderGraph fused, TapRequest tap) {
     return sessions.fallbacks(GraphTap.tap(fused, GraphTap.possible(fused, tap))).isEmpty();
+  }
+
+  /** Whether there is a form for heads of different length that runs where the sessions do. */
+  boolean givesByHead() {
+    return suitsByHead.get();
+  }
+
+  private boolean runsByHead() {
+    return graph != null
+        && HeadRows.refusal(graph).isEmpty()
+        && sessions.fallbacks(HeadRows.of(graph)).isEmpty();
+  }
+
+  /** The graph in that form; see {@link #givesByHead}. */
+  TappedGraph byHead() {
+    return HeadRows.of(requireNonNull(graph, "the model has no fused graph"));
   }
 
   /** The fused graph, or another one where there is none. */

@@ -46,10 +46,10 @@ final class LayerCache {
     }
   }
 
-  /** The store without spare room, as graphs need it that append. */
+  /** The store as graphs need it that append: no spare room, padding before the tokens. */
   HostLayerStore dense() {
-    if (store.capacity() != store.slots()) {
-      replace(store.withCapacity(store.slots()));
+    if (!store.isDense()) {
+      replace(store.dense(ledger));
     }
     return store;
   }
@@ -63,10 +63,26 @@ final class LayerCache {
   HostLayerStore writable(int newSlots, int reserve) {
     int needed = store.slots() + newSlots;
     if (store.capacity() < needed || !store.isWritable()) {
-      // What is reserved is known to suffice; only growth that nobody announced gets spare room.
-      replace(store.withCapacity(reserve >= needed ? reserve : needed + needed / 2));
+      replace(store.withCapacity(room(needed, reserve)));
     }
     return store;
+  }
+
+  /**
+   * {@link #writable} with the tokens of every head from slot 0 on, so that heads of any length
+   * grow behind their last token.
+   */
+  HostLayerStore writableByHead(int newSlots, int reserve) {
+    if (store.isLeftAligned(ledger)) {
+      return writable(newSlots, reserve);
+    }
+    replace(store.leftAligned(ledger, room(store.slots() + newSlots, reserve)));
+    return store;
+  }
+
+  /** What is reserved is known to suffice; only growth that nobody announced gets spare room. */
+  private static int room(int needed, int reserve) {
+    return reserve >= needed ? reserve : needed + needed / 2;
   }
 
   LayerCache fork() {

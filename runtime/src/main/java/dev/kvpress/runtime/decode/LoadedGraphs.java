@@ -58,16 +58,17 @@ final class LoadedGraphs implements AutoCloseable {
    * @throws IllegalStateException if the model is closed, or is meanwhile
    */
   DecoderModel.LoadedGraph get(AttentionForm form, TapRequest request) {
+    boolean byHead = form == AttentionForm.FUSED_BY_HEAD;
     DecoderGraph graph = form == AttentionForm.FUSED ? fused.orElse(decomposed) : decomposed;
-    TapRequest tap = GraphTap.possible(graph, request);
-    Key key = new Key(graph.ports().form(), tap);
+    TapRequest tap = byHead ? TapRequest.NONE : GraphTap.possible(graph, request);
+    Key key = new Key(byHead ? form : graph.ports().form(), tap);
     CompletableFuture<DecoderModel.LoadedGraph> own = new CompletableFuture<>();
     CompletableFuture<DecoderModel.LoadedGraph> known = announced(key, own);
     if (known != null) {
       return awaited(known);
     }
     try {
-      TappedGraph tapped = GraphTap.tap(graph, tap);
+      TappedGraph tapped = byHead ? fused.byHead() : GraphTap.tap(graph, tap);
       return published(own, new DecoderModel.LoadedGraph(tapped, sessions.open(tapped)));
     } catch (RuntimeException | Error e) {
       forget(key, own);

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.LayerPorts;
@@ -138,6 +139,16 @@ final class Pass {
     return lengths;
   }
 
+  /** int32 {@code [B*G]}: tokens of each head in a cache that is written in place. */
+  HostTensor cacheLengths(LayerLedger ledger) {
+    HostTensor lengths = memory.tensor(ElementType.INT32, (long) ledger.batch() * ledger.kvHeads());
+    for (int head = 0; head < ledger.batch() * ledger.kvHeads(); head++) {
+      int length = ledger.length(head / ledger.kvHeads(), head % ledger.kvHeads());
+      lengths.data().putInt(4 * head, length);
+    }
+    return lengths;
+  }
+
   /** Past keys and values of a layer. */
   static void addPast(
       Map<String, HostTensor> inputs,
@@ -164,15 +175,25 @@ final class Pass {
    * Keys and values of a layer that the graph writes in place: the same tensors as past and
    * present.
    */
-  static void addInPlace(
+  void addInPlace(
       Map<String, HostTensor> inputs,
       Map<String, HostTensor> outputs,
       LayerPorts layer,
       HostLayerStore store,
       HostLayerStore.Layout layout) {
-    addPast(inputs, layer, store, layout);
-    outputs.put(layer.presentKey(), requireNonNull(inputs.get(layer.pastKey())));
-    outputs.put(layer.presentValue(), requireNonNull(inputs.get(layer.pastValue())));
+    boolean byHead = ports.form() == AttentionForm.FUSED_BY_HEAD;
+    long[] shape =
+        byHead
+            ? new long[] {
+              (long) layout.batch() * layout.kvHeads(), 1, store.capacity(), layout.headSize()
+            }
+            : shape(layout, store.capacity());
+    HostTensor keys = new HostTensor(layout.type(), store.keyBytes(), shape);
+    HostTensor values = new HostTensor(layout.type(), store.valueBytes(), shape);
+    inputs.put(layer.pastKey(), keys);
+    inputs.put(layer.pastValue(), values);
+    outputs.put(layer.presentKey(), keys);
+    outputs.put(layer.presentValue(), values);
   }
 
   private static long[] shape(HostLayerStore.Layout layout, int slots) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.cache.HalfFloats;
 import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.LayerPorts;
@@ -151,11 +152,17 @@ final class PassRun {
     int past = layer.store().slots();
     Pass pass = new Pass(ports, block, memory);
     if (inPlace) {
-      HostLayerStore store = layer.writable(block.columns(), expectedTokens);
-      Pass.addInPlace(inputs, outputs, names, store, layout);
+      boolean byHead = ports.form() == AttentionForm.FUSED_BY_HEAD;
+      HostLayerStore store =
+          byHead
+              ? layer.writableByHead(block.columns(), expectedTokens)
+              : layer.writable(block.columns(), expectedTokens);
+      pass.addInPlace(inputs, outputs, names, store, layout);
       inputs.put(
           requireNonNull(names.cacheLength()),
-          cacheLengths.computeIfAbsent(past, pass::cacheLength));
+          byHead
+              ? pass.cacheLengths(layer.ledger())
+              : cacheLengths.computeIfAbsent(past, pass::cacheLength));
     } else {
       Pass.addPast(inputs, names, layer.dense(), layout);
       pass.addCacheBias(inputs, names, layer.ledger(), past);

@@ -53,8 +53,8 @@ public record ExportOptions(
       throw new IllegalArgumentException(
           "weights are shared as they are stored, found format " + weights.label());
     }
-    if (form == AttentionForm.FOREIGN) {
-      throw new IllegalArgumentException("form must be DECOMPOSED or FUSED, found FOREIGN");
+    if (form != AttentionForm.DECOMPOSED && form != AttentionForm.FUSED) {
+      throw new IllegalArgumentException("form must be DECOMPOSED or FUSED, found " + form);
     }
     if (inlineLimitBytes < 0 || inlineLimitBytes > DEFAULT_INLINE_LIMIT_BYTES) {
       throw new IllegalArgumentException(

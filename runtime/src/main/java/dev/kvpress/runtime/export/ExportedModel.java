@@ -45,7 +45,9 @@ public record ExportedModel(Path folder, DecoderConfig config, String hash, List
     return switch (form) {
       case DECOMPOSED -> decomposed();
       case FUSED -> fused();
-      case FOREIGN -> throw new IllegalArgumentException("exported models are never FOREIGN");
+      case FUSED_BY_HEAD, FOREIGN ->
+          throw new IllegalArgumentException(
+              "exported models are DECOMPOSED or FUSED, found " + form);
     };
   }
 }

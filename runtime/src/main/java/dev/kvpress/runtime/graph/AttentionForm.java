@@ -12,6 +12,11 @@ public enum AttentionForm {
    * {@code cache_length}.
    */
   FUSED,
+  /**
+   * {@link #FUSED} with every KV head as a row of its own for the operator ({@link HeadRows}): one
+   * new token for each row of the batch, heads of any length.
+   */
+  FUSED_BY_HEAD,
   /** A graph of somebody else. */
   FOREIGN
 }

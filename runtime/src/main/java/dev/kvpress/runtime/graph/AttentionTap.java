@@ -40,7 +40,7 @@ final class AttentionTap {
     int layer = ports.layers().get(index).layer();
     return switch (ports.form()) {
       case DECOMPOSED -> reduce(layer, perHead(layer), OwnGraph.context(layer));
-      case FUSED -> fused(ports.layers().get(index));
+      case FUSED, FUSED_BY_HEAD -> fused(ports.layers().get(index));
       case FOREIGN -> foreign(ports.layers().get(index), graph.sites().sites().get(index));
     };
   }

@@ -140,6 +140,28 @@ public record DecoderInterface(
         perLayerPast);
   }
 
+  /** The same caches for operators that take every KV head as a row. */
+  DecoderInterface byHead() {
+    return new DecoderInterface(
+        inputIds,
+        inputIdsType,
+        attentionMask,
+        attentionMaskType,
+        positionIds,
+        positionIdsType,
+        sequenceLength,
+        logits,
+        lastLogitsOnly,
+        layers,
+        states,
+        cacheType,
+        kvHeads,
+        headSize,
+        queryHeads,
+        AttentionForm.FUSED_BY_HEAD,
+        perLayerPast);
+  }
+
   DecoderInterface with(List<LayerPorts> newLayers, boolean lastLogits) {
     return new DecoderInterface(
         inputIds,

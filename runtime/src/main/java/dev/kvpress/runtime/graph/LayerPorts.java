@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *     not matter
  * @param cacheLength input int32 {@code [B]}, valid cached tokens of each row before the pass, or
  *     null; where it is not null, past may be a buffer longer than that and present has the same
- *     length as this buffer
+ *     length as this buffer. {@code [B*G]} in graphs {@link AttentionForm#FUSED_BY_HEAD}, whose
+ *     past and present are {@code [B*G,1,C,D]}
  * @param signals outputs that carry signals
  */
 public record LayerPorts(

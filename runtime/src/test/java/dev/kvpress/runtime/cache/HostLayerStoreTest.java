@@ -113,6 +113,45 @@ class HostLayerStoreTest {
   }
 
   @Test
+  void headsAreMovedToTheirFirstSlotsAndBack() {
+    Random random = new Random(5);
+    LayerLedger ledger = ledger();
+    HostLayerStore store = filled(37, 50, ledger);
+    for (int round = 0; round < 3; round++) {
+      HostLayerStore left = store.leftAligned(ledger, 60);
+      store.close();
+      assertThat(left.isLeftAligned(ledger)).isTrue();
+      assertHolds(left, ledger);
+      // As a graph does in place: behind the last token of each head.
+      for (int head = 0; head < B * G; head++) {
+        int length = ledger.length(head / G, head % G);
+        int position = ledger.tokensSeen(head / G);
+        for (int d = 0; d < D; d++) {
+          int at = (head * 60 + length) * D + d;
+          left.keyBytes().asFloatBuffer().put(at, key(head, position, d));
+          left.valueBytes().asFloatBuffer().put(at, -key(head, position, d));
+        }
+      }
+      left.advance(1);
+      ledger.append(1);
+      assertHolds(left, ledger);
+      assertThat(left.isDense()).isFalse();
+      HostLayerStore dense = left.dense(ledger);
+      assertThat(dense.isDense()).isTrue();
+      assertHolds(dense, ledger);
+      assertPaddingIsZero(dense, ledger);
+      dense.close();
+      CacheEdit edit = CacheEdit.keep(randomSlots(ledger, random));
+      store = (HostLayerStore) left.apply(edit, ledger);
+      ledger.apply(edit);
+      assertHolds(store, ledger);
+      assertThat(store.isLeftAligned(ledger)).isFalse();
+    }
+    store.close();
+    assertThat(pool.liveBytes()).isZero();
+  }
+
+  @Test
   void nothingMayBeLeft() {
     LayerLedger ledger = ledger();
     HostLayerStore store = filled(4, 4, ledger);

@@ -206,6 +206,17 @@ class CudaCoverageTest {
         context.forward(4);
       }
       assertThat(opened).containsOnly(gpu ? AttentionForm.DECOMPOSED : AttentionForm.FUSED);
+      opened.clear();
+      try (DecoderModel model =
+              DecoderModel.open(folder, DecodeFixtures.oneThread(cache), recording(gpu, opened));
+          Context rows = model.start(2, Set.of()).allowFused(8)) {
+        rows.prefill(List.of(new int[] {1, 2, 3}, new int[] {4}), 4);
+        rows.forward(List.of(new int[] {5}, new int[] {6}));
+      }
+      assertThat(opened)
+          .contains(AttentionForm.DECOMPOSED)
+          .doesNotContain(gpu ? AttentionForm.FUSED_BY_HEAD : AttentionForm.FUSED);
+      assertThat(opened.contains(AttentionForm.FUSED_BY_HEAD)).isEqualTo(!gpu);
     }
   }
 

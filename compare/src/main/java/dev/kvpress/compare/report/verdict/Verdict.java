@@ -37,8 +37,7 @@ public record Verdict(ImmutableList<Choice> choices, String text) {
   }
 
   private static String text(ResultFolder folder, List<Choice> all) {
-    List<Choice> quality =
-        all.stream().filter(choice -> !choice.topic().isSpeed()).toList();
+    List<Choice> quality = all.stream().filter(choice -> !choice.topic().isSpeed()).toList();
     List<Choice> ranked = quality.isEmpty() ? all : quality;
     if (ranked.isEmpty()) {
       return "There is nothing to choose from: no method beside the full cache has figures. "

@@ -59,8 +59,8 @@ public final class DecoderWriter {
         switch (form) {
           case DECOMPOSED -> new DecomposedAttention(graph);
           case FUSED -> new FusedAttention(graph);
-          case FOREIGN ->
-              throw new IllegalArgumentException("form must be DECOMPOSED or FUSED, found FOREIGN");
+          case FUSED_BY_HEAD, FOREIGN ->
+              throw new IllegalArgumentException("form must be DECOMPOSED or FUSED, found " + form);
         };
   }
 

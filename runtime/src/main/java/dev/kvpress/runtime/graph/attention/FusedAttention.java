@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The operator takes a batch of several rows only without a cache or with one new token per row
  * (its own check); there is no attention_mask, every new token is valid. A window counts places in
  * the cache, which are positions as long as nothing has been removed; whoever runs the graph sees
- * to that.
+ * to that. Heads of different length take another form of the same graph, {@link
+ * dev.kvpress.runtime.graph.HeadRows}.
  */
 public final class FusedAttention implements AttentionBlock {
   private static final int INT32 = 6;

@@ -1,0 +1,69 @@
+package dev.kvpress.runtime.decode;
+
+import dev.kvpress.presses.signal.LayerLedger;
+import dev.kvpress.runtime.graph.AttentionForm;
+import dev.kvpress.runtime.graph.TapRequest;
+import java.util.List;
+
+/**
+ * Which form of attention one pass goes through where the fused ones are allowed. They write into
+ * one buffer in place and are faster; the decomposed one takes whatever there is.
+ */
+final class FormChoice {
+  private final DecoderModel model;
+  private final List<LayerCache> layers;
+  private final TokenBlock block;
+
+  FormChoice(DecoderModel model, List<LayerCache> layers, TokenBlock block) {
+    this.model = model;
+    this.layers = layers;
+    this.block = block;
+  }
+
+  /**
+   * Chooses.
+   *
+   * @param end positions up to the end of the pass, of the longest row
+   */
+  AttentionForm of(TapRequest tap, int end) {
+    if (block.isPadded() || !placesArePositions(end)) {
+      return AttentionForm.DECOMPOSED;
+    }
+    if (layers.stream().allMatch(layer -> layer.ledger().isEven())) {
+      boolean fused = suitsFused(block) && model.fusedGives(tap);
+      return fused ? AttentionForm.FUSED : AttentionForm.DECOMPOSED;
+    }
+    boolean byHead = block.columns() == 1 && tap.signals().isEmpty() && model.fusedGivesByHead();
+    return byHead ? AttentionForm.FUSED_BY_HEAD : AttentionForm.DECOMPOSED;
+  }
+
+  /** GroupQueryAttention refuses several queries of several rows on a cache. */
+  static boolean suitsFused(TokenBlock block) {
+    return block.batch() == 1 || block.columns() == 1;
+  }
+
+  /**
+   * Whether windows that count places in the cache are right: nothing that a window could reach has
+   * been removed from any head, or no window is reached.
+   */
+  private boolean placesArePositions(int end) {
+    for (int l = 0; l < layers.size(); l++) {
+      int window = model.window(l);
+      if (window > 0 && end > window && !isWhole(layers.get(l).ledger())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isWhole(LayerLedger ledger) {
+    for (int b = 0; b < ledger.batch(); b++) {
+      for (int g = 0; g < ledger.kvHeads(); g++) {
+        if (ledger.length(b, g) != ledger.tokensSeen(b)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+}
