@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.KeptSlots;
-import dev.kvpress.presses.ZeroedChannels;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.graph.ElementType;
@@ -20,7 +19,7 @@ import java.nio.FloatBuffer;
  * <p>Immutable but for {@link #advance}: an edit makes new buffers out of whole runs of kept rows,
  * a fork shares the old ones.
  */
-public final class HostLayerStore implements LayerStore {
+public final class HostLayerStore implements LayerStore, KeyValueMemory {
   private static final byte[] ZEROS = new byte[8192];
 
   private final BufferPool pool;
@@ -46,6 +45,11 @@ public final class HostLayerStore implements LayerStore {
 
     int heads() {
       return batch * kvHeads;
+    }
+
+    /** The same for another number of rows. */
+    public Layout ofRows(int rows) {
+      return new Layout(rows, kvHeads, headSize, type);
     }
 
     /** Bytes of keys (or values) for a number of slots. */
@@ -107,17 +111,17 @@ public final class HostLayerStore implements LayerStore {
     return slots;
   }
 
-  /** C, slots there is room for. */
+  @Override
   public int capacity() {
     return capacity;
   }
 
-  /** The memory of the keys, {@code [B, G, C, D]}. */
+  @Override
   public ByteBuffer keyBytes() {
     return keys.first(layout.bytes(capacity));
   }
 
-  /** The memory of the values, {@code [B, G, C, D]}. */
+  @Override
   public ByteBuffer valueBytes() {
     return values.first(layout.bytes(capacity));
   }
@@ -156,7 +160,7 @@ public final class HostLayerStore implements LayerStore {
     if (edit.changesNothing()) {
       return this;
     }
-    check(edit, before);
+    EditChecks.check(layout, edit, before);
     HostLayerStore target = edit.kept().isPresent() ? cut(edit.kept().get(), before) : copy();
     boolean done = false;
     try {
@@ -178,59 +182,6 @@ public final class HostLayerStore implements LayerStore {
     }
     close();
     return target;
-  }
-
-  private void check(CacheEdit edit, LayerLedger before) {
-    checkArgument(
-        layout.type() == ElementType.FLOAT32 || (edit.keys().isEmpty() && edit.values().isEmpty()),
-        "keys and values can be replaced in float32 caches only, this one is %s",
-        layout.type());
-    edit.keys().ifPresent(this::checkSize);
-    edit.values().ifPresent(this::checkSize);
-    edit.zeroedChannels().ifPresent(this::checkChannels);
-    if (edit.kept().isEmpty()) {
-      return;
-    }
-    KeptSlots kept = edit.kept().get();
-    checkArgument(
-        kept.batch() == layout.batch() && kept.kvHeads() == layout.kvHeads(),
-        "the edit is for %s rows and %s KV heads, the cache has %s and %s",
-        kept.batch(),
-        kept.kvHeads(),
-        layout.batch(),
-        layout.kvHeads());
-    for (int b = 0; b < layout.batch(); b++) {
-      for (int g = 0; g < layout.kvHeads(); g++) {
-        int count = kept.count(b, g);
-        checkArgument(
-            count == 0 || kept.slot(b, g, count - 1) < before.length(b, g),
-            "the edit keeps slot %s of row %s, KV head %s, which holds %s tokens",
-            count == 0 ? -1 : kept.slot(b, g, count - 1),
-            b,
-            g,
-            before.length(b, g));
-      }
-    }
-  }
-
-  private void checkChannels(ZeroedChannels zeroed) {
-    for (int head = 0; head < layout.heads(); head++) {
-      for (int channel : zeroed.of(head / layout.kvHeads(), head % layout.kvHeads())) {
-        checkArgument(
-            channel >= 0 && channel < layout.headSize(),
-            "the edit zeroes channel %s, keys have %s",
-            channel,
-            layout.headSize());
-      }
-    }
-  }
-
-  private void checkSize(HeadVectors vectors) {
-    checkArgument(
-        vectors.size() == layout.headSize(),
-        "replaced keys and values must be vectors of %s, found %s",
-        layout.headSize(),
-        vectors.size());
   }
 
   private HostLayerStore copy() {

@@ -2,9 +2,10 @@ package dev.kvpress.runtime.decode;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.kvpress.presses.signal.LayerLedger;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.runtime.cache.HalfFloats;
 import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.cache.KeyValueMemory;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.LayerPorts;
@@ -19,26 +20,26 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a graph over the cache of a context. */
+/** One run of a graph over the caches of a context, or of rows of several. */
 final class PassRun {
   private final DecoderModel model;
   private final DecoderModel.LoadedGraph graph;
   private final HostLayerStore.Layout layout;
-  private final List<LayerCache> layers;
+  private final List<? extends PassLayer> layers;
   private final ExtraStates states;
   private final TokenBlock block;
   private final DecoderInterface ports;
   private final Map<String, HostTensor> inputs = new HashMap<>();
   private final Map<String, HostTensor> outputs = new HashMap<>();
 
-  /** By length: most often all layers have the same one, and a tensor more costs time. */
-  private final Map<Integer, HostTensor> cacheLengths = new HashMap<>();
+  /** By lengths: most often all layers have the same one, and a tensor more costs time. */
+  private final Map<ImmutableIntArray, HostTensor> cacheLengths = new HashMap<>();
 
   PassRun(
       DecoderModel model,
       DecoderModel.LoadedGraph graph,
       HostLayerStore.Layout layout,
-      List<LayerCache> layers,
+      List<? extends PassLayer> layers,
       ExtraStates states,
       TokenBlock block) {
     this.model = model;
@@ -84,7 +85,7 @@ final class PassRun {
       for (int l = 0; l < layers.size(); l++) {
         layers.get(l).observe(outputs, ports.layers().get(l).signals(), block, newStep);
         if (inPlace) {
-          layers.get(l).store().advance(block.columns());
+          layers.get(l).advance(block.columns());
         }
       }
       done = true;
@@ -117,11 +118,11 @@ final class PassRun {
    * @return {@code [B][columns]}, padding on the left
    */
   private boolean[][] validPast() {
-    LayerLedger ledger = layers.get(0).ledger();
+    PassLayer first = layers.get(0);
     int[] valid = new int[block.batch()];
-    int columns = ports.perLayerPast() ? 0 : layers.get(0).store().slots();
+    int columns = ports.perLayerPast() ? 0 : first.slots();
     for (int b = 0; b < valid.length; b++) {
-      valid[b] = ports.masksText() ? ledger.tokensSeen(b) : ledger.length(b, 0);
+      valid[b] = ports.masksText() ? first.tokensSeen(b) : first.length(b, 0);
       columns = ports.masksText() ? Math.max(columns, valid[b]) : columns;
     }
     boolean[][] mask = new boolean[valid.length][columns];
@@ -137,20 +138,20 @@ final class PassRun {
       int expectedTokens,
       List<HostLayerStore> next,
       PassMemory memory) {
-    LayerCache layer = layers.get(index);
+    PassLayer layer = layers.get(index);
     LayerPorts names = ports.layers().get(index);
-    int past = layer.store().slots();
+    int past = layer.slots();
     Pass pass = new Pass(ports, block, memory);
     if (inPlace) {
-      HostLayerStore store = layer.writable(block.columns(), expectedTokens);
-      Pass.addInPlace(inputs, outputs, names, store, layout);
+      KeyValueMemory memoryInPlace = layer.writable(block.columns(), expectedTokens);
+      Pass.addInPlace(inputs, outputs, names, memoryInPlace, layout);
       inputs.put(
           requireNonNull(names.cacheLength()),
-          cacheLengths.computeIfAbsent(past, pass::cacheLength));
+          cacheLengths.computeIfAbsent(layer.slotsOfRows(), pass::cacheLengths));
     } else {
       Pass.addPast(inputs, names, layer.dense(), layout);
-      pass.addCacheBias(inputs, names, layer.ledger(), past);
-      pass.addCachePositions(inputs, names, layer.ledger(), past);
+      pass.addCacheBias(inputs, names, layer, past);
+      pass.addCachePositions(inputs, names, layer, past);
       HostLayerStore present =
           HostLayerStore.unfilled(model.pool(), layout, past + block.columns(), expectedTokens);
       next.add(present);
