@@ -9,27 +9,27 @@ import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.graph.ElementType;
 
-/** Whether an edit fits a cache. */
-final class EditChecks {
+/** Whether an edit fits the cache of a layer, before anything is carried out. */
+public final class EditChecks {
   private EditChecks() {}
 
   /**
-   * Checks an edit before anything is changed.
+   * Checks it.
    *
    * @throws IllegalArgumentException naming what does not fit
    */
-  static void check(HostLayerStore.Layout layout, CacheEdit edit, LayerLedger before) {
+  public static void check(HostLayerStore.Layout layout, CacheEdit edit, LayerLedger before) {
     checkArgument(
         layout.type() == ElementType.FLOAT32 || (edit.keys().isEmpty() && edit.values().isEmpty()),
         "keys and values can be replaced in float32 caches only, this one is %s",
         layout.type());
-    edit.keys().ifPresent(keys -> checkSize(layout, keys));
-    edit.values().ifPresent(values -> checkSize(layout, values));
+    edit.keys().ifPresent(vectors -> checkSize(layout, vectors));
+    edit.values().ifPresent(vectors -> checkSize(layout, vectors));
     edit.zeroedChannels().ifPresent(zeroed -> checkChannels(layout, zeroed));
-    edit.kept().ifPresent(kept -> checkSlots(layout, kept, before));
-  }
-
-  private static void checkSlots(HostLayerStore.Layout layout, KeptSlots kept, LayerLedger before) {
+    if (edit.kept().isEmpty()) {
+      return;
+    }
+    KeptSlots kept = edit.kept().get();
     checkArgument(
         kept.batch() == layout.batch() && kept.kvHeads() == layout.kvHeads(),
         "the edit is for %s rows and %s KV heads, the cache has %s and %s",

@@ -24,7 +24,7 @@ import java.util.Arrays;
  * <p>Immutable but for {@link #advance}: an edit makes new buffers out of whole runs of kept rows,
  * a fork shares the old ones.
  */
-public final class HostLayerStore implements LayerStore {
+public final class HostLayerStore implements LayerStore, KeyValueMemory {
   private static final byte[] ZEROS = new byte[8192];
 
   private final BufferPool pool;
@@ -54,6 +54,11 @@ public final class HostLayerStore implements LayerStore {
 
     int heads() {
       return batch * kvHeads;
+    }
+
+    /** The same for another number of rows. */
+    public Layout ofRows(int rows) {
+      return new Layout(rows, kvHeads, headSize, type);
     }
 
     /** Bytes of keys (or values) for a number of slots. */
@@ -123,17 +128,17 @@ public final class HostLayerStore implements LayerStore {
     return slots;
   }
 
-  /** C, slots there is room for. */
+  @Override
   public int capacity() {
     return capacity;
   }
 
-  /** The memory of the keys, {@code [B, G, C, D]}. */
+  @Override
   public ByteBuffer keyBytes() {
     return keys.first(layout.bytes(capacity));
   }
 
-  /** The memory of the values, {@code [B, G, C, D]}. */
+  @Override
   public ByteBuffer valueBytes() {
     return values.first(layout.bytes(capacity));
   }

@@ -171,12 +171,12 @@ public final class Context implements AutoCloseable {
     Context before = fork();
     boolean done = false;
     try {
-      Logits logits = passChunks(prompt, chunkSize);
-      phase = Phase.PREFILL;
-      firstStepEnd = nextPosition.clone();
-      lastStepTokens = prompt.columns();
+      PromptPasses passes = new PromptPasses(this, prompt, chunkSize);
+      while (!passes.isDone()) {
+        passes.next();
+      }
       done = true;
-      return logits;
+      return passes.logits();
     } finally {
       if (!done) {
         restore(before);
@@ -185,29 +185,30 @@ public final class Context implements AutoCloseable {
     }
   }
 
-  private Logits passChunks(TokenBlock prompt, int chunkSize) {
-    int window = SignalTaps.window(signals);
-    int[] sizes = new PassPlan(model.behaviour()).ofPrompt(prompt.columns(), chunkSize, window);
-    int from = 0;
-    Logits logits = null;
-    for (int i = 0; i < sizes.length; i++) {
-      boolean last = i == sizes.length - 1;
-      // Where tokens pass singly, the last queries are spread over the last passes.
-      boolean inWindow = from + sizes[i] > prompt.columns() - Math.max(1, window);
-      TapRequest tap = SignalTaps.request(signals, inWindow).withLastLogits();
-      // The cache of an unpadded prompt is even as long as nothing was evicted.
-      tap = prompt.isPadded() ? tap : tap.withoutCacheBias();
-      logits =
-          pass(
-              prompt.columns(from, from + sizes[i]),
-              tap,
-              i == 0,
-              last,
-              prompt.validTokens(),
-              prompt.columns());
-      from += sizes[i];
+  /**
+   * A prompt of the only row, to be passed chunk by chunk; a context whose chunk has failed is of
+   * no further use.
+   */
+  PromptPasses prompt(int[] ids, int chunkSize) {
+    try (ContextGuard.Use use = guard.enterOpen("prefill")) {
+      checkState(tokensSeen() == 0, "a context is prefilled once; use forward to go on");
+      checkTokens(ids);
+      return new PromptPasses(this, TokenBlock.of(List.of(ids)), chunkSize);
     }
-    return requireNonNull(logits);
+  }
+
+  /** Ends the step of a prompt whose passes have run. */
+  void prefilled(int columns) {
+    phase = Phase.PREFILL;
+    firstStepEnd = nextPosition.clone();
+    lastStepTokens = columns;
+  }
+
+  /** Books one token of the only row that has passed together with those of other contexts. */
+  void passed() {
+    nextPosition[0]++;
+    phase = Phase.DECODE;
+    lastStepTokens = 1;
   }
 
   private void restore(Context before) {
@@ -245,7 +246,7 @@ public final class Context implements AutoCloseable {
     TokenBlock block = TokenBlock.of(rows);
     checkArgument(!block.isPadded(), "rows of a step must have the same number of tokens");
     boolean first = tokensSeen() == 0;
-    int[] sizes = new PassPlan(model.behaviour()).ofStep(block.columns(), !first, hasEvicted());
+    int[] sizes = passPlan().ofStep(block.columns(), !first, hasEvicted());
     Logits logits = sizes.length == 1 ? passStep(block, sizes) : passAllOrNone(block, sizes);
     phase = first ? Phase.PREFILL : Phase.DECODE;
     firstStepEnd = first ? nextPosition.clone() : firstStepEnd;
@@ -300,7 +301,7 @@ public final class Context implements AutoCloseable {
     }
   }
 
-  private @Nullable Logits pass(
+  @Nullable Logits pass(
       TokenBlock block,
       TapRequest tap,
       boolean newStep,
@@ -308,12 +309,10 @@ public final class Context implements AutoCloseable {
       int[] sequenceLengths,
       int expectedTokens) {
     guard.requireWanted();
-    int end = Arrays.stream(positionsAfter(block.columns())).max().orElse(0);
-    if (hasEvicted()) {
-      model.requireEviction(end);
-    }
+    requireEvictionBorne(block.columns());
+    int end = endAfter(block.columns());
     AttentionForm form =
-        fusedAllowed ? new FormChoice(model, layers, block).of(tap, end) : AttentionForm.DECOMPOSED;
+        fusedAllowed ? new FormChoice(model, layers).of(block, tap, end) : AttentionForm.DECOMPOSED;
     DecoderModel.LoadedGraph graph = model.load(form, tap);
     if (graph.graph().ports().form() == AttentionForm.FUSED && !FormChoice.suitsFused(block)) {
       throw new ModelException(
@@ -337,6 +336,23 @@ public final class Context implements AutoCloseable {
     return logits;
   }
 
+  /** Refuses to go on where tokens are gone and the graph cannot bear that. */
+  void requireEvictionBorne(int newTokens) {
+    if (hasEvicted()) {
+      model.requireEviction(endAfter(newTokens));
+    }
+  }
+
+  /** Whether the next tokens may pass through the fused graph, the same number in every row. */
+  boolean passesInPlace(int newTokens, TapRequest tap) {
+    return fusedAllowed && new FormChoice(model, layers).isInPlace(tap, endAfter(newTokens));
+  }
+
+  /** Positions up to the end of the next pass, of the longest row. */
+  private int endAfter(int newTokens) {
+    return Arrays.stream(positionsAfter(newTokens)).max().orElse(0);
+  }
+
   /**
    * Lets a press cut the cache, after a prefill or after a step.
    *
@@ -353,20 +369,13 @@ public final class Context implements AutoCloseable {
 
   private EditSummary cut(ModelPress press, Budget budget) {
     checkState(tokensSeen() > 0, "nothing has passed yet; prefill a prompt before compressing");
+    EditRules rules = new EditRules(model);
     if (press.needs().contains(new Signal.Rotary())) {
-      requireOneRotation();
+      rules.requireOneRotation(firstStepEnd, nextPosition);
     }
     List<LayerSignals> seen = new ArrayList<>();
     for (int l = 0; l < layers.size(); l++) {
-      LayerSignals.Builder builder =
-          layers
-              .get(l)
-              .signals(phase, lastStepTokens)
-              .layer(l, layers.size())
-              .workers(model.workers());
-      model.rotary().ofLayer(l, tokensSeen()).ifPresent(builder::rotary);
-      model.constants().addTo(builder, l);
-      seen.add(builder.build());
+      seen.add(signals(l));
     }
     long start = System.nanoTime();
     List<CacheEdit> edits = press.compress(new ModelSignals(seen), budget);
@@ -378,7 +387,7 @@ public final class Context implements AutoCloseable {
         edits.size(),
         layers.size());
     long before = keptTokens();
-    apply(edits);
+    apply(edits, rules);
     Set<String> notices = new LinkedHashSet<>();
     edits.forEach(edit -> notices.addAll(edit.notices()));
     long removed = before - keptTokens();
@@ -386,48 +395,28 @@ public final class Context implements AutoCloseable {
         pressed - start, System.nanoTime() - pressed, removed, List.copyOf(notices));
   }
 
-  private void requireOneRotation() {
-    int[] lengths = Arrays.copyOf(firstStepEnd, 2 * firstStepEnd.length);
-    System.arraycopy(nextPosition, 0, lengths, firstStepEnd.length, nextPosition.length);
-    model
-        .rotary()
-        .mixed(lengths)
-        .ifPresent(
-            reason -> {
-              throw new ModelException(
-                  "the press needs the rotation of the cached keys, but model %s has turned them in several ways: %s"
-                      .formatted(model.info().name(), reason));
-            });
+  private LayerSignals signals(int index) {
+    LayerSignals.Builder builder =
+        layers
+            .get(index)
+            .signals(phase, lastStepTokens)
+            .layer(index, layers.size())
+            .workers(model.workers());
+    model.rotary().ofLayer(index, tokensSeen()).ifPresent(builder::rotary);
+    model.constants().addTo(builder, index);
+    return builder.build();
   }
 
   /** All edits or none. */
-  private void apply(List<CacheEdit> edits) {
-    OptionalInt position = edits.get(0).nextPosition();
-    checkArgument(
-        edits.stream().allMatch(edit -> edit.nextPosition().equals(position)),
-        "the press gives layers different next positions; one token has one position in all layers");
-    if (position.isPresent()) {
-      int following = position.getAsInt() + 1;
-      model
-          .moveRefusal()
-          .or(() -> model.rotary().mixed(tokensSeen(), following))
-          .ifPresent(
-              reason -> {
-                throw new ModelException(
-                    "the press cannot move tokens of model %s: %s"
-                        .formatted(model.info().name(), reason));
-              });
-    }
+  private void apply(List<CacheEdit> edits, EditRules rules) {
+    OptionalInt position = rules.nextPosition(edits, tokensSeen());
     List<LayerCache> next = new ArrayList<>();
     boolean done = false;
     try {
       for (int l = 0; l < layers.size(); l++) {
         next.add(layers.get(l).edited(edits.get(l)));
       }
-      Evenness.require(model.cachePorts(), model.info().name(), next);
-      if (next.stream().mapToLong(layer -> layer.ledger().totalLength()).sum() < keptTokens()) {
-        model.requireEviction(tokensSeen());
-      }
+      rules.requireFit(next, keptTokens(), tokensSeen());
       done = true;
     } finally {
       if (!done) {
@@ -509,6 +498,18 @@ public final class Context implements AutoCloseable {
     try (ContextGuard.Use use = guard.enter("positions")) {
       return layers.get(layer).ledger().positions(row, kvHead);
     }
+  }
+
+  PassPlan passPlan() {
+    return new PassPlan(model.behaviour());
+  }
+
+  List<LayerCache> layers() {
+    return layers;
+  }
+
+  Set<Signal> observed() {
+    return signals;
   }
 
   /** What a graph of this model takes and gives; for reports. */

@@ -241,10 +241,14 @@ public final class DecoderModel implements AutoCloseable {
     support.requireEviction(positions);
   }
 
+  /** Why rows of different length cannot pass together; empty where they can. */
+  Optional<String> paddingRefusal() {
+    return padding.refusal();
+  }
+
   /** Refuses rows of different length where padding would change what they give. */
   void requirePadding() {
-    padding
-        .refusal()
+    paddingRefusal()
         .ifPresent(
             reason -> {
               throw new ModelException(

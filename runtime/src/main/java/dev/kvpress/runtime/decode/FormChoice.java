@@ -12,12 +12,10 @@ import java.util.List;
 final class FormChoice {
   private final DecoderModel model;
   private final List<LayerCache> layers;
-  private final TokenBlock block;
 
-  FormChoice(DecoderModel model, List<LayerCache> layers, TokenBlock block) {
+  FormChoice(DecoderModel model, List<LayerCache> layers) {
     this.model = model;
     this.layers = layers;
-    this.block = block;
   }
 
   /**
@@ -25,16 +23,29 @@ final class FormChoice {
    *
    * @param end positions up to the end of the pass, of the longest row
    */
-  AttentionForm of(TapRequest tap, int end) {
+  AttentionForm of(TokenBlock block, TapRequest tap, int end) {
     if (block.isPadded() || !placesArePositions(end)) {
       return AttentionForm.DECOMPOSED;
     }
-    if (layers.stream().allMatch(layer -> layer.ledger().isEven())) {
+    if (isEven()) {
       boolean fused = suitsFused(block) && model.fusedGives(tap);
       return fused ? AttentionForm.FUSED : AttentionForm.DECOMPOSED;
     }
     boolean byHead = block.columns() == 1 && tap.signals().isEmpty() && model.fusedGivesByHead();
     return byHead ? AttentionForm.FUSED_BY_HEAD : AttentionForm.DECOMPOSED;
+  }
+
+  /**
+   * Whether single tokens may pass through a fused form up to a position, as long as nothing but
+   * the press changes the cache's shape.
+   */
+  boolean isInPlace(TapRequest tap, int end) {
+    return placesArePositions(end)
+        && (isEven() ? model.fusedGives(tap) : tap.signals().isEmpty() && model.fusedGivesByHead());
+  }
+
+  private boolean isEven() {
+    return layers.stream().allMatch(layer -> layer.ledger().isEven());
   }
 
   /** GroupQueryAttention refuses several queries of several rows on a cache. */

@@ -32,19 +32,21 @@ public final class Generator {
         request.press().getClass().getSimpleName(),
         request.press(),
         Math.addExact(promptIds.length, request.maxNewTokens()));
-    GreedyLoop loop = new GreedyLoop(model, request.press(), request.budget());
+    PressCalls calls = new PressCalls(request.press(), request.budget());
     try (Context context = model.start(1, request.press().needs())) {
       requirePositions(model, context, promptIds.length, "prompt");
       long start = System.nanoTime();
       Logits last = context.prefill(promptIds, request.chunkSize());
       long prefillNanos = System.nanoTime() - start;
-      loop.compressPrompt(context);
-      return loop.run(context, last, request.maxNewTokens(), prefillNanos, isEnd, onToken);
+      calls.compressPrompt(context);
+      Answer.Terms terms =
+          new Answer.Terms(TokenChoice.GREEDY, request.maxNewTokens(), isEnd, onToken);
+      return new Answer(model, context, calls, terms, promptIds, prefillNanos).run(last);
     }
   }
 
   static void requirePositions(DecoderModel model, Context context, int tokens, String what) {
-    int left = GreedyLoop.positionsLeft(model, context);
+    int left = Answer.positionsLeft(model, context);
     checkArgument(
         tokens <= left,
         "the %s has %s tokens, but model %s has %s positions left of %s; shorten it",

@@ -1,45 +1,95 @@
 package dev.kvpress.runtime.decode;
 
+import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.cache.LayerStore;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.SignalPorts;
 import dev.kvpress.runtime.ort.HostTensor;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One layer of a context: its store, its ledger, and the signals of the last step. */
-final class LayerCache {
-  private HostLayerStore store;
+final class LayerCache implements PassLayer {
+  private LayerStore store;
   private final LayerLedger ledger;
   private final Map<String, PassTensors> tensors;
 
-  LayerCache(HostLayerStore store, LayerLedger ledger) {
+  LayerCache(LayerStore store, LayerLedger ledger) {
     this(store, ledger, new HashMap<>());
   }
 
-  private LayerCache(HostLayerStore store, LayerLedger ledger, Map<String, PassTensors> tensors) {
+  private LayerCache(LayerStore store, LayerLedger ledger, Map<String, PassTensors> tensors) {
     this.store = store;
     this.ledger = ledger;
     this.tensors = tensors;
   }
 
-  HostLayerStore store() {
+  LayerStore store() {
     return store;
+  }
+
+  /** The store where it is the context's own, as passes of the context need it. */
+  private HostLayerStore own() {
+    return (HostLayerStore) store;
   }
 
   LayerLedger ledger() {
     return ledger;
   }
 
+  @Override
+  public int slots() {
+    return store.slots();
+  }
+
+  @Override
+  public ImmutableIntArray slotsOfRows() {
+    int[] slots = new int[ledger.batch()];
+    Arrays.fill(slots, store.slots());
+    return ImmutableIntArray.copyOf(slots);
+  }
+
+  @Override
+  public int length(int row, int kvHead) {
+    return ledger.length(row, kvHead);
+  }
+
+  @Override
+  public int position(int row, int kvHead, int slot) {
+    return ledger.position(row, kvHead, slot);
+  }
+
+  @Override
+  public boolean holdsSameTokens(int row) {
+    return ledger.holdsSameTokens(row);
+  }
+
+  @Override
+  public int tokensSeen(int row) {
+    return ledger.tokensSeen(row);
+  }
+
+  @Override
+  public void replace(HostLayerStore present) {
+    take(present);
+  }
+
+  @Override
+  public void advance(int newSlots) {
+    own().advance(newSlots);
+  }
+
   /** Takes the place of the old store, which is given back. */
-  void replace(HostLayerStore next) {
+  void take(LayerStore next) {
     if (next != store) {
       store.close();
       store = next;
@@ -47,11 +97,12 @@ final class LayerCache {
   }
 
   /** The store as graphs need it that append: no spare room, padding before the tokens. */
-  HostLayerStore dense() {
-    if (!store.isDense()) {
-      replace(store.dense(ledger));
+  @Override
+  public HostLayerStore dense() {
+    if (!own().isDense()) {
+      take(own().dense(ledger));
     }
-    return store;
+    return own();
   }
 
   /**
@@ -60,24 +111,22 @@ final class LayerCache {
    * @param reserve slots to make room for where more room is needed; below the need, half of it is
    *     added
    */
-  HostLayerStore writable(int newSlots, int reserve) {
+  @Override
+  public HostLayerStore writable(int newSlots, int reserve) {
     int needed = store.slots() + newSlots;
-    if (store.capacity() < needed || !store.isWritable()) {
-      replace(store.withCapacity(room(needed, reserve)));
+    if (own().capacity() < needed || !own().isWritable()) {
+      take(own().withCapacity(room(needed, reserve)));
     }
-    return store;
+    return own();
   }
 
-  /**
-   * {@link #writable} with the tokens of every head from slot 0 on, so that heads of any length
-   * grow behind their last token.
-   */
-  HostLayerStore writableByHead(int newSlots, int reserve) {
-    if (store.isLeftAligned(ledger)) {
-      return writable(newSlots, reserve);
+  @Override
+  public HostLayerStore writableByHead(int newSlots, int reserve) {
+    if (!own().isLeftAligned(ledger)) {
+      take(own().leftAligned(ledger, room(store.slots() + newSlots, reserve)));
+      return own();
     }
-    replace(store.leftAligned(ledger, room(store.slots() + newSlots, reserve)));
-    return store;
+    return writable(newSlots, reserve);
   }
 
   /** What is reserved is known to suffice; only growth that nobody announced gets spare room. */
@@ -87,7 +136,7 @@ final class LayerCache {
 
   LayerCache fork() {
     // Signals of the prefill are read only and belong to all forks; a new pass replaces the map.
-    return new LayerCache((HostLayerStore) store.fork(), ledger.fork(), new HashMap<>(tensors));
+    return new LayerCache(store.fork(), ledger.fork(), new HashMap<>(tensors));
   }
 
   /** Outputs for the signals of one pass; remembered until {@link #observe}. */
@@ -141,7 +190,8 @@ final class LayerCache {
    *
    * @param newStep whether the pass begins a step, so that signals of the former one are over
    */
-  void observe(
+  @Override
+  public void observe(
       Map<String, HostTensor> outputs, SignalPorts ports, TokenBlock block, boolean newStep) {
     if (newStep) {
       tensors.clear();
@@ -197,11 +247,11 @@ final class LayerCache {
    * @throws IllegalArgumentException if the edit does not fit
    */
   LayerCache edited(CacheEdit edit) {
-    HostLayerStore fork = (HostLayerStore) store.fork();
-    HostLayerStore next = fork;
+    LayerStore fork = store.fork();
+    LayerStore next = fork;
     boolean done = false;
     try {
-      next = (HostLayerStore) fork.apply(edit, ledger);
+      next = fork.apply(edit, ledger);
       LayerLedger booked = ledger.fork();
       booked.apply(edit);
       done = true;

@@ -2,8 +2,9 @@ package dev.kvpress.runtime.decode;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.kvpress.presses.signal.LayerLedger;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.cache.KeyValueMemory;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.ElementType;
@@ -70,18 +71,16 @@ final class Pass {
   }
 
   /** One layer's {@code cache_bias} {@code [B, G, 1, P]}: masked where a head has padding. */
-  void addCacheBias(
-      Map<String, HostTensor> inputs, LayerPorts layer, LayerLedger ledger, int slots) {
+  void addCacheBias(Map<String, HostTensor> inputs, LayerPorts layer, PassLayer tokens, int slots) {
     if (layer.cacheBias() == null) {
       return;
     }
-    HostTensor bias =
-        memory.tensor(ElementType.FLOAT32, ledger.batch(), ledger.kvHeads(), 1, slots);
+    HostTensor bias = memory.tensor(ElementType.FLOAT32, block.batch(), ports.kvHeads(), 1, slots);
     FloatBuffer values = bias.floats();
-    for (int b = 0; b < ledger.batch(); b++) {
-      for (int g = 0; g < ledger.kvHeads(); g++) {
-        int from = (b * ledger.kvHeads() + g) * slots;
-        int padding = slots - ledger.length(b, g);
+    for (int b = 0; b < block.batch(); b++) {
+      for (int g = 0; g < ports.kvHeads(); g++) {
+        int from = (b * ports.kvHeads() + g) * slots;
+        int padding = slots - tokens.length(b, g);
         for (int i = 0; i < slots; i++) {
           values.put(from + i, i < padding ? OwnGraph.MASKED : 0f);
         }
@@ -95,23 +94,23 @@ final class Pass {
    * the tokens are.
    */
   void addCachePositions(
-      Map<String, HostTensor> inputs, LayerPorts layer, LayerLedger ledger, int slots) {
+      Map<String, HostTensor> inputs, LayerPorts layer, PassLayer tokens, int slots) {
     if (layer.cachePositions() == null) {
       return;
     }
     boolean shared = true;
-    for (int b = 0; b < ledger.batch(); b++) {
-      shared &= ledger.holdsSameTokens(b);
+    for (int b = 0; b < block.batch(); b++) {
+      shared &= tokens.holdsSameTokens(b);
     }
-    int heads = shared ? 1 : ledger.kvHeads();
-    HostTensor tensor = memory.tensor(ElementType.INT64, ledger.batch(), heads, slots);
+    int heads = shared ? 1 : ports.kvHeads();
+    HostTensor tensor = memory.tensor(ElementType.INT64, block.batch(), heads, slots);
     LongBuffer values = tensor.data().asLongBuffer();
-    for (int b = 0; b < ledger.batch(); b++) {
+    for (int b = 0; b < block.batch(); b++) {
       for (int g = 0; g < heads; g++) {
         int from = (b * heads + g) * slots;
-        int padding = slots - ledger.length(b, g);
+        int padding = slots - tokens.length(b, g);
         for (int i = 0; i < slots; i++) {
-          values.put(from + i, i < padding ? 0 : ledger.position(b, g, i - padding));
+          values.put(from + i, i < padding ? 0 : tokens.position(b, g, i - padding));
         }
       }
     }
@@ -130,30 +129,20 @@ final class Pass {
     }
   }
 
-  /** int32 {@code [B]}: tokens in a cache that is written in place, the same in every row. */
-  HostTensor cacheLength(int length) {
-    HostTensor lengths = memory.tensor(ElementType.INT32, block.batch());
-    for (int b = 0; b < block.batch(); b++) {
-      lengths.data().putInt(4 * b, length);
+  /** int32 {@code [B]}, or {@code [B*G]}: tokens in a cache that is written in place. */
+  HostTensor cacheLengths(ImmutableIntArray lengths) {
+    HostTensor tensor = memory.tensor(ElementType.INT32, lengths.length());
+    for (int b = 0; b < lengths.length(); b++) {
+      tensor.data().putInt(Integer.BYTES * b, lengths.get(b));
     }
-    return lengths;
-  }
-
-  /** int32 {@code [B*G]}: tokens of each head in a cache that is written in place. */
-  HostTensor cacheLengths(LayerLedger ledger) {
-    HostTensor lengths = memory.tensor(ElementType.INT32, (long) ledger.batch() * ledger.kvHeads());
-    for (int head = 0; head < ledger.batch() * ledger.kvHeads(); head++) {
-      int length = ledger.length(head / ledger.kvHeads(), head % ledger.kvHeads());
-      lengths.data().putInt(4 * head, length);
-    }
-    return lengths;
+    return tensor;
   }
 
   /** Past keys and values of a layer. */
   static void addPast(
       Map<String, HostTensor> inputs,
       LayerPorts layer,
-      HostLayerStore store,
+      KeyValueMemory store,
       HostLayerStore.Layout layout) {
     long[] shape = shape(layout, store.capacity());
     inputs.put(layer.pastKey(), new HostTensor(layout.type(), store.keyBytes(), shape));
@@ -164,7 +153,7 @@ final class Pass {
   static void addPresent(
       Map<String, HostTensor> outputs,
       LayerPorts layer,
-      HostLayerStore store,
+      KeyValueMemory store,
       HostLayerStore.Layout layout) {
     long[] shape = shape(layout, store.capacity());
     outputs.put(layer.presentKey(), new HostTensor(layout.type(), store.keyBytes(), shape));
@@ -179,7 +168,7 @@ final class Pass {
       Map<String, HostTensor> inputs,
       Map<String, HostTensor> outputs,
       LayerPorts layer,
-      HostLayerStore store,
+      KeyValueMemory store,
       HostLayerStore.Layout layout) {
     boolean byHead = ports.form() == AttentionForm.FUSED_BY_HEAD;
     long[] shape =

@@ -2,9 +2,10 @@ package dev.kvpress.runtime.decode;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.kvpress.presses.signal.LayerLedger;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.runtime.cache.HalfFloats;
 import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.cache.KeyValueMemory;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.ElementType;
@@ -20,12 +21,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a graph over the cache of a context. */
+/** One run of a graph over the caches of a context, or of rows of several. */
 final class PassRun {
   private final DecoderModel model;
   private final DecoderModel.LoadedGraph graph;
   private final HostLayerStore.Layout layout;
-  private final List<LayerCache> layers;
+  private final List<? extends PassLayer> layers;
   private final ExtraStates states;
   private final TokenBlock block;
   private final Runnable wanted;
@@ -33,8 +34,8 @@ final class PassRun {
   private final Map<String, HostTensor> inputs = new HashMap<>();
   private final Map<String, HostTensor> outputs = new HashMap<>();
 
-  /** By length: most often all layers have the same one, and a tensor more costs time. */
-  private final Map<Integer, HostTensor> cacheLengths = new HashMap<>();
+  /** By lengths: most often all layers have the same one, and a tensor more costs time. */
+  private final Map<ImmutableIntArray, HostTensor> cacheLengths = new HashMap<>();
 
   /**
    * Prepares one; nothing runs yet.
@@ -45,7 +46,7 @@ final class PassRun {
       DecoderModel model,
       DecoderModel.LoadedGraph graph,
       HostLayerStore.Layout layout,
-      List<LayerCache> layers,
+      List<? extends PassLayer> layers,
       ExtraStates states,
       TokenBlock block,
       Runnable wanted) {
@@ -94,7 +95,7 @@ final class PassRun {
       for (int l = 0; l < layers.size(); l++) {
         layers.get(l).observe(outputs, ports.layers().get(l).signals(), block, newStep);
         if (inPlace) {
-          layers.get(l).store().advance(block.columns());
+          layers.get(l).advance(block.columns());
         }
       }
       done = true;
@@ -127,11 +128,11 @@ final class PassRun {
    * @return {@code [B][columns]}, padding on the left
    */
   private boolean[][] validPast() {
-    LayerLedger ledger = layers.get(0).ledger();
+    PassLayer first = layers.get(0);
     int[] valid = new int[block.batch()];
-    int columns = ports.perLayerPast() ? 0 : layers.get(0).store().slots();
+    int columns = ports.perLayerPast() ? 0 : first.slots();
     for (int b = 0; b < valid.length; b++) {
-      valid[b] = ports.masksText() ? ledger.tokensSeen(b) : ledger.length(b, 0);
+      valid[b] = ports.masksText() ? first.tokensSeen(b) : first.length(b, 0);
       columns = ports.masksText() ? Math.max(columns, valid[b]) : columns;
     }
     boolean[][] mask = new boolean[valid.length][columns];
@@ -147,26 +148,26 @@ final class PassRun {
       int expectedTokens,
       List<HostLayerStore> next,
       PassMemory memory) {
-    LayerCache layer = layers.get(index);
+    PassLayer layer = layers.get(index);
     LayerPorts names = ports.layers().get(index);
-    int past = layer.store().slots();
+    int past = layer.slots();
     Pass pass = new Pass(ports, block, memory);
     if (inPlace) {
       boolean byHead = ports.form() == AttentionForm.FUSED_BY_HEAD;
-      HostLayerStore store =
+      KeyValueMemory memoryInPlace =
           byHead
               ? layer.writableByHead(block.columns(), expectedTokens)
               : layer.writable(block.columns(), expectedTokens);
-      pass.addInPlace(inputs, outputs, names, store, layout);
+      pass.addInPlace(inputs, outputs, names, memoryInPlace, layout);
       inputs.put(
           requireNonNull(names.cacheLength()),
           byHead
-              ? pass.cacheLengths(layer.ledger())
-              : cacheLengths.computeIfAbsent(past, pass::cacheLength));
+              ? pass.cacheLengths(lengthsOfHeads(layer))
+              : cacheLengths.computeIfAbsent(layer.slotsOfRows(), pass::cacheLengths));
     } else {
       Pass.addPast(inputs, names, layer.dense(), layout);
-      pass.addCacheBias(inputs, names, layer.ledger(), past);
-      pass.addCachePositions(inputs, names, layer.ledger(), past);
+      pass.addCacheBias(inputs, names, layer, past);
+      pass.addCachePositions(inputs, names, layer, past);
       HostLayerStore present =
           HostLayerStore.unfilled(model.pool(), layout, past + block.columns(), expectedTokens);
       next.add(present);
@@ -187,6 +188,17 @@ final class PassRun {
             tap.queries(),
             tap.queriesPreRope()),
         memory);
+  }
+
+  /** {@code [B*G]} */
+  private ImmutableIntArray lengthsOfHeads(PassLayer layer) {
+    ImmutableIntArray.Builder lengths = ImmutableIntArray.builder(block.batch() * layout.kvHeads());
+    for (int b = 0; b < block.batch(); b++) {
+      for (int g = 0; g < layout.kvHeads(); g++) {
+        lengths.add(layer.length(b, g));
+      }
+    }
+    return lengths.build();
   }
 
   private Logits logits(HostTensor tensor) {

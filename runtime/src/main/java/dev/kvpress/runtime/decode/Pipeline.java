@@ -3,6 +3,7 @@ package dev.kvpress.runtime.decode;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.primitives.Ints;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
 import java.util.ArrayList;
@@ -56,30 +57,32 @@ public final class Pipeline {
     try (Context compressed = model.start(1, press.needs())) {
       Generator.requirePositions(model, compressed, context.length, "context");
       compressed.prefill(context, chunkSize);
-      GreedyLoop loop = new GreedyLoop(model, press, budget);
-      loop.compressPrompt(compressed);
+      PressCalls calls = new PressCalls(press, budget);
+      calls.compressPrompt(compressed);
       for (int[] question : questions) {
         Generator.requirePositions(model, compressed, question.length, "question");
       }
       List<GenerationResult> answers = new ArrayList<>();
       for (int[] question : questions) {
         try (Context fork = compressed.fork()) {
-          answers.add(answer(loop.fork(), fork, question));
+          answers.add(answer(calls.fork(), fork, context, question));
         }
       }
       return answers;
     }
   }
 
-  private GenerationResult answer(GreedyLoop loop, Context fork, int[] question) {
+  private GenerationResult answer(PressCalls calls, Context fork, int[] context, int[] question) {
     long start = System.nanoTime();
     Logits last = null;
     for (int from = 0; from < question.length; from += chunkSize) {
       int to = Math.min(question.length, from + chunkSize);
       last = fork.forward(Arrays.copyOfRange(question, from, to));
-      loop.compressStep(fork);
+      calls.compressStep(fork);
     }
     long nanos = System.nanoTime() - start;
-    return loop.run(fork, requireNonNull(last), maxNewTokens, nanos, isEnd, token -> {});
+    Answer.Terms terms = new Answer.Terms(TokenChoice.GREEDY, maxNewTokens, isEnd, token -> {});
+    return new Answer(model, fork, calls, terms, Ints.concat(context, question), nanos)
+        .run(requireNonNull(last));
   }
 }

@@ -2,7 +2,9 @@ package dev.kvpress.runtime.decode;
 
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.graph.GraphSignal;
+import dev.kvpress.runtime.graph.SignalPorts;
 import dev.kvpress.runtime.graph.TapRequest;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -62,5 +64,21 @@ final class SignalTaps {
       }
     }
     return window;
+  }
+
+  /** Those of some outputs that carry what was asked for. */
+  static SignalPorts portsOf(SignalPorts all, Set<Signal> signals) {
+    if (signals.isEmpty()) {
+      return SignalPorts.NONE;
+    }
+    Set<GraphSignal> wanted = EnumSet.noneOf(GraphSignal.class);
+    signals.forEach(signal -> needed(signal).ifPresent(wanted::add));
+    return new SignalPorts(
+        wanted.contains(GraphSignal.COLUMN_SUMS) ? all.attentionSums() : null,
+        wanted.contains(GraphSignal.LAST_ROWS) ? all.attentionRows() : null,
+        wanted.contains(GraphSignal.FULL_ATTENTION) ? all.attentions() : null,
+        wanted.contains(GraphSignal.QUERIES) ? all.queries() : null,
+        wanted.contains(GraphSignal.QUERIES_PRE_ROPE) ? all.queriesPreRope() : null,
+        wanted.contains(GraphSignal.HIDDEN_STATES) ? all.hiddenStates() : null);
   }
 }

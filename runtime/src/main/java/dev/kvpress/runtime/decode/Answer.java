@@ -1,0 +1,139 @@
+package dev.kvpress.runtime.decode;
+
+import static com.google.common.base.Preconditions.checkElementIndex;
+
+import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.ImmutableLongArray;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
+
+/** An answer in the making: what comes next, and what it has taken so far. */
+final class Answer {
+  private final DecoderModel model;
+  private final Context context;
+  private final PressCalls calls;
+  private final Terms terms;
+  private final TokenHistory text;
+  private final long prefillNanos;
+  private final long promptPressNanos;
+  private final long seen;
+  private final long kept;
+  private final long logical;
+  private final long physical;
+  private final ImmutableLongArray.Builder steps = ImmutableLongArray.builder();
+  private int next;
+
+  /**
+   * How tokens are chosen and when there are enough.
+   *
+   * @param isEnd whether a token ends the text
+   * @param onToken is told each new token as soon as it is known
+   */
+  record Terms(TokenChoice choice, int maxNewTokens, IntPredicate isEnd, IntConsumer onToken) {}
+
+  /**
+   * Begins where a prompt has passed and its cache was cut.
+   *
+   * @param calls those that have cut it
+   * @param prompt all tokens that have passed
+   */
+  Answer(
+      DecoderModel model,
+      Context context,
+      PressCalls calls,
+      Terms terms,
+      int[] prompt,
+      long prefillNanos) {
+    this.model = model;
+    this.context = context;
+    this.calls = calls;
+    this.terms = terms;
+    this.text = new TokenHistory(prompt);
+    this.prefillNanos = prefillNanos;
+    promptPressNanos = calls.nanos();
+    seen = context.seenTokens();
+    kept = context.keptTokens();
+    logical = context.logicalBytes();
+    physical = context.physicalBytes();
+  }
+
+  /**
+   * Goes on with a context of its own until something ends it.
+   *
+   * @param last logits of the last token that has passed
+   */
+  GenerationResult run(Logits last) {
+    choose(last, last.rows() - 1);
+    Optional<StopReason> end = tell();
+    while (end.isEmpty()) {
+      long start = System.nanoTime();
+      choose(context.forward(next), 0);
+      cut();
+      stepped(System.nanoTime() - start);
+      end = tell();
+    }
+    return result(end.get());
+  }
+
+  /** Chooses the next token, of which nobody knows yet. */
+  void choose(Logits logits, int row) {
+    next = terms.choice().choose(logits, row, text);
+    checkElementIndex(next, logits.vocabulary(), "the token chosen");
+  }
+
+  /** Asks the press about the step that has just passed. */
+  void cut() {
+    calls.compressStep(context);
+  }
+
+  void stepped(long nanos) {
+    steps.add(nanos);
+  }
+
+  /** Tells the chosen token; a reason if it is the last one, or ends the text. */
+  Optional<StopReason> tell() {
+    if (terms.isEnd().test(next)) {
+      return Optional.of(StopReason.END_TOKEN);
+    }
+    text.add(next);
+    terms.onToken().accept(next);
+    if (text.chosen() == terms.maxNewTokens()) {
+      return Optional.of(StopReason.MAX_NEW_TOKENS);
+    }
+    return positionsLeft(model, context) < 1
+        ? Optional.of(StopReason.MAX_POSITIONS)
+        : Optional.empty();
+  }
+
+  /** The token to pass next. */
+  int next() {
+    return next;
+  }
+
+  /** Passes that are left at most. */
+  int stepsLeft() {
+    return terms.maxNewTokens() - text.chosen();
+  }
+
+  /** Positions that are left for further tokens. */
+  static int positionsLeft(DecoderModel model, Context context) {
+    int end = model.info().maxPositions().orElse(Integer.MAX_VALUE);
+    return end - context.nextPosition(0);
+  }
+
+  GenerationResult result(StopReason reason) {
+    return new GenerationResult(
+        ImmutableIntArray.copyOf(text.chosenIds()),
+        reason,
+        prefillNanos,
+        promptPressNanos,
+        steps.build(),
+        seen,
+        kept,
+        logical,
+        physical,
+        context.keptTokens(),
+        calls.notices());
+  }
+}

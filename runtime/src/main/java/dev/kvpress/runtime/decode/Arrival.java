@@ -1,0 +1,74 @@
+package dev.kvpress.runtime.decode;
+
+/** A request whose prompt is being read, in a context of its own. */
+final class Arrival implements AutoCloseable {
+  private final DecoderModel model;
+  private final Ticket ticket;
+  private final Context context;
+  private final PromptPasses passes;
+  private final long startNanos = System.nanoTime();
+
+  /**
+   * Begins.
+   *
+   * @throws RuntimeException if the model cannot do what is asked for
+   */
+  Arrival(DecoderModel model, Ticket ticket, int chunkSize) {
+    BatchRequest request = ticket.request();
+    int[] prompt = request.prompt().toArray();
+    model.requirePress(
+        request.press().getClass().getSimpleName(),
+        request.press(),
+        Math.addExact(prompt.length, request.maxNewTokens()));
+    this.model = model;
+    this.ticket = ticket;
+    this.context = model.start(1, request.press().needs());
+    boolean done = false;
+    try {
+      Generator.requirePositions(model, context, prompt.length, "prompt");
+      passes = context.prompt(prompt, chunkSize);
+      done = true;
+    } finally {
+      if (!done) {
+        context.close();
+      }
+    }
+  }
+
+  Ticket ticket() {
+    return ticket;
+  }
+
+  /** Reads one chunk. */
+  void next() {
+    passes.next();
+  }
+
+  boolean isRead() {
+    return passes.isDone();
+  }
+
+  /** Cuts the prompt's cache and chooses the first token. */
+  BatchRow row() {
+    long prefillNanos = System.nanoTime() - startNanos;
+    BatchRequest request = ticket.request();
+    PressCalls calls = new PressCalls(request.press(), request.budget());
+    calls.compressPrompt(context);
+    Answer.Terms terms =
+        new Answer.Terms(
+            request.choice(), request.maxNewTokens(), request.isEnd(), request.onToken());
+    Answer answer =
+        new Answer(model, context, calls, terms, request.prompt().toArray(), prefillNanos);
+    answer.choose(passes.logits(), 0);
+    return new BatchRow(ticket, context, answer);
+  }
+
+  long physicalBytes() {
+    return context.physicalBytes();
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}

@@ -1,0 +1,37 @@
+package dev.kvpress.runtime.decode;
+
+/** A row of a batch that is being decoded. */
+final class BatchRow {
+  private final Ticket ticket;
+  private final Context context;
+  private final Answer answer;
+  private int seat = -1;
+
+  BatchRow(Ticket ticket, Context context, Answer answer) {
+    this.ticket = ticket;
+    this.context = context;
+    this.answer = answer;
+  }
+
+  Ticket ticket() {
+    return ticket;
+  }
+
+  /** The row's own account; its keys and values may lie in memory of the lane. */
+  Context context() {
+    return context;
+  }
+
+  Answer answer() {
+    return answer;
+  }
+
+  /** Its place in memory that rows share. */
+  int seat() {
+    return seat;
+  }
+
+  void sitDown(int place) {
+    seat = place;
+  }
+}

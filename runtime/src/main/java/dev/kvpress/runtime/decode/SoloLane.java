@@ -1,0 +1,54 @@
+package dev.kvpress.runtime.decode;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Rows that pass one by one, on models whose graphs cannot take rows of different length. */
+final class SoloLane implements Lane {
+  private final List<BatchRow> rows = new ArrayList<>();
+
+  @Override
+  public List<BatchRow> rows() {
+    return Collections.unmodifiableList(rows);
+  }
+
+  @Override
+  public void join(BatchRow row) {
+    rows.add(row);
+  }
+
+  @Override
+  public void leave(BatchRow row) {
+    rows.remove(row);
+  }
+
+  @Override
+  public void takeHome(BatchRow row) {
+    // It never left.
+  }
+
+  @Override
+  public void edited(BatchRow row) {
+    // The row's context has carried it out.
+  }
+
+  @Override
+  public List<RowLogits> pass() {
+    List<RowLogits> all = new ArrayList<>();
+    for (BatchRow row : rows) {
+      all.add(new RowLogits(row.context().forward(row.answer().next()), 0));
+    }
+    return all;
+  }
+
+  @Override
+  public long physicalBytes() {
+    return rows.stream().mapToLong(row -> row.context().physicalBytes()).sum();
+  }
+
+  @Override
+  public void close() {
+    // Rows own their memory.
+  }
+}
