@@ -35,13 +35,9 @@ final class FormChoice {
     return byHead ? AttentionForm.FUSED_BY_HEAD : AttentionForm.DECOMPOSED;
   }
 
-  /**
-   * Whether single tokens may pass through a fused form up to a position, as long as nothing but
-   * the press changes the cache's shape.
-   */
+  /** Whether single tokens may pass through the fused form for even caches up to a position. */
   boolean isInPlace(TapRequest tap, int end) {
-    return placesArePositions(end)
-        && (isEven() ? model.fusedGives(tap) : tap.signals().isEmpty() && model.fusedGivesByHead());
+    return placesArePositions(end) && isEven() && model.fusedGives(tap);
   }
 
   private boolean isEven() {
