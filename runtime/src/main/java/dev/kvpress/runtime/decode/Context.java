@@ -139,7 +139,7 @@ public final class Context implements AutoCloseable {
     checkState(tokensSeen() == 0, "a context is prefilled once; use forward to go on");
     checkArgument(
         rows.size() == layout.batch(), "expected %s rows, found %s", layout.batch(), rows.size());
-    rows.forEach(this::checkTokens);
+    rows.forEach(model.info()::requireTokens);
     TokenBlock prompt = TokenBlock.of(rows);
     if (prompt.isPadded()) {
       model.requirePadding();
@@ -168,7 +168,7 @@ public final class Context implements AutoCloseable {
   PromptPasses prompt(int[] ids, int chunkSize) {
     requireOpen();
     checkState(tokensSeen() == 0, "a context is prefilled once; use forward to go on");
-    checkTokens(ids);
+    model.info().requireTokens(ids);
     return new PromptPasses(this, TokenBlock.of(List.of(ids)), chunkSize);
   }
 
@@ -210,7 +210,7 @@ public final class Context implements AutoCloseable {
     requireOpen();
     checkArgument(
         rows.size() == layout.batch(), "expected %s rows, found %s", layout.batch(), rows.size());
-    rows.forEach(this::checkTokens);
+    rows.forEach(model.info()::requireTokens);
     TokenBlock block = TokenBlock.of(rows);
     checkArgument(!block.isPadded(), "rows of a step must have the same number of tokens");
     boolean first = tokensSeen() == 0;
@@ -256,17 +256,6 @@ public final class Context implements AutoCloseable {
 
   private int[] positionsAfter(int newTokens) {
     return Arrays.stream(nextPosition).map(p -> p + newTokens).toArray();
-  }
-
-  private void checkTokens(int[] ids) {
-    checkArgument(ids.length > 0, "a row must have at least one token");
-    for (int id : ids) {
-      checkArgument(
-          id >= 0 && id < model.info().vocabulary(),
-          "token id %s is outside the vocabulary of %s",
-          id,
-          model.info().vocabulary());
-    }
   }
 
   @Nullable Logits pass(
