@@ -168,18 +168,29 @@ public final class Batch implements AutoCloseable {
       Ticket next;
       synchronized (inbox) {
         next = waiting.peek();
-        if (next == null || !budget.admits(next.request())) {
-          return null;
-        }
-        waiting.remove();
+      }
+      if (next == null) {
+        return null;
       }
       try {
-        return new Arrival(model, next, options.chunkSize());
+        if (!budget.admits(next.request())) {
+          return null;
+        }
+        Arrival first = new Arrival(model, next, options.chunkSize());
+        leaveQueue();
+        return first;
       } catch (RuntimeException e) {
+        leaveQueue();
         next.fail(e);
       }
     }
     return null;
+  }
+
+  private void leaveQueue() {
+    synchronized (inbox) {
+      waiting.remove();
+    }
   }
 
   private void endArrival() {

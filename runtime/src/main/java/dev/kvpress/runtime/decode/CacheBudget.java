@@ -55,7 +55,7 @@ final class CacheBudget {
       return false;
     }
     throw new ModelException(
-        "%d tokens of the prompt were kept of %d and %d more may follow; that takes %d bytes of keys and values with what a pass needs, but the batch has %d; keep less, ask for fewer tokens or raise the limit"
+        "the press has kept %d of %d tokens, over layers and KV heads, and %d more tokens of text may follow; that takes %d bytes of keys and values with what a pass writes beside them, but the batch has %d; keep less, ask for fewer tokens or raise the limit"
             .formatted(
                 row.context().keptTokens(),
                 row.context().seenTokens(),

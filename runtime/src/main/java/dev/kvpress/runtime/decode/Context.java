@@ -10,7 +10,6 @@ import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.signal.LayerLedger;
-import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
@@ -20,10 +19,10 @@ import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.TapRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,25 +53,7 @@ public final class Context implements AutoCloseable {
     this.nextPosition = new int[batch];
     this.firstStepEnd = new int[batch];
     this.states = new ExtraStates(model.graph().ports(), batch);
-    boolean sums = signals.stream().anyMatch(s -> s instanceof Signal.AttentionSums);
-    boolean done = false;
-    try {
-      for (int l = 0; l < model.info().layers(); l++) {
-        LayerLedger ledger =
-            new LayerLedger(
-                batch,
-                model.info().queryHeads(),
-                model.info().kvHeads(),
-                sums,
-                Signal.rowWindow(signals));
-        layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger));
-      }
-      done = true;
-    } finally {
-      if (!done) {
-        layers.forEach(LayerCache::close);
-      }
-    }
+    layers.addAll(LayerCache.empty(model, layout, signals));
   }
 
   private Context(Context that) {
@@ -144,21 +125,7 @@ public final class Context implements AutoCloseable {
     if (prompt.isPadded()) {
       model.requirePadding();
     }
-    Context before = fork();
-    boolean done = false;
-    try {
-      PromptPasses passes = new PromptPasses(this, prompt, chunkSize);
-      while (!passes.isDone()) {
-        passes.next();
-      }
-      done = true;
-      return passes.logits();
-    } finally {
-      if (!done) {
-        restore(before);
-      }
-      before.close();
-    }
+    return allOrNone(new PromptPasses(this, prompt, chunkSize)::run);
   }
 
   /**
@@ -215,18 +182,19 @@ public final class Context implements AutoCloseable {
     checkArgument(!block.isPadded(), "rows of a step must have the same number of tokens");
     boolean first = tokensSeen() == 0;
     int[] sizes = passPlan().ofStep(block.columns(), !first, hasEvicted());
-    Logits logits = sizes.length == 1 ? passStep(block, sizes) : passAllOrNone(block, sizes);
+    Logits logits =
+        sizes.length == 1 ? passStep(block, sizes) : allOrNone(() -> passStep(block, sizes));
     phase = first ? Phase.PREFILL : Phase.DECODE;
     firstStepEnd = first ? nextPosition.clone() : firstStepEnd;
     lastStepTokens = block.columns();
     return logits;
   }
 
-  private Logits passAllOrNone(TokenBlock block, int[] sizes) {
+  private Logits allOrNone(Supplier<Logits> passes) {
     Context before = fork();
     boolean done = false;
     try {
-      Logits logits = passStep(block, sizes);
+      Logits logits = passes.get();
       done = true;
       return logits;
     } finally {
@@ -256,6 +224,10 @@ public final class Context implements AutoCloseable {
 
   private int[] positionsAfter(int newTokens) {
     return Arrays.stream(nextPosition).map(p -> p + newTokens).toArray();
+  }
+
+  private int endAfter(int newTokens) {
+    return Arrays.stream(nextPosition).max().orElse(0) + newTokens;
   }
 
   @Nullable Logits pass(
@@ -292,7 +264,7 @@ public final class Context implements AutoCloseable {
   /** Refuses to go on where tokens are gone and the graph cannot bear that. */
   void requireEvictionBorne(int newTokens) {
     if (hasEvicted()) {
-      model.requireEviction(Arrays.stream(positionsAfter(newTokens)).max().orElse(0));
+      model.requireEviction(endAfter(newTokens));
     }
   }
 
@@ -301,23 +273,7 @@ public final class Context implements AutoCloseable {
     return fusedAllowed
         && model.fusedGives(tap)
         && layers.stream().allMatch(layer -> layer.ledger().isEven())
-        && placesArePositions(newTokens);
-  }
-
-  /**
-   * Whether windows that count places in the cache are right: nothing that a window could reach has
-   * been removed, or no window is reached.
-   */
-  private boolean placesArePositions(int newTokens) {
-    int end = Arrays.stream(positionsAfter(newTokens)).max().orElse(0);
-    for (int l = 0; l < layers.size(); l++) {
-      int window = model.window(l);
-      LayerLedger ledger = layers.get(l).ledger();
-      if (window > 0 && end > window && ledger.length(0, 0) != ledger.tokensSeen(0)) {
-        return false;
-      }
-    }
-    return true;
+        && Windows.arePositions(model, layers, endAfter(newTokens));
   }
 
   /** GroupQueryAttention refuses several queries of several rows on a cache. */
@@ -337,55 +293,23 @@ public final class Context implements AutoCloseable {
     if (press.needs().contains(new Signal.Rotary())) {
       rules.requireOneRotation(firstStepEnd, nextPosition);
     }
-    List<LayerSignals> seen = new ArrayList<>();
-    for (int l = 0; l < layers.size(); l++) {
-      seen.add(signals(l));
-    }
+    ModelSignals seen = LayerCache.signals(model, layers, phase, lastStepTokens, tokensSeen());
     long start = System.nanoTime();
-    List<CacheEdit> edits = press.compress(new ModelSignals(seen), budget);
+    List<CacheEdit> edits = press.compress(seen, budget);
     long pressed = System.nanoTime();
-    checkState(
-        edits.size() == layers.size(),
-        "the press has given %s edits for %s layers",
-        edits.size(),
-        layers.size());
     long before = keptTokens();
     apply(edits, rules);
-    Set<String> notices = new LinkedHashSet<>();
-    edits.forEach(edit -> notices.addAll(edit.notices()));
-    long removed = before - keptTokens();
     return new EditSummary(
-        pressed - start, System.nanoTime() - pressed, removed, List.copyOf(notices));
-  }
-
-  private LayerSignals signals(int index) {
-    LayerSignals.Builder builder =
-        layers
-            .get(index)
-            .signals(phase, lastStepTokens)
-            .layer(index, layers.size())
-            .workers(model.workers());
-    model.rotary().ofLayer(index, tokensSeen()).ifPresent(builder::rotary);
-    model.constants().addTo(builder, index);
-    return builder.build();
+        pressed - start,
+        System.nanoTime() - pressed,
+        before - keptTokens(),
+        edits.stream().flatMap(edit -> edit.notices().stream()).distinct().toList());
   }
 
   /** All edits or none. */
   private void apply(List<CacheEdit> edits, EditRules rules) {
     OptionalInt position = rules.nextPosition(edits, tokensSeen());
-    List<LayerCache> next = new ArrayList<>();
-    boolean done = false;
-    try {
-      for (int l = 0; l < layers.size(); l++) {
-        next.add(layers.get(l).edited(edits.get(l)));
-      }
-      rules.requireFit(next, keptTokens(), tokensSeen());
-      done = true;
-    } finally {
-      if (!done) {
-        next.forEach(LayerCache::close);
-      }
-    }
+    List<LayerCache> next = rules.edited(layers, edits, tokensSeen());
     for (int l = 0; l < layers.size(); l++) {
       layers.get(l).close();
       layers.set(l, next.get(l));
