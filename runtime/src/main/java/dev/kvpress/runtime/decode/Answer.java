@@ -111,9 +111,9 @@ final class Answer {
     return next;
   }
 
-  /** Passes that are left at most. */
+  /** Passes of one token that are left at most. */
   int stepsLeft() {
-    return terms.maxNewTokens() - text.chosen();
+    return Math.min(terms.maxNewTokens() - text.chosen(), positionsLeft(model, context));
   }
 
   /** Positions that are left for further tokens. */

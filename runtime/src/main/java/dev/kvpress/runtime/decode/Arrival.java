@@ -1,11 +1,15 @@
 package dev.kvpress.runtime.decode;
 
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
 /** A request whose prompt is being read, in a context of its own. */
 final class Arrival implements AutoCloseable {
   private final DecoderModel model;
   private final Ticket ticket;
   private final Context context;
   private final PromptPasses passes;
+  private @Nullable BatchRow row;
   private final long startNanos = System.nanoTime();
 
   /**
@@ -48,8 +52,13 @@ final class Arrival implements AutoCloseable {
     return passes.isDone();
   }
 
-  /** Cuts the prompt's cache and chooses the first token. */
-  BatchRow row() {
+  /** The row that the prompt has become; empty before {@link #cut}. */
+  Optional<BatchRow> row() {
+    return Optional.ofNullable(row);
+  }
+
+  /** Cuts the cache of the prompt, which has been read, and chooses the first token. */
+  BatchRow cut() {
     long prefillNanos = System.nanoTime() - startNanos;
     BatchRequest request = ticket.request();
     PressCalls calls = new PressCalls(request.press(), request.budget());
@@ -60,7 +69,9 @@ final class Arrival implements AutoCloseable {
     Answer answer =
         new Answer(model, context, calls, terms, request.prompt().toArray(), prefillNanos);
     answer.choose(passes.logits(), 0);
-    return new BatchRow(ticket, context, answer);
+    BatchRow cut = new BatchRow(ticket, context, answer);
+    row = cut;
+    return cut;
   }
 
   long physicalBytes() {

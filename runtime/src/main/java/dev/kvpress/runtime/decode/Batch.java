@@ -3,6 +3,7 @@ package dev.kvpress.runtime.decode;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
+import dev.kvpress.runtime.ModelException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,6 +31,7 @@ public final class Batch implements AutoCloseable {
   private final DecoderModel model;
   private final BatchOptions options;
   private final Lanes lanes;
+  private final CacheBudget budget;
   private final Object inbox = new Object();
   private final Deque<Ticket> waiting = new ArrayDeque<>();
   private final AtomicReference<@Nullable Thread> driver = new AtomicReference<>();
@@ -40,7 +42,8 @@ public final class Batch implements AutoCloseable {
   private Batch(DecoderModel model, BatchOptions options) {
     this.model = model;
     this.options = options;
-    lanes = new Lanes(model, options.mostRows());
+    lanes = new Lanes(model, options);
+    budget = new CacheBudget(model, lanes, options);
   }
 
   /** A batch without requests on a model, which stays the caller's to close. */
@@ -53,9 +56,13 @@ public final class Batch implements AutoCloseable {
    * Hands a request over; it is served by steps to come.
    *
    * @throws IllegalStateException if the batch is closed
+   * @throws ModelException if there could never be memory for it
+   * @throws IllegalArgumentException if the prompt has unknown ids
    */
   public Ticket submit(BatchRequest request) {
     requireNonNull(request, "request is null");
+    model.info().requireTokens(request.prompt().toArray());
+    budget.requireEver(request);
     synchronized (inbox) {
       checkState(!closed, "the batch is closed");
       Ticket ticket = new Ticket(handedOver++, request);
@@ -93,7 +100,6 @@ public final class Batch implements AutoCloseable {
       }
       letCancelledGo();
       readPrompt();
-      lanes.used().forEach(this::review);
       lanes.used().forEach(this::decode);
       done = true;
       return arrival != null || lanes.rows() > 0 || waiting() > 0;
@@ -135,16 +141,12 @@ public final class Batch implements AutoCloseable {
       return;
     }
     try {
-      reading.next();
-      if (reading.isRead()) {
-        // From here on its context is the row's.
-        BatchRow row = reading.row();
-        if (!isEnded(row)) {
-          lanes.join(row);
-          arrival = null;
-        } else {
-          endArrival();
-        }
+      if (read(reading)) {
+        endArrival();
+      } else if (reading.row().isPresent() && budget.admits(reading.row().get())) {
+        lanes.join(reading.row().get());
+        // Its context is the row's from here on.
+        arrival = null;
       }
     } catch (RuntimeException e) {
       reading.ticket().fail(e);
@@ -152,23 +154,42 @@ public final class Batch implements AutoCloseable {
     }
   }
 
-  private @Nullable Arrival nextInTurn() {
-    if (lanes.rows() >= options.mostRows()) {
-      return null;
+  /** Reads a chunk if one is left; whether the answer has already ended. */
+  private static boolean read(Arrival reading) {
+    if (reading.isRead()) {
+      return false;
     }
-    while (true) {
+    reading.next();
+    return reading.isRead() && isEnded(reading.cut());
+  }
+
+  private @Nullable Arrival nextInTurn() {
+    while (lanes.rows() < options.mostRows()) {
       Ticket next;
       synchronized (inbox) {
-        next = waiting.poll();
+        next = waiting.peek();
       }
       if (next == null) {
         return null;
       }
       try {
-        return new Arrival(model, next, options.chunkSize());
+        if (!budget.admits(next.request())) {
+          return null;
+        }
+        Arrival first = new Arrival(model, next, options.chunkSize());
+        leaveQueue();
+        return first;
       } catch (RuntimeException e) {
+        leaveQueue();
         next.fail(e);
       }
+    }
+    return null;
+  }
+
+  private void leaveQueue() {
+    synchronized (inbox) {
+      waiting.remove();
     }
   }
 
@@ -176,16 +197,6 @@ public final class Batch implements AutoCloseable {
     if (arrival != null) {
       arrival.close();
       arrival = null;
-    }
-  }
-
-  private void review(Lane lane) {
-    for (BatchRow row : List.copyOf(lane.rows())) {
-      try {
-        lanes.review(lane, row);
-      } catch (RuntimeException e) {
-        fail(lane, row, e);
-      }
     }
   }
 

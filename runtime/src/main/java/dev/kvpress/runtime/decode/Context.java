@@ -10,7 +10,6 @@ import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.signal.LayerLedger;
-import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
@@ -20,10 +19,10 @@ import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.TapRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,25 +62,7 @@ public final class Context implements AutoCloseable {
     this.nextPosition = new int[batch];
     this.firstStepEnd = new int[batch];
     this.states = new ExtraStates(model.graph().ports(), batch);
-    boolean sums = signals.stream().anyMatch(s -> s instanceof Signal.AttentionSums);
-    boolean done = false;
-    try {
-      for (int l = 0; l < model.info().layers(); l++) {
-        LayerLedger ledger =
-            new LayerLedger(
-                batch,
-                model.info().queryHeads(),
-                model.info().kvHeads(),
-                sums,
-                Signal.rowWindow(signals));
-        layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger));
-      }
-      done = true;
-    } finally {
-      if (!done) {
-        layers.forEach(LayerCache::close);
-      }
-    }
+    layers.addAll(LayerCache.empty(model, layout, signals));
   }
 
   private Context(Context that) {
@@ -163,26 +144,12 @@ public final class Context implements AutoCloseable {
     checkState(tokensSeen() == 0, "a context is prefilled once; use forward to go on");
     checkArgument(
         rows.size() == layout.batch(), "expected %s rows, found %s", layout.batch(), rows.size());
-    rows.forEach(this::checkTokens);
+    rows.forEach(model.info()::requireTokens);
     TokenBlock prompt = TokenBlock.of(rows);
     if (prompt.isPadded()) {
       model.requirePadding();
     }
-    Context before = fork();
-    boolean done = false;
-    try {
-      PromptPasses passes = new PromptPasses(this, prompt, chunkSize);
-      while (!passes.isDone()) {
-        passes.next();
-      }
-      done = true;
-      return passes.logits();
-    } finally {
-      if (!done) {
-        restore(before);
-      }
-      before.close();
-    }
+    return allOrNone(new PromptPasses(this, prompt, chunkSize)::run);
   }
 
   /**
@@ -192,7 +159,7 @@ public final class Context implements AutoCloseable {
   PromptPasses prompt(int[] ids, int chunkSize) {
     try (ContextGuard.Use use = guard.enterOpen("prefill")) {
       checkState(tokensSeen() == 0, "a context is prefilled once; use forward to go on");
-      checkTokens(ids);
+      model.info().requireTokens(ids);
       return new PromptPasses(this, TokenBlock.of(List.of(ids)), chunkSize);
     }
   }
@@ -242,23 +209,24 @@ public final class Context implements AutoCloseable {
   private Logits passFurther(List<int[]> rows) {
     checkArgument(
         rows.size() == layout.batch(), "expected %s rows, found %s", layout.batch(), rows.size());
-    rows.forEach(this::checkTokens);
+    rows.forEach(model.info()::requireTokens);
     TokenBlock block = TokenBlock.of(rows);
     checkArgument(!block.isPadded(), "rows of a step must have the same number of tokens");
     boolean first = tokensSeen() == 0;
     int[] sizes = passPlan().ofStep(block.columns(), !first, hasEvicted());
-    Logits logits = sizes.length == 1 ? passStep(block, sizes) : passAllOrNone(block, sizes);
+    Logits logits =
+        sizes.length == 1 ? passStep(block, sizes) : allOrNone(() -> passStep(block, sizes));
     phase = first ? Phase.PREFILL : Phase.DECODE;
     firstStepEnd = first ? nextPosition.clone() : firstStepEnd;
     lastStepTokens = block.columns();
     return logits;
   }
 
-  private Logits passAllOrNone(TokenBlock block, int[] sizes) {
+  private Logits allOrNone(Supplier<Logits> passes) {
     Context before = fork();
     boolean done = false;
     try {
-      Logits logits = passStep(block, sizes);
+      Logits logits = passes.get();
       done = true;
       return logits;
     } finally {
@@ -290,15 +258,8 @@ public final class Context implements AutoCloseable {
     return Arrays.stream(nextPosition).map(p -> p + newTokens).toArray();
   }
 
-  private void checkTokens(int[] ids) {
-    checkArgument(ids.length > 0, "a row must have at least one token");
-    for (int id : ids) {
-      checkArgument(
-          id >= 0 && id < model.info().vocabulary(),
-          "token id %s is outside the vocabulary of %s",
-          id,
-          model.info().vocabulary());
-    }
+  private int endAfter(int newTokens) {
+    return Arrays.stream(nextPosition).max().orElse(0) + newTokens;
   }
 
   @Nullable Logits pass(
@@ -348,11 +309,6 @@ public final class Context implements AutoCloseable {
     return fusedAllowed && new FormChoice(model, layers).isInPlace(tap, endAfter(newTokens));
   }
 
-  /** Positions up to the end of the next pass, of the longest row. */
-  private int endAfter(int newTokens) {
-    return Arrays.stream(positionsAfter(newTokens)).max().orElse(0);
-  }
-
   /**
    * Lets a press cut the cache, after a prefill or after a step.
    *
@@ -373,56 +329,24 @@ public final class Context implements AutoCloseable {
     if (press.needs().contains(new Signal.Rotary())) {
       rules.requireOneRotation(firstStepEnd, nextPosition);
     }
-    List<LayerSignals> seen = new ArrayList<>();
-    for (int l = 0; l < layers.size(); l++) {
-      seen.add(signals(l));
-    }
+    ModelSignals seen = LayerCache.signals(model, layers, phase, lastStepTokens, tokensSeen());
     long start = System.nanoTime();
-    List<CacheEdit> edits = press.compress(new ModelSignals(seen), budget);
+    List<CacheEdit> edits = press.compress(seen, budget);
     long pressed = System.nanoTime();
     guard.requireWanted();
-    checkState(
-        edits.size() == layers.size(),
-        "the press has given %s edits for %s layers",
-        edits.size(),
-        layers.size());
     long before = keptTokens();
     apply(edits, rules);
-    Set<String> notices = new LinkedHashSet<>();
-    edits.forEach(edit -> notices.addAll(edit.notices()));
-    long removed = before - keptTokens();
     return new EditSummary(
-        pressed - start, System.nanoTime() - pressed, removed, List.copyOf(notices));
-  }
-
-  private LayerSignals signals(int index) {
-    LayerSignals.Builder builder =
-        layers
-            .get(index)
-            .signals(phase, lastStepTokens)
-            .layer(index, layers.size())
-            .workers(model.workers());
-    model.rotary().ofLayer(index, tokensSeen()).ifPresent(builder::rotary);
-    model.constants().addTo(builder, index);
-    return builder.build();
+        pressed - start,
+        System.nanoTime() - pressed,
+        before - keptTokens(),
+        edits.stream().flatMap(edit -> edit.notices().stream()).distinct().toList());
   }
 
   /** All edits or none. */
   private void apply(List<CacheEdit> edits, EditRules rules) {
     OptionalInt position = rules.nextPosition(edits, tokensSeen());
-    List<LayerCache> next = new ArrayList<>();
-    boolean done = false;
-    try {
-      for (int l = 0; l < layers.size(); l++) {
-        next.add(layers.get(l).edited(edits.get(l)));
-      }
-      rules.requireFit(next, keptTokens(), tokensSeen());
-      done = true;
-    } finally {
-      if (!done) {
-        next.forEach(LayerCache::close);
-      }
-    }
+    List<LayerCache> next = rules.edited(layers, edits, tokensSeen());
     for (int l = 0; l < layers.size(); l++) {
       layers.get(l).close();
       layers.set(l, next.get(l));

@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.decode;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.OptionalInt;
 
 /**
@@ -27,6 +29,18 @@ public record DecoderInfo(
     int vocabulary,
     OptionalInt maxPositions,
     ModelWeights weights) {
+
+  /** Refuses tokens that the model does not know. */
+  void requireTokens(int[] ids) {
+    checkArgument(ids.length > 0, "a row must have at least one token");
+    for (int id : ids) {
+      // Not checkArgument, which would box its arguments for every token.
+      if (id < 0 || id >= vocabulary) {
+        throw new IllegalArgumentException(
+            "token id %d is outside the vocabulary of %d".formatted(id, vocabulary));
+      }
+    }
+  }
 
   DecoderInfo withContentHash(String hash) {
     return new DecoderInfo(

@@ -1,9 +1,11 @@
 package dev.kvpress.runtime.decode;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.runtime.ModelException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -42,6 +44,11 @@ final class EditRules {
    * @throws ModelException if tokens of this model cannot be moved
    */
   OptionalInt nextPosition(List<CacheEdit> edits, int tokensSeen) {
+    checkState(
+        edits.size() == model.info().layers(),
+        "the press has given %s edits for %s layers",
+        edits.size(),
+        model.info().layers());
     OptionalInt position = edits.get(0).nextPosition();
     checkArgument(
         edits.stream().allMatch(edit -> edit.nextPosition().equals(position)),
@@ -62,15 +69,31 @@ final class EditRules {
   }
 
   /**
-   * Refuses what a press wants to leave where the graph could not go on with it.
+   * The layers after edits; those before stay as they are.
    *
-   * @param next the layers after the edits
-   * @param before tokens in the cache before, over rows, layers and KV heads
+   * @throws ModelException if the graph could not go on with what the press wants to leave
    */
-  void requireFit(List<LayerCache> next, long before, int tokensSeen) {
-    Evenness.require(model.cachePorts(), model.info().name(), next);
-    if (next.stream().mapToLong(layer -> layer.ledger().totalLength()).sum() < before) {
-      model.requireEviction(tokensSeen);
+  List<LayerCache> edited(List<LayerCache> layers, List<CacheEdit> edits, int tokensSeen) {
+    List<LayerCache> next = new ArrayList<>();
+    boolean done = false;
+    try {
+      for (int l = 0; l < layers.size(); l++) {
+        next.add(layers.get(l).edited(edits.get(l)));
+      }
+      Evenness.require(model.cachePorts(), model.info().name(), next);
+      if (tokens(next) < tokens(layers)) {
+        model.requireEviction(tokensSeen);
+      }
+      done = true;
+      return next;
+    } finally {
+      if (!done) {
+        next.forEach(LayerCache::close);
+      }
     }
+  }
+
+  private static long tokens(List<LayerCache> layers) {
+    return layers.stream().mapToLong(layer -> layer.ledger().totalLength()).sum();
   }
 }

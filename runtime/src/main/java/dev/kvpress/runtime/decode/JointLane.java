@@ -76,23 +76,25 @@ abstract class JointLane<T extends JointLayer> implements Lane {
     return new RowMove(tokens, CacheEdit.none());
   }
 
-  @Override
-  public final void takeHome(BatchRow row) {
-    List<HostLayerStore> own = new ArrayList<>();
-    boolean done = false;
-    try {
-      for (T layer : layers) {
-        own.add(RowMove.lay(model.pool(), layer.layout, List.of(move(layer, row))));
-      }
-      done = true;
-    } finally {
-      if (!done) {
-        own.forEach(HostLayerStore::close);
-      }
+  /** Slots that rows need in a layer until they have ended. */
+  final int slotsAtMost(T layer, List<BatchRow> some) {
+    int most = 0;
+    for (BatchRow row : some) {
+      int length = layer.cache(row).ledger().maxLength();
+      most = Math.max(most, Math.addExact(length, row.answer().stepsLeft()));
     }
-    for (int l = 0; l < layers.size(); l++) {
-      layers.get(l).cache(row).take(own.get(l));
-    }
+    return most;
+  }
+
+  /** Bytes of a layer with room for that. */
+  final long bytesAtMost(T layer, List<BatchRow> some) {
+    return 2 * layer.layout.ofRows(some.size()).bytes(slotsAtMost(layer, some));
+  }
+
+  final List<BatchRow> rowsWith(BatchRow row) {
+    List<BatchRow> all = new ArrayList<>(rows);
+    all.add(row);
+    return all;
   }
 
   @Override

@@ -13,9 +13,6 @@ interface Lane extends AutoCloseable {
   /** Lets a row go, whose tokens are no longer needed. */
   void leave(BatchRow row);
 
-  /** Gives a row that is about to leave its tokens in memory of its own. */
-  void takeHome(BatchRow row);
-
   /** Carries out, now or before the next pass, what the press of a row has decided. */
   void edited(BatchRow row);
 
@@ -26,8 +23,17 @@ interface Lane extends AutoCloseable {
    */
   List<RowLogits> pass();
 
-  /** Bytes of the memory that the rows of the lane take. */
+  /** Bytes of the memory that the rows of the lane take now. */
   long physicalBytes();
+
+  /** Bytes that the rows take at most until they have ended, those of a pass included. */
+  long bytesAtMost();
+
+  /** Bytes that the rows and another one take at most, those of taking it in included. */
+  long bytesAtMostWith(BatchRow row);
+
+  /** Gives memory back that is no longer needed, where that is worth it. */
+  void tidy();
 
   @Override
   void close();

@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * The lanes of a batch. A row passes in the form that it would take alone: through the fused graph
- * where that serves, else through the other one, padded, or by itself where padding would change
- * what the graph gives.
+ * where that serves up to its end, else through the other one, padded, or by itself where padding
+ * would change what the graph gives.
  */
 final class Lanes implements AutoCloseable {
   private final DecoderModel model;
@@ -16,9 +16,9 @@ final class Lanes implements AutoCloseable {
   private final List<SoloLane> solo = new ArrayList<>();
   private final boolean padding;
 
-  Lanes(DecoderModel model, int mostRows) {
+  Lanes(DecoderModel model, BatchOptions options) {
     this.model = model;
-    inPlace = new SlabLane(model, mostRows);
+    inPlace = new SlabLane(model, options.mostRows(), options.cacheBytes().isPresent());
     padded = new PaddedLane(model);
     DecoderGraph graph = model.graph();
     padding =
@@ -43,32 +43,25 @@ final class Lanes implements AutoCloseable {
 
   /** Takes a row in whose tokens are in memory of its own. */
   void join(BatchRow row) {
-    if (passesInPlace(row)) {
-      inPlace.join(row);
-    } else if (padding) {
-      padded.join(row);
-    } else {
-      SoloLane own = new SoloLane();
-      own.join(row);
+    row.context().requireEvictionBorne(row.answer().stepsLeft());
+    Lane lane = laneOf(row);
+    lane.join(row);
+    if (lane instanceof SoloLane own) {
       solo.add(own);
     }
   }
 
-  private boolean passesInPlace(BatchRow row) {
+  private Lane laneOf(BatchRow row) {
     Context context = row.context();
-    return model.graph().ports().hasCacheLength()
-        || context.passesInPlace(1, SignalTaps.request(context.observed(), true));
-  }
-
-  /** Moves a row to another lane where its next token no longer suits this one. */
-  void review(Lane lane, BatchRow row) {
-    row.context().requireEvictionBorne(1);
-    if (passesInPlace(row) != (lane == inPlace)) {
-      lane.takeHome(row);
-      // Joining may fail, leaving cannot.
-      join(row);
-      leave(lane, row);
+    // To its end, so that no row ever changes lanes.
+    boolean fits =
+        model.graph().ports().hasCacheLength()
+            || context.passesInPlace(
+                row.answer().stepsLeft(), SignalTaps.request(context.observed(), true));
+    if (fits) {
+      return inPlace;
     }
+    return padding ? padded : new SoloLane();
   }
 
   void leave(Lane lane, BatchRow row) {
@@ -79,6 +72,23 @@ final class Lanes implements AutoCloseable {
   /** Bytes of the memory that all rows take. */
   long physicalBytes() {
     return used().stream().mapToLong(Lane::physicalBytes).sum();
+  }
+
+  /** Bytes that all rows take at most until they have ended, those of passes included. */
+  long bytesAtMost() {
+    return used().stream().mapToLong(Lane::bytesAtMost).sum();
+  }
+
+  /** The same with a row more, whose tokens are in memory of its own. */
+  long bytesAtMostWith(BatchRow row) {
+    Lane lane = laneOf(row);
+    long others = used().stream().filter(other -> other != lane).mapToLong(Lane::bytesAtMost).sum();
+    return others + lane.bytesAtMostWith(row);
+  }
+
+  /** Gives memory back that is no longer needed. */
+  void tidy() {
+    used().forEach(Lane::tidy);
   }
 
   @Override

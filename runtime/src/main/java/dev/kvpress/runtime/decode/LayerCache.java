@@ -5,16 +5,20 @@ import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.cache.LayerStore;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.SignalPorts;
 import dev.kvpress.runtime.ort.HostTensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One layer of a context: its store, its ledger, and the signals of the last step. */
@@ -31,6 +35,29 @@ final class LayerCache implements PassLayer {
     this.store = store;
     this.ledger = ledger;
     this.tensors = tensors;
+  }
+
+  /** Layers of a model without tokens, which observe what some signals ask for. */
+  static List<LayerCache> empty(
+      DecoderModel model, HostLayerStore.Layout layout, Set<Signal> signals) {
+    boolean sums = signals.stream().anyMatch(s -> s instanceof Signal.AttentionSums);
+    int window = Signal.rowWindow(signals);
+    int queryHeads = model.info().queryHeads();
+    List<LayerCache> layers = new ArrayList<>();
+    boolean done = false;
+    try {
+      while (layers.size() < model.info().layers()) {
+        LayerLedger ledger =
+            new LayerLedger(layout.batch(), queryHeads, layout.kvHeads(), sums, window);
+        layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger));
+      }
+      done = true;
+      return layers;
+    } finally {
+      if (!done) {
+        layers.forEach(LayerCache::close);
+      }
+    }
   }
 
   LayerStore store() {
@@ -220,6 +247,25 @@ final class LayerCache implements PassLayer {
 
   private static HostTensor tensor(Map<String, HostTensor> outputs, String name) {
     return Objects.requireNonNull(outputs.get(name), name);
+  }
+
+  /**
+   * All layers of a model as a press sees them.
+   *
+   * @param newTokens tokens of the step that has ended
+   * @param tokensSeen tokens that have passed in the longest row
+   */
+  static ModelSignals signals(
+      DecoderModel model, List<LayerCache> layers, Phase phase, int newTokens, int tokensSeen) {
+    List<LayerSignals> seen = new ArrayList<>();
+    for (int l = 0; l < layers.size(); l++) {
+      LayerSignals.Builder builder =
+          layers.get(l).signals(phase, newTokens).layer(l, layers.size()).workers(model.workers());
+      model.rotary().ofLayer(l, tokensSeen).ifPresent(builder::rotary);
+      model.constants().addTo(builder, l);
+      seen.add(builder.build());
+    }
+    return new ModelSignals(seen);
   }
 
   /** The layer as a press sees it. */

@@ -45,6 +45,26 @@ final class PaddedLane extends JointLane<PaddedLayer> {
   }
 
   @Override
+  public long bytesAtMost() {
+    return bytesAtMost(rows);
+  }
+
+  @Override
+  public long bytesAtMostWith(BatchRow row) {
+    return bytesAtMost(rowsWith(row));
+  }
+
+  /** Whatever a pass or a new lay-out reads stands beside what it writes. */
+  private long bytesAtMost(List<BatchRow> some) {
+    return 2 * layers.stream().mapToLong(layer -> bytesAtMost(layer, some)).sum();
+  }
+
+  @Override
+  public void tidy() {
+    // It takes what its longest row needs.
+  }
+
+  @Override
   void prepare() {
     if (!changed) {
       return;

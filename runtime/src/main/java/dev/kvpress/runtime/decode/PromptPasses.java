@@ -29,6 +29,14 @@ final class PromptPasses {
     return index == sizes.length;
   }
 
+  /** Runs all passes that are left. */
+  Logits run() {
+    while (!isDone()) {
+      next();
+    }
+    return logits();
+  }
+
   /** Runs the next pass; the last one ends the step. */
   void next() {
     checkState(!isDone(), "all passes of the prompt have run");

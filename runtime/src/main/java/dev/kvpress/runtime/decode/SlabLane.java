@@ -3,6 +3,7 @@ package dev.kvpress.runtime.decode;
 import dev.kvpress.runtime.graph.AttentionForm;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
  * Rows through the fused graph, which writes into one buffer in place and is told the length of
@@ -10,26 +11,29 @@ import java.util.List;
  */
 final class SlabLane extends JointLane<SlabLayer> {
   private final int mostRows;
+  private final boolean exact;
 
   /**
    * A lane without rows.
    *
    * @param mostRows rows that it will ever hold
+   * @param exact whether a row gets room for all its tokens when it joins, and no more; otherwise
+   *     memory grows as it is needed, and ahead of it
    */
-  SlabLane(DecoderModel model, int mostRows) {
-    this(model, mostRows, new ArrayList<>());
+  SlabLane(DecoderModel model, int mostRows, boolean exact) {
+    this(model, mostRows, exact, new ArrayList<>());
   }
 
-  private SlabLane(DecoderModel model, int mostRows, List<BatchRow> rows) {
+  private SlabLane(DecoderModel model, int mostRows, boolean exact, List<BatchRow> rows) {
     super(model, AttentionForm.FUSED, rows, l -> new SlabLayer(model, rows, l));
     this.mostRows = mostRows;
+    this.exact = exact;
   }
 
   @Override
   public void join(BatchRow row) {
-    for (SlabLayer layer : layers) {
-      makeRoom(layer, rows.size() + 1, layer.cache(row).ledger().maxLength());
-    }
+    List<BatchRow> all = rowsWith(row);
+    layers.forEach(layer -> makeRoom(layer, all));
     row.sitDown(rows.size());
     rows.add(row);
     for (SlabLayer layer : layers) {
@@ -37,13 +41,50 @@ final class SlabLane extends JointLane<SlabLayer> {
     }
   }
 
-  /** Room for another token in every row; what is far too large is given back. */
-  private void makeRoom(SlabLayer layer, int count, int length) {
-    int slots = Math.max(layer.slots(), length) + 1;
-    boolean fits = layer.rowCapacity() >= count && layer.capacity() >= slots;
+  private void makeRoom(SlabLayer layer, List<BatchRow> some) {
+    int count = some.size();
+    if (exact) {
+      if (!layer.holds(count, slotsAtMost(layer, some))) {
+        layer.resize(count, slotsAtMost(layer, some));
+      }
+      return;
+    }
+    int slots =
+        1 + some.stream().mapToInt(r -> layer.cache(r).ledger().maxLength()).max().orElse(0);
     boolean tooLarge = layer.rowCapacity() > 3 * count || layer.capacity() > 3 * slots;
-    if (!fits || tooLarge) {
+    if (!layer.holds(count, slots) || tooLarge) {
       layer.resize(Math.min(mostRows, count + count / 2), slots + slots / 2);
+    }
+  }
+
+  @Override
+  public long bytesAtMost() {
+    return sum(SlabLayer::physicalBytes) + largest(SlabLayer::physicalBytes);
+  }
+
+  /** One layer at a time stands twice while it is laid anew, and the row is still elsewhere. */
+  @Override
+  public long bytesAtMostWith(BatchRow row) {
+    List<BatchRow> all = rowsWith(row);
+    return sum(layer -> Math.max(layer.physicalBytes(), bytesAtMost(layer, all)))
+        + largest(layer -> bytesAtMost(layer, all))
+        + row.context().physicalBytes();
+  }
+
+  private long sum(ToLongFunction<SlabLayer> bytes) {
+    return layers.stream().mapToLong(bytes).sum();
+  }
+
+  private long largest(ToLongFunction<SlabLayer> bytes) {
+    return layers.stream().mapToLong(bytes).max().orElse(0);
+  }
+
+  @Override
+  public void tidy() {
+    for (SlabLayer layer : layers) {
+      if (layer.physicalBytes() > bytesAtMost(layer, rows)) {
+        layer.resize(rows.size(), slotsAtMost(layer, rows));
+      }
     }
   }
 
@@ -72,8 +113,6 @@ final class SlabLane extends JointLane<SlabLayer> {
 
   @Override
   void prepare() {
-    for (SlabLayer layer : layers) {
-      makeRoom(layer, rows.size(), 0);
-    }
+    layers.forEach(layer -> makeRoom(layer, rows));
   }
 }

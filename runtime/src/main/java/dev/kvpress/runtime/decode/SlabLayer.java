@@ -38,6 +38,11 @@ final class SlabLayer extends JointLayer {
     slab = next;
   }
 
+  /** Whether there is room for so many rows of so many slots. */
+  boolean holds(int rowCapacity, int capacity) {
+    return slab != null && slab.rowCapacity() >= rowCapacity && slab.capacity() >= capacity;
+  }
+
   /** Rows there is room for. */
   int rowCapacity() {
     return slab == null ? 0 : slab.rowCapacity();

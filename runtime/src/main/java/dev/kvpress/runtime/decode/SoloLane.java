@@ -24,11 +24,6 @@ final class SoloLane implements Lane {
   }
 
   @Override
-  public void takeHome(BatchRow row) {
-    // It never left.
-  }
-
-  @Override
   public void edited(BatchRow row) {
     // The row's context has carried it out.
   }
@@ -45,6 +40,31 @@ final class SoloLane implements Lane {
   @Override
   public long physicalBytes() {
     return rows.stream().mapToLong(row -> row.context().physicalBytes()).sum();
+  }
+
+  @Override
+  public long bytesAtMost() {
+    return rows.stream().mapToLong(SoloLane::bytesAtMost).sum();
+  }
+
+  @Override
+  public long bytesAtMostWith(BatchRow row) {
+    return bytesAtMost() + bytesAtMost(row);
+  }
+
+  /** What is there and what a pass writes beside it. */
+  private static long bytesAtMost(BatchRow row) {
+    long tokens = 0;
+    for (LayerCache layer : row.context().layers()) {
+      tokens += Math.addExact(layer.slots(), row.answer().stepsLeft());
+    }
+    int heads = row.context().layers().get(0).ledger().kvHeads();
+    return 2 * tokens * heads * row.context().layers().get(0).store().bytesPerToken();
+  }
+
+  @Override
+  public void tidy() {
+    // Rows have what they need.
   }
 
   @Override
