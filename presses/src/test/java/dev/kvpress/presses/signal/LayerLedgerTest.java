@@ -67,6 +67,18 @@ class LayerLedgerTest {
   }
 
   @Test
+  void leavesAloneWhatItWasNotAskedToKeep() {
+    LayerLedger ledger = new LayerLedger(1, 2, 2, false, 0);
+    ledger.append(2);
+    ledger.observeSums(FloatBuffer.wrap(new float[] {1, 2, 3, 4}), 2);
+    ledger.observeRows(FloatBuffer.wrap(new float[] {1, 2, 3, 4}), 1, 2, new int[] {2});
+    assertThatThrownBy(() -> ledger.attention().sum(0, 0, 0))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("attention sums were not collected");
+    assertThat(ledger.attention().rows(0)).isZero();
+  }
+
+  @Test
   void keepsTheLastRowsInARing() {
     LayerLedger ledger = new LayerLedger(1, 1, 1, false, 3);
     for (int step = 0; step < 5; step++) {

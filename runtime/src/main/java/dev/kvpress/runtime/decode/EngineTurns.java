@@ -7,24 +7,34 @@ import dev.kvpress.runtime.ort.Provider;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets a few passes of a model run at once and the others wait, first come, first served. A pass
- * takes memory for its tensors only when it is its turn, so that memory grows with the turns and
- * not with the threads that ask.
+ * Lets a few passes of a model run at once and the others wait. A pass takes memory for its tensors
+ * only when it is its turn, so that memory grows with the turns and not with the threads that ask.
+ *
+ * <p>Who waits gets a turn in the order in which it came. A turn that is given back goes to whoever
+ * asks first, which is most often the thread that gave it back, with its next pass; but every
+ * {@value #STINT_MILLIS} ms each turn is handed to the thread that has waited longest. So with N
+ * threads before it nobody waits longer than for N such stints and the passes that end them, and
+ * short passes do not pay for waking another thread each.
  *
  * <p>A thread that holds a turn must not ask for another, nor wait for one that does: probes and
  * trials, which pass tokens of their own, run before a turn is taken.
  */
 final class EngineTurns implements AutoCloseable {
+  private static final long STINT_MILLIS = 10;
+
   private final String model;
   private final int most;
+  private final long handOverNanos;
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Waiter> waiting = new ArrayDeque<>();
   private final Condition allBack = lock.newCondition();
   private int taken;
+  private long lastHandOver = System.nanoTime();
   private boolean closed;
 
   private static final class Waiter {
@@ -52,6 +62,7 @@ final class EngineTurns implements AutoCloseable {
     checkArgument(most >= 1, "passes at once must be at least 1, found %s", most);
     this.model = model;
     this.most = most;
+    handOverNanos = TimeUnit.MILLISECONDS.toNanos(STINT_MILLIS) / most;
   }
 
   /**
@@ -75,7 +86,7 @@ final class EngineTurns implements AutoCloseable {
     lock.lock();
     try {
       requireOpen();
-      if (taken < most && waiting.isEmpty()) {
+      if (taken < most && (waiting.isEmpty() || !isHandOverDue())) {
         taken++;
       } else {
         waitFor(wanted);
@@ -86,6 +97,10 @@ final class EngineTurns implements AutoCloseable {
     }
   }
 
+  private boolean isHandOverDue() {
+    return System.nanoTime() - lastHandOver >= handOverNanos;
+  }
+
   private void waitFor(Runnable wanted) {
     Waiter own = new Waiter(lock.newCondition());
     waiting.addLast(own);
@@ -93,7 +108,12 @@ final class EngineTurns implements AutoCloseable {
       while (!own.hasTurn) {
         requireOpen();
         wanted.run();
-        own.news.await();
+        if (taken < most && own.equals(waiting.peekFirst())) {
+          taken++;
+          handTo(own);
+        } else {
+          own.news.await();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -102,6 +122,22 @@ final class EngineTurns implements AutoCloseable {
       }
     } finally {
       waiting.remove(own);
+      // Who was told of a free turn may have left without it, or there may be another.
+      if (taken < most) {
+        tellFirst();
+      }
+    }
+  }
+
+  private void handTo(Waiter waiter) {
+    waiter.hasTurn = true;
+    lastHandOver = System.nanoTime();
+  }
+
+  private void tellFirst() {
+    Waiter first = waiting.peekFirst();
+    if (first != null) {
+      first.news.signal();
     }
   }
 
@@ -123,13 +159,14 @@ final class EngineTurns implements AutoCloseable {
   private void giveBack() {
     lock.lock();
     try {
-      Waiter next = closed ? null : waiting.pollFirst();
-      if (next != null) {
-        next.hasTurn = true;
-        next.news.signal();
+      if (!closed && !waiting.isEmpty() && isHandOverDue()) {
+        Waiter longest = waiting.removeFirst();
+        handTo(longest);
+        longest.news.signal();
         return;
       }
       taken--;
+      tellFirst();
       if (taken == 0) {
         allBack.signalAll();
       }

@@ -7,6 +7,7 @@ import dev.kvpress.runtime.ModelException;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class BufferPoolTest {
@@ -94,5 +95,70 @@ class BufferPoolTest {
     assertThat(pool.liveBytes() + pool.idleBytes()).isLessThanOrEqualTo(pool.peakBytes());
     other.release();
     assertThat(pool.idleBytes()).isLessThanOrEqualTo(pool.peakBytes());
+  }
+
+  @Test
+  void whatABurstHasNeededIsNotKeptForEver() {
+    BufferPool pool = new BufferPool();
+    List<PooledBuffer> burst = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      burst.add(pool.take(MIB));
+    }
+    burst.forEach(PooledBuffer::release);
+    assertThat(pool.idleBytes()).isEqualTo(64 * MIB);
+    for (int i = 0; i < 2 * BufferPool.PERIOD; i++) {
+      pool.take(MIB).release();
+    }
+    assertThat(pool.idleBytes()).isLessThanOrEqualTo(16 * MIB);
+    assertThat(pool.peakBytes()).isEqualTo(64 * MIB);
+  }
+
+  @Test
+  void theSmallestThatFitsIsTakenAndNothingIsKeptOnceItIsClosed() {
+    BufferPool pool = new BufferPool();
+    List<PooledBuffer> sizes = new ArrayList<>();
+    for (int kib : new int[] {112, 104, 96, 120, 104}) {
+      sizes.add(pool.take(kib << 10));
+    }
+    sizes.forEach(PooledBuffer::release);
+    PooledBuffer first = pool.take(100 << 10);
+    assertThat(first.bytes()).isSameAs(sizes.get(4).bytes());
+    assertThat(pool.take(100 << 10).bytes()).isSameAs(sizes.get(1).bytes());
+    assertThat(pool.take(100 << 10).bytes()).isSameAs(sizes.get(0).bytes());
+    pool.close();
+    assertThat(pool.idleBytes()).isZero();
+    first.release();
+    assertThat(pool.idleBytes()).isZero();
+    pool.take(100).release();
+  }
+
+  @Test
+  void manyThreadsNeverShareABuffer() throws InterruptedException {
+    BufferPool pool = new BufferPool();
+    AtomicInteger faults = new AtomicInteger();
+    List<Thread> threads = new ArrayList<>();
+    for (int t = 0; t < 8; t++) {
+      int mark = t;
+      Thread thread =
+          new Thread(
+              () -> {
+                for (int i = 0; i < 2000; i++) {
+                  PooledBuffer buffer = pool.take(1 + i % 7 * 3000);
+                  buffer.bytes().putInt(0, mark);
+                  Thread.yield();
+                  if (buffer.bytes().getInt(0) != mark) {
+                    faults.incrementAndGet();
+                  }
+                  buffer.release();
+                }
+              });
+      thread.start();
+      threads.add(thread);
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(faults).hasValue(0);
+    assertThat(pool.liveBytes()).isZero();
   }
 }

@@ -12,6 +12,7 @@ import dev.kvpress.presses.Press;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.runtime.export.SharedModels;
 import dev.kvpress.runtime.export.TestProvider;
+import dev.kvpress.runtime.ort.Provider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -36,6 +37,11 @@ final class DecodeFixtures {
 
   static DecoderOptions allThreads(Path cache) {
     return new DecoderOptions(TestProvider.chosen(), 0, 0, cache);
+  }
+
+  /** For tests whose sessions are of the processor, wherever others run. */
+  static DecoderOptions cpu(int threads, Path cache) {
+    return new DecoderOptions(Provider.CPU, 0, threads, cache);
   }
 
   static DecoderModel open(String model, Path cache) {

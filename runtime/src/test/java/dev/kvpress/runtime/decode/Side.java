@@ -1,0 +1,111 @@
+package dev.kvpress.runtime.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/** Work on a thread of its own, with a name, which a test waits for with patience and an end. */
+final class Side<T> {
+  private static final int PATIENCE_SECONDS = 60;
+
+  private final Thread thread;
+  private final FutureTask<T> task;
+
+  private Side(String name, Callable<T> work) {
+    task = new FutureTask<>(work);
+    thread = new Thread(task, name);
+    thread.setDaemon(true);
+  }
+
+  /** Starts it. */
+  static <T> Side<T> start(String name, Callable<T> work) {
+    Side<T> side = new Side<>(name, work);
+    side.thread.start();
+    return side;
+  }
+
+  /** Does all of it at once, a thread each, begun together; gives the results in order. */
+  static <T> List<T> atOnce(List<? extends Callable<T>> works) {
+    CountDownLatch gate = new CountDownLatch(1);
+    List<Side<T>> sides = new ArrayList<>();
+    for (Callable<T> work : works) {
+      sides.add(
+          start(
+              "request-" + sides.size(),
+              () -> {
+                gate.await();
+                return work.call();
+              }));
+    }
+    gate.countDown();
+    return sides.stream().map(Side::result).toList();
+  }
+
+  /** What it has given. */
+  T result() {
+    try {
+      return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new AssertionError(thread.getName() + " has failed", e.getCause());
+    } catch (InterruptedException | TimeoutException e) {
+      throw new AssertionError(thread.getName() + " does not end", e);
+    }
+  }
+
+  /** What it has failed with. */
+  Throwable failure() {
+    try {
+      return new AssertionError(
+          thread.getName()
+              + " has not failed, but given "
+              + task.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+    } catch (ExecutionException e) {
+      return e.getCause();
+    } catch (InterruptedException | TimeoutException e) {
+      throw new AssertionError(thread.getName() + " does not end", e);
+    }
+  }
+
+  void interrupt() {
+    thread.interrupt();
+  }
+
+  boolean isOver() {
+    return task.isDone();
+  }
+
+  /** Waits until it can go no further by itself. */
+  void awaitStandstill() {
+    awaitTrue(
+        thread.getName() + " stands still",
+        () ->
+            switch (thread.getState()) {
+              case BLOCKED, WAITING, TIMED_WAITING -> true;
+              default -> false;
+            });
+  }
+
+  static void awaitTrue(String what, BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as(what).isLessThan(end);
+      Thread.onSpinWait();
+    }
+  }
+
+  static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("what was awaited").isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
