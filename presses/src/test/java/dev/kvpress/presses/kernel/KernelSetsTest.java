@@ -65,7 +65,7 @@ class KernelSetsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 4, 5, 8, 11})
+  @ValueSource(ints = {1, 2, 3, 4, 5, 8, 11, 13, 16, 23})
   void productsAgree(int rows) {
     for (int inner : new int[] {0, 1, 2, 7, 64}) {
       for (int columns : sizes().toArray()) {
