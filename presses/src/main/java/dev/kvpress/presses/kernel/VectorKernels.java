@@ -2,6 +2,7 @@ package dev.kvpress.presses.kernel;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -174,6 +175,60 @@ final class VectorKernels implements KernelSet {
     b5.intoArray(into5, next);
     b6.intoArray(into6, next);
     b7.intoArray(into7, next);
+  }
+
+  /** Two vectors at once, operation by operation as {@link Exponential#of}. */
+  @Override
+  public void exponentials(float[] numbers, int count, float less) {
+    int step = 2 * FLOATS.length();
+    int full = count - count % step;
+    for (int i = 0; i < full; i += step) {
+      FloatVector a = FloatVector.fromArray(FLOATS, numbers, i).sub(less);
+      FloatVector aShifted = a.mul(Exponential.PER_LN2).add(Exponential.ROUNDING);
+      FloatVector aWhole = aShifted.sub(Exponential.ROUNDING);
+      FloatVector aRest =
+          a.sub(aWhole.mul(Exponential.LN2_HIGH)).sub(aWhole.mul(Exponential.LN2_LOW));
+      FloatVector aPower = aRest.mul(Exponential.C7).add(Exponential.C6);
+      aPower = aPower.mul(aRest).add(Exponential.C5);
+      aPower = aPower.mul(aRest).add(Exponential.C4);
+      aPower = aPower.mul(aRest).add(Exponential.C3);
+      aPower = aPower.mul(aRest).add(Exponential.C2);
+      aPower = aPower.mul(aRest.mul(aRest)).add(aRest).add(1);
+      aPower =
+          aPower.mul(
+              aShifted
+                  .reinterpretAsInts()
+                  .lanewise(VectorOperators.LSHL, Exponential.FRACTION_BITS)
+                  .add(Exponential.ONE_BITS)
+                  .reinterpretAsFloats());
+      aPower
+          .blend(0, a.compare(VectorOperators.LT, Exponential.LOWEST))
+          .blend(Float.POSITIVE_INFINITY, a.compare(VectorOperators.GT, Exponential.HIGHEST))
+          .intoArray(numbers, i);
+      FloatVector b = FloatVector.fromArray(FLOATS, numbers, i + FLOATS.length()).sub(less);
+      FloatVector bShifted = b.mul(Exponential.PER_LN2).add(Exponential.ROUNDING);
+      FloatVector bWhole = bShifted.sub(Exponential.ROUNDING);
+      FloatVector bRest =
+          b.sub(bWhole.mul(Exponential.LN2_HIGH)).sub(bWhole.mul(Exponential.LN2_LOW));
+      FloatVector bPower = bRest.mul(Exponential.C7).add(Exponential.C6);
+      bPower = bPower.mul(bRest).add(Exponential.C5);
+      bPower = bPower.mul(bRest).add(Exponential.C4);
+      bPower = bPower.mul(bRest).add(Exponential.C3);
+      bPower = bPower.mul(bRest).add(Exponential.C2);
+      bPower = bPower.mul(bRest.mul(bRest)).add(bRest).add(1);
+      bPower =
+          bPower.mul(
+              bShifted
+                  .reinterpretAsInts()
+                  .lanewise(VectorOperators.LSHL, Exponential.FRACTION_BITS)
+                  .add(Exponential.ONE_BITS)
+                  .reinterpretAsFloats());
+      bPower
+          .blend(0, b.compare(VectorOperators.LT, Exponential.LOWEST))
+          .blend(Float.POSITIVE_INFINITY, b.compare(VectorOperators.GT, Exponential.HIGHEST))
+          .intoArray(numbers, i + FLOATS.length());
+    }
+    PlainKernels.exponentials(numbers, full, count, less);
   }
 
   @Override

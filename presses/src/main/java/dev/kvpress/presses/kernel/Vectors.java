@@ -65,11 +65,22 @@ public final class Vectors {
 
   /** Largest of the first numbers, NaN if there is one among them, negative infinity of none. */
   public static float max(float[] numbers, int length) {
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < length; i++) {
-      max = Math.max(max, numbers[i]);
+    // One running maximum would wait for each comparison.
+    float m0 = Float.NEGATIVE_INFINITY;
+    float m1 = m0;
+    float m2 = m0;
+    float m3 = m0;
+    int i = 0;
+    for (; i + 3 < length; i += 4) {
+      m0 = Math.max(m0, numbers[i]);
+      m1 = Math.max(m1, numbers[i + 1]);
+      m2 = Math.max(m2, numbers[i + 2]);
+      m3 = Math.max(m3, numbers[i + 3]);
     }
-    return max;
+    for (; i < length; i++) {
+      m0 = Math.max(m0, numbers[i]);
+    }
+    return Math.max(Math.max(m0, m1), Math.max(m2, m3));
   }
 
   /** Sum of squares of {@code a[from..from+length)}. */

@@ -24,4 +24,9 @@ class ForwardingKernels implements KernelSet {
       double[][] left, int from, double[][] right, double[][] into, int rows, int columns) {
     kernels.addProduct(left, from, right, into, rows, columns);
   }
+
+  @Override
+  public void exponentials(float[] numbers, int count, float less) {
+    kernels.exponentials(numbers, count, less);
+  }
 }

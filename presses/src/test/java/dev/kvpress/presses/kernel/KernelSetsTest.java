@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both implementations against each other, bit by bit, and against sums in double. */
@@ -74,6 +75,26 @@ class KernelSetsTest {
           requireSameDoubles(rows, inner, columns, from, 20L + columns);
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void exponentialsAgree(int count) {
+    for (float less : new float[] {0, 1.5f, -3, Float.NaN}) {
+      float[] numbers = oddNumbers(count + 1, 7L + count);
+      for (int i = 0; i < count; i += 3) {
+        numbers[i] *= 60;
+      }
+      float[] viaPlain = numbers.clone();
+      float[] viaVector = numbers.clone();
+      plain.exponentials(viaPlain, count, less);
+      vector.exponentials(viaVector, count, less);
+      assertThat(viaVector).containsExactly(viaPlain);
+      for (int i = 0; i < count; i++) {
+        numbers[i] = Exponential.of(numbers[i] - less);
+      }
+      assertThat(viaPlain).containsExactly(numbers);
     }
   }
 
