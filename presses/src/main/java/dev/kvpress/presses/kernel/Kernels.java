@@ -3,7 +3,7 @@ package dev.kvpress.presses.kernel;
 import java.util.Optional;
 
 /**
- * Products of matrices and exponentials, on which presses spend most of their time, in two
+ * Products of matrices, maxima and exponentials, on which presses spend most of their time, in two
  * implementations of which one is chosen when this class is first used: loops in plain Java, and
  * vector instructions through {@code jdk.incubator.vector} where that module is there. The system
  * property {@value KernelChoice#PROPERTY} ({@code plain}, {@code vector}) chooses by hand.
@@ -41,6 +41,11 @@ public final class Kernels {
   public static void addProduct(
       float[][] left, int from, float[][] right, float[][] into, int rows, int columns) {
     SET.addProduct(left, from, right, into, rows, columns);
+  }
+
+  /** Largest of the first numbers, NaN if there is one among them, negative infinity of none. */
+  public static float max(float[] numbers, int count) {
+    return SET.max(numbers, count);
   }
 
   /**

@@ -19,6 +19,11 @@ final class PlainKernels implements KernelSet {
   }
 
   @Override
+  public float max(float[] numbers, int count) {
+    return Vectors.max(numbers, 0, count);
+  }
+
+  @Override
   public void exponentials(float[] numbers, int count, float less) {
     exponentials(numbers, 0, count, less);
   }

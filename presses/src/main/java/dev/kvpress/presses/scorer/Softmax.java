@@ -31,7 +31,7 @@ final class Softmax {
    * @param zeros number of logits of zero that are not in the array
    */
   static void of(float[] logits, int count, int zeros) {
-    float largest = Vectors.max(logits, count);
+    float largest = Kernels.max(logits, count);
     float max = zeros > 0 ? Math.max(0, largest) : largest;
     Kernels.exponentials(logits, count, max);
     // Far below zero the exponential is infinite, which times none would be no number.

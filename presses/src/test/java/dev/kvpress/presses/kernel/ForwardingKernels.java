@@ -29,4 +29,9 @@ class ForwardingKernels implements KernelSet {
   public void exponentials(float[] numbers, int count, float less) {
     kernels.exponentials(numbers, count, less);
   }
+
+  @Override
+  public float max(float[] numbers, int count) {
+    return kernels.max(numbers, count);
+  }
 }

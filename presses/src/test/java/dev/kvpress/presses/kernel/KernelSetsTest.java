@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,6 +75,28 @@ class KernelSetsTest {
           requireSameFloats(rows, inner, columns, from, 10L + columns);
           requireSameDoubles(rows, inner, columns, from, 20L + columns);
         }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void maximaAgree(int count) {
+    for (long seed = 0; seed < 40; seed++) {
+      float[] some = oddNumbers(count + 1, seed);
+      float[] finite = numbers(count + 1, seed);
+      finite[count] = 1e30f;
+      float[] zeros = new float[count + 1];
+      for (int i = 0; i < count; i++) {
+        zeros[i] = (seed + i) % 3 == 0 && seed > 2 ? 0f : -0f;
+      }
+      for (float[] numbers : List.of(some, finite, zeros)) {
+        float largest = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < count; i++) {
+          largest = Math.max(largest, numbers[i]);
+        }
+        assertThat(new float[] {plain.max(numbers, count), vector.max(numbers, count)})
+            .containsExactly(new float[] {largest, largest});
       }
     }
   }
