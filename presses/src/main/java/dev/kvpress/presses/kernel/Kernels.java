@@ -3,10 +3,10 @@ package dev.kvpress.presses.kernel;
 import java.util.Optional;
 
 /**
- * Products of matrices, on which presses spend most of their time, in two implementations of which
- * one is chosen when this class is first used: loops in plain Java, and vector instructions through
- * {@code jdk.incubator.vector} where that module is there. The system property {@value
- * KernelChoice#PROPERTY} ({@code plain}, {@code vector}) chooses by hand.
+ * Products of matrices, maxima and exponentials, on which presses spend most of their time, in two
+ * implementations of which one is chosen when this class is first used: loops in plain Java, and
+ * vector instructions through {@code jdk.incubator.vector} where that module is there. The system
+ * property {@value KernelChoice#PROPERTY} ({@code plain}, {@code vector}) chooses by hand.
  *
  * <p>Both give the same bits: the order of every sum is part of the description, and products are
  * rounded before they are added. How wide the machine's vectors are does not matter, since they
@@ -41,6 +41,19 @@ public final class Kernels {
   public static void addProduct(
       float[][] left, int from, float[][] right, float[][] into, int rows, int columns) {
     SET.addProduct(left, from, right, into, rows, columns);
+  }
+
+  /** Largest of the first numbers, NaN if there is one among them, negative infinity of none. */
+  public static float max(float[] numbers, int count) {
+    return SET.max(numbers, count);
+  }
+
+  /**
+   * Puts {@code exp(x - less)} in the place of each of the first numbers x, as {@link Exponential}
+   * computes it.
+   */
+  public static void exponentials(float[] numbers, int count, float less) {
+    SET.exponentials(numbers, count, less);
   }
 
   /**

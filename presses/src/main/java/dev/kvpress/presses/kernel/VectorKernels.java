@@ -2,11 +2,13 @@ package dev.kvpress.presses.kernel;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The kernels out of vector instructions. Products take four rows and two vectors of columns at
- * once, which keeps their sums in registers; remainders go the way of {@link PlainKernels}.
+ * The kernels out of vector instructions. Products take four or eight rows and two vectors of
+ * columns at once, which keeps their sums in registers; remainders go the way of {@link
+ * PlainKernels}.
  *
  * <p>The loops with vectors in them are long methods on purpose: the just-in-time compiler does not
  * put such into their callers, where it would run out of its budget halfway and leave calls and
@@ -20,6 +22,11 @@ final class VectorKernels implements KernelSet {
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
   private static final int ROWS = 4;
 
+  /** Rows of a tile where there are registers for 16 sums, which is sure of 512 bits only. */
+  private static final int TALL_ROWS = 8;
+
+  private static final boolean TALL = FLOATS.vectorBitSize() >= 512;
+
   @Override
   public String description() {
     return "jdk.incubator.vector, %d bits".formatted(FLOATS.vectorBitSize());
@@ -31,8 +38,12 @@ final class VectorKernels implements KernelSet {
     int step = 2 * FLOATS.length();
     int fullColumns = columns - columns % step;
     int fullRows = rows - rows % ROWS;
+    int tallRows = TALL ? rows - rows % TALL_ROWS : 0;
     for (int j = 0; j < fullColumns; j += step) {
-      for (int i = 0; i < fullRows; i += ROWS) {
+      for (int i = 0; i < tallRows; i += TALL_ROWS) {
+        addTallTile(left, i, from, right, into, j);
+      }
+      for (int i = tallRows; i < fullRows; i += ROWS) {
         addTile(left, i, from, right, into, j);
       }
     }
@@ -83,14 +94,187 @@ final class VectorKernels implements KernelSet {
     b3.intoArray(into3, next);
   }
 
+  /** As {@link #addTile(float[][], int, int, float[][], float[][], int)} with eight rows. */
+  private static void addTallTile(
+      float[][] left, int i, int from, float[][] right, float[][] into, int j) {
+    float[] into0 = into[i];
+    float[] into1 = into[i + 1];
+    float[] into2 = into[i + 2];
+    float[] into3 = into[i + 3];
+    float[] into4 = into[i + 4];
+    float[] into5 = into[i + 5];
+    float[] into6 = into[i + 6];
+    float[] into7 = into[i + 7];
+    float[] left0 = left[i];
+    float[] left1 = left[i + 1];
+    float[] left2 = left[i + 2];
+    float[] left3 = left[i + 3];
+    float[] left4 = left[i + 4];
+    float[] left5 = left[i + 5];
+    float[] left6 = left[i + 6];
+    float[] left7 = left[i + 7];
+    int next = j + FLOATS.length();
+    FloatVector a0 = FloatVector.fromArray(FLOATS, into0, j);
+    FloatVector a1 = FloatVector.fromArray(FLOATS, into1, j);
+    FloatVector a2 = FloatVector.fromArray(FLOATS, into2, j);
+    FloatVector a3 = FloatVector.fromArray(FLOATS, into3, j);
+    FloatVector a4 = FloatVector.fromArray(FLOATS, into4, j);
+    FloatVector a5 = FloatVector.fromArray(FLOATS, into5, j);
+    FloatVector a6 = FloatVector.fromArray(FLOATS, into6, j);
+    FloatVector a7 = FloatVector.fromArray(FLOATS, into7, j);
+    FloatVector b0 = FloatVector.fromArray(FLOATS, into0, next);
+    FloatVector b1 = FloatVector.fromArray(FLOATS, into1, next);
+    FloatVector b2 = FloatVector.fromArray(FLOATS, into2, next);
+    FloatVector b3 = FloatVector.fromArray(FLOATS, into3, next);
+    FloatVector b4 = FloatVector.fromArray(FLOATS, into4, next);
+    FloatVector b5 = FloatVector.fromArray(FLOATS, into5, next);
+    FloatVector b6 = FloatVector.fromArray(FLOATS, into6, next);
+    FloatVector b7 = FloatVector.fromArray(FLOATS, into7, next);
+    for (int k = 0; k < right.length; k++) {
+      float[] row = right[k];
+      FloatVector a = FloatVector.fromArray(FLOATS, row, j);
+      FloatVector b = FloatVector.fromArray(FLOATS, row, next);
+      FloatVector weight = FloatVector.broadcast(FLOATS, left0[from + k]);
+      a0 = a0.add(a.mul(weight));
+      b0 = b0.add(b.mul(weight));
+      weight = FloatVector.broadcast(FLOATS, left1[from + k]);
+      a1 = a1.add(a.mul(weight));
+      b1 = b1.add(b.mul(weight));
+      weight = FloatVector.broadcast(FLOATS, left2[from + k]);
+      a2 = a2.add(a.mul(weight));
+      b2 = b2.add(b.mul(weight));
+      weight = FloatVector.broadcast(FLOATS, left3[from + k]);
+      a3 = a3.add(a.mul(weight));
+      b3 = b3.add(b.mul(weight));
+      weight = FloatVector.broadcast(FLOATS, left4[from + k]);
+      a4 = a4.add(a.mul(weight));
+      b4 = b4.add(b.mul(weight));
+      weight = FloatVector.broadcast(FLOATS, left5[from + k]);
+      a5 = a5.add(a.mul(weight));
+      b5 = b5.add(b.mul(weight));
+      weight = FloatVector.broadcast(FLOATS, left6[from + k]);
+      a6 = a6.add(a.mul(weight));
+      b6 = b6.add(b.mul(weight));
+      weight = FloatVector.broadcast(FLOATS, left7[from + k]);
+      a7 = a7.add(a.mul(weight));
+      b7 = b7.add(b.mul(weight));
+    }
+    a0.intoArray(into0, j);
+    a1.intoArray(into1, j);
+    a2.intoArray(into2, j);
+    a3.intoArray(into3, j);
+    a4.intoArray(into4, j);
+    a5.intoArray(into5, j);
+    a6.intoArray(into6, j);
+    a7.intoArray(into7, j);
+    b0.intoArray(into0, next);
+    b1.intoArray(into1, next);
+    b2.intoArray(into2, next);
+    b3.intoArray(into3, next);
+    b4.intoArray(into4, next);
+    b5.intoArray(into5, next);
+    b6.intoArray(into6, next);
+    b7.intoArray(into7, next);
+  }
+
+  /** Eight vectors at once, then one by one. */
+  @Override
+  public float max(float[] numbers, int count) {
+    int length = FLOATS.length();
+    FloatVector m0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    FloatVector m1 = m0;
+    FloatVector m2 = m0;
+    FloatVector m3 = m0;
+    FloatVector m4 = m0;
+    FloatVector m5 = m0;
+    FloatVector m6 = m0;
+    FloatVector m7 = m0;
+    int i = 0;
+    for (; i + 8 * length <= count; i += 8 * length) {
+      m0 = m0.max(FloatVector.fromArray(FLOATS, numbers, i));
+      m1 = m1.max(FloatVector.fromArray(FLOATS, numbers, i + length));
+      m2 = m2.max(FloatVector.fromArray(FLOATS, numbers, i + 2 * length));
+      m3 = m3.max(FloatVector.fromArray(FLOATS, numbers, i + 3 * length));
+      m4 = m4.max(FloatVector.fromArray(FLOATS, numbers, i + 4 * length));
+      m5 = m5.max(FloatVector.fromArray(FLOATS, numbers, i + 5 * length));
+      m6 = m6.max(FloatVector.fromArray(FLOATS, numbers, i + 6 * length));
+      m7 = m7.max(FloatVector.fromArray(FLOATS, numbers, i + 7 * length));
+    }
+    for (; i + length <= count; i += length) {
+      m0 = m0.max(FloatVector.fromArray(FLOATS, numbers, i));
+    }
+    m0 = m0.max(m1).max(m2.max(m3));
+    m4 = m4.max(m5).max(m6.max(m7));
+    float most = m0.max(m4).reduceLanes(VectorOperators.MAX);
+    return Math.max(most, Vectors.max(numbers, i, count));
+  }
+
+  /** Two vectors at once, operation by operation as {@link Exponential#of}. */
+  @Override
+  public void exponentials(float[] numbers, int count, float less) {
+    int step = 2 * FLOATS.length();
+    int full = count - count % step;
+    for (int i = 0; i < full; i += step) {
+      FloatVector a = FloatVector.fromArray(FLOATS, numbers, i).sub(less);
+      FloatVector aShifted = a.mul(Exponential.PER_LN2).add(Exponential.ROUNDING);
+      FloatVector aWhole = aShifted.sub(Exponential.ROUNDING);
+      FloatVector aRest =
+          a.sub(aWhole.mul(Exponential.LN2_HIGH)).sub(aWhole.mul(Exponential.LN2_LOW));
+      FloatVector aPower = aRest.mul(Exponential.C7).add(Exponential.C6);
+      aPower = aPower.mul(aRest).add(Exponential.C5);
+      aPower = aPower.mul(aRest).add(Exponential.C4);
+      aPower = aPower.mul(aRest).add(Exponential.C3);
+      aPower = aPower.mul(aRest).add(Exponential.C2);
+      aPower = aPower.mul(aRest.mul(aRest)).add(aRest).add(1);
+      aPower =
+          aPower.mul(
+              aShifted
+                  .reinterpretAsInts()
+                  .lanewise(VectorOperators.LSHL, Exponential.FRACTION_BITS)
+                  .add(Exponential.ONE_BITS)
+                  .reinterpretAsFloats());
+      aPower
+          .blend(0, a.compare(VectorOperators.LT, Exponential.LOWEST))
+          .blend(Float.POSITIVE_INFINITY, a.compare(VectorOperators.GT, Exponential.HIGHEST))
+          .intoArray(numbers, i);
+      FloatVector b = FloatVector.fromArray(FLOATS, numbers, i + FLOATS.length()).sub(less);
+      FloatVector bShifted = b.mul(Exponential.PER_LN2).add(Exponential.ROUNDING);
+      FloatVector bWhole = bShifted.sub(Exponential.ROUNDING);
+      FloatVector bRest =
+          b.sub(bWhole.mul(Exponential.LN2_HIGH)).sub(bWhole.mul(Exponential.LN2_LOW));
+      FloatVector bPower = bRest.mul(Exponential.C7).add(Exponential.C6);
+      bPower = bPower.mul(bRest).add(Exponential.C5);
+      bPower = bPower.mul(bRest).add(Exponential.C4);
+      bPower = bPower.mul(bRest).add(Exponential.C3);
+      bPower = bPower.mul(bRest).add(Exponential.C2);
+      bPower = bPower.mul(bRest.mul(bRest)).add(bRest).add(1);
+      bPower =
+          bPower.mul(
+              bShifted
+                  .reinterpretAsInts()
+                  .lanewise(VectorOperators.LSHL, Exponential.FRACTION_BITS)
+                  .add(Exponential.ONE_BITS)
+                  .reinterpretAsFloats());
+      bPower
+          .blend(0, b.compare(VectorOperators.LT, Exponential.LOWEST))
+          .blend(Float.POSITIVE_INFINITY, b.compare(VectorOperators.GT, Exponential.HIGHEST))
+          .intoArray(numbers, i + FLOATS.length());
+    }
+    PlainKernels.exponentials(numbers, full, count, less);
+  }
+
   @Override
   public void addProduct(
       double[][] left, int from, double[][] right, double[][] into, int rows, int columns) {
     int step = 2 * DOUBLES.length();
     int fullColumns = columns - columns % step;
     int fullRows = rows - rows % ROWS;
+    int tallRows = TALL ? rows - rows % TALL_ROWS : 0;
     for (int j = 0; j < fullColumns; j += step) {
-      for (int i = 0; i < fullRows; i += ROWS) {
+      for (int i = 0; i < tallRows; i += TALL_ROWS) {
+        addTallTile(left, i, from, right, into, j);
+      }
+      for (int i = tallRows; i < fullRows; i += ROWS) {
         addTile(left, i, from, right, into, j);
       }
     }
@@ -139,5 +323,88 @@ final class VectorKernels implements KernelSet {
     b1.intoArray(into1, next);
     b2.intoArray(into2, next);
     b3.intoArray(into3, next);
+  }
+
+  /** As {@link #addTile(float[][], int, int, float[][], float[][], int)} with eight rows. */
+  private static void addTallTile(
+      double[][] left, int i, int from, double[][] right, double[][] into, int j) {
+    double[] into0 = into[i];
+    double[] into1 = into[i + 1];
+    double[] into2 = into[i + 2];
+    double[] into3 = into[i + 3];
+    double[] into4 = into[i + 4];
+    double[] into5 = into[i + 5];
+    double[] into6 = into[i + 6];
+    double[] into7 = into[i + 7];
+    double[] left0 = left[i];
+    double[] left1 = left[i + 1];
+    double[] left2 = left[i + 2];
+    double[] left3 = left[i + 3];
+    double[] left4 = left[i + 4];
+    double[] left5 = left[i + 5];
+    double[] left6 = left[i + 6];
+    double[] left7 = left[i + 7];
+    int next = j + DOUBLES.length();
+    DoubleVector a0 = DoubleVector.fromArray(DOUBLES, into0, j);
+    DoubleVector a1 = DoubleVector.fromArray(DOUBLES, into1, j);
+    DoubleVector a2 = DoubleVector.fromArray(DOUBLES, into2, j);
+    DoubleVector a3 = DoubleVector.fromArray(DOUBLES, into3, j);
+    DoubleVector a4 = DoubleVector.fromArray(DOUBLES, into4, j);
+    DoubleVector a5 = DoubleVector.fromArray(DOUBLES, into5, j);
+    DoubleVector a6 = DoubleVector.fromArray(DOUBLES, into6, j);
+    DoubleVector a7 = DoubleVector.fromArray(DOUBLES, into7, j);
+    DoubleVector b0 = DoubleVector.fromArray(DOUBLES, into0, next);
+    DoubleVector b1 = DoubleVector.fromArray(DOUBLES, into1, next);
+    DoubleVector b2 = DoubleVector.fromArray(DOUBLES, into2, next);
+    DoubleVector b3 = DoubleVector.fromArray(DOUBLES, into3, next);
+    DoubleVector b4 = DoubleVector.fromArray(DOUBLES, into4, next);
+    DoubleVector b5 = DoubleVector.fromArray(DOUBLES, into5, next);
+    DoubleVector b6 = DoubleVector.fromArray(DOUBLES, into6, next);
+    DoubleVector b7 = DoubleVector.fromArray(DOUBLES, into7, next);
+    for (int k = 0; k < right.length; k++) {
+      double[] row = right[k];
+      DoubleVector a = DoubleVector.fromArray(DOUBLES, row, j);
+      DoubleVector b = DoubleVector.fromArray(DOUBLES, row, next);
+      DoubleVector weight = DoubleVector.broadcast(DOUBLES, left0[from + k]);
+      a0 = a0.add(a.mul(weight));
+      b0 = b0.add(b.mul(weight));
+      weight = DoubleVector.broadcast(DOUBLES, left1[from + k]);
+      a1 = a1.add(a.mul(weight));
+      b1 = b1.add(b.mul(weight));
+      weight = DoubleVector.broadcast(DOUBLES, left2[from + k]);
+      a2 = a2.add(a.mul(weight));
+      b2 = b2.add(b.mul(weight));
+      weight = DoubleVector.broadcast(DOUBLES, left3[from + k]);
+      a3 = a3.add(a.mul(weight));
+      b3 = b3.add(b.mul(weight));
+      weight = DoubleVector.broadcast(DOUBLES, left4[from + k]);
+      a4 = a4.add(a.mul(weight));
+      b4 = b4.add(b.mul(weight));
+      weight = DoubleVector.broadcast(DOUBLES, left5[from + k]);
+      a5 = a5.add(a.mul(weight));
+      b5 = b5.add(b.mul(weight));
+      weight = DoubleVector.broadcast(DOUBLES, left6[from + k]);
+      a6 = a6.add(a.mul(weight));
+      b6 = b6.add(b.mul(weight));
+      weight = DoubleVector.broadcast(DOUBLES, left7[from + k]);
+      a7 = a7.add(a.mul(weight));
+      b7 = b7.add(b.mul(weight));
+    }
+    a0.intoArray(into0, j);
+    a1.intoArray(into1, j);
+    a2.intoArray(into2, j);
+    a3.intoArray(into3, j);
+    a4.intoArray(into4, j);
+    a5.intoArray(into5, j);
+    a6.intoArray(into6, j);
+    a7.intoArray(into7, j);
+    b0.intoArray(into0, next);
+    b1.intoArray(into1, next);
+    b2.intoArray(into2, next);
+    b3.intoArray(into3, next);
+    b4.intoArray(into4, next);
+    b5.intoArray(into5, next);
+    b6.intoArray(into6, next);
+    b7.intoArray(into7, next);
   }
 }

@@ -63,13 +63,27 @@ public final class Vectors {
     return (s0 + s1) + (s2 + s3);
   }
 
-  /** Largest of the first numbers, NaN if there is one among them, negative infinity of none. */
-  public static float max(float[] numbers, int length) {
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < length; i++) {
-      max = Math.max(max, numbers[i]);
+  /**
+   * Largest of {@code numbers[from..end)}, NaN if there is one among them, negative infinity of
+   * none.
+   */
+  static float max(float[] numbers, int from, int end) {
+    // One running maximum would wait for each comparison.
+    float m0 = Float.NEGATIVE_INFINITY;
+    float m1 = m0;
+    float m2 = m0;
+    float m3 = m0;
+    int i = from;
+    for (; i + 3 < end; i += 4) {
+      m0 = Math.max(m0, numbers[i]);
+      m1 = Math.max(m1, numbers[i + 1]);
+      m2 = Math.max(m2, numbers[i + 2]);
+      m3 = Math.max(m3, numbers[i + 3]);
     }
-    return max;
+    for (; i < end; i++) {
+      m0 = Math.max(m0, numbers[i]);
+    }
+    return Math.max(Math.max(m0, m1), Math.max(m2, m3));
   }
 
   /** Sum of squares of {@code a[from..from+length)}. */

@@ -106,20 +106,31 @@ final class SimilarTokens {
     }
   }
 
-  /** Where the largest number is that is no smaller than a floor, or one that is NaN; -1: none. */
+  /**
+   * Where the last of the largest numbers is if it is no smaller than a floor, or the first that is
+   * NaN; -1: none.
+   */
   private static int latestLargest(float[] numbers, int count, float floor) {
-    int best = -1;
-    float most = floor;
-    for (int k = 0; k < count; k++) {
-      if (!(numbers[k] < most)) {
-        most = numbers[k];
-        best = k;
-        if (Float.isNaN(most)) {
-          return k;
-        }
-      }
+    float most = Kernels.max(numbers, count);
+    if (most < floor) {
+      return -1;
+    }
+    if (Float.isNaN(most)) {
+      return firstNotANumber(numbers);
+    }
+    int best = count - 1;
+    while (best >= 0 && numbers[best] != most) {
+      best--;
     }
     return best;
+  }
+
+  private static int firstNotANumber(float[] numbers) {
+    int first = 0;
+    while (!Float.isNaN(numbers[first])) {
+      first++;
+    }
+    return first;
   }
 
   private static IllegalArgumentException notANumber(

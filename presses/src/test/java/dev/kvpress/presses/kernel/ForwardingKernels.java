@@ -24,4 +24,14 @@ class ForwardingKernels implements KernelSet {
       double[][] left, int from, double[][] right, double[][] into, int rows, int columns) {
     kernels.addProduct(left, from, right, into, rows, columns);
   }
+
+  @Override
+  public void exponentials(float[] numbers, int count, float less) {
+    kernels.exponentials(numbers, count, less);
+  }
+
+  @Override
+  public float max(float[] numbers, int count) {
+    return kernels.max(numbers, count);
+  }
 }

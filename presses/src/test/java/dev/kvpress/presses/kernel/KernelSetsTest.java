@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both implementations against each other, bit by bit, and against sums in double. */
@@ -65,7 +67,7 @@ class KernelSetsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 4, 5, 8, 11})
+  @ValueSource(ints = {1, 2, 3, 4, 5, 8, 11, 13, 16, 23})
   void productsAgree(int rows) {
     for (int inner : new int[] {0, 1, 2, 7, 64}) {
       for (int columns : sizes().toArray()) {
@@ -74,6 +76,48 @@ class KernelSetsTest {
           requireSameDoubles(rows, inner, columns, from, 20L + columns);
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void maximaAgree(int count) {
+    for (long seed = 0; seed < 40; seed++) {
+      float[] some = oddNumbers(count + 1, seed);
+      float[] finite = numbers(count + 1, seed);
+      finite[count] = 1e30f;
+      float[] zeros = new float[count + 1];
+      for (int i = 0; i < count; i++) {
+        zeros[i] = (seed + i) % 3 == 0 && seed > 2 ? 0f : -0f;
+      }
+      for (float[] numbers : List.of(some, finite, zeros)) {
+        float largest = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < count; i++) {
+          largest = Math.max(largest, numbers[i]);
+        }
+        assertThat(new float[] {plain.max(numbers, count), vector.max(numbers, count)})
+            .containsExactly(new float[] {largest, largest});
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void exponentialsAgree(int count) {
+    for (float less : new float[] {0, 1.5f, -3, Float.NaN}) {
+      float[] numbers = oddNumbers(count + 1, 7L + count);
+      for (int i = 0; i < count; i += 3) {
+        numbers[i] *= 60;
+      }
+      float[] viaPlain = numbers.clone();
+      float[] viaVector = numbers.clone();
+      plain.exponentials(viaPlain, count, less);
+      vector.exponentials(viaVector, count, less);
+      assertThat(viaVector).containsExactly(viaPlain);
+      for (int i = 0; i < count; i++) {
+        numbers[i] = Exponential.of(numbers[i] - less);
+      }
+      assertThat(viaPlain).containsExactly(numbers);
     }
   }
 

@@ -36,15 +36,15 @@ class VectorsTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 7, 8, 17, 33})
   void theLargestIsFoundWhereverItStands(int size) {
-    assertThat(Vectors.max(new float[] {1}, 0)).isEqualTo(Float.NEGATIVE_INFINITY);
+    assertThat(Vectors.max(new float[] {1}, 0, 0)).isEqualTo(Float.NEGATIVE_INFINITY);
     for (int at = 0; at < size; at++) {
       float[] a = new float[size + 1];
       Arrays.fill(a, -3);
       a[size] = 7;
       a[at] = 2;
-      assertThat(Vectors.max(a, size)).isEqualTo(2);
+      assertThat(Vectors.max(a, 0, size)).isEqualTo(2);
       a[at] = Float.NaN;
-      assertThat(Vectors.max(a, size)).isNaN();
+      assertThat(Vectors.max(a, 0, size)).isNaN();
     }
   }
 }

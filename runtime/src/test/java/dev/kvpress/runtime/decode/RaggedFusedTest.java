@@ -282,6 +282,28 @@ class RaggedFusedTest {
   }
 
   @Test
+  void aRowThatLostNothingDoesNotSpeakForOthers() {
+    Path folder = Path.of("../test-data/reference/architectures/mistral-window");
+    int[] ids = ints(ReferenceFolders.reference(folder).get("input_ids").get(0));
+    int[] slots = {0, 1, 2, 3, 4};
+    try (DecoderModel other = open(folder);
+        Context plain = other.start(2, Set.of());
+        Context fused = other.start(2, Set.of()).allowFused(0)) {
+      int layers = other.info().layers();
+      Keep first = Keep.ofLayers(2, 2, Collections.nCopies(layers, slots).toArray(int[][]::new));
+      for (Context context : List.of(plain, fused)) {
+        context.prefill(List.of(Arrays.copyOf(ids, 5), ids), 64);
+        context.compress(first, Budget.FULL);
+      }
+      List<int[]> next = List.of(new int[] {1}, new int[] {2});
+      Logits expected = plain.forward(next);
+      sessions.takeRuns();
+      assertClose(fused.forward(next), expected, TOLERANCE);
+      assertThat(sessions.takeRuns()).containsExactly(AttentionForm.DECOMPOSED);
+    }
+  }
+
+  @Test
   void observedStepsGoThroughTheFormThatShowsThem() {
     ModelPress press = PressCatalog.load().make("adakv(h2o(local_window_size=16))").press();
     try (Context fused = model.start(1, press.needs()).allowFused(0)) {
