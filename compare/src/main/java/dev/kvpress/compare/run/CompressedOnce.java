@@ -1,6 +1,7 @@
 package dev.kvpress.compare.run;
 
 import dev.kvpress.compare.task.Conversation;
+import dev.kvpress.compare.task.Crowd;
 import dev.kvpress.compare.task.Trace;
 import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.decode.Context;
@@ -84,6 +85,12 @@ final class CompressedOnce implements AutoCloseable {
       return conversation(trace);
     }
     return conversation(get().context().fork(), trace, new Cutting(cell, said)::now);
+  }
+
+  /** Rows of a batch that go on from here. */
+  Crowd crowd(int rows, int steps) {
+    return BatchedRows.of(
+        shared.model(), cell, get().context(), shared.ids(), shared.get().last(), rows, steps);
   }
 
   private Conversation conversation(Context fork, Trace trace, Consumer<Context> eviction) {

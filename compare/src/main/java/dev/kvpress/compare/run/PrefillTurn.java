@@ -1,6 +1,7 @@
 package dev.kvpress.compare.run;
 
 import dev.kvpress.compare.task.Conversation;
+import dev.kvpress.compare.task.Crowd;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.Trace;
 import dev.kvpress.runtime.Remark;
@@ -63,6 +64,11 @@ final class PrefillTurn implements RecordedTurn {
         new FreshRun(shared.model(), cell, shared.ids(), shared.chunkSize(), trace, remarks::add);
     own = run.figures();
     return run.conversation();
+  }
+
+  @Override
+  public Crowd crowd(int rows, int steps) {
+    return compressed.crowd(rows, steps);
   }
 
   @Override

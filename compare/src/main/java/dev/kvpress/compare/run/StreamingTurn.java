@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.task.Conversation;
+import dev.kvpress.compare.task.Crowd;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.Trace;
 import dev.kvpress.runtime.Remark;
@@ -126,6 +127,11 @@ final class StreamingTurn implements RecordedTurn {
   @Override
   public Conversation fresh() {
     return compressed();
+  }
+
+  @Override
+  public Crowd crowd(int rows, int steps) {
+    throw new IllegalStateException("batches are measured behind a prefill only");
   }
 
   @Override

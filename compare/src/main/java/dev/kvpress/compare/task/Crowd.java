@@ -2,9 +2,6 @@ package dev.kvpress.compare.task;
 
 /** Rows that generate side by side in one batch, each behind the same compressed context. */
 public interface Crowd extends AutoCloseable {
-  /** Rows. */
-  int rows();
-
   /** Generates one token for every row, evictions included. */
   void step();
 

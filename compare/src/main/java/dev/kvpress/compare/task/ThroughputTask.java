@@ -2,7 +2,6 @@ package dev.kvpress.compare.task;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.collect.Iterables;
 import com.google.common.math.Quantiles;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.data.EncodedDocuments;
@@ -12,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -75,6 +75,11 @@ public final class ThroughputTask implements Task {
   }
 
   @Override
+  public Set<Protocol> protocols() {
+    return Set.of(Protocol.PREFILL);
+  }
+
+  @Override
   public boolean measuresSpeed() {
     return true;
   }
@@ -123,7 +128,7 @@ public final class ThroughputTask implements Task {
 
     @Override
     public int furtherTokens() {
-      return tokens - 1;
+      return tokens;
     }
 
     @Override
@@ -147,10 +152,8 @@ public final class ThroughputTask implements Task {
         rows.add((double) size);
         rates.add(size == 1 ? alone.rate() : measured(turn, size).rate());
       }
-      double last =
-          Iterables.getLast(rows).intValue() == largest
-              ? Iterables.getLast(rates)
-              : measured(turn, largest).rate();
+      int end = rows.size() - 1;
+      double last = rows.get(end) == largest ? rates.get(end) : measured(turn, largest).rate();
       return answer(rows, rates, new Ends(largest, last, alone.bytes()), Map.of());
     }
 
@@ -160,7 +163,7 @@ public final class ThroughputTask implements Task {
     private record Ends(double rows, double rate, double bytesOfOne) {}
 
     private Measured measured(Turn turn, int rows) {
-      try (Crowd crowd = turn.crowd(rows)) {
+      try (Crowd crowd = turn.crowd(rows, tokens - 1)) {
         for (int i = 0; i < SETTLING_STEPS; i++) {
           crowd.step();
         }

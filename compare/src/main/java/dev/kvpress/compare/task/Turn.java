@@ -45,11 +45,13 @@ public interface Turn {
 
   /**
    * Rows that generate side by side, each behind the context as the method has left it, on the
-   * fastest graph there is. A press that evicts while decoding goes on after every step.
+   * fastest graph there is. A press that evicts while decoding goes on after every step. In the
+   * prefill protocol only.
    *
    * @param rows at least 1
+   * @param steps that will be taken at most
    */
-  Crowd crowd(int rows);
+  Crowd crowd(int rows, int steps);
 
   /** Hears the context pass. */
   interface ContextReader {

@@ -8,29 +8,35 @@ final class Arrival implements AutoCloseable {
   private final DecoderModel model;
   private final Ticket ticket;
   private final Context context;
-  private final PromptPasses passes;
+  private final Optional<PromptPasses> passes;
   private @Nullable BatchRow row;
   private final long startNanos = System.nanoTime();
 
   /**
-   * Begins.
+   * Begins; where the prompt has passed already there is nothing to read.
    *
    * @throws RuntimeException if the model cannot do what is asked for
    */
   Arrival(DecoderModel model, Ticket ticket, int chunkSize) {
     BatchRequest request = ticket.request();
     int[] prompt = request.prompt().toArray();
+    int positions = ticket.read().map(read -> read.context().nextPosition(0)).orElse(prompt.length);
     model.requirePress(
         request.press().getClass().getSimpleName(),
         request.press(),
-        Math.addExact(prompt.length, request.maxNewTokens()));
+        Math.addExact(positions, request.maxNewTokens()));
     this.model = model;
     this.ticket = ticket;
-    this.context = model.start(1, request.press().needs());
+    if (ticket.read().isPresent()) {
+      context = ticket.read().get().context();
+      passes = Optional.empty();
+      return;
+    }
+    context = model.start(1, request.press().needs());
     boolean done = false;
     try {
       Generator.requirePositions(model, context, prompt.length, "prompt");
-      passes = context.prompt(prompt, chunkSize);
+      passes = Optional.of(context.prompt(prompt, chunkSize));
       done = true;
     } finally {
       if (!done) {
@@ -45,11 +51,11 @@ final class Arrival implements AutoCloseable {
 
   /** Reads one chunk. */
   void next() {
-    passes.next();
+    passes.ifPresent(PromptPasses::next);
   }
 
   boolean isRead() {
-    return passes.isDone();
+    return passes.map(PromptPasses::isDone).orElse(true);
   }
 
   /** The row that the prompt has become; empty before {@link #cut}. */
@@ -62,13 +68,19 @@ final class Arrival implements AutoCloseable {
     long prefillNanos = System.nanoTime() - startNanos;
     BatchRequest request = ticket.request();
     PressCalls calls = new PressCalls(request.press(), request.budget());
-    calls.compressPrompt(context);
+    if (passes.isPresent()) {
+      calls.compressPrompt(context);
+    } else {
+      calls.observeNoMoreThanNeeded(context);
+    }
     Answer.Terms terms =
         new Answer.Terms(
             request.choice(), request.maxNewTokens(), request.isEnd(), request.onToken());
     Answer answer =
         new Answer(model, context, calls, terms, request.prompt().toArray(), prefillNanos);
-    answer.choose(passes.logits(), 0);
+    Logits last =
+        passes.map(PromptPasses::logits).orElseGet(() -> ticket.read().orElseThrow().last());
+    answer.choose(last, last.rows() - 1);
     BatchRow cut = new BatchRow(ticket, context, answer);
     row = cut;
     return cut;

@@ -1,5 +1,6 @@
 package dev.kvpress.runtime.decode;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
@@ -63,9 +64,31 @@ public final class Batch implements AutoCloseable {
     requireNonNull(request, "request is null");
     model.info().requireTokens(request.prompt().toArray());
     budget.requireEver(request);
+    return enqueue(request, Optional.empty());
+  }
+
+  /**
+   * Hands a request over whose prompt has passed already, for instance a fork of a context that
+   * answers several questions. Its press is asked only if it evicts while decoding.
+   *
+   * @param request with the tokens that have passed as its prompt
+   * @param context of this model, one row; the batch's from here on, which closes it
+   * @param last logits of the last token that has passed
+   * @throws IllegalStateException if the batch is closed
+   */
+  public Ticket join(BatchRequest request, Context context, Logits last) {
+    requireNonNull(request, "request is null");
+    checkArgument(
+        context.isOneRowOf(model),
+        "expected a context of one row of model %s",
+        model.info().name());
+    return enqueue(request, Optional.of(new Ticket.Read(context, last)));
+  }
+
+  private Ticket enqueue(BatchRequest request, Optional<Ticket.Read> read) {
     synchronized (inbox) {
       checkState(!closed, "the batch is closed");
-      Ticket ticket = new Ticket(handedOver++, request);
+      Ticket ticket = new Ticket(handedOver++, request, read);
       waiting.add(ticket);
       return ticket;
     }
@@ -99,7 +122,7 @@ public final class Batch implements AutoCloseable {
         checkState(!closed, "the batch is closed");
       }
       letCancelledGo();
-      readPrompt();
+      letArrive();
       lanes.used().forEach(this::decode);
       done = true;
       return arrival != null || lanes.rows() > 0 || waiting() > 0;
@@ -118,6 +141,7 @@ public final class Batch implements AutoCloseable {
 
   private void letCancelledGo() {
     synchronized (inbox) {
+      waiting.stream().filter(Ticket::isCancelled).forEach(Ticket::abandon);
       waiting.removeIf(Ticket::isCancelled);
     }
     if (arrival != null && arrival.ticket().isCancelled()) {
@@ -132,14 +156,23 @@ public final class Batch implements AutoCloseable {
     }
   }
 
-  private void readPrompt() {
-    if (arrival == null) {
-      arrival = nextInTurn();
+  /** Those whose prompts have passed join at once; of a prompt to be read one chunk passes. */
+  private void letArrive() {
+    boolean goesOn = true;
+    while (goesOn) {
+      if (arrival == null) {
+        arrival = nextInTurn();
+      }
+      Arrival first = arrival;
+      boolean isRead = first != null && first.isRead();
+      if (first != null) {
+        letArrive(first);
+      }
+      goesOn = isRead && arrival == null;
     }
-    Arrival reading = arrival;
-    if (reading == null) {
-      return;
-    }
+  }
+
+  private void letArrive(Arrival reading) {
     try {
       if (read(reading)) {
         endArrival();
@@ -156,11 +189,10 @@ public final class Batch implements AutoCloseable {
 
   /** Reads a chunk if one is left; whether the answer has already ended. */
   private static boolean read(Arrival reading) {
-    if (reading.isRead()) {
-      return false;
+    if (!reading.isRead()) {
+      reading.next();
     }
-    reading.next();
-    return reading.isRead() && isEnded(reading.cut());
+    return reading.isRead() && reading.row().isEmpty() && isEnded(reading.cut());
   }
 
   private @Nullable Arrival nextInTurn() {
@@ -173,7 +205,7 @@ public final class Batch implements AutoCloseable {
         return null;
       }
       try {
-        if (!budget.admits(next.request())) {
+        if (next.read().isEmpty() && !budget.admits(next.request())) {
           return null;
         }
         Arrival first = new Arrival(model, next, options.chunkSize());
@@ -182,6 +214,7 @@ public final class Batch implements AutoCloseable {
       } catch (RuntimeException e) {
         leaveQueue();
         next.fail(e);
+        next.abandon();
       }
     }
     return null;
@@ -270,7 +303,7 @@ public final class Batch implements AutoCloseable {
   private void letAllGo() {
     synchronized (inbox) {
       closed = true;
-      waiting.forEach(Ticket::cancel);
+      waiting.forEach(Ticket::abandon);
       waiting.clear();
     }
     if (arrival != null) {

@@ -424,6 +424,11 @@ public final class Context implements AutoCloseable {
     }
   }
 
+  /** Whether it is one row of a model's. */
+  boolean isOneRowOf(DecoderModel other) {
+    return model == other && layout.batch() == 1;
+  }
+
   PassPlan passPlan() {
     return new PassPlan(model.behaviour());
   }

@@ -35,6 +35,11 @@ final class PressCalls {
     if (press.phases().contains(Phase.PREFILL)) {
       compress(context);
     }
+    observeNoMoreThanNeeded(context);
+  }
+
+  /** A press that is not asked again needs no more signals, and then any graph will do. */
+  void observeNoMoreThanNeeded(Context context) {
     if (!press.evictsWhileDecoding()) {
       context.stopObserving().allowFused(0);
     }

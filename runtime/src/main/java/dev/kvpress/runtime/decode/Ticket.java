@@ -2,6 +2,7 @@ package dev.kvpress.runtime.decode;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -10,11 +11,32 @@ import java.util.concurrent.CompletionException;
 public final class Ticket {
   private final long id;
   private final BatchRequest request;
+  private final Optional<Read> read;
   private final CompletableFuture<GenerationResult> outcome = new CompletableFuture<>();
 
-  Ticket(long id, BatchRequest request) {
+  /**
+   * A prompt that has passed and was cut already.
+   *
+   * @param context the ticket's to close, until a row takes it
+   * @param last logits of its last token
+   */
+  record Read(Context context, Logits last) {}
+
+  Ticket(long id, BatchRequest request, Optional<Read> read) {
     this.id = id;
     this.request = request;
+    this.read = read;
+  }
+
+  /** The prompt, where it has passed already. */
+  Optional<Read> read() {
+    return read;
+  }
+
+  /** Gives up what no row has taken. */
+  void abandon() {
+    outcome.cancel(false);
+    read.ifPresent(prompt -> prompt.context().close());
   }
 
   /** Number of the request in its batch, from 0, in the order in which they were handed over. */

@@ -88,7 +88,7 @@ record TestRequest(
       if (fused) {
         context.allowFused(0);
       }
-      GreedyLoop loop = new GreedyLoop(model, made, Budget.ratio(ratio));
+      PressCalls loop = new PressCalls(made, Budget.ratio(ratio));
       List<Integer> ids = new ArrayList<>();
       List<Long> bits = new ArrayList<>();
       Logits last = context.prefill(prompt(model), chunk);
