@@ -9,7 +9,12 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures prefill and decoding on a random model, and writes random models.",
-    subcommands = {PrefillCommand.class, DecodeCommand.class, ModelCommand.class})
+    subcommands = {
+      PrefillCommand.class,
+      DecodeCommand.class,
+      ThroughputCommand.class,
+      ModelCommand.class
+    })
 public final class BenchMain {
   /** Exit code where {@code --check} finds a target missed. */
   static final int TARGET_MISSED = 4;

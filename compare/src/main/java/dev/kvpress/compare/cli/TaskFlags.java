@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -132,15 +133,18 @@ final class TaskFlags {
         examples.orElse(TaskOptions.Shots.NONE),
         ruler,
         new TaskOptions.Latency(before, runs),
-        throughput(values));
+        throughput(values, problems));
   }
 
-  private TaskOptions.Throughput throughput(Values values) {
+  private TaskOptions.Throughput throughput(Values values, Problems problems) {
     List<Integer> sizes = new ArrayList<>();
     for (String rows : Arguments.split(batchSizes)) {
       values.integer("--batch-sizes", rows, 1).ifPresent(sizes::add);
     }
-    return new TaskOptions.Throughput(sizes, values.bytes("--cache-budget", cacheBudget));
+    OptionalLong bytes = values.bytes("--cache-budget", cacheBudget);
+    return problems
+        .attempt(() -> new TaskOptions.Throughput(sizes, bytes))
+        .orElse(TaskOptions.Throughput.DEFAULT);
   }
 
   private TaskOptions.Ruler ruler(Values values, Problems problems, boolean demo) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +42,8 @@ class TaskFlagsTest {
     flags.rulerQuestions = training.toString();
     flags.repetitions = "5";
     flags.warmUp = "0";
+    flags.batchSizes = List.of("8", "1,2");
+    flags.cacheBudget = "512m";
     TaskOptions options = options();
     assertThat(problems.lines()).isEmpty();
     assertThat(options.shots().count()).isEqualTo(2);
@@ -50,6 +53,8 @@ class TaskFlagsTest {
     assertThat(options.ruler().wording()).isEqualTo(RulerWording.VILLAGE);
     assertThat(options.ruler().questions()).hasValue(training);
     assertThat(options.latency()).isEqualTo(new TaskOptions.Latency(0, 5));
+    assertThat(options.throughput())
+        .isEqualTo(new TaskOptions.Throughput(List.of(1, 2, 8), OptionalLong.of(512L << 20)));
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.task.Answer;
 import dev.kvpress.compare.task.Conversation;
+import dev.kvpress.compare.task.Crowd;
 import dev.kvpress.compare.task.Probe;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.Trace;
@@ -126,6 +127,11 @@ class RoundsTest {
     @Override
     public Conversation fresh() {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Crowd crowd(int rows, int steps) {
+      throw new AssertionError("nothing is asked");
     }
 
     @Override

@@ -100,6 +100,11 @@ final class FullCounter implements Task {
             public Conversation fresh() {
               return turn.fresh();
             }
+
+            @Override
+            public Crowd crowd(int rows, int steps) {
+              return turn.crowd(rows, steps);
+            }
           });
     }
   }

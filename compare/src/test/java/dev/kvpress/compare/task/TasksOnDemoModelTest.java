@@ -199,7 +199,8 @@ class TasksOnDemoModelTest {
             TemplateChoice.NONE,
             new TaskOptions.Shots(1, Optional.of(training)),
             TaskOptions.Ruler.DEFAULT,
-            TaskOptions.Latency.DEFAULT);
+            TaskOptions.Latency.DEFAULT,
+            TaskOptions.Throughput.DEFAULT);
     TaskData data =
         model.read(new MultipleChoiceTask(), DemoModel.data("questions.jsonl"), 2, shots);
     for (Probe probe : data.probes()) {
@@ -222,7 +223,8 @@ class TasksOnDemoModelTest {
             TemplateChoice.NONE,
             new TaskOptions.Shots(2, Optional.of(file)),
             TaskOptions.Ruler.DEFAULT,
-            TaskOptions.Latency.DEFAULT);
+            TaskOptions.Latency.DEFAULT,
+            TaskOptions.Throughput.DEFAULT);
     assertThat(model.read(new MultipleChoiceTask(), file, 9, shots).probes())
         .extracting(Probe::sample)
         .containsExactly(2);
@@ -286,7 +288,8 @@ class TasksOnDemoModelTest {
                 List.of(RulerTask.NIAH_SINGLE_2, RulerTask.NIAH_MULTIKEY_1),
                 RulerWording.VILLAGE,
                 Optional.empty()),
-            TaskOptions.Latency.DEFAULT);
+            TaskOptions.Latency.DEFAULT,
+            TaskOptions.Throughput.DEFAULT);
     List<CellOutcome> cells =
         model.run(new RulerSuite(), DemoModel.data("stories.jsonl"), 8, some, 0.97, "random");
     CellOutcome whole = cells.get(0);
@@ -329,7 +332,8 @@ class TasksOnDemoModelTest {
                             List.of(RulerTask.VT),
                             RulerWording.PLAIN,
                             Optional.empty()),
-                        TaskOptions.Latency.DEFAULT)))
+                        TaskOptions.Latency.DEFAULT,
+                        TaskOptions.Throughput.DEFAULT)))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("vt needs at least");
   }
@@ -344,7 +348,8 @@ class TasksOnDemoModelTest {
             TemplateChoice.NONE,
             TaskOptions.Shots.NONE,
             TaskOptions.Ruler.DEFAULT,
-            new TaskOptions.Latency(0, 2));
+            new TaskOptions.Latency(0, 2),
+            TaskOptions.Throughput.DEFAULT);
     List<CellOutcome> cells =
         model.run(new LatencyTask(), DemoModel.data("stories.jsonl"), 1, few, 0.75, "knorm", "h2o");
     for (CellOutcome cell : cells) {
@@ -460,7 +465,8 @@ class TasksOnDemoModelTest {
             TemplateChoice.NONE,
             new TaskOptions.Shots(2, Optional.of(questions)),
             TaskOptions.Ruler.DEFAULT,
-            TaskOptions.Latency.DEFAULT);
+            TaskOptions.Latency.DEFAULT,
+            TaskOptions.Throughput.DEFAULT);
     assertThatThrownBy(() -> model.read(new MultipleChoiceTask(), questions, 3, long2))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("fewer or shorter --shots");

@@ -34,11 +34,24 @@ final class ThroughputPicture {
             "tokens per second, all rows   (higher is better)",
             cells.size());
     chart.getStyler().setYAxisMin(0.0);
-    chart.getStyler().setXAxisLogarithmic(true);
+    chart.getStyler().setxAxisTickLabelsFormattingFunction(ThroughputPicture::rows);
     for (int i = 0; i < cells.size(); i++) {
       line(chart, Look.name(cells, i), cells.get(i), i);
     }
     return Optional.of(chart);
+  }
+
+  /** Where so many rows stand: doubling them is one step. */
+  private static double place(double rows) {
+    return Math.log(rows) / Math.log(2);
+  }
+
+  /** Label of a place. */
+  private static String rows(double place) {
+    double rows = Math.pow(2, place);
+    return rows >= 1 && Math.abs(rows - Math.rint(rows)) < 1e-6
+        ? String.valueOf(Math.round(rows))
+        : "";
   }
 
   private static void line(XYChart chart, String name, Cell cell, int place) {
@@ -50,7 +63,8 @@ final class ThroughputPicture {
       rows.add(largest.get());
       rates.add(rate.get());
     }
-    XYSeries series = chart.addSeries(name, rows, rates);
+    XYSeries series =
+        chart.addSeries(name, rows.stream().map(ThroughputPicture::place).toList(), rates);
     Look.apply(series, place);
     if (cell.isBaseline()) {
       series.setLineColor(Look.INK);
