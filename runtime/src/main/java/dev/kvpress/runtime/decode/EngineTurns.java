@@ -10,6 +10,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * Lets a few passes of a model run at once and the others wait. A pass takes memory for its tensors
@@ -34,7 +35,8 @@ final class EngineTurns implements AutoCloseable {
   private final Deque<Waiter> waiting = new ArrayDeque<>();
   private final Condition allBack = lock.newCondition();
   private int taken;
-  private long lastHandOver = System.nanoTime();
+  private final LongSupplier nanoClock;
+  private long lastHandOver;
   private boolean closed;
 
   private static final class Waiter {
@@ -59,9 +61,15 @@ final class EngineTurns implements AutoCloseable {
    * @param most passes at once, at least 1
    */
   EngineTurns(String model, int most) {
+    this(model, most, System::nanoTime);
+  }
+
+  EngineTurns(String model, int most, LongSupplier nanoClock) {
     checkArgument(most >= 1, "passes at once must be at least 1, found %s", most);
     this.model = model;
     this.most = most;
+    this.nanoClock = nanoClock;
+    lastHandOver = nanoClock.getAsLong();
     handOverNanos = TimeUnit.MILLISECONDS.toNanos(STINT_MILLIS) / most;
   }
 
@@ -98,7 +106,7 @@ final class EngineTurns implements AutoCloseable {
   }
 
   private boolean isHandOverDue() {
-    return System.nanoTime() - lastHandOver >= handOverNanos;
+    return nanoClock.getAsLong() - lastHandOver >= handOverNanos;
   }
 
   private void waitFor(Runnable wanted) {
@@ -131,7 +139,7 @@ final class EngineTurns implements AutoCloseable {
 
   private void handTo(Waiter waiter) {
     waiter.hasTurn = true;
-    lastHandOver = System.nanoTime();
+    lastHandOver = nanoClock.getAsLong();
   }
 
   private void tellFirst() {

@@ -3,6 +3,7 @@ package dev.kvpress.runtime.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -82,13 +83,15 @@ final class Side<T> {
     return task.isDone();
   }
 
-  /** Waits until it can go no further by itself. */
-  void awaitStandstill() {
+  /** Waits until it can go no further by itself, in a method of some class. */
+  void awaitStandstillIn(Class<?> place) {
     awaitTrue(
-        thread.getName() + " stands still",
+        thread.getName() + " stands still in " + place.getSimpleName(),
         () ->
             switch (thread.getState()) {
-              case BLOCKED, WAITING, TIMED_WAITING -> true;
+              case BLOCKED, WAITING, TIMED_WAITING ->
+                  Arrays.stream(thread.getStackTrace())
+                      .anyMatch(frame -> frame.getClassName().equals(place.getName()));
               default -> false;
             });
   }
