@@ -74,12 +74,15 @@ final class EngineTurns implements AutoCloseable {
   }
 
   /**
-   * As many passes at once as pay off (docs/adr/0018-many-threads.md).
+   * As many passes at once as pay off: what fills the cores, and two at least, so that one computes
+   * what it has to outside the engine while another is in it (docs/adr/0018-many-threads.md). On a
+   * GPU one, since each takes memory there; that has not been measured.
    *
    * @param threads within an operator
+   * @param cores of the machine
    */
-  static int sensible(Provider provider, int threads) {
-    return provider == Provider.CPU ? threads : 1;
+  static int sensible(Provider provider, int threads, int cores) {
+    return provider == Provider.CPU ? Math.max(2, cores / threads) : 1;
   }
 
   /**

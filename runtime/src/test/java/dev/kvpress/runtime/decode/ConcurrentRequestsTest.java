@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.runtime.decode.TestRequest.Answer;
-import dev.kvpress.runtime.ort.Provider;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ConcurrentRequestsTest {
   private static final Path DEMO = Path.of("..", "test-data", "models", "demo");
   private static final int REQUESTS = 64;
-  private static final int STEPS = 4;
+  private static final int STEPS = 3;
 
   /** Threads of each operator and each press, so that there is something to share. */
   private static final int THREADS = 2;
@@ -32,11 +31,11 @@ class ConcurrentRequestsTest {
 
   @Test
   void sixtyFourAtOnceGetTheVeryLogitsThatEachGetsAlone() {
-    List<TestRequest> requests = TestRequest.ofAllKinds(REQUESTS, 16, 90, STEPS);
+    List<TestRequest> requests = TestRequest.ofAllKinds(REQUESTS, 16, 64, STEPS);
     HookedSessions sessions = new HookedSessions(THREADS);
     List<Answer> together;
     // Opened for this: graphs are loaded and trained tensors read by whoever comes first.
-    try (DecoderModel model = open(sessions, EngineTurns.sensible(Provider.CPU, THREADS))) {
+    try (DecoderModel model = open(sessions, THREADS)) {
       List<Callable<Answer>> calls = new ArrayList<>();
       requests.forEach(request -> calls.add(() -> request.run(model)));
       together = Side.atOnce(calls);

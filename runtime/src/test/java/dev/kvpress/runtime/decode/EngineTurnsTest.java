@@ -3,6 +3,7 @@ package dev.kvpress.runtime.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kvpress.runtime.ort.Provider;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -36,6 +37,14 @@ class EngineTurnsTest {
             });
     Side.awaitTrue(name + " waits", () -> turns.waiting() == before + 1);
     return side;
+  }
+
+  @Test
+  void passesFillTheCoresAndOneIsOutsideTheEngineWhileAnotherIsInIt() {
+    assertThat(EngineTurns.sensible(Provider.CPU, 16, 16)).isEqualTo(2);
+    assertThat(EngineTurns.sensible(Provider.CPU, 1, 16)).isEqualTo(16);
+    assertThat(EngineTurns.sensible(Provider.CPU, 4, 2)).isEqualTo(2);
+    assertThat(EngineTurns.sensible(Provider.CUDA, 4, 16)).isEqualTo(1);
   }
 
   @Test

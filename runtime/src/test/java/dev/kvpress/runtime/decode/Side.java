@@ -17,10 +17,12 @@ import java.util.function.BooleanSupplier;
 final class Side<T> {
   private static final int PATIENCE_SECONDS = 60;
 
+  private final int patienceSeconds;
   private final Thread thread;
   private final FutureTask<T> task;
 
-  private Side(String name, Callable<T> work) {
+  private Side(String name, int patienceSeconds, Callable<T> work) {
+    this.patienceSeconds = patienceSeconds;
     task = new FutureTask<>(work);
     thread = new Thread(task, name);
     thread.setDaemon(true);
@@ -28,19 +30,29 @@ final class Side<T> {
 
   /** Starts it. */
   static <T> Side<T> start(String name, Callable<T> work) {
-    Side<T> side = new Side<>(name, work);
+    return start(name, PATIENCE_SECONDS, work);
+  }
+
+  private static <T> Side<T> start(String name, int patienceSeconds, Callable<T> work) {
+    Side<T> side = new Side<>(name, patienceSeconds, work);
     side.thread.start();
     return side;
   }
 
   /** Does all of it at once, a thread each, begun together; gives the results in order. */
   static <T> List<T> atOnce(List<? extends Callable<T>> works) {
+    return atOnce(PATIENCE_SECONDS, works);
+  }
+
+  /** The same for work that may take longer. */
+  static <T> List<T> atOnce(int patienceSeconds, List<? extends Callable<T>> works) {
     CountDownLatch gate = new CountDownLatch(1);
     List<Side<T>> sides = new ArrayList<>();
     for (Callable<T> work : works) {
       sides.add(
           start(
               "request-" + sides.size(),
+              patienceSeconds,
               () -> {
                 gate.await();
                 return work.call();
@@ -53,7 +65,7 @@ final class Side<T> {
   /** What it has given. */
   T result() {
     try {
-      return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return task.get(patienceSeconds, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new AssertionError(thread.getName() + " has failed", e.getCause());
     } catch (InterruptedException | TimeoutException e) {
@@ -67,7 +79,7 @@ final class Side<T> {
       return new AssertionError(
           thread.getName()
               + " has not failed, but given "
-              + task.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+              + task.get(patienceSeconds, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
       return e.getCause();
     } catch (InterruptedException | TimeoutException e) {
