@@ -2,6 +2,8 @@ package dev.kvpress.runtime.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.runtime.decode.TestRequest.Answer;
 import java.nio.file.Path;
@@ -52,6 +54,47 @@ class ConcurrentRequestsTest {
     assertThat(together.stream().filter(answer -> answer.achieved() > 0).count())
         .as("requests whose cache was cut")
         .isGreaterThan(REQUESTS / 2);
+  }
+
+  /** Forks share memory until they change: who writes in place must be alone with it. */
+  @Test
+  void forksOfOnePrefillGoOnAtOnceAsTheyDoOneByOne() {
+    TestRequest request = new TestRequest("h2o(local_window_size=8)", 70, 3, 32, 0.5, 0, true);
+    ModelPress press = request.made();
+    try (DecoderModel model = open(new HookedSessions(THREADS), 4);
+        Context prefilled = model.start(1, press.needs()).allowFused(100)) {
+      prefilled.prefill(request.prompt(model), request.chunk());
+      List<Callable<List<Long>>> calls = new ArrayList<>();
+      for (int i = 0; i < 24; i++) {
+        int number = i;
+        Context fork = prefilled.fork();
+        calls.add(() -> continued(fork, press, number));
+      }
+      List<List<Long>> together = Side.atOnce(calls);
+      for (int i = 0; i < 24; i++) {
+        assertThat(together.get(i)).isEqualTo(continued(prefilled.fork(), press, i));
+      }
+      assertThat(together).doesNotHaveDuplicates();
+    }
+  }
+
+  /** Cuts every third one, lets every second one go on in place, and closes it. */
+  private static List<Long> continued(Context fork, ModelPress press, int number) {
+    List<Long> bits = new ArrayList<>();
+    try (fork) {
+      if (number % 3 == 0) {
+        fork.compress(press, Budget.ratio(0.5));
+      }
+      if (number % 2 == 0) {
+        fork.stopObserving();
+      } else {
+        fork.avoidFused();
+      }
+      for (int step = 0; step < 4; step++) {
+        bits.add(fork.forward(5 + number + step).bitHash());
+      }
+    }
+    return bits;
   }
 
   @Test
