@@ -11,6 +11,9 @@ import java.util.Set;
 /**
  * A press that must see all layers at once (budgets shared between layers, one score per token over
  * all layers). {@link Press} is the case of one layer at a time.
+ *
+ * <p>One object may be asked about many contexts at once, from many threads, so it keeps nothing in
+ * fields; what it has to remember from step to step goes into a {@link PressState}.
  */
 public interface ModelPress {
 

@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * another piece before its own is finished, so no more pieces are in memory than there are threads.
  *
  * <p>Nothing depends on the number of threads: pieces are handed out in order, and of several that
- * fail the first in order is reported, as in a loop. Safe for many threads.
+ * fail the first in order is reported, as in a loop. Safe for many threads: whoever asks does its
+ * own work, and helpers go to those that asked first. So with N threads that ask, N pieces and as
+ * many as there are helpers are at work at most, and what waits for helpers is gone when its asker
+ * is done.
  */
 public final class Workers implements AutoCloseable {
   /** The thread that asks, alone. */

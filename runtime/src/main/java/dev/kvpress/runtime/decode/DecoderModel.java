@@ -39,10 +39,10 @@ import java.util.SortedSet;
  *
  * <p>Safe for many threads: any number of contexts of one model may be used at once, each by one
  * thread at a time, and each gets the very logits that it gets alone. As many passes run at once as
- * there are threads within an operator (on a GPU one); the others wait for their turn in the order
- * in which they came, and take no memory for the pass before. Whatever is tried, opened or read
- * once for a model is so by the first thread that needs it, and others that need it wait for that.
- * What fails in one context changes nothing for the others.
+ * fill the cores, two at least (on a GPU one); others wait for their turn and take no memory for
+ * the pass before. Whatever is tried, opened or read once for a model is so by the first thread
+ * that needs it, and others that need it wait for that. What fails in one context changes nothing
+ * for the others.
  */
 public final class DecoderModel implements AutoCloseable {
   private final GraphBehaviour behaviour;
@@ -104,7 +104,8 @@ public final class DecoderModel implements AutoCloseable {
 
   /** Opens a model on sessions of somebody else; for tests and for other engines. */
   public static DecoderModel open(Path model, DecoderOptions options, SessionFactory sessions) {
-    int passes = EngineTurns.sensible(options.provider(), options.usedThreads());
+    int cores = Runtime.getRuntime().availableProcessors();
+    int passes = EngineTurns.sensible(options.provider(), options.usedThreads(), cores);
     return open(model, options, sessions, passes);
   }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * Lets a few passes of a model run at once and the others wait. A pass takes memory for its tensors
@@ -34,7 +35,8 @@ final class EngineTurns implements AutoCloseable {
   private final Deque<Waiter> waiting = new ArrayDeque<>();
   private final Condition allBack = lock.newCondition();
   private int taken;
-  private long lastHandOver = System.nanoTime();
+  private final LongSupplier nanoClock;
+  private long lastHandOver;
   private boolean closed;
 
   private static final class Waiter {
@@ -59,19 +61,28 @@ final class EngineTurns implements AutoCloseable {
    * @param most passes at once, at least 1
    */
   EngineTurns(String model, int most) {
+    this(model, most, System::nanoTime);
+  }
+
+  EngineTurns(String model, int most, LongSupplier nanoClock) {
     checkArgument(most >= 1, "passes at once must be at least 1, found %s", most);
     this.model = model;
     this.most = most;
+    this.nanoClock = nanoClock;
+    lastHandOver = nanoClock.getAsLong();
     handOverNanos = TimeUnit.MILLISECONDS.toNanos(STINT_MILLIS) / most;
   }
 
   /**
-   * As many passes at once as pay off (docs/adr/0018-many-threads.md).
+   * As many passes at once as pay off: what fills the cores, and two at least, so that one computes
+   * what it has to outside the engine while another is in it (docs/adr/0018-many-threads.md). On a
+   * GPU one, since each takes memory there; that has not been measured.
    *
    * @param threads within an operator
+   * @param cores of the machine
    */
-  static int sensible(Provider provider, int threads) {
-    return provider == Provider.CPU ? threads : 1;
+  static int sensible(Provider provider, int threads, int cores) {
+    return provider == Provider.CPU ? Math.max(2, cores / threads) : 1;
   }
 
   /**
@@ -98,7 +109,7 @@ final class EngineTurns implements AutoCloseable {
   }
 
   private boolean isHandOverDue() {
-    return System.nanoTime() - lastHandOver >= handOverNanos;
+    return nanoClock.getAsLong() - lastHandOver >= handOverNanos;
   }
 
   private void waitFor(Runnable wanted) {
@@ -131,7 +142,7 @@ final class EngineTurns implements AutoCloseable {
 
   private void handTo(Waiter waiter) {
     waiter.hasTurn = true;
-    lastHandOver = System.nanoTime();
+    lastHandOver = nanoClock.getAsLong();
   }
 
   private void tellFirst() {

@@ -8,6 +8,8 @@ import java.util.function.IntPredicate;
 /**
  * Continues a prompt greedily on a compressed cache: prefill, compress, decode. A press that evicts
  * while decoding is asked after every step; after any other the cheapest graph serves.
+ *
+ * <p>Many threads may generate on one model at once; each text is the one that it is alone.
  */
 public final class Generator {
   private Generator() {}
@@ -21,6 +23,9 @@ public final class Generator {
    * @throws dev.kvpress.runtime.ModelException if the model's graph cannot give what the press
    *     needs
    * @throws IllegalArgumentException if the prompt is empty, too long, or has unknown ids
+   * @throws IllegalStateException if the model is closed, before or meanwhile
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted while it waits
+   *     for its turn in the engine
    */
   public static GenerationResult generate(
       DecoderModel model,

@@ -67,6 +67,7 @@ final class PassRun {
    * @param expectedTokens slots to which the cache grows in the passes of this step, or more
    * @param newStep whether this is the first pass of a step
    */
+  @SuppressWarnings("try") // The turn is held, not used.
   @Nullable Logits run(
       int[] firstPosition,
       int[] sequenceLengths,

@@ -15,6 +15,8 @@ import java.util.function.IntPredicate;
  * Answers questions about one context. The context is compressed once, before any question is
  * known, and each question goes on from a fork of that cache, so that none sees another; the
  * protocol of kvpress {@code pipeline.py}.
+ *
+ * <p>Safe for many threads, each of which asks about a context of its own.
  */
 public final class Pipeline {
   private final DecoderModel model;
@@ -45,6 +47,7 @@ public final class Pipeline {
    * @param questions token ids of each question, at least one each
    * @return one answer for each question, in order
    * @throws IllegalArgumentException if context and question together exceed the model's positions
+   * @throws IllegalStateException if the model is closed, before or meanwhile
    */
   public List<GenerationResult> answer(
       int[] context, List<int[]> questions, ModelPress press, Budget budget) {

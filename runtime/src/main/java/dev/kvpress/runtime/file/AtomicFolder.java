@@ -65,7 +65,11 @@ public final class AtomicFolder {
     }
   }
 
-  private static void publish(Path cache, Path building, Path folder, Check check)
+  /**
+   * One at a time in this process: of two that found a damaged folder, the second must not take the
+   * whole one of the first for it.
+   */
+  private static synchronized void publish(Path cache, Path building, Path folder, Check check)
       throws IOException {
     if (Files.exists(folder) && !check.isWhole(folder)) {
       // A damaged one makes way in one step; it is removed under a name that nobody reads.

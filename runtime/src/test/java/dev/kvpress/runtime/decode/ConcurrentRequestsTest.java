@@ -2,9 +2,10 @@ package dev.kvpress.runtime.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.runtime.decode.TestRequest.Answer;
-import dev.kvpress.runtime.ort.Provider;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ConcurrentRequestsTest {
   private static final Path DEMO = Path.of("..", "test-data", "models", "demo");
   private static final int REQUESTS = 64;
-  private static final int STEPS = 4;
+  private static final int STEPS = 3;
 
   /** Threads of each operator and each press, so that there is something to share. */
   private static final int THREADS = 2;
@@ -32,11 +33,11 @@ class ConcurrentRequestsTest {
 
   @Test
   void sixtyFourAtOnceGetTheVeryLogitsThatEachGetsAlone() {
-    List<TestRequest> requests = TestRequest.ofAllKinds(REQUESTS, 16, 90, STEPS);
+    List<TestRequest> requests = TestRequest.ofAllKinds(REQUESTS, 16, 64, STEPS);
     HookedSessions sessions = new HookedSessions(THREADS);
     List<Answer> together;
     // Opened for this: graphs are loaded and trained tensors read by whoever comes first.
-    try (DecoderModel model = open(sessions, EngineTurns.sensible(Provider.CPU, THREADS))) {
+    try (DecoderModel model = open(sessions, THREADS)) {
       List<Callable<Answer>> calls = new ArrayList<>();
       requests.forEach(request -> calls.add(() -> request.run(model)));
       together = Side.atOnce(calls);
@@ -53,6 +54,47 @@ class ConcurrentRequestsTest {
     assertThat(together.stream().filter(answer -> answer.achieved() > 0).count())
         .as("requests whose cache was cut")
         .isGreaterThan(REQUESTS / 2);
+  }
+
+  /** Forks share memory until they change: who writes in place must be alone with it. */
+  @Test
+  void forksOfOnePrefillGoOnAtOnceAsTheyDoOneByOne() {
+    TestRequest request = new TestRequest("h2o(local_window_size=8)", 70, 3, 32, 0.5, 0, true);
+    ModelPress press = request.made();
+    try (DecoderModel model = open(new HookedSessions(THREADS), 4);
+        Context prefilled = model.start(1, press.needs()).allowFused(100)) {
+      prefilled.prefill(request.prompt(model), request.chunk());
+      List<Callable<List<Long>>> calls = new ArrayList<>();
+      for (int i = 0; i < 24; i++) {
+        int number = i;
+        Context fork = prefilled.fork();
+        calls.add(() -> continued(fork, press, number));
+      }
+      List<List<Long>> together = Side.atOnce(calls);
+      for (int i = 0; i < 24; i++) {
+        assertThat(together.get(i)).isEqualTo(continued(prefilled.fork(), press, i));
+      }
+      assertThat(together).doesNotHaveDuplicates();
+    }
+  }
+
+  /** Cuts every third one, lets every second one go on in place, and closes it. */
+  private static List<Long> continued(Context fork, ModelPress press, int number) {
+    List<Long> bits = new ArrayList<>();
+    try (fork) {
+      if (number % 3 == 0) {
+        fork.compress(press, Budget.ratio(0.5));
+      }
+      if (number % 2 == 0) {
+        fork.stopObserving();
+      } else {
+        fork.avoidFused();
+      }
+      for (int step = 0; step < 4; step++) {
+        bits.add(fork.forward(5 + number + step).bitHash());
+      }
+    }
+    return bits;
   }
 
   @Test

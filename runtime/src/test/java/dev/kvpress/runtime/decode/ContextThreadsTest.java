@@ -151,8 +151,7 @@ class ContextThreadsTest {
               context.close();
               return true;
             });
-    closing.awaitStandstill();
-    assertThat(closing.isOver()).isFalse();
+    closing.awaitStandstillIn(ContextGuard.class);
     return closing;
   }
 
@@ -305,8 +304,7 @@ class ContextThreadsTest {
               model.close();
               return true;
             });
-    closing.awaitStandstill();
-    assertThat(closing.isOver()).isFalse();
+    closing.awaitStandstillIn(EngineTurns.class);
     assertThat(sessions.closed).hasValue(0);
     hold.free.countDown();
     closing.result();

@@ -3,14 +3,17 @@ package dev.kvpress.runtime.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kvpress.runtime.ort.Provider;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -37,6 +40,14 @@ class EngineTurnsTest {
   }
 
   @Test
+  void passesFillTheCoresAndOneIsOutsideTheEngineWhileAnotherIsInIt() {
+    assertThat(EngineTurns.sensible(Provider.CPU, 16, 16)).isEqualTo(2);
+    assertThat(EngineTurns.sensible(Provider.CPU, 1, 16)).isEqualTo(16);
+    assertThat(EngineTurns.sensible(Provider.CPU, 4, 2)).isEqualTo(2);
+    assertThat(EngineTurns.sensible(Provider.CUDA, 4, 16)).isEqualTo(1);
+  }
+
+  @Test
   void whoCameFirstIsServedFirst() {
     List<Integer> order = Collections.synchronizedList(new ArrayList<>());
     List<Side<Boolean>> sides = new ArrayList<>();
@@ -52,29 +63,35 @@ class EngineTurnsTest {
   }
 
   @Test
-  void whoAsksAgainAndAgainKeepsNobodyOut() {
-    AtomicBoolean served = new AtomicBoolean();
-    EngineTurns.Turn held = turns.take(ALWAYS);
-    Side<Boolean> patient = waiter("patient", ALWAYS, () -> served.set(true));
-    held.close();
-    int passes = 0;
-    while (!served.get()) {
-      try (EngineTurns.Turn turn = turns.take(ALWAYS)) {
-        assertThat(turn).isNotNull();
-        passes++;
-        pause(1);
+  void whoAsksAgainAndAgainKeepsNobodyOutForLongerThanAStint() {
+    long stint = TimeUnit.MILLISECONDS.toNanos(10);
+    for (int most : new int[] {1, 2}) {
+      AtomicLong clock = new AtomicLong();
+      EngineTurns clocked = new EngineTurns("m", most, clock::get);
+      List<EngineTurns.Turn> held = new ArrayList<>();
+      for (int i = 0; i < most; i++) {
+        held.add(clocked.take(ALWAYS));
       }
-      // A stint of 10 ms holds ten of these; the rest is for machines that are busy.
-      assertThat(passes).isLessThan(10_000);
-    }
-    patient.result();
-  }
-
-  private static void pause(int millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
+      CountDownLatch done = new CountDownLatch(1);
+      Side<Boolean> patient =
+          Side.start(
+              "patient",
+              () -> {
+                try (EngineTurns.Turn turn = clocked.take(ALWAYS)) {
+                  Side.await(done);
+                  return turn != null;
+                }
+              });
+      Side.awaitTrue("it waits", () -> clocked.waiting() == 1);
+      clock.set(stint / most);
+      held.get(0).close();
+      // The turn is the other's already, whether its thread is awake or not.
+      assertThat(clocked.waiting()).isZero();
+      assertThat(clocked.running()).isEqualTo(most);
+      done.countDown();
+      assertThat(patient.result()).isTrue();
+      held.stream().skip(1).forEach(EngineTurns.Turn::close);
+      assertThat(clocked.running()).isZero();
     }
   }
 
@@ -168,8 +185,7 @@ class EngineTurnsTest {
     assertThat(waiting.failure())
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("model m is closed");
-    closing.awaitStandstill();
-    assertThat(closing.isOver()).isFalse();
+    closing.awaitStandstillIn(EngineTurns.class);
     assertThatThrownBy(() -> turns.take(ALWAYS)).hasMessage("model m is closed");
     held.close();
     closing.result();

@@ -3,7 +3,6 @@ package dev.kvpress.runtime.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.export.TinyCheckpoint;
 import dev.kvpress.runtime.graph.AttentionForm;
@@ -55,7 +54,7 @@ class LoadedGraphsTest {
         askers.add(Side.start("asker-" + i, () -> model.load(AttentionForm.DECOMPOSED, SUMS)));
       }
       Side.await(reached);
-      askers.forEach(Side::awaitStandstill);
+      askers.forEach(asker -> asker.awaitStandstillIn(LoadedGraphs.class));
       try (Context other = model.start(1, Set.of())) {
         other.prefill(new int[] {3, 4, 5}, 2);
       }
@@ -83,7 +82,7 @@ class LoadedGraphsTest {
       List<Side<DecoderModel.LoadedGraph>> askers = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         askers.add(Side.start("asker-" + i, () -> model.load(AttentionForm.DECOMPOSED, SUMS)));
-        askers.get(i).awaitStandstill();
+        askers.get(i).awaitStandstillIn(LoadedGraphs.class);
       }
       free.countDown();
       for (Side<DecoderModel.LoadedGraph> asker : askers) {
@@ -91,9 +90,7 @@ class LoadedGraphsTest {
             .isInstanceOf(ModelException.class)
             .hasMessage("no room for the graph");
       }
-      try (Context context = model.start(1, Set.of(new Signal.AttentionSums()))) {
-        context.prefill(new int[] {3, 4, 5}, 2);
-      }
+      assertThat(model.load(AttentionForm.DECOMPOSED, SUMS).graph().request()).isEqualTo(SUMS);
       assertThat(tries).hasValue(2);
     }
   }
@@ -113,7 +110,7 @@ class LoadedGraphsTest {
     Side.await(reached);
     Side<DecoderModel.LoadedGraph> waiter =
         Side.start("waiter", () -> model.load(AttentionForm.DECOMPOSED, SUMS));
-    waiter.awaitStandstill();
+    waiter.awaitStandstillIn(LoadedGraphs.class);
     model.close();
     model.close();
     free.countDown();
@@ -153,7 +150,7 @@ class LoadedGraphsTest {
       Side<Logits> first = Side.start("first", padded);
       Side.await(inTrial);
       Side<Logits> second = Side.start("second", padded);
-      second.awaitStandstill();
+      second.awaitStandstillIn(PaddingTrial.class);
       free.countDown();
       for (Side<Logits> side : List.of(first, second)) {
         assertThat(side.failure())

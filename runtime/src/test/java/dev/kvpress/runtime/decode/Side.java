@@ -3,6 +3,7 @@ package dev.kvpress.runtime.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -16,10 +17,12 @@ import java.util.function.BooleanSupplier;
 final class Side<T> {
   private static final int PATIENCE_SECONDS = 60;
 
+  private final int patienceSeconds;
   private final Thread thread;
   private final FutureTask<T> task;
 
-  private Side(String name, Callable<T> work) {
+  private Side(String name, int patienceSeconds, Callable<T> work) {
+    this.patienceSeconds = patienceSeconds;
     task = new FutureTask<>(work);
     thread = new Thread(task, name);
     thread.setDaemon(true);
@@ -27,19 +30,29 @@ final class Side<T> {
 
   /** Starts it. */
   static <T> Side<T> start(String name, Callable<T> work) {
-    Side<T> side = new Side<>(name, work);
+    return start(name, PATIENCE_SECONDS, work);
+  }
+
+  private static <T> Side<T> start(String name, int patienceSeconds, Callable<T> work) {
+    Side<T> side = new Side<>(name, patienceSeconds, work);
     side.thread.start();
     return side;
   }
 
   /** Does all of it at once, a thread each, begun together; gives the results in order. */
   static <T> List<T> atOnce(List<? extends Callable<T>> works) {
+    return atOnce(PATIENCE_SECONDS, works);
+  }
+
+  /** The same for work that may take longer. */
+  static <T> List<T> atOnce(int patienceSeconds, List<? extends Callable<T>> works) {
     CountDownLatch gate = new CountDownLatch(1);
     List<Side<T>> sides = new ArrayList<>();
     for (Callable<T> work : works) {
       sides.add(
           start(
               "request-" + sides.size(),
+              patienceSeconds,
               () -> {
                 gate.await();
                 return work.call();
@@ -52,7 +65,7 @@ final class Side<T> {
   /** What it has given. */
   T result() {
     try {
-      return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return task.get(patienceSeconds, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new AssertionError(thread.getName() + " has failed", e.getCause());
     } catch (InterruptedException | TimeoutException e) {
@@ -66,7 +79,7 @@ final class Side<T> {
       return new AssertionError(
           thread.getName()
               + " has not failed, but given "
-              + task.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+              + task.get(patienceSeconds, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
       return e.getCause();
     } catch (InterruptedException | TimeoutException e) {
@@ -82,13 +95,15 @@ final class Side<T> {
     return task.isDone();
   }
 
-  /** Waits until it can go no further by itself. */
-  void awaitStandstill() {
+  /** Waits until it can go no further by itself, in a method of some class. */
+  void awaitStandstillIn(Class<?> place) {
     awaitTrue(
-        thread.getName() + " stands still",
+        thread.getName() + " stands still in " + place.getSimpleName(),
         () ->
             switch (thread.getState()) {
-              case BLOCKED, WAITING, TIMED_WAITING -> true;
+              case BLOCKED, WAITING, TIMED_WAITING ->
+                  Arrays.stream(thread.getStackTrace())
+                      .anyMatch(frame -> frame.getClassName().equals(place.getName()));
               default -> false;
             });
   }
