@@ -29,7 +29,6 @@ final class Arrival implements AutoCloseable {
     this.context = model.start(1, request.press().needs());
     boolean done = false;
     try {
-      Generator.requirePositions(model, context, prompt.length, "prompt");
       passes = context.prompt(prompt, chunkSize);
       done = true;
     } finally {
