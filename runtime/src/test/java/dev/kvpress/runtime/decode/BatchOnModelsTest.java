@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,21 @@ class BatchOnModelsTest {
           "baseline",
           "adakv(snapkv(window_size=3,kernel_size=3))",
           "decoding(streaming_llm(n_sink=1),compression_interval=2,target_size=6)");
+
+  /** Graphs whose rows pass one by one, and why. */
+  private static final Map<String, String> ONE_BY_ONE =
+      Map.ofEntries(
+          Map.entry("no-mask", "cannot tell padding"),
+          Map.entry("no-mask-but-positions", "cannot tell padding"),
+          Map.entry("gqa-no-mask", "cannot tell padding"),
+          Map.entry("mask-of-positions", "counts padding"),
+          Map.entry("learned-of-past", "counts padding"),
+          Map.entry("triangle", "counts padding"),
+          Map.entry("hybrid", "state beside the cache"),
+          Map.entry("batch-of-one", "batches of one size"),
+          Map.entry("one-token", "batches of one size"),
+          Map.entry("positions-of-past", "length of the longest row"),
+          Map.entry("torchscript-joined", "length of the longest row"));
 
   /** So large that rows pass together for long. */
   private static final int CHUNK = 32;
@@ -62,6 +78,9 @@ class BatchOnModelsTest {
   @MethodSource("graphs")
   void everyGraph(ZooGraph graph) {
     try (DecoderModel model = DecoderModel.open(graph.path(), DecodeFixtures.oneThread(cache))) {
+      String reason = ONE_BY_ONE.get(graph.name());
+      assertThat(model.joinRefusal().isPresent()).isEqualTo(reason != null);
+      model.joinRefusal().ifPresent(refusal -> assertThat(refusal).contains(reason));
       assertSameAsAlone(model, graph.prompt(), Math.max(1e-4, graph.tolerance()));
     }
   }
