@@ -35,7 +35,6 @@ final class Arrival implements AutoCloseable {
     context = model.start(1, request.press().needs());
     boolean done = false;
     try {
-      Generator.requirePositions(model, context, prompt.length, "prompt");
       passes = Optional.of(context.prompt(prompt, chunkSize));
       done = true;
     } finally {

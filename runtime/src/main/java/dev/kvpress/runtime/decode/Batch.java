@@ -58,11 +58,14 @@ public final class Batch implements AutoCloseable {
    *
    * @throws IllegalStateException if the batch is closed
    * @throws ModelException if there could never be memory for it
-   * @throws IllegalArgumentException if the prompt has unknown ids
+   * @throws IllegalArgumentException if the prompt has unknown ids, or is longer than the model has
+   *     positions
    */
   public Ticket submit(BatchRequest request) {
     requireNonNull(request, "request is null");
     model.info().requireTokens(request.prompt().toArray());
+    int positions = model.info().maxPositions().orElse(Integer.MAX_VALUE);
+    Generator.requirePositions(model, positions, request.prompt().length(), "prompt");
     budget.requireEver(request);
     return enqueue(request, Optional.empty());
   }

@@ -60,6 +60,7 @@ public final class DecoderModel implements AutoCloseable {
   private final PressSupport support;
   private final List<Remark> notices;
   private final PaddingTrial padding = new PaddingTrial(this);
+  private final JoinTrial joining = new JoinTrial(this);
   private volatile boolean closed;
 
   /** A graph of this model with its session. */
@@ -245,6 +246,11 @@ public final class DecoderModel implements AutoCloseable {
   /** Why rows of different length cannot pass together; empty where they can. */
   Optional<String> paddingRefusal() {
     return padding.refusal();
+  }
+
+  /** Why rows whose prompts have passed alone cannot go on together; empty where they can. */
+  Optional<String> joinRefusal() {
+    return joining.refusal();
   }
 
   /** Refuses rows of different length where padding would change what they give. */

@@ -51,7 +51,10 @@ public final class Generator {
   }
 
   static void requirePositions(DecoderModel model, Context context, int tokens, String what) {
-    int left = Answer.positionsLeft(model, context);
+    requirePositions(model, Answer.positionsLeft(model, context), tokens, what);
+  }
+
+  static void requirePositions(DecoderModel model, int left, int tokens, String what) {
     checkArgument(
         tokens <= left,
         "the %s has %s tokens, but model %s has %s positions left of %s; shorten it",

@@ -1,30 +1,25 @@
 package dev.kvpress.runtime.decode;
 
-import dev.kvpress.runtime.graph.DecoderGraph;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The lanes of a batch. A row passes in the form that it would take alone: through the fused graph
- * where that serves up to its end, else through the other one, padded, or by itself where padding
- * would change what the graph gives.
+ * where that serves up to its end, else through the other one, padded, or by itself where the graph
+ * would then give something else.
  */
 final class Lanes implements AutoCloseable {
   private final DecoderModel model;
   private final SlabLane inPlace;
   private final PaddedLane padded;
   private final List<SoloLane> solo = new ArrayList<>();
-  private final boolean padding;
+  private final boolean together;
 
   Lanes(DecoderModel model, BatchOptions options) {
     this.model = model;
     inPlace = new SlabLane(model, options.mostRows(), options.cacheBytes().isPresent());
     padded = new PaddedLane(model);
-    DecoderGraph graph = model.graph();
-    padding =
-        graph.ports().states().isEmpty()
-            && graph.fixedBatch().isEmpty()
-            && model.paddingRefusal().isEmpty();
+    together = model.joinRefusal().isEmpty();
   }
 
   /** The lanes that have rows. */
@@ -61,7 +56,7 @@ final class Lanes implements AutoCloseable {
     if (fits) {
       return inPlace;
     }
-    return padding ? padded : new SoloLane();
+    return together ? padded : new SoloLane();
   }
 
   void leave(Lane lane, BatchRow row) {
