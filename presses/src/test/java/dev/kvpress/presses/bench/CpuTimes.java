@@ -18,7 +18,7 @@ public final class CpuTimes {
    * Prints the least and the median in milliseconds for each press.
    *
    * @param specs presses; the property {@code shape} names another layer, {@code seconds} how long
-   *     each press warms up and then is measured
+   *     each press warms up and then is measured, at least once
    */
   public static void main(String... specs) {
     double seconds = Double.parseDouble(System.getProperty("seconds", "3"));
@@ -42,13 +42,12 @@ public final class CpuTimes {
       ScorerBenchmark layer, ScorerBenchmark.Named press, double seconds) {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     long end = System.nanoTime() + (long) (1e9 * seconds);
-    return DoubleStream.generate(
-            () -> {
-              long start = threads.getCurrentThreadCpuTime();
-              layer.compress(press);
-              return (threads.getCurrentThreadCpuTime() - start) / 1e6;
-            })
-        .takeWhile(millis -> System.nanoTime() < end)
-        .toArray();
+    DoubleStream.Builder millis = DoubleStream.builder();
+    do {
+      long start = threads.getCurrentThreadCpuTime();
+      layer.compress(press);
+      millis.add((threads.getCurrentThreadCpuTime() - start) / 1e6);
+    } while (System.nanoTime() < end);
+    return millis.build().toArray();
   }
 }
