@@ -2,7 +2,7 @@
 
 Needs torch, transformers and a checkout of kvpress (github.com/NVIDIA/kvpress, Apache-2.0).
 
-    python times.py --kvpress CHECKOUT [--threads 2] [--shape 4096x8x4x64] [--runs 7] [PRESS ...]
+    python times.py --kvpress CHECKOUT [--threads 2] [--shape 4096x8x4x64] [--runs 7] [--cpu] [PRESS ...]
 
 What is timed is compress(): scores, selection and the gathering of what stays. Presses that need
 queries project the hidden states anew, which ours get from the graph; a line of its own tells what
@@ -106,13 +106,13 @@ class Layer:
         press.compress(self.module, self.hidden, self.keys, self.values, None, self.kwargs)
 
 
-def milliseconds(work, runs):
+def milliseconds(work, runs, clock):
     work()
     times = []
     for _ in range(runs):
-        start = time.perf_counter()
+        start = clock()
         work()
-        times.append((time.perf_counter() - start) * 1000)
+        times.append((clock() - start) * 1000)
     return {"median": round(statistics.median(times), 2), "fastest": round(min(times), 2)}
 
 
@@ -122,19 +122,23 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--shape", default="4096x8x4x64", help="tokens x heads x KV heads x size")
     parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument(
+        "--cpu", action="store_true", help="time of the cores, not of day; for one thread"
+    )
     parser.add_argument("presses", nargs="*")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    clock = time.process_time if arguments.cpu else time.perf_counter
     layer = Layer(*(int(size) for size in arguments.shape.split("x")))
     known = presses(load(arguments.kvpress))
     common = {"shape": arguments.shape, "threads": arguments.threads}
     with torch.no_grad():
-        project = milliseconds(lambda: layer.module.q_proj(layer.hidden), arguments.runs)
+        project = milliseconds(lambda: layer.module.q_proj(layer.hidden), arguments.runs, clock)
         print(json.dumps({"press": "(projection of queries)", **common, **project}), flush=True)
         for name in arguments.presses or known:
             try:
                 press = known[name]()
-                times = milliseconds(lambda: layer.compress(press), arguments.runs)
+                times = milliseconds(lambda: layer.compress(press), arguments.runs, clock)
             except Exception as fault:  # One that fails must not hide the others.
                 times = {"fault": f"{type(fault).__name__}: {fault}"}
             print(json.dumps({"press": name, **common, **times}), flush=True)

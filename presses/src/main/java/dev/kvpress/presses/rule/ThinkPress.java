@@ -53,10 +53,15 @@ public final class ThinkPress implements Press {
     }
     int count = (int) (layer.keys().size() * ratio);
     int[][] zeroed = new int[layer.batch() * layer.kvHeads()][];
-    for (int head = 0; head < zeroed.length; head++) {
-      int row = head / layer.kvHeads();
-      zeroed[head] = ChannelImportance.least(layer, row, head % layer.kvHeads(), window, count);
-    }
+    layer
+        .workers()
+        .forEach(
+            zeroed.length,
+            head -> {
+              int row = head / layer.kvHeads();
+              int kvHead = head % layer.kvHeads();
+              zeroed[head] = ChannelImportance.least(layer, row, kvHead, window, count);
+            });
     return CacheEdit.zero(new ZeroedChannels(layer.batch(), layer.kvHeads(), zeroed));
   }
 

@@ -159,6 +159,12 @@ class RaggedFusedTest {
         poison();
         assertStepsAgree(expected, empty, 126, 130);
       }
+      int[][][] byLayer = new int[5][][];
+      Arrays.fill(byLayer, new int[][] {none, none, {0}, {1, 2}});
+      byLayer[2] = new int[][] {none, none, none, none};
+      compress(new Keep(byLayer), plain, fused);
+      poison();
+      assertStepsAgree(plain, fused, 126, 130);
     }
   }
 
