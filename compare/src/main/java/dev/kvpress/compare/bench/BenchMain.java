@@ -8,8 +8,14 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Measures prefill and decoding on a random model, and writes random models.",
-    subcommands = {PrefillCommand.class, DecodeCommand.class, ModelCommand.class})
+    description =
+        "Measures prefill, decoding and the memory of presses on a random model, and writes random models.",
+    subcommands = {
+      PrefillCommand.class,
+      DecodeCommand.class,
+      PressMemoryCommand.class,
+      ModelCommand.class
+    })
 public final class BenchMain {
   /** Exit code where {@code --check} finds a target missed. */
   static final int TARGET_MISSED = 4;

@@ -1,0 +1,84 @@
+package dev.kvpress.compare.bench;
+
+import dev.kvpress.compare.ProcessMemory;
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.runtime.auxiliary.AuxiliarySources;
+import dev.kvpress.runtime.decode.Context;
+import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.export.weights.WeightFormat;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Child process: one prefill with a press's signals and the press itself, with its peak memory.
+ *
+ * <p>A press that cuts while decoding only is asked after each of a few tokens more.
+ */
+final class PressMemorySide {
+  /** Three passes, so that every graph of the prefill is open and has read its weights. */
+  private static final int WARM_UP_TOKENS = 192;
+
+  private static final int WARM_UP_CHUNK = 64;
+  private static final int STEPS = 4;
+
+  private PressMemorySide() {}
+
+  /**
+   * Arguments: press, model folder, cache folder, trained tensors, ratio, tokens, chunk, threads,
+   * seed, weights.
+   */
+  public static void main(String[] args) throws IOException {
+    ModelPress press = PressCatalog.load().make(args[0]).press();
+    AuxiliarySources trained =
+        new AuxiliarySources(List.of(Path.of(args[3])), Optional.empty());
+    Budget budget = Budget.ratio(Double.parseDouble(args[4]));
+    DecoderOptions options =
+        BenchOptions.decoder(
+                WeightFormat.valueOf(args[9]), Integer.parseInt(args[7]), Path.of(args[2]))
+            .with(trained);
+    try (DecoderModel model = DecoderModel.open(Path.of(args[1]), options)) {
+      model.requireSignals(args[0], press.needs());
+      int[] ids = PrefillSide.ids(model, Integer.parseInt(args[5]), Long.parseLong(args[8]));
+      run(model, press, budget, PrefillSide.ids(model, WARM_UP_TOKENS, 1), WARM_UP_CHUNK);
+      System.gc();
+      long shared = ProcessMemory.proportionalBytes();
+      ProcessMemory.restartPeak();
+      long loaded = ProcessMemory.residentBytes();
+      double kept = run(model, press, budget, ids, Integer.parseInt(args[6]));
+      System.out.println(
+          new Figures(
+                  Map.of(
+                      "loaded",
+                      (double) shared,
+                      "peak",
+                      (double) (ProcessMemory.peakBytes() - loaded),
+                      "removed",
+                      1 - kept))
+              .toLine());
+    }
+  }
+
+  /** The fraction of the cache that is left. */
+  private static double run(
+      DecoderModel model, ModelPress press, Budget budget, int[] ids, int chunk) {
+    try (Context context = model.start(1, press.needs()).allowFused(0)) {
+      context.prefill(ids, chunk);
+      if (press.phases().contains(Phase.PREFILL)) {
+        context.compress(press, budget);
+      } else {
+        for (int step = 0; step < STEPS; step++) {
+          context.forward(ids[step]);
+          context.compress(press, budget);
+        }
+      }
+      return 1 - context.achievedRatio();
+    }
+  }
+}
