@@ -44,8 +44,7 @@ record NaturalMemory(List<Term> terms) {
                 8 * heads * tokens + shape.attentionBytes(Math.min(chunk, tokens), tokens)));
       } else if (signal instanceof Signal.AttentionRows rows) {
         int window = Math.min(rows.window(), tokens);
-        terms.add(
-            new Term("4·L·H·W·S rows, W=" + rows.window(), 4 * heads * window * tokens));
+        terms.add(new Term("4·L·H·W·S rows, W=" + rows.window(), 4 * heads * window * tokens));
       } else if (signal instanceof Signal.AttentionMatrix) {
         terms.add(new Term("4·L·H·S·S attention", 4 * heads * tokens * tokens));
       } else if (signal instanceof Signal.Queries queries) {
@@ -58,9 +57,7 @@ record NaturalMemory(List<Term> terms) {
       } else if (signal instanceof Signal.HiddenStates) {
         terms.add(new Term("4·L·S·E hidden states", 4 * layers * tokens * shape.hidden()));
       } else if (signal instanceof Signal.OutputProjection) {
-        terms.add(
-            new Term(
-                "4·L·E·H·D projections", 4 * heads * shape.headSize() * shape.hidden()));
+        terms.add(new Term("4·L·E·H·D projections", 4 * heads * shape.headSize() * shape.hidden()));
       }
     }
     return new NaturalMemory(terms);

@@ -130,8 +130,7 @@ final class PressMemoryCommand implements Callable<Integer> {
     return presses;
   }
 
-  private void measure(
-      String press, Path model, Path trained, Map<String, List<Figures>> measured)
+  private void measure(String press, Path model, Path trained, Map<String, List<Figures>> measured)
       throws IOException {
     Figures figures =
         ChildJvm.run(

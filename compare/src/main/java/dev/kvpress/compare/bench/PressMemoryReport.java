@@ -106,8 +106,7 @@ final class PressMemoryReport {
       row.nature()
           .terms()
           .forEach(
-              term ->
-                  nature.addObject().put("formula", term.formula()).put("bytes", term.bytes()));
+              term -> nature.addObject().put("formula", term.formula()).put("bytes", term.bytes()));
       node.put("peak", row.peak()).put("ratio", ratioOf(row)).put("met", ratioOf(row) <= RATIO);
       runs(node.putArray("runs"), row.runs());
     }

@@ -19,7 +19,7 @@ import java.util.Optional;
 /**
  * Child process: one prefill with a press's signals and the press itself, with its peak memory.
  *
- * <p>A press that cuts while decoding only is asked after each of a few tokens more.
+ * <p>A press that cuts while decoding is asked after each of a few tokens more.
  */
 final class PressMemorySide {
   /** Three passes, so that every graph of the prefill is open and has read its weights. */
@@ -36,8 +36,7 @@ final class PressMemorySide {
    */
   public static void main(String[] args) throws IOException {
     ModelPress press = PressCatalog.load().make(args[0]).press();
-    AuxiliarySources trained =
-        new AuxiliarySources(List.of(Path.of(args[3])), Optional.empty());
+    AuxiliarySources trained = new AuxiliarySources(List.of(Path.of(args[3])), Optional.empty());
     Budget budget = Budget.ratio(Double.parseDouble(args[4]));
     DecoderOptions options =
         BenchOptions.decoder(
@@ -65,18 +64,18 @@ final class PressMemorySide {
     }
   }
 
-  /** The fraction of the cache that is left. */
+  /** What is left, as a fraction of the cache. */
   private static double run(
       DecoderModel model, ModelPress press, Budget budget, int[] ids, int chunk) {
     try (Context context = model.start(1, press.needs()).allowFused(0)) {
       context.prefill(ids, chunk);
-      if (press.phases().contains(Phase.PREFILL)) {
+      boolean cutsPrompt = press.phases().contains(Phase.PREFILL);
+      if (cutsPrompt) {
         context.compress(press, budget);
-      } else {
-        for (int step = 0; step < STEPS; step++) {
-          context.forward(ids[step]);
-          context.compress(press, budget);
-        }
+      }
+      for (int step = 0; step < STEPS && (press.evictsWhileDecoding() || !cutsPrompt); step++) {
+        context.forward(ids[step]);
+        context.compress(press, budget);
       }
       return 1 - context.achievedRatio();
     }

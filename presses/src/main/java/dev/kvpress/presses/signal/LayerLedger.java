@@ -68,7 +68,7 @@ public final class LayerLedger {
   }
 
   /** Some of the tokens, without what attention was observed; cheap, for looking at parts. */
-  LayerLedger select(KeptSlots kept) {
+  public LayerLedger select(KeptSlots kept) {
     return new LayerLedger(this, kept);
   }
 
@@ -259,6 +259,17 @@ public final class LayerLedger {
    * @throws IllegalArgumentException if the edit names a slot that is not in the cache
    */
   public void apply(CacheEdit edit) {
+    apply(edit, stateAfter(edit));
+  }
+
+  /** What will be remembered after an edit; presses of others have a say in it and may fail. */
+  public Optional<PressState> stateAfter(CacheEdit edit) {
+    Optional<PressState> next = edit.state().or(this::state);
+    return edit.kept().isEmpty() ? next : next.map(known -> known.afterEdit(edit));
+  }
+
+  /** Books an edit whose state is known already. */
+  public void apply(CacheEdit edit, Optional<PressState> next) {
     if (edit.kept().isPresent()) {
       KeptSlots kept = edit.kept().get();
       checkArgument(
@@ -275,8 +286,7 @@ public final class LayerLedger {
       }
       attention.keep(kept);
     }
-    PressState next = edit.state().orElse(state);
-    state = next == null || edit.kept().isEmpty() ? next : next.afterEdit(edit);
+    state = next.orElse(null);
   }
 
   private void cut(int row, int kvHead, int[] slots) {

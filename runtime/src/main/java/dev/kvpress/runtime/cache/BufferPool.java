@@ -2,9 +2,9 @@ package dev.kvpress.runtime.cache;
 
 import dev.kvpress.runtime.ModelException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,17 +12,34 @@ import org.jspecify.annotations.Nullable;
  * frees direct memory late. Memory from the pool is not cleared.
  *
  * <p>Buffers in use and idle ones together never take more than was in use at once at some time, or
- * 16 MiB: beyond that the buffers that have lain idle longest are let go.
+ * 16 MiB: beyond that the buffers that have lain idle longest are let go. Before that happens an
+ * idle buffer is divided, so that caches which are cut layer by layer move into each other's
+ * memory; its parts join again when they come back. Where a part is in use, the rest cannot be let
+ * go and may exceed the bound.
  */
 public final class BufferPool {
   private static final int GRAIN = 4096;
   private static final long IDLE_FLOOR = 16L << 20;
 
+  // Smaller parts than this of an allocation are not worth dividing it.
+  private static final int MOST_PARTS = 8;
+
+  private final IntFunction<ByteBuffer> allocator;
   // In the order in which they were given back.
-  private final List<ByteBuffer> idle = new ArrayList<>();
+  private final List<MemoryPiece> idle = new ArrayList<>();
   private long liveBytes;
   private long peakBytes;
   private long idleBytes;
+
+  /** An empty pool. */
+  public BufferPool() {
+    this(ByteBuffer::allocateDirect);
+  }
+
+  /** A pool whose memory comes from elsewhere, for tests. */
+  BufferPool(IntFunction<ByteBuffer> allocator) {
+    this.allocator = allocator;
+  }
 
   /**
    * A buffer of at least some size, held once.
@@ -37,14 +54,21 @@ public final class BufferPool {
               .formatted(bytes));
     }
     int size = sizeClass((int) Math.max(bytes, 1));
-    ByteBuffer buffer = find(size);
-    if (buffer == null) {
-      buffer = allocate(size);
+    MemoryPiece piece = find(size);
+    if (piece == null && liveBytes + idleBytes + size > bound(liveBytes + size)) {
+      piece = divide(size);
     }
-    liveBytes += buffer.capacity();
+    if (piece == null) {
+      piece = MemoryPiece.whole(allocate(size));
+    }
+    liveBytes += piece.size();
     peakBytes = Math.max(peakBytes, liveBytes);
     trim();
-    return new PooledBuffer(this, buffer);
+    return new PooledBuffer(this, piece);
+  }
+
+  private long bound(long live) {
+    return Math.max(Math.max(peakBytes, live), IDLE_FLOOR);
   }
 
   /**
@@ -59,12 +83,12 @@ public final class BufferPool {
 
   private ByteBuffer allocate(int size) {
     try {
-      return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+      return allocator.apply(size);
     } catch (OutOfMemoryError full) {
-      idle.clear();
-      idleBytes = 0;
+      idle.removeIf(MemoryPiece::isWhole);
+      idleBytes = idle.stream().mapToLong(MemoryPiece::size).sum();
       try {
-        return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+        return allocator.apply(size);
       } catch (OutOfMemoryError e) {
         throw new ModelException(
             "no direct memory for %d more bytes of cache (%d in use); raise -XX:MaxDirectMemorySize or shorten the context"
@@ -90,34 +114,62 @@ public final class BufferPool {
   }
 
   /** The smallest idle buffer that fits and is at most a quarter larger. */
-  private @Nullable ByteBuffer find(int size) {
-    int best = -1;
-    for (int i = idle.size() - 1; i >= 0; i--) {
-      int capacity = idle.get(i).capacity();
-      if (capacity >= size
-          && capacity <= size + (long) size / 4
-          && (best < 0 || capacity < idle.get(best).capacity())) {
-        best = i;
-      }
-    }
+  private @Nullable MemoryPiece find(int size) {
+    int best = smallest(size, size + (long) size / 4);
     if (best < 0) {
       return null;
     }
-    ByteBuffer buffer = idle.remove(best);
-    idleBytes -= buffer.capacity();
-    return buffer;
+    MemoryPiece piece = idle.remove(best);
+    idleBytes -= piece.size();
+    return piece;
   }
 
-  synchronized void giveBack(ByteBuffer buffer) {
-    liveBytes -= buffer.capacity();
-    idle.add(buffer);
-    idleBytes += buffer.capacity();
+  /** The first part of the smallest idle buffer that is not too large to be divided. */
+  private @Nullable MemoryPiece divide(int size) {
+    int best = smallest(size, (long) size * MOST_PARTS);
+    if (best < 0) {
+      return null;
+    }
+    MemoryPiece piece = idle.get(best);
+    idle.set(best, piece.after(size));
+    idleBytes -= size;
+    return piece.first(size);
+  }
+
+  /** Index of the smallest idle buffer within bounds, of equal ones the last; -1 for none. */
+  private int smallest(int least, long most) {
+    int best = -1;
+    for (int i = idle.size() - 1; i >= 0; i--) {
+      int size = idle.get(i).size();
+      if (size >= least && size <= most && (best < 0 || size < idle.get(best).size())) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  synchronized void giveBack(MemoryPiece piece) {
+    liveBytes -= piece.size();
+    idleBytes += piece.size();
+    MemoryPiece joined = piece;
+    for (int i = idle.size() - 1; i >= 0; i--) {
+      if (idle.get(i).touches(joined)) {
+        joined = joined.join(idle.remove(i));
+        // What was passed over may touch the larger one.
+        i = idle.size();
+      }
+    }
+    idle.add(joined);
     trim();
   }
 
   private void trim() {
-    while (!idle.isEmpty() && liveBytes + idleBytes > Math.max(peakBytes, IDLE_FLOOR)) {
-      idleBytes -= idle.remove(0).capacity();
+    for (int i = 0; i < idle.size() && liveBytes + idleBytes > Math.max(peakBytes, IDLE_FLOOR); ) {
+      if (idle.get(i).isWhole()) {
+        idleBytes -= idle.remove(i).size();
+      } else {
+        i++;
+      }
     }
   }
 }

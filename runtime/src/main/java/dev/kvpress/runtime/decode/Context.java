@@ -402,26 +402,12 @@ public final class Context implements AutoCloseable {
                         .formatted(model.info().name(), reason));
               });
     }
-    List<LayerCache> next = new ArrayList<>();
-    boolean done = false;
-    try {
-      for (int l = 0; l < layers.size(); l++) {
-        next.add(layers.get(l).edited(edits.get(l)));
-      }
-      Evenness.require(model.cachePorts(), model.info().name(), next);
-      if (next.stream().mapToLong(layer -> layer.ledger().totalLength()).sum() < keptTokens()) {
-        model.requireEviction(tokensSeen());
-      }
-      done = true;
-    } finally {
-      if (!done) {
-        next.forEach(LayerCache::close);
-      }
+    LayerEdits checked = LayerEdits.checked(layers, edits);
+    Evenness.require(model.cachePorts(), model.info().name(), checked.after());
+    if (checked.keptTokens() < keptTokens()) {
+      model.requireEviction(tokensSeen());
     }
-    for (int l = 0; l < layers.size(); l++) {
-      layers.get(l).close();
-      layers.set(l, next.get(l));
-    }
+    checked.apply();
     position.ifPresent(p -> Arrays.fill(nextPosition, p));
   }
 

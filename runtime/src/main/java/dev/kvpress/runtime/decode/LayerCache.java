@@ -2,6 +2,7 @@ package dev.kvpress.runtime.decode;
 
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
@@ -12,6 +13,7 @@ import dev.kvpress.runtime.ort.HostTensor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One layer of a context: its store, its ledger, and the signals of the last step. */
@@ -195,6 +197,32 @@ final class LayerCache {
         next.close();
       }
     }
+  }
+
+  /**
+   * Checks an edit.
+   *
+   * @return the account of the tokens it leaves, without what attention was observed
+   * @throws IllegalArgumentException if the edit does not fit
+   */
+  LayerLedger checked(CacheEdit edit) {
+    store.check(edit, ledger);
+    return edit.kept().map(ledger::select).orElse(ledger);
+  }
+
+  /** Whether {@link #cut} can carry out an edit, with no second copy of the layer. */
+  boolean canCut(CacheEdit edit) {
+    return edit.keys().isEmpty() && edit.values().isEmpty() && store.isWritable();
+  }
+
+  /**
+   * Carries out an edit that was checked, without fail.
+   *
+   * @param state what the press wants to remember, as {@link LayerLedger#stateAfter} gives it
+   */
+  void cut(CacheEdit edit, Optional<PressState> state) {
+    store = store.cutAlone(edit, ledger);
+    ledger.apply(edit, state);
   }
 
   void close() {
