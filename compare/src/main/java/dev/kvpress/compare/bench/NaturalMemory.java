@@ -37,11 +37,12 @@ record NaturalMemory(List<Term> terms) {
     long heads = layers * shape.heads();
     for (Signal signal : signals) {
       if (signal instanceof Signal.AttentionSums) {
-        // The fused operator never has a softmax as a whole unless it is asked to give it.
+        // The engine's fused operator has no softmax as a whole unless it is asked to give it, and
+        // then computes in one and gives a copy.
         terms.add(
             new Term(
-                "8·L·H·S sums + 4·H·Q·S softmax",
-                8 * heads * tokens + shape.attentionBytes(Math.min(chunk, tokens), tokens)));
+                "8·L·H·S sums + 2·4·H·Q·S softmax",
+                8 * heads * tokens + 2 * shape.attentionBytes(Math.min(chunk, tokens), tokens)));
       } else if (signal instanceof Signal.AttentionRows rows) {
         int window = Math.min(rows.window(), tokens);
         terms.add(new Term("4·L·H·W·S rows, W=" + rows.window(), 4 * heads * window * tokens));

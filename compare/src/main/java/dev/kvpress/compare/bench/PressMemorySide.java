@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * Child process: one prefill with a press's signals and the press itself, with its peak memory.
@@ -28,6 +30,8 @@ final class PressMemorySide {
   private static final int WARM_UP_CHUNK = 64;
   private static final int STEPS = 4;
 
+  private static final Logger LOG = Logger.getLogger("dev.kvpress");
+
   private PressMemorySide() {}
 
   /**
@@ -35,6 +39,8 @@ final class PressMemorySide {
    * seed, weights.
    */
   public static void main(String[] args) throws IOException {
+    // How fast the kernels are is no matter here.
+    LOG.setLevel(Level.WARNING);
     ModelPress press = PressCatalog.load().make(args[0]).press();
     AuxiliarySources trained = new AuxiliarySources(List.of(Path.of(args[3])), Optional.empty());
     Budget budget = Budget.ratio(Double.parseDouble(args[4]));
@@ -67,7 +73,9 @@ final class PressMemorySide {
   /** What is left, as a fraction of the cache. */
   private static double run(
       DecoderModel model, ModelPress press, Budget budget, int[] ids, int chunk) {
-    try (Context context = model.start(1, press.needs()).allowFused(0)) {
+    try (Context context = model.start(1, press.needs())) {
+      // Room for the steps, so that the cache does not grow in them.
+      context.allowFused(press.evictsWhileDecoding() ? ids.length + STEPS : 0);
       context.prefill(ids, chunk);
       boolean cutsPrompt = press.phases().contains(Phase.PREFILL);
       if (cutsPrompt) {

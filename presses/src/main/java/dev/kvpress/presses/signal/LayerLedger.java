@@ -72,7 +72,7 @@ public final class LayerLedger {
     return new LayerLedger(this, kept);
   }
 
-  private LayerLedger(LayerLedger that) {
+  private LayerLedger(LayerLedger that, ObservedAttention attention) {
     batch = that.batch;
     queryHeads = that.queryHeads;
     kvHeads = that.kvHeads;
@@ -82,13 +82,26 @@ public final class LayerLedger {
     for (int i = 0; i < positions.length; i++) {
       positions[i] = that.positions[i].clone();
     }
-    attention = that.attention.fork();
+    this.attention = attention;
     state = that.state == null ? null : that.state.fork();
   }
 
   /** An independent copy, for a forked cache. */
   public LayerLedger fork() {
-    return new LayerLedger(this);
+    return new LayerLedger(this, attention.fork());
+  }
+
+  /**
+   * A copy that holds no memory and need not be closed; its attention rows are valid while this
+   * account holds them, or until an edit of the copy.
+   */
+  LayerLedger view() {
+    return new LayerLedger(this, attention.view());
+  }
+
+  /** Lets go of attention rows that lie in shared memory; closing twice does nothing more. */
+  public void close() {
+    attention.close();
   }
 
   /** B. */
@@ -234,23 +247,24 @@ public final class LayerLedger {
    * @param newTokens {@code [B]}, valid queries of the pass; rows of padding are skipped
    */
   public void observeRows(FloatBuffer rows, int rowsInTensor, int slotsInTensor, int[] newTokens) {
+    int count = batch * queryHeads * rowsInTensor * slotsInTensor;
+    SharedFloats copy = SharedFloats.ofHeap(count);
+    copy.floats().put(0, rows, 0, count);
+    observeRows(copy, rowsInTensor, slotsInTensor, newTokens);
+  }
+
+  /**
+   * The same without a copy: the rows stay where they are and are held until newer ones or an edit
+   * take their place, or until {@link #close}.
+   */
+  public void observeRows(SharedFloats rows, int rowsInTensor, int slotsInTensor, int[] newTokens) {
+    int[][] perHead = new int[batch][queryHeads];
     for (int b = 0; b < batch; b++) {
-      int valid = Math.min(Math.min(rowsInTensor, newTokens[b]), attention.rowWindow());
-      if (valid == 0) {
-        continue;
-      }
-      int first = attention.startRows(b, valid);
       for (int h = 0; h < queryHeads; h++) {
-        int length = length(b, h / (queryHeads / kvHeads));
-        int head = (b * queryHeads + h) * rowsInTensor;
-        for (int i = 0; i < valid; i++) {
-          float[] row = new float[length];
-          int end = (head + rowsInTensor - valid + i + 1) * slotsInTensor;
-          rows.get(end - length, row, 0, length);
-          attention.setRow(b, h, first + i, row);
-        }
+        perHead[b][h] = length(b, h / (queryHeads / kvHeads));
       }
     }
+    attention.addRows(rows, rowsInTensor, slotsInTensor, newTokens, perHead);
   }
 
   /**

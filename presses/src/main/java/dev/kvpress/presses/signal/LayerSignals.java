@@ -252,7 +252,7 @@ public final class LayerSignals {
    * that stayed. Signals of queries and hidden states are those of the pass and stay whole.
    */
   public LayerSignals after(CacheEdit edit) {
-    LayerLedger cut = ledger.fork();
+    LayerLedger cut = ledger.view();
     cut.apply(edit);
     return over(cut, edit);
   }

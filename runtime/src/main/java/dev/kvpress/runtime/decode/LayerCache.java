@@ -5,6 +5,7 @@ import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.signal.SharedFloats;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.graph.ElementType;
@@ -125,10 +126,15 @@ final class LayerCache {
   /**
    * Books the tokens and signals of a pass that has run.
    *
+   * @param memory where the outputs lie; what outlives the pass is held on
    * @param newStep whether the pass begins a step, so that signals of the former one are over
    */
   void observe(
-      Map<String, HostTensor> outputs, SignalPorts ports, TokenBlock block, boolean newStep) {
+      Map<String, HostTensor> outputs,
+      SignalPorts ports,
+      TokenBlock block,
+      PassMemory memory,
+      boolean newStep) {
     if (newStep) {
       tensors.clear();
     }
@@ -140,7 +146,9 @@ final class LayerCache {
     }
     if (ports.attentionRows() != null) {
       HostTensor rows = tensor(outputs, ports.attentionRows());
-      ledger.observeRows(rows.floats(), (int) rows.shape()[2], (int) rows.shape()[3], valid);
+      SharedFloats held = memory.held(rows);
+      ledger.observeRows(held, (int) rows.shape()[2], (int) rows.shape()[3], valid);
+      held.release();
     }
     join(outputs, ports.attentions(), "attentions");
     join(outputs, ports.queries(), "queries");
@@ -185,16 +193,17 @@ final class LayerCache {
   LayerCache edited(CacheEdit edit) {
     HostLayerStore fork = (HostLayerStore) store.fork();
     HostLayerStore next = fork;
+    LayerLedger booked = ledger.fork();
     boolean done = false;
     try {
       next = (HostLayerStore) fork.apply(edit, ledger);
-      LayerLedger booked = ledger.fork();
       booked.apply(edit);
       done = true;
       return new LayerCache(next, booked, tensors);
     } finally {
       if (!done) {
         next.close();
+        booked.close();
       }
     }
   }
@@ -227,6 +236,7 @@ final class LayerCache {
 
   void close() {
     store.close();
+    ledger.close();
   }
 
   /**

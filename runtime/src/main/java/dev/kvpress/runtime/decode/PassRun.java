@@ -82,7 +82,7 @@ final class PassRun {
       graph.session().run(inputs, outputs);
       Logits result = wantLogits ? logits(logits) : null;
       for (int l = 0; l < layers.size(); l++) {
-        layers.get(l).observe(outputs, ports.layers().get(l).signals(), block, newStep);
+        layers.get(l).observe(outputs, ports.layers().get(l).signals(), block, memory, newStep);
         if (inPlace) {
           layers.get(l).store().advance(block.columns());
         }
