@@ -55,6 +55,12 @@ record NaturalMemory(List<Term> terms) {
             new Term(
                 all ? "4·L·H·S·D queries" : "4·L·H·W·D queries, W=" + queries.window(),
                 4 * heads * window * shape.headSize()));
+      } else if (signal instanceof Signal.QueryMoments moments) {
+        long size = shape.headSize();
+        terms.add(
+            moments.covariance()
+                ? new Term("8·L·H·D·D moments", 8 * heads * size * size)
+                : new Term("8·L·H·D means", 8 * heads * size));
       } else if (signal instanceof Signal.HiddenStates) {
         terms.add(new Term("4·L·S·E hidden states", 4 * layers * tokens * shape.hidden()));
       } else if (signal instanceof Signal.OutputProjection) {

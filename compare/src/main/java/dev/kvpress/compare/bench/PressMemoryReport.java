@@ -69,16 +69,21 @@ final class PressMemoryReport {
   /** The table for the terminal; a row of Markdown is a row of it. */
   String table() {
     StringBuilder text = new StringBuilder();
-    text.append("| press | peak MiB | by nature | MiB | ratio | loaded MiB | removed | |\n");
-    text.append("|---|---|---|---|---|---|---|---|\n");
     text.append(
-        "| none (fused) | %.1f | – | – | – | %.0f | – | |%n"
-            .formatted(base() / MIB, Figures.median(without, "loaded") / MIB));
+        "| press | prefill MiB | peak MiB | by nature | MiB | ratio | loaded MiB | removed | |\n");
+    text.append("|---|---|---|---|---|---|---|---|---|\n");
+    text.append(
+        "| none (fused) | %.1f | %.1f | – | – | – | %.0f | – | |%n"
+            .formatted(
+                Figures.median(without, "prefill") / MIB,
+                base() / MIB,
+                Figures.median(without, "loaded") / MIB));
     for (Row row : rows) {
       text.append(
-          "| `%s` | %.1f | %s | %.1f | %.2f | %.0f | %.3f | %s |%n"
+          "| `%s` | %.1f | %.1f | %s | %.1f | %.2f | %.0f | %.3f | %s |%n"
               .formatted(
                   row.press(),
+                  Figures.median(row.runs(), "prefill") / MIB,
                   row.peak() / MIB,
                   row.nature().formula(),
                   row.nature().bytes() / MIB,

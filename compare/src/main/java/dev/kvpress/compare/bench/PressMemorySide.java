@@ -1,5 +1,7 @@
 package dev.kvpress.compare.bench;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kvpress.compare.ProcessMemory;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
@@ -12,6 +14,7 @@ import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.export.weights.WeightFormat;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,27 +59,24 @@ final class PressMemorySide {
       long shared = ProcessMemory.proportionalBytes();
       ProcessMemory.restartPeak();
       long loaded = ProcessMemory.residentBytes();
-      double kept = run(model, press, budget, ids, Integer.parseInt(args[6]));
-      System.out.println(
-          new Figures(
-                  Map.of(
-                      "loaded",
-                      (double) shared,
-                      "peak",
-                      (double) (ProcessMemory.peakBytes() - loaded),
-                      "removed",
-                      1 - kept))
-              .toLine());
+      Map<String, Double> figures = new LinkedHashMap<>();
+      figures.put("loaded", (double) shared);
+      figures.putAll(run(model, press, budget, ids, Integer.parseInt(args[6])));
+      figures.compute("prefill", (name, most) -> requireNonNull(most) - loaded);
+      figures.put("peak", (double) (ProcessMemory.peakBytes() - loaded));
+      System.out.println(new Figures(figures).toLine());
     }
   }
 
-  /** What is left, as a fraction of the cache. */
-  private static double run(
-      DecoderModel model, ModelPress press, Budget budget, int[] ids, int chunk) {
+  /** The most memory up to the end of the prefill, and which fraction of the cache is gone. */
+  private static Map<String, Double> run(
+      DecoderModel model, ModelPress press, Budget budget, int[] ids, int chunk)
+      throws IOException {
     try (Context context = model.start(1, press.needs())) {
       // Room for the steps, so that the cache does not grow in them.
       context.allowFused(press.evictsWhileDecoding() ? ids.length + STEPS : 0);
       context.prefill(ids, chunk);
+      double prefill = ProcessMemory.peakBytes();
       boolean cutsPrompt = press.phases().contains(Phase.PREFILL);
       if (cutsPrompt) {
         context.compress(press, budget);
@@ -85,7 +85,7 @@ final class PressMemorySide {
         context.forward(ids[step]);
         context.compress(press, budget);
       }
-      return 1 - context.achievedRatio();
+      return Map.of("prefill", prefill, "removed", context.achievedRatio());
     }
   }
 }

@@ -5,9 +5,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.kernel.Workers;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +33,7 @@ public final class LayerLedger {
   private final int[][] positions;
   private final int[] lengths;
   private final ObservedAttention attention;
+  private final Map<Signal.QueryMoments, ObservedQueries> queries = new LinkedHashMap<>();
   private @Nullable PressState state;
 
   /**
@@ -57,8 +62,29 @@ public final class LayerLedger {
     this.attention = new ObservedAttention(batch, queryHeads, kvHeads, attentionSums, rowWindow);
   }
 
+  /**
+   * An empty account that keeps what a set of signals needs kept.
+   *
+   * @param batch B
+   * @param queryHeads H
+   * @param kvHeads G, divides H
+   */
+  public static LayerLedger observing(Set<Signal> signals, int batch, int queryHeads, int kvHeads) {
+    boolean sums = signals.stream().anyMatch(signal -> signal instanceof Signal.AttentionSums);
+    LayerLedger ledger =
+        new LayerLedger(batch, queryHeads, kvHeads, sums, Signal.rowWindow(signals));
+    for (Signal signal : signals) {
+      if (signal instanceof Signal.QueryMoments moments) {
+        ledger.queries.put(moments, new ObservedQueries(moments, batch, queryHeads));
+      }
+    }
+    return ledger;
+  }
+
   private LayerLedger(LayerLedger that, KeptSlots kept) {
     this(that.batch, that.queryHeads, that.kvHeads, false, 0);
+    // Queries do not go with the tokens; nothing passes through a selection that would change them.
+    queries.putAll(that.queries);
     System.arraycopy(that.seen, 0, seen, 0, batch);
     for (int head = 0; head < positions.length; head++) {
       positions[head] = that.positions[head];
@@ -78,6 +104,7 @@ public final class LayerLedger {
     kvHeads = that.kvHeads;
     seen = that.seen.clone();
     lengths = that.lengths.clone();
+    that.queries.forEach((signal, observed) -> queries.put(signal, observed.fork()));
     positions = new int[that.positions.length][];
     for (int i = 0; i < positions.length; i++) {
       positions[i] = that.positions[i].clone();
@@ -182,6 +209,16 @@ public final class LayerLedger {
     return attention;
   }
 
+  /** Moments of the queries that have passed, if they were asked for. */
+  public Optional<ObservedQueries> queries(Signal.QueryMoments signal) {
+    return Optional.ofNullable(queries.get(signal));
+  }
+
+  /** Whether moments of queries are kept. */
+  public boolean hasQueryMoments() {
+    return !queries.isEmpty();
+  }
+
   /** What the press has asked to be remembered. */
   public Optional<PressState> state() {
     return Optional.ofNullable(state);
@@ -265,6 +302,17 @@ public final class LayerLedger {
       }
     }
     attention.addRows(rows, rowsInTensor, slotsInTensor, newTokens, perHead);
+  }
+
+  /**
+   * Takes up the queries of one pass.
+   *
+   * @param passed before rotation {@code [B, H, Q, D]}, right aligned in Q
+   * @param newTokens {@code [B]}, valid queries of the pass; those of padding are skipped
+   * @param workers threads that may share the work
+   */
+  public void observeQueries(FloatTensor passed, int[] newTokens, Workers workers) {
+    queries.values().forEach(observed -> observed.add(passed, newTokens, workers));
   }
 
   /**

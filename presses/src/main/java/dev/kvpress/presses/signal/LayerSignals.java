@@ -184,6 +184,16 @@ public final class LayerSignals {
     return queriesPreRope.get();
   }
 
+  /**
+   * Moments of all queries that have passed, as they were accumulated beside the cache.
+   *
+   * @return empty where they were not, or not of all; whoever gives {@link #queriesPreRope} instead
+   *     lets presses make them
+   */
+  public Optional<ObservedQueries> observedQueries(Signal.QueryMoments signal) {
+    return ledger.queries(signal).filter(own -> own.passed(0) == tokensSeen(0));
+  }
+
   /** Hidden states that enter the attention {@code [B, Q, E]}. */
   public FloatTensor hiddenStates() {
     return tensor(Signal.HiddenStates.class, "hidden_states");

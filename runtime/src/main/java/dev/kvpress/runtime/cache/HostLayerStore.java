@@ -184,8 +184,6 @@ public final class HostLayerStore implements LayerStore {
    */
   public HostLayerStore cutAlone(CacheEdit edit, LayerLedger before) {
     checkState(isWritable(), "a fork holds the memory too");
-    checkArgument(
-        edit.keys().isEmpty() && edit.values().isEmpty(), "the edit replaces keys or values");
     try {
       return (HostLayerStore) apply(edit, before);
     } catch (ModelException noMemory) {
@@ -199,6 +197,8 @@ public final class HostLayerStore implements LayerStore {
     HostLayerStore target = new HostLayerStore(pool, layout, keys, values, newCapacity, newSlots);
     closed = true;
     edit.kept().ifPresent(kept -> moveUp(kept, before, newSlots));
+    edit.keys().ifPresent(k -> target.overwrite(target.keys, k, edit, before));
+    edit.values().ifPresent(v -> target.overwrite(target.values, v, edit, before));
     edit.zeroedChannels().ifPresent(target::zeroChannels);
     return target;
   }

@@ -54,18 +54,14 @@ public final class Context implements AutoCloseable {
     this.nextPosition = new int[batch];
     this.firstStepEnd = new int[batch];
     this.states = new ExtraStates(model.graph().ports(), batch);
-    boolean sums = signals.stream().anyMatch(s -> s instanceof Signal.AttentionSums);
+    boolean queries = signals.stream().anyMatch(s -> s instanceof Signal.Queries q && !q.rotated());
     boolean done = false;
     try {
       for (int l = 0; l < model.info().layers(); l++) {
         LayerLedger ledger =
-            new LayerLedger(
-                batch,
-                model.info().queryHeads(),
-                model.info().kvHeads(),
-                sums,
-                Signal.rowWindow(signals));
-        layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger));
+            LayerLedger.observing(
+                signals, batch, model.info().queryHeads(), model.info().kvHeads());
+        layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger, queries));
       }
       done = true;
     } finally {
@@ -300,6 +296,7 @@ public final class Context implements AutoCloseable {
                 nextPosition,
                 sequenceLengths,
                 fused ? Math.max(reserve, expectedTokens) : expectedTokens,
+                expectedTokens,
                 newStep,
                 wantLogits);
     int[] valid = block.validTokens();

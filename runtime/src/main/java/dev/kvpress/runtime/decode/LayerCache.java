@@ -3,6 +3,9 @@ package dev.kvpress.runtime.decode;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.kernel.Workers;
+import dev.kvpress.presses.signal.FloatTensor;
+import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.SharedFloats;
@@ -10,7 +13,9 @@ import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.SignalPorts;
+import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.ort.HostTensor;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -21,16 +26,25 @@ import org.jspecify.annotations.Nullable;
 final class LayerCache {
   private HostLayerStore store;
   private final LayerLedger ledger;
-  private final Map<String, PassTensors> tensors;
+  private final Map<String, PassTensors> tensors = new HashMap<>();
+  private final boolean keepsQueriesPreRope;
 
-  LayerCache(HostLayerStore store, LayerLedger ledger) {
-    this(store, ledger, new HashMap<>());
-  }
-
-  private LayerCache(HostLayerStore store, LayerLedger ledger, Map<String, PassTensors> tensors) {
+  /**
+   * A layer before its first pass.
+   *
+   * @param keepsQueriesPreRope whether queries before rotation are wanted themselves, not their
+   *     moments alone
+   */
+  LayerCache(HostLayerStore store, LayerLedger ledger, boolean keepsQueriesPreRope) {
     this.store = store;
     this.ledger = ledger;
-    this.tensors = tensors;
+    this.keepsQueriesPreRope = keepsQueriesPreRope;
+  }
+
+  /** Another one with the signals of the last step, which nobody writes to any more. */
+  private LayerCache(HostLayerStore store, LayerLedger ledger, LayerCache that) {
+    this(store, ledger, that.keepsQueriesPreRope);
+    that.tensors.forEach((name, tensor) -> tensors.put(name, tensor.retain()));
   }
 
   HostLayerStore store() {
@@ -73,8 +87,7 @@ final class LayerCache {
   }
 
   LayerCache fork() {
-    // Signals of the prefill are read only and belong to all forks; a new pass replaces the map.
-    return new LayerCache((HostLayerStore) store.fork(), ledger.fork(), new HashMap<>(tensors));
+    return new LayerCache((HostLayerStore) store.fork(), ledger.fork(), this);
   }
 
   /** Outputs for the signals of one pass; remembered until {@link #observe}. */
@@ -124,46 +137,77 @@ final class LayerCache {
   }
 
   /**
-   * Books the tokens and signals of a pass that has run.
+   * What a pass has given.
    *
+   * @param outputs by name
+   * @param tap what was asked for
    * @param memory where the outputs lie; what outlives the pass is held on
+   * @param stepTokens tokens of the whole step, as far as they are known
    * @param newStep whether the pass begins a step, so that signals of the former one are over
    */
-  void observe(
+  record PassResult(
       Map<String, HostTensor> outputs,
-      SignalPorts ports,
+      TapRequest tap,
       TokenBlock block,
       PassMemory memory,
+      int stepTokens,
       boolean newStep) {
-    if (newStep) {
-      tensors.clear();
+    private HostTensor tensor(String name) {
+      return Objects.requireNonNull(outputs.get(name), name);
     }
-    int[] valid = block.validTokens();
+  }
+
+  /**
+   * Books the tokens and signals of a pass that has run.
+   *
+   * @param workers threads that may share what has to be reckoned
+   */
+  void observe(PassResult pass, SignalPorts ports, Workers workers) {
+    if (pass.newStep()) {
+      forgetTensors();
+    }
+    int[] valid = pass.block().validTokens();
+    int past = ledger.maxLength();
     ledger.append(valid);
     if (ports.attentionSums() != null) {
-      HostTensor sums = tensor(outputs, ports.attentionSums());
+      HostTensor sums = pass.tensor(ports.attentionSums());
       ledger.observeSums(sums.floats(), (int) sums.shape()[2]);
     }
     if (ports.attentionRows() != null) {
-      HostTensor rows = tensor(outputs, ports.attentionRows());
-      SharedFloats held = memory.held(rows);
+      HostTensor rows = pass.tensor(ports.attentionRows());
+      SharedFloats held = pass.memory().held(rows);
       ledger.observeRows(held, (int) rows.shape()[2], (int) rows.shape()[3], valid);
       held.release();
     }
-    join(outputs, ports.attentions(), "attentions");
-    join(outputs, ports.queries(), "queries");
-    join(outputs, ports.queriesPreRope(), "queries_pre_rope");
-    join(outputs, ports.hiddenStates(), "hidden_states");
+    if (ports.queriesPreRope() != null && ledger.hasQueryMoments()) {
+      HostTensor queries = pass.tensor(ports.queriesPreRope());
+      int[] shape = Arrays.stream(queries.shape()).mapToInt(Math::toIntExact).toArray();
+      ledger.observeQueries(new FloatTensor(queries.floats(), shape), valid, workers);
+    }
+    int tokens = pass.stepTokens();
+    join(pass, ports.attentions(), "attentions", tokens, past + tokens);
+    join(pass, ports.queries(), "queries", Math.min(pass.tap().queries(), tokens), 0);
+    if (keepsQueriesPreRope) {
+      int window = Math.min(pass.tap().queriesPreRope(), tokens);
+      join(pass, ports.queriesPreRope(), "queries_pre_rope", window, 0);
+    }
+    join(pass, ports.hiddenStates(), "hidden_states", tokens, 0);
   }
 
-  private void join(Map<String, HostTensor> outputs, @Nullable String port, String signal) {
+  private void join(PassResult pass, @Nullable String port, String signal, int queries, int width) {
     if (port != null) {
-      tensors.computeIfAbsent(signal, name -> new PassTensors()).add(tensor(outputs, port));
+      HostTensor part = pass.tensor(port);
+      SharedFloats held = pass.memory().held(part);
+      tensors
+          .computeIfAbsent(signal, name -> new PassTensors(queries, width))
+          .add(held, part.shape());
+      held.release();
     }
   }
 
-  private static HostTensor tensor(Map<String, HostTensor> outputs, String name) {
-    return Objects.requireNonNull(outputs.get(name), name);
+  private void forgetTensors() {
+    tensors.values().forEach(PassTensors::release);
+    tensors.clear();
   }
 
   /** The layer as a press sees it. */
@@ -199,7 +243,7 @@ final class LayerCache {
       next = (HostLayerStore) fork.apply(edit, ledger);
       booked.apply(edit);
       done = true;
-      return new LayerCache(next, booked, tensors);
+      return new LayerCache(next, booked, this);
     } finally {
       if (!done) {
         next.close();
@@ -221,7 +265,9 @@ final class LayerCache {
 
   /** Whether {@link #cut} can carry out an edit, with no second copy of the layer. */
   boolean canCut(CacheEdit edit) {
-    return edit.keys().isEmpty() && edit.values().isEmpty() && store.isWritable();
+    return store.isWritable()
+        && edit.keys().map(HeadVectors::isOnHeap).orElse(true)
+        && edit.values().map(HeadVectors::isOnHeap).orElse(true);
   }
 
   /**
@@ -237,6 +283,7 @@ final class LayerCache {
   void close() {
     store.close();
     ledger.close();
+    forgetTensors();
   }
 
   /**

@@ -55,12 +55,14 @@ final class PassRun {
    *
    * @param sequenceLengths {@code [B]}, positions up to the end of the whole step
    * @param expectedTokens slots to which the cache grows in the passes of this step, or more
+   * @param stepTokens tokens per row from here to the end of the step
    * @param newStep whether this is the first pass of a step
    */
   @Nullable Logits run(
       int[] firstPosition,
       int[] sequenceLengths,
       int expectedTokens,
+      int stepTokens,
       boolean newStep,
       boolean wantLogits) {
     List<HostLayerStore> next = new ArrayList<>();
@@ -81,8 +83,11 @@ final class PassRun {
       outputs.put(ports.logits(), logits);
       graph.session().run(inputs, outputs);
       Logits result = wantLogits ? logits(logits) : null;
+      LayerCache.PassResult seen =
+          new LayerCache.PassResult(
+              outputs, graph.graph().request(), block, memory, stepTokens, newStep);
       for (int l = 0; l < layers.size(); l++) {
-        layers.get(l).observe(outputs, ports.layers().get(l).signals(), block, memory, newStep);
+        layers.get(l).observe(seen, ports.layers().get(l).signals(), model.workers());
         if (inPlace) {
           layers.get(l).store().advance(block.columns());
         }
