@@ -1,5 +1,6 @@
 package dev.kvpress.compare.bench;
 
+import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.Signal;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,9 +8,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What the signals of a press take by their nature, beside a prefill without any: what has to be
- * there at the end of the prompt, held once for all layers, and what one layer of one pass must
- * hold for it to be had at all.
+ * What a press takes by its nature, beside a prefill without signals: what it has asked to see,
+ * held once for all layers; what one layer of one pass must hold for that to be had at all; and the
+ * keys or values that it writes, since all layers are cut or none.
  *
  * @param terms one for each signal that takes anything
  */
@@ -26,12 +27,26 @@ record NaturalMemory(List<Term> terms) {
   record Term(String formula, long bytes) {}
 
   /**
-   * Of a prefill of one row.
+   * Of a prefill of one row and a cut.
    *
    * @param tokens S
    * @param chunk Q, queries of a pass
+   * @param kept tokens that stay in each head, K
    */
-  static NaturalMemory of(Set<Signal> signals, BenchShape shape, int tokens, int chunk) {
+  static NaturalMemory of(ModelPress press, BenchShape shape, int tokens, int chunk, int kept) {
+    List<Term> terms = new ArrayList<>(ofSignals(press.needs(), shape, tokens, chunk));
+    long written = 4L * shape.layers() * shape.kvHeads() * kept * shape.headSize();
+    if (press.movesTokens()) {
+      terms.add(new Term("4·L·G·K·D turned keys", written));
+    }
+    if (press.replacesValues()) {
+      terms.add(new Term("4·L·G·K·D new values", written));
+    }
+    return new NaturalMemory(terms);
+  }
+
+  private static List<Term> ofSignals(
+      Set<Signal> signals, BenchShape shape, int tokens, int chunk) {
     List<Term> terms = new ArrayList<>();
     long layers = shape.layers();
     long heads = layers * shape.heads();
@@ -67,7 +82,7 @@ record NaturalMemory(List<Term> terms) {
         terms.add(new Term("4·L·E·H·D projections", 4 * heads * shape.headSize() * shape.hidden()));
       }
     }
-    return new NaturalMemory(terms);
+    return terms;
   }
 
   /** The whole. */

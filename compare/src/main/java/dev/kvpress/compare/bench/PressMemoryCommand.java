@@ -3,6 +3,7 @@ package dev.kvpress.compare.bench;
 import static java.util.Objects.requireNonNull;
 
 import dev.kvpress.compare.support.PressTraits;
+import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.spec.NamedPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDescriptor;
@@ -98,9 +99,10 @@ final class PressMemoryCommand implements Callable<Integer> {
     }
     PressMemoryReport report =
         new PressMemoryReport(tokens, options.chunk, ratio, requireNonNull(measured.get(NONE)));
+    int kept = Budget.ratio(ratio).keptOf(tokens);
     for (NamedPress press : presses) {
       NaturalMemory nature =
-          NaturalMemory.of(press.press().needs(), options.shape(), tokens, options.chunk);
+          NaturalMemory.of(press.press(), options.shape(), tokens, options.chunk, kept);
       String spec = press.spec().toString();
       report.add(spec, nature, requireNonNull(measured.get(spec)));
     }

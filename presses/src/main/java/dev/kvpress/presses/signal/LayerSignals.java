@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Rows b, query heads h, KV heads g; query head h reads KV head {@code h / (H/G)}. Cached tokens
  * of a head are addressed by slot, 0 the oldest; {@link #position} tells the original position.
- * Tensors are made when first asked for: a press that reads no keys causes no keys to be read.
+ * Tensors are made when first asked for: a press that reads no keys causes no keys to be read. They
+ * are views of memory that is used again once the press has returned: copy what shall outlive that.
  */
 public final class LayerSignals {
   private final Phase phase;

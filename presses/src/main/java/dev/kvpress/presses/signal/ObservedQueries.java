@@ -85,7 +85,10 @@ public final class ObservedQueries {
    */
   public void add(FloatTensor queries, int[] newTokens, Workers workers) {
     own(queries.size(3));
-    workers.forEach(
+    int most = Arrays.stream(newTokens).max().orElse(0);
+    // A few queries, as in decoding, are done before others would have begun.
+    Workers some = most < BLOCK ? Workers.CALLER : workers;
+    some.forEach(
         moments.length,
         head -> {
           int row = head / heads;

@@ -38,6 +38,11 @@ public final class PooledBuffer {
     return holders == 1;
   }
 
+  /** Refuses to go on where the memory may be somebody else's by now. */
+  synchronized void requireHeld() {
+    checkState(holders > 0, "the buffer was already given back");
+  }
+
   /** All of its memory, native byte order. */
   public ByteBuffer bytes() {
     return buffer;

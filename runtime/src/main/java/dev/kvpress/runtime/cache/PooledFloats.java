@@ -26,6 +26,7 @@ public final class PooledFloats implements SharedFloats {
 
   @Override
   public FloatBuffer floats() {
+    buffer.requireHeld();
     return floats;
   }
 
