@@ -284,7 +284,7 @@ public final class LayerLedger {
    * @param newTokens {@code [B]}, valid queries of the pass; rows of padding are skipped
    */
   public void observeRows(FloatBuffer rows, int rowsInTensor, int slotsInTensor, int[] newTokens) {
-    int count = batch * queryHeads * rowsInTensor * slotsInTensor;
+    int count = Math.toIntExact((long) batch * queryHeads * rowsInTensor * slotsInTensor);
     SharedFloats copy = SharedFloats.ofHeap(count);
     copy.floats().put(0, rows, 0, count);
     observeRows(copy, rowsInTensor, slotsInTensor, newTokens);
