@@ -8,11 +8,13 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Measures prefill and decoding on a random model, and writes random models.",
+    description =
+        "Measures prefill, decoding, batches and the memory of presses on a random model, and writes random models.",
     subcommands = {
       PrefillCommand.class,
       DecodeCommand.class,
       ThroughputCommand.class,
+      PressMemoryCommand.class,
       ModelCommand.class
     })
 public final class BenchMain {

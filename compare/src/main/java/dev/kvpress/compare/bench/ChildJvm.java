@@ -19,11 +19,22 @@ final class ChildJvm {
    * @throws IOException if the child fails or says nothing
    */
   static Figures run(Class<?> main, List<String> arguments) throws IOException {
+    return run(main, List.of(), arguments);
+  }
+
+  /**
+   * Runs to the end with further options of the Java machine.
+   *
+   * @throws IOException if the child fails or says nothing
+   */
+  static Figures run(Class<?> main, List<String> options, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // The same for all sides. A small young generation keeps uncollected garbage, which says
     // nothing about what a run needs, out of the peaks.
     command.addAll(List.of("-XX:+UseSerialGC", "-Xmx1g", "-Xmn16m", "-XX:MaxDirectMemorySize=16g"));
+    command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
     Process process =

@@ -102,7 +102,7 @@ final class StepSignals {
   /** Presses that only turn keys back, and no queries, need no rotation where such are given. */
   private boolean unrotatedKeysSuffice() {
     return constant(LayerInputs.KEYS_PRE_ROPE).isPresent()
-        && needs.stream().noneMatch(signal -> signal instanceof Signal.Queries q && !q.rotated());
+        && needs.stream().map(StepSignals::fieldOf).noneMatch(LayerInputs.QUERIES_PRE_ROPE::equals);
   }
 
   private Optional<KvZapWeights> kvzap() {
@@ -205,6 +205,9 @@ final class StepSignals {
   private static String fieldOf(Signal signal) {
     if (signal instanceof Signal.Queries q) {
       return q.rotated() ? LayerInputs.QUERIES : LayerInputs.QUERIES_PRE_ROPE;
+    }
+    if (signal instanceof Signal.QueryMoments) {
+      return LayerInputs.QUERIES_PRE_ROPE;
     }
     if (signal instanceof Signal.HiddenStates) {
       return LayerInputs.HIDDEN_STATES;

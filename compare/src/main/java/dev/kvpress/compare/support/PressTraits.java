@@ -6,6 +6,7 @@ import dev.kvpress.presses.spec.NamedPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDescriptor;
 import dev.kvpress.presses.spec.PressSpecException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,6 +44,18 @@ public record PressTraits(
       }
     }
     return new PressTraits(descriptor, Optional.empty(), missing);
+  }
+
+  /** The example for a model: a press with one number for each layer takes as many as it has. */
+  public Optional<NamedPress> exampleFor(PressCatalog catalog, int layers) {
+    String ratios = String.join(",", Collections.nCopies(layers, "0.5"));
+    return example.map(
+        made -> {
+          String spec = made.spec().toString();
+          return spec.contains("ratios=[")
+              ? catalog.make(spec.replaceFirst("ratios=\\[[^]]*]", "ratios=[" + ratios + "]"))
+              : made;
+        });
   }
 
   /** Whether it wraps another press. */

@@ -10,7 +10,6 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderInfo;
 import dev.kvpress.runtime.decode.DecoderModel;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,7 +34,7 @@ record PressTrial(String press, Optional<String> prefill, Optional<String> decod
       Optional<String> missing = Optional.of("not tried without parameters of yours");
       return new PressTrial(name, missing, missing);
     }
-    NamedPress example = forLayers(traits.example().get(), catalog, model.info().layers());
+    NamedPress example = traits.exampleFor(catalog, model.info().layers()).orElseThrow();
     boolean prefills = traits.phases().contains("prefill");
     return new PressTrial(
         name,
@@ -65,17 +64,6 @@ record PressTrial(String press, Optional<String> prefill, Optional<String> decod
       }
     }
     return Optional.of("cuts after the prompt only");
-  }
-
-  /** A press with one number for each layer takes as many as the model has. */
-  private static NamedPress forLayers(NamedPress example, PressCatalog catalog, int layers) {
-    String spec = example.spec().toString();
-    int list = spec.indexOf("ratios=[");
-    if (list < 0) {
-      return example;
-    }
-    String ratios = String.join(",", Collections.nCopies(layers, "0.5"));
-    return catalog.make(spec.replaceFirst("ratios=\\[[^]]*]", "ratios=[" + ratios + "]"));
   }
 
   private static Optional<String> run(DecoderModel model, ModelPress press) {

@@ -145,7 +145,7 @@ public final class DuoAttentionPress implements ModelPress {
   @Override
   public Set<Signal> needs() {
     return onTheFly
-        ? Set.of(new Signal.Queries(Signal.ALL, false), new Signal.Rotary())
+        ? Set.of(HeadScores.QUERIES, new Signal.Rotary())
         : Set.of(new Signal.Auxiliary(HEAD_SCORES));
   }
 

@@ -3,13 +3,18 @@ package dev.kvpress.presses.rule;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerSignals;
+import dev.kvpress.presses.signal.ObservedQueries;
 import dev.kvpress.presses.signal.RotaryParameters;
+import dev.kvpress.presses.signal.Signal;
 import java.util.Arrays;
 
 /** How much the KV heads of a layer look far back: high for heads that retrieve. */
 final class HeadScores {
   // kvpress duo_attention_on_the_fly: how many times the mean key is repeated.
   private static final int REPEATS = 500;
+
+  /** Of all queries the mean. */
+  static final Signal.QueryMoments QUERIES = new Signal.QueryMoments(0, false);
 
   private HeadScores() {}
 
@@ -34,30 +39,25 @@ final class HeadScores {
   static double[] ofPrompt(LayerSignals layer, int row) {
     double[] scores = new double[layer.kvHeads()];
     int group = layer.groupSize();
+    ObservedQueries queries = queries(layer);
     for (int g = 0; g < scores.length; g++) {
       double[] key = meanKey(layer, row, g);
       for (int h = g * group; h < (g + 1) * group; h++) {
-        scores[g] += area(meanQuery(layer, row, h), key, layer.rotary()) / group;
+        scores[g] += area(queries.moments(row, h).mean(), key, layer.rotary()) / group;
       }
     }
     return scores;
   }
 
-  private static double[] meanQuery(LayerSignals layer, int row, int head) {
-    FloatTensor queries = layer.queriesPreRope();
-    int count = queries.size(2);
-    int size = queries.size(3);
-    // Right aligned: padding of a shorter row stands before its queries.
-    int first = Math.max(0, count - layer.tokensSeen(row));
-    double[] mean = new double[size];
-    float[] query = new float[size];
-    for (int q = first; q < count; q++) {
-      queries.read(((row * layer.queryHeads() + head) * count + q) * size, query, size);
-      for (int c = 0; c < size; c++) {
-        mean[c] += (double) query[c] / (count - first);
-      }
-    }
-    return mean;
+  private static ObservedQueries queries(LayerSignals layer) {
+    return layer
+        .observedQueries(QUERIES)
+        .orElseGet(
+            () -> {
+              int[] seen = new int[layer.batch()];
+              Arrays.setAll(seen, layer::tokensSeen);
+              return ObservedQueries.of(QUERIES, layer.queriesPreRope(), seen, layer.workers());
+            });
   }
 
   private static double[] meanKey(LayerSignals layer, int row, int kvHead) {

@@ -36,7 +36,7 @@ record FutureQueries(int positions, int sinks, boolean withCovariance, boolean p
   List<QueryMoments> of(LayerSignals layer) {
     int heads = layer.queryHeads();
     QueryMoments[] given = precomputed ? fromFile(layer) : new QueryMoments[0];
-    Optional<SeenQueries> seen = seen(layer).map(queries -> queries.settled(layer.workers()));
+    Optional<SeenQueries> seen = seen(layer);
     return layer
         .workers()
         .map(
@@ -45,16 +45,17 @@ record FutureQueries(int positions, int sinks, boolean withCovariance, boolean p
               int row = i / heads;
               int head = i % heads;
               QueryMoments moments =
-                  seen.map(queries -> queries.moments(row, head, heads))
-                      .orElseGet(() -> given[head]);
+                  seen.map(queries -> queries.moments(row, head)).orElseGet(() -> given[head]);
               return moments.rotated(layer.rotary(), layer.tokensSeen(row), positions);
             });
   }
 
+  private Signal.QueryMoments signal() {
+    return new Signal.QueryMoments(sinks, withCovariance);
+  }
+
   private Optional<SeenQueries> seen(LayerSignals layer) {
-    return precomputed
-        ? Optional.empty()
-        : Optional.of(SeenQueries.upTo(layer, sinks, withCovariance));
+    return precomputed ? Optional.empty() : Optional.of(SeenQueries.upTo(layer, signal()));
   }
 
   private QueryMoments[] fromFile(LayerSignals layer) {
@@ -83,14 +84,14 @@ record FutureQueries(int positions, int sinks, boolean withCovariance, boolean p
 
   /** What must be remembered for scores to come. */
   Optional<PressState> observe(LayerSignals layer) {
-    return seen(layer).map(queries -> queries);
+    return seen(layer).filter(queries -> queries.isOwn(layer)).map(queries -> queries);
   }
 
   Set<Signal> needs() {
     Set<Signal> needs = new LinkedHashSet<>();
     needs.add(new Signal.Rotary());
     if (!precomputed) {
-      needs.add(SeenQueries.signal());
+      needs.add(signal());
       return needs;
     }
     needs.add(new Signal.Auxiliary(MEAN));

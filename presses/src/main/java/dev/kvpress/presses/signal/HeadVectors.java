@@ -75,6 +75,11 @@ public final class HeadVectors {
     return size;
   }
 
+  /** Whether they lie on the heap, where no cache and no graph writes. */
+  public boolean isOnHeap() {
+    return !data.isDirect();
+  }
+
   /** Copies the vector of one token into {@code into[0..D)}. */
   public void read(int row, int head, int slot, float[] into) {
     data.get(starts[row * heads + head] + slot * size, into, 0, size);

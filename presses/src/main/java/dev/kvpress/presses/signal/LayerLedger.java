@@ -5,9 +5,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.kernel.Workers;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +33,7 @@ public final class LayerLedger {
   private final int[][] positions;
   private final int[] lengths;
   private final ObservedAttention attention;
+  private final Map<Signal.QueryMoments, ObservedQueries> queries = new LinkedHashMap<>();
   private @Nullable PressState state;
 
   /**
@@ -57,8 +62,29 @@ public final class LayerLedger {
     this.attention = new ObservedAttention(batch, queryHeads, kvHeads, attentionSums, rowWindow);
   }
 
+  /**
+   * An empty account that keeps what a set of signals needs kept.
+   *
+   * @param batch B
+   * @param queryHeads H
+   * @param kvHeads G, divides H
+   */
+  public static LayerLedger observing(Set<Signal> signals, int batch, int queryHeads, int kvHeads) {
+    boolean sums = signals.stream().anyMatch(signal -> signal instanceof Signal.AttentionSums);
+    LayerLedger ledger =
+        new LayerLedger(batch, queryHeads, kvHeads, sums, Signal.rowWindow(signals));
+    for (Signal signal : signals) {
+      if (signal instanceof Signal.QueryMoments moments) {
+        ledger.queries.put(moments, new ObservedQueries(moments, batch, queryHeads));
+      }
+    }
+    return ledger;
+  }
+
   private LayerLedger(LayerLedger that, KeptSlots kept) {
     this(that.batch, that.queryHeads, that.kvHeads, false, 0);
+    // Queries do not go with the tokens; nothing passes through a selection that would change them.
+    queries.putAll(that.queries);
     System.arraycopy(that.seen, 0, seen, 0, batch);
     for (int head = 0; head < positions.length; head++) {
       positions[head] = that.positions[head];
@@ -68,27 +94,41 @@ public final class LayerLedger {
   }
 
   /** Some of the tokens, without what attention was observed; cheap, for looking at parts. */
-  LayerLedger select(KeptSlots kept) {
+  public LayerLedger select(KeptSlots kept) {
     return new LayerLedger(this, kept);
   }
 
-  private LayerLedger(LayerLedger that) {
+  private LayerLedger(LayerLedger that, ObservedAttention attention) {
     batch = that.batch;
     queryHeads = that.queryHeads;
     kvHeads = that.kvHeads;
     seen = that.seen.clone();
     lengths = that.lengths.clone();
+    that.queries.forEach((signal, observed) -> queries.put(signal, observed.fork()));
     positions = new int[that.positions.length][];
     for (int i = 0; i < positions.length; i++) {
       positions[i] = that.positions[i].clone();
     }
-    attention = that.attention.fork();
+    this.attention = attention;
     state = that.state == null ? null : that.state.fork();
   }
 
   /** An independent copy, for a forked cache. */
   public LayerLedger fork() {
-    return new LayerLedger(this);
+    return new LayerLedger(this, attention.fork());
+  }
+
+  /**
+   * A copy that holds no memory and need not be closed; its attention rows are valid while this
+   * account holds them, or until an edit of the copy.
+   */
+  LayerLedger view() {
+    return new LayerLedger(this, attention.view());
+  }
+
+  /** Lets go of attention rows that lie in shared memory; closing twice does nothing more. */
+  public void close() {
+    attention.close();
   }
 
   /** B. */
@@ -169,6 +209,16 @@ public final class LayerLedger {
     return attention;
   }
 
+  /** Moments of the queries that have passed, if they were asked for. */
+  public Optional<ObservedQueries> queries(Signal.QueryMoments signal) {
+    return Optional.ofNullable(queries.get(signal));
+  }
+
+  /** Whether moments of queries are kept. */
+  public boolean hasQueryMoments() {
+    return !queries.isEmpty();
+  }
+
   /** What the press has asked to be remembered. */
   public Optional<PressState> state() {
     return Optional.ofNullable(state);
@@ -238,23 +288,35 @@ public final class LayerLedger {
    * @param newTokens {@code [B]}, valid queries of the pass; rows of padding are skipped
    */
   public void observeRows(FloatBuffer rows, int rowsInTensor, int slotsInTensor, int[] newTokens) {
+    int count = Math.toIntExact((long) batch * queryHeads * rowsInTensor * slotsInTensor);
+    SharedFloats copy = SharedFloats.ofHeap(count);
+    copy.floats().put(0, rows, 0, count);
+    observeRows(copy, rowsInTensor, slotsInTensor, newTokens);
+  }
+
+  /**
+   * The same without a copy: the rows stay where they are and are held until newer ones or an edit
+   * take their place, or until {@link #close}.
+   */
+  public void observeRows(SharedFloats rows, int rowsInTensor, int slotsInTensor, int[] newTokens) {
+    int[][] perHead = new int[batch][queryHeads];
     for (int b = 0; b < batch; b++) {
-      int valid = Math.min(Math.min(rowsInTensor, newTokens[b]), attention.rowWindow());
-      if (valid == 0) {
-        continue;
-      }
-      int first = attention.startRows(b, valid);
       for (int h = 0; h < queryHeads; h++) {
-        int length = length(b, h / (queryHeads / kvHeads));
-        int head = (b * queryHeads + h) * rowsInTensor;
-        for (int i = 0; i < valid; i++) {
-          float[] row = new float[length];
-          int end = (head + rowsInTensor - valid + i + 1) * slotsInTensor;
-          rows.get(end - length, row, 0, length);
-          attention.setRow(b, h, first + i, row);
-        }
+        perHead[b][h] = length(b, h / (queryHeads / kvHeads));
       }
     }
+    attention.addRows(rows, rowsInTensor, slotsInTensor, newTokens, perHead);
+  }
+
+  /**
+   * Takes up the queries of one pass.
+   *
+   * @param passed before rotation {@code [B, H, Q, D]}, right aligned in Q
+   * @param newTokens {@code [B]}, valid queries of the pass; those of padding are skipped
+   * @param workers threads that may share the work
+   */
+  public void observeQueries(FloatTensor passed, int[] newTokens, Workers workers) {
+    queries.values().forEach(observed -> observed.add(passed, newTokens, workers));
   }
 
   /**
@@ -263,6 +325,17 @@ public final class LayerLedger {
    * @throws IllegalArgumentException if the edit names a slot that is not in the cache
    */
   public void apply(CacheEdit edit) {
+    apply(edit, stateAfter(edit));
+  }
+
+  /** What will be remembered after an edit; presses of others have a say in it and may fail. */
+  public Optional<PressState> stateAfter(CacheEdit edit) {
+    Optional<PressState> next = edit.state().or(this::state);
+    return edit.kept().isEmpty() ? next : next.map(known -> known.afterEdit(edit));
+  }
+
+  /** Books an edit whose state is known already. */
+  public void apply(CacheEdit edit, Optional<PressState> next) {
     if (edit.kept().isPresent()) {
       KeptSlots kept = edit.kept().get();
       checkArgument(
@@ -279,8 +352,7 @@ public final class LayerLedger {
       }
       attention.keep(kept);
     }
-    PressState next = edit.state().orElse(state);
-    state = next == null || edit.kept().isEmpty() ? next : next.afterEdit(edit);
+    state = next.orElse(null);
   }
 
   private void cut(int row, int kvHead, int[] slots) {

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Rows b, query heads h, KV heads g; query head h reads KV head {@code h / (H/G)}. Cached tokens
  * of a head are addressed by slot, 0 the oldest; {@link #position} tells the original position.
- * Tensors are made when first asked for: a press that reads no keys causes no keys to be read.
+ * Tensors are made when first asked for: a press that reads no keys causes no keys to be read. They
+ * are views of memory that is used again once the press has returned: copy what shall outlive that.
  */
 public final class LayerSignals {
   private final Phase phase;
@@ -184,6 +185,16 @@ public final class LayerSignals {
     return queriesPreRope.get();
   }
 
+  /**
+   * Moments of all queries that have passed, as they were accumulated beside the cache.
+   *
+   * @return empty where they were not, or not of all; whoever gives {@link #queriesPreRope} instead
+   *     lets presses make them
+   */
+  public Optional<ObservedQueries> observedQueries(Signal.QueryMoments signal) {
+    return ledger.queries(signal).filter(own -> own.passed(0) == tokensSeen(0));
+  }
+
   /** Hidden states that enter the attention {@code [B, Q, E]}. */
   public FloatTensor hiddenStates() {
     return tensor(Signal.HiddenStates.class, "hidden_states");
@@ -252,7 +263,7 @@ public final class LayerSignals {
    * that stayed. Signals of queries and hidden states are those of the pass and stay whole.
    */
   public LayerSignals after(CacheEdit edit) {
-    LayerLedger cut = ledger.fork();
+    LayerLedger cut = ledger.view();
     cut.apply(edit);
     return over(cut, edit);
   }

@@ -15,45 +15,30 @@ public final class ObservedAttention {
   private final int batch;
   private final int queryHeads;
   private final int groupSize;
-  private final int rowWindow;
   private final boolean hasSums;
   // [B*H][slots, grown by doubling], accumulated in double so that chunking does not show.
   private final double[][] sums;
-  // [B*H][W][slots at the time of the query], a ring: row i of batch row b is at (first[b] + i) %
-  // W.
-  private final float[][][] rows;
-  private final int[] firstRow;
-  private final int[] rowCount;
+  private final ObservedRows rows;
 
   ObservedAttention(int batch, int queryHeads, int kvHeads, boolean hasSums, int rowWindow) {
     this.batch = batch;
     this.queryHeads = queryHeads;
     this.groupSize = queryHeads / kvHeads;
-    this.rowWindow = rowWindow;
     this.hasSums = hasSums;
     this.sums = new double[hasSums ? batch * queryHeads : 0][0];
-    this.rows = new float[rowWindow > 0 ? batch * queryHeads : 0][rowWindow][0];
-    this.firstRow = new int[batch];
-    this.rowCount = new int[batch];
+    this.rows = new ObservedRows(batch, queryHeads, rowWindow);
   }
 
-  private ObservedAttention(ObservedAttention that) {
+  private ObservedAttention(ObservedAttention that, ObservedRows rows) {
     batch = that.batch;
     queryHeads = that.queryHeads;
     groupSize = that.groupSize;
-    rowWindow = that.rowWindow;
     hasSums = that.hasSums;
     sums = new double[that.sums.length][];
     for (int i = 0; i < sums.length; i++) {
       sums[i] = that.sums[i].clone();
     }
-    rows = new float[that.rows.length][][];
-    for (int i = 0; i < rows.length; i++) {
-      // Rows are replaced, never written into, so forks may share them.
-      rows[i] = that.rows[i].clone();
-    }
-    firstRow = that.firstRow.clone();
-    rowCount = that.rowCount.clone();
+    this.rows = rows;
   }
 
   /** Whether column sums are kept. */
@@ -63,7 +48,7 @@ public final class ObservedAttention {
 
   /** W, the largest number of rows kept; 0 if none are. */
   public int rowWindow() {
-    return rowWindow;
+    return rows.window();
   }
 
   /**
@@ -89,7 +74,7 @@ public final class ObservedAttention {
 
   /** Rows there are for one batch row: at most W, fewer while fewer queries have passed. */
   public int rows(int row) {
-    return rowCount[row];
+    return rows.count(row);
   }
 
   /**
@@ -98,31 +83,12 @@ public final class ObservedAttention {
    * @param index 0 is the oldest row kept, {@code rows(row) - 1} the last query's
    */
   public void readRow(int row, int queryHead, int index, float[] into, int slots) {
-    float[] own = rowAt(row, queryHead, index);
-    int n = Math.min(slots, own.length);
-    System.arraycopy(own, 0, into, 0, n);
-    Arrays.fill(into, n, slots, 0f);
+    rows.read(row, queryHead, index, into, slots);
   }
 
   /** Adds one attention row to {@code into[0..slots)}. */
   public void addRow(int row, int queryHead, int index, double[] into, int slots) {
-    float[] own = rowAt(row, queryHead, index);
-    int n = Math.min(slots, own.length);
-    for (int i = 0; i < n; i++) {
-      into[i] += own[i];
-    }
-  }
-
-  private float[] rowAt(int row, int queryHead, int index) {
-    if (index < 0 || index >= rowCount[row]) {
-      throw new IllegalStateException(
-          "attention row "
-              + index
-              + " was asked for, but "
-              + rowCount[row]
-              + " rows were observed");
-    }
-    return rows[row * queryHeads + queryHead][(firstRow[row] + index) % rowWindow];
+    rows.add(row, queryHead, index, into, slots);
   }
 
   private void requireSums() {
@@ -133,7 +99,12 @@ public final class ObservedAttention {
   }
 
   ObservedAttention fork() {
-    return new ObservedAttention(this);
+    return new ObservedAttention(this, rows.fork());
+  }
+
+  /** A copy without a hold on the memory of the rows; valid while this one holds it. */
+  ObservedAttention view() {
+    return new ObservedAttention(this, rows.view());
   }
 
   void addSums(int row, int kvHead, FloatBuffer sumsOfAllHeads, int slotsInTensor, int length) {
@@ -153,18 +124,18 @@ public final class ObservedAttention {
   }
 
   /**
-   * Makes room for the rows of {@code count} more queries and returns the ring's first new index.
+   * Takes the rows of the last queries of one pass; see {@link LayerLedger#observeRows}.
+   *
+   * @param lengths {@code [B][H]}, tokens cached of the KV head that each query head reads
    */
-  int startRows(int row, int count) {
-    int fresh = Math.min(count, rowWindow);
-    int overflow = Math.max(0, rowCount[row] + fresh - rowWindow);
-    firstRow[row] = (firstRow[row] + overflow) % Math.max(1, rowWindow);
-    rowCount[row] = rowCount[row] - overflow + fresh;
-    return rowCount[row] - fresh;
+  void addRows(
+      SharedFloats block, int rowsInTensor, int slotsInTensor, int[] newTokens, int[][] lengths) {
+    rows.add(block, rowsInTensor, slotsInTensor, newTokens, lengths);
   }
 
-  void setRow(int row, int queryHead, int index, float[] values) {
-    rows[row * queryHeads + queryHead][(firstRow[row] + index) % rowWindow] = values;
+  /** Lets go of the rows. */
+  void close() {
+    rows.close();
   }
 
   void keep(KeptSlots kept) {
@@ -180,20 +151,8 @@ public final class ObservedAttention {
           }
           sums[index] = cut;
         }
-        for (int r = 0; r < (rowWindow > 0 ? rowCount[b] : 0); r++) {
-          int at = (firstRow[b] + r) % rowWindow;
-          float[] own = rows[index][at];
-          int length = 0;
-          while (length < slots.length && slots[length] < own.length) {
-            length++;
-          }
-          float[] cut = new float[length];
-          for (int i = 0; i < length; i++) {
-            cut[i] = own[slots[i]];
-          }
-          rows[index][at] = cut;
-        }
       }
     }
+    rows.keep(kept);
   }
 }

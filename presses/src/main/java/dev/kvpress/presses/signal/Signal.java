@@ -76,6 +76,25 @@ public sealed interface Signal {
     }
   }
 
+  /**
+   * Mean and covariance of all queries before rotation, of each query head; accumulated while the
+   * prompt passes, so that no queries need be kept. See {@link ObservedQueries}.
+   *
+   * @param sinks first tokens whose queries do not count
+   * @param covariance whether the covariance is wanted, D · D numbers a head, beside the mean
+   */
+  record QueryMoments(int sinks, boolean covariance) implements Signal {
+    /** Checks the range. */
+    public QueryMoments {
+      checkArgument(sinks >= 0, "sinks must not be negative, found %s", sinks);
+    }
+
+    @Override
+    public String label() {
+      return covariance ? "query_moments" : "query_mean";
+    }
+  }
+
   /** Hidden states that enter the attention of the layer, {@code [B, Q, E]}. */
   record HiddenStates() implements Signal {
     @Override

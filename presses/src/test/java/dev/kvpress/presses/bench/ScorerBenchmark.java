@@ -173,6 +173,8 @@ public class ScorerBenchmark {
     for (Signal signal : named.needs) {
       if (signal instanceof Signal.Queries q && !q.rotated()) {
         layer.queriesPreRope(() -> tensor("q", 1, queryHeads, Math.min(tokens, q.window()), size));
+      } else if (signal instanceof Signal.QueryMoments) {
+        layer.queriesPreRope(() -> tensor("q", 1, queryHeads, tokens, size));
       } else if (signal instanceof Signal.Queries q) {
         int window = Math.min(tokens, q.window());
         layer.tensor(Signal.Queries.class, () -> tensor("q", 1, queryHeads, window, size));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvpress.presses.AttentionOf;
 import dev.kvpress.presses.GoldenCases;
 import dev.kvpress.presses.signal.RotaryParameters;
+import dev.kvpress.presses.signal.RunningMoments;
 import dev.kvpress.presses.testing.SyntheticLayer;
 import dev.kvpress.testdata.Golden;
 import org.junit.jupiter.api.Test;
@@ -34,8 +35,7 @@ class QueryMomentsTest {
           running.add(queries(projected, head * tokens + t, added, size));
         }
         QueryMoments moments =
-            running
-                .moments()
+            new QueryMoments(running.mean(), running.covariance())
                 .rotated(
                     RotaryParameters.ofTheta(in.get("rope_theta").asDouble(), size),
                     tokens,

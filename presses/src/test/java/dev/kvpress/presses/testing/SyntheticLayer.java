@@ -268,6 +268,8 @@ public final class SyntheticLayer {
           } else {
             builder.queriesPreRope(() -> queryTensor(from, false));
           }
+        } else if (signal instanceof Signal.QueryMoments) {
+          builder.queriesPreRope(() -> queryTensor(first, false));
         } else if (signal instanceof Signal.OutputProjection) {
           int width = shape.queryHeads() * shape.headSize();
           builder.tensor(

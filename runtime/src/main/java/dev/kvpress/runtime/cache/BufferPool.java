@@ -1,18 +1,9 @@
 package dev.kvpress.runtime.cache;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.kvpress.runtime.ModelException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.LinkedHashSet;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.Set;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * Direct memory that is used again instead of being given back to the garbage collector, which
@@ -22,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * MiB: beyond that the buffers that have lain idle longest are let go. Of late means during the
  * last {@value #PERIOD} to twice {@value #PERIOD} takings, so that what many requests at once have
  * needed is not kept for ever after they are gone.
+ *
+ * <p>Before more than that is taken from the system an idle buffer is divided, so that caches which
+ * are cut layer by layer move into each other's memory; its parts join again when they come back.
+ * Where a part is in use, the rest cannot be let go and may exceed the bound.
  */
 public final class BufferPool implements AutoCloseable {
   static final int PERIOD = 8192;
@@ -29,24 +24,26 @@ public final class BufferPool implements AutoCloseable {
   private static final int GRAIN = 4096;
   private static final long IDLE_FLOOR = 16L << 20;
 
-  // The same buffers, in the order in which they were given back, and by their size.
-  private final Set<Idle> idle = new LinkedHashSet<>();
-  private final NavigableMap<Integer, Deque<Idle>> idleBySize = new TreeMap<>();
+  // Smaller parts than this of an allocation are not worth dividing it.
+  private static final int MOST_PARTS = 8;
+
+  private final IntFunction<ByteBuffer> allocator;
+  private final IdleMemory idle = new IdleMemory();
   private long liveBytes;
   private long peakBytes;
-  private long idleBytes;
   private int takings;
   private long peakOfPeriod;
   private long peakOfPeriodBefore;
   private boolean closed;
 
-  /** Told apart by identity; buffers are equal where their content is. */
-  private static final class Idle {
-    private final ByteBuffer buffer;
+  /** An empty pool. */
+  public BufferPool() {
+    this(ByteBuffer::allocateDirect);
+  }
 
-    private Idle(ByteBuffer buffer) {
-      this.buffer = buffer;
-    }
+  /** A pool whose memory comes from elsewhere, for tests. */
+  BufferPool(IntFunction<ByteBuffer> allocator) {
+    this.allocator = allocator;
   }
 
   /**
@@ -62,14 +59,23 @@ public final class BufferPool implements AutoCloseable {
               .formatted(bytes));
     }
     int size = sizeClass((int) Math.max(bytes, 1));
-    ByteBuffer buffer = find(size);
-    if (buffer == null) {
-      buffer = allocate(size);
+    // One that is at most a quarter larger is used as it is.
+    Optional<MemoryPiece> found = idle.take(size, size + (long) size / 4);
+    if (found.isEmpty() && liveBytes + idle.bytes() + size > bound(liveBytes + size)) {
+      found = divided(size);
     }
-    liveBytes += buffer.capacity();
+    MemoryPiece piece = found.orElseGet(() -> MemoryPiece.whole(allocate(size)));
+    liveBytes += piece.size();
     notePeak();
     trim();
-    return new PooledBuffer(this, buffer);
+    return new PooledBuffer(this, piece);
+  }
+
+  /** The first part of the smallest idle buffer that is not too large to be divided. */
+  private Optional<MemoryPiece> divided(int size) {
+    Optional<MemoryPiece> larger = idle.take(size, (long) size * MOST_PARTS);
+    larger.filter(piece -> piece.size() > size).ifPresent(piece -> idle.add(piece.after(size)));
+    return larger.map(piece -> piece.first(size));
   }
 
   /**
@@ -84,11 +90,11 @@ public final class BufferPool implements AutoCloseable {
 
   private ByteBuffer allocate(int size) {
     try {
-      return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+      return allocator.apply(size);
     } catch (OutOfMemoryError full) {
-      dropIdle();
+      idle.shrinkTo(0);
       try {
-        return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+        return allocator.apply(size);
       } catch (OutOfMemoryError e) {
         throw new ModelException(
             "no direct memory for %d more bytes of cache (%d in use); raise -XX:MaxDirectMemorySize or shorten the context"
@@ -108,6 +114,11 @@ public final class BufferPool implements AutoCloseable {
     peakOfPeriod = Math.max(peakOfPeriod, liveBytes);
   }
 
+  /** What buffers in use and idle ones may take, if so many bytes are in use. */
+  private long bound(long live) {
+    return Math.max(Math.max(IDLE_FLOOR, live), Math.max(peakOfPeriod, peakOfPeriodBefore));
+  }
+
   /** Bytes handed out and not given back. */
   public synchronized long liveBytes() {
     return liveBytes;
@@ -120,65 +131,26 @@ public final class BufferPool implements AutoCloseable {
 
   /** Bytes that wait to be used again. */
   public synchronized long idleBytes() {
-    return idleBytes;
+    return idle.bytes();
   }
 
-  /** The smallest idle buffer that fits and is at most a quarter larger. */
-  private @Nullable ByteBuffer find(int size) {
-    Map.Entry<Integer, Deque<Idle>> best = idleBySize.ceilingEntry(size);
-    if (best == null || best.getKey() > size + (long) size / 4) {
-      return null;
-    }
-    // The last one given back: its pages are the likeliest to be in memory.
-    return taken(best.getValue().getLast(), best.getValue());
-  }
-
-  /** Of one size the oldest lies first and the newest last; one of these two it is. */
-  private ByteBuffer taken(Idle one, Deque<Idle> same) {
-    if (same.getLast().equals(one)) {
-      same.removeLast();
-    } else {
-      same.removeFirst();
-    }
-    int size = one.buffer.capacity();
-    if (same.isEmpty()) {
-      idleBySize.remove(size);
-    }
-    idle.remove(one);
-    idleBytes -= size;
-    return one.buffer;
-  }
-
-  synchronized void giveBack(ByteBuffer buffer) {
-    liveBytes -= buffer.capacity();
+  synchronized void giveBack(MemoryPiece piece) {
+    liveBytes -= piece.size();
     if (closed) {
       return;
     }
-    Idle one = new Idle(buffer);
-    idle.add(one);
-    idleBySize.computeIfAbsent(buffer.capacity(), size -> new ArrayDeque<>()).addLast(one);
-    idleBytes += buffer.capacity();
+    idle.add(piece);
     trim();
   }
 
   private void trim() {
-    long bound = Math.max(IDLE_FLOOR, Math.max(peakOfPeriod, peakOfPeriodBefore));
-    while (!idle.isEmpty() && liveBytes + idleBytes > bound) {
-      Idle oldest = idle.iterator().next();
-      taken(oldest, requireNonNull(idleBySize.get(oldest.buffer.capacity())));
-    }
-  }
-
-  private void dropIdle() {
-    idle.clear();
-    idleBySize.clear();
-    idleBytes = 0;
+    idle.shrinkTo(bound(liveBytes) - liveBytes);
   }
 
   /** Keeps nothing idle from here on; what is in use may be given back, and taken, as before. */
   @Override
   public synchronized void close() {
     closed = true;
-    dropIdle();
+    idle.shrinkTo(0);
   }
 }

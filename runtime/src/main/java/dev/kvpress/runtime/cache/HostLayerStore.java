@@ -1,11 +1,14 @@
 package dev.kvpress.runtime.cache;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.ZeroedChannels;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
+import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -223,6 +226,11 @@ public final class HostLayerStore implements LayerStore, KeyValueMemory {
   }
 
   @Override
+  public void check(CacheEdit edit, LayerLedger before) {
+    EditChecks.check(layout, edit, before);
+  }
+
+  @Override
   public LayerStore apply(CacheEdit edit, LayerLedger before) {
     if (edit.changesNothing()) {
       return this;
@@ -233,14 +241,7 @@ public final class HostLayerStore implements LayerStore, KeyValueMemory {
     try {
       edit.keys().ifPresent(k -> target.overwrite(target.keys, k, edit, before));
       edit.values().ifPresent(v -> target.overwrite(target.values, v, edit, before));
-      edit.zeroedChannels()
-          .ifPresent(
-              zeroed -> {
-                for (int head = 0; head < layout.heads(); head++) {
-                  int[] channels = zeroed.of(head / layout.kvHeads(), head % layout.kvHeads());
-                  target.zeroChannels(head, channels);
-                }
-              });
+      edit.zeroedChannels().ifPresent(target::zeroChannels);
       done = true;
     } finally {
       if (!done) {
@@ -249,6 +250,50 @@ public final class HostLayerStore implements LayerStore, KeyValueMemory {
     }
     close();
     return target;
+  }
+
+  /**
+   * Carries out an edit that replaces no keys and values, without fail: where there is no memory
+   * for a smaller store, what is kept moves up within this one. Only for what {@link EditChecks}
+   * has passed and nobody shares.
+   *
+   * @return the store after the edit; this one is closed by it
+   */
+  public HostLayerStore cutAlone(CacheEdit edit, LayerLedger before) {
+    checkState(isWritable(), "a fork holds the memory too");
+    try {
+      return (HostLayerStore) apply(edit, before);
+    } catch (ModelException noMemory) {
+      return movedUp(edit, before);
+    }
+  }
+
+  private HostLayerStore movedUp(CacheEdit edit, LayerLedger before) {
+    int newSlots = edit.kept().map(KeptSlots::maxCount).orElse(slots);
+    int[] newEnds = ends.clone();
+    edit.kept().ifPresent(kept -> Arrays.fill(newEnds, newSlots));
+    int newCapacity = edit.kept().isPresent() ? newSlots : capacity;
+    HostLayerStore target = new HostLayerStore(pool, layout, keys, values, newCapacity, newEnds);
+    closed = true;
+    edit.kept().ifPresent(kept -> moveUp(kept, before, newSlots));
+    edit.keys().ifPresent(k -> target.overwrite(target.keys, k, edit, before));
+    edit.values().ifPresent(v -> target.overwrite(target.values, v, edit, before));
+    edit.zeroedChannels().ifPresent(target::zeroChannels);
+    return target;
+  }
+
+  /** Rows go to the front of their head's new place first, which is never behind the old one. */
+  private void moveUp(KeptSlots kept, LayerLedger before, int newSlots) {
+    for (int head = 0; head < layout.heads(); head++) {
+      int row = head / layout.kvHeads();
+      int kvHead = head % layout.kvHeads();
+      int[] own = kept.of(row, kvHead);
+      int first = head * newSlots;
+      copyRuns(own, head * capacity + ends[head] - before.length(row, kvHead), this, first);
+      int padding = newSlots - own.length;
+      copyRun(first, this, first + padding, own.length * layout.rowBytes());
+      clear(first, padding);
+    }
   }
 
   private HostLayerStore copy() {
@@ -265,19 +310,24 @@ public final class HostLayerStore implements LayerStore, KeyValueMemory {
         int padding = newSlots - own.length;
         target.clear(head * newSlots, padding);
         int source = head * capacity + ends[head] - before.length(b, g);
-        int at = head * newSlots + padding;
-        for (int from = 0; from < own.length; ) {
-          int to = from + 1;
-          while (to < own.length && own[to] == own[to - 1] + 1) {
-            to++;
-          }
-          copyRun(source + own[from], target, at, (to - from) * layout.rowBytes());
-          at += to - from;
-          from = to;
-        }
+        copyRuns(own, source, target, head * newSlots + padding);
       }
     }
     return target;
+  }
+
+  /** Copies rows, as many as lie side by side at once. */
+  private void copyRuns(int[] kept, int source, HostLayerStore target, int toRow) {
+    int at = toRow;
+    for (int from = 0; from < kept.length; ) {
+      int to = from + 1;
+      while (to < kept.length && kept[to] == kept[to - 1] + 1) {
+        to++;
+      }
+      copyRun(source + kept[from], target, at, (to - from) * layout.rowBytes());
+      at += to - from;
+      from = to;
+    }
   }
 
   private void copyRun(int fromRow, HostLayerStore target, int toRow, int bytes) {
@@ -311,6 +361,12 @@ public final class HostLayerStore implements LayerStore, KeyValueMemory {
           floats.put((head * capacity + ends[head] - count + i) * layout.headSize(), row);
         }
       }
+    }
+  }
+
+  private void zeroChannels(ZeroedChannels zeroed) {
+    for (int head = 0; head < layout.heads(); head++) {
+      zeroChannels(head, zeroed.of(head / layout.kvHeads(), head % layout.kvHeads()));
     }
   }
 

@@ -26,6 +26,14 @@ public interface LayerStore extends AutoCloseable {
    */
   LayerStore apply(CacheEdit edit, LayerLedger before);
 
+  /**
+   * Checks an edit; nothing changes.
+   *
+   * @param before the account of the tokens as it is
+   * @throws IllegalArgumentException if it does not fit
+   */
+  void check(CacheEdit edit, LayerLedger before);
+
   /** A second store of the same content; memory is shared until one of them changes. */
   LayerStore fork();
 

@@ -8,12 +8,14 @@ import java.nio.ByteOrder;
 /** Direct memory with a count of its holders; the last one to let go returns it to the pool. */
 public final class PooledBuffer {
   private final BufferPool pool;
+  private final MemoryPiece piece;
   private final ByteBuffer buffer;
   private int holders = 1;
 
-  PooledBuffer(BufferPool pool, ByteBuffer buffer) {
+  PooledBuffer(BufferPool pool, MemoryPiece piece) {
     this.pool = pool;
-    this.buffer = buffer;
+    this.piece = piece;
+    this.buffer = piece.bytes();
   }
 
   /** One more holder. */
@@ -27,13 +29,18 @@ public final class PooledBuffer {
   public synchronized void release() {
     checkState(holders > 0, "the buffer was already given back");
     if (--holders == 0) {
-      pool.giveBack(buffer);
+      pool.giveBack(piece);
     }
   }
 
   /** Whether nobody else holds it, so that it may be written in place. */
   public synchronized boolean isOwnedAlone() {
     return holders == 1;
+  }
+
+  /** Refuses to go on where the memory may be somebody else's by now. */
+  synchronized void requireHeld() {
+    checkState(holders > 0, "the buffer was already given back");
   }
 
   /** All of its memory, native byte order. */

@@ -288,6 +288,7 @@ public final class Context implements AutoCloseable {
                 form == AttentionForm.DECOMPOSED
                     ? expectedTokens
                     : Math.max(reserve, expectedTokens),
+                expectedTokens,
                 newStep,
                 wantLogits);
     int[] valid = block.validTokens();
@@ -346,11 +347,7 @@ public final class Context implements AutoCloseable {
   /** All edits or none. */
   private void apply(List<CacheEdit> edits, EditRules rules) {
     OptionalInt position = rules.nextPosition(edits, tokensSeen());
-    List<LayerCache> next = rules.edited(layers, edits, tokensSeen());
-    for (int l = 0; l < layers.size(); l++) {
-      layers.get(l).close();
-      layers.set(l, next.get(l));
-    }
+    rules.checked(layers, edits, tokensSeen()).apply();
     position.ifPresent(p -> Arrays.fill(nextPosition, p));
   }
 

@@ -5,7 +5,6 @@ import static com.google.common.base.Preconditions.checkState;
 
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.runtime.ModelException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -69,28 +68,17 @@ final class EditRules {
   }
 
   /**
-   * The layers after edits; those before stay as they are.
+   * Edits of all layers that may be carried out; nothing has changed yet.
    *
    * @throws ModelException if the graph could not go on with what the press wants to leave
    */
-  List<LayerCache> edited(List<LayerCache> layers, List<CacheEdit> edits, int tokensSeen) {
-    List<LayerCache> next = new ArrayList<>();
-    boolean done = false;
-    try {
-      for (int l = 0; l < layers.size(); l++) {
-        next.add(layers.get(l).edited(edits.get(l)));
-      }
-      Evenness.require(model.cachePorts(), model.info().name(), next);
-      if (tokens(next) < tokens(layers)) {
-        model.requireEviction(tokensSeen);
-      }
-      done = true;
-      return next;
-    } finally {
-      if (!done) {
-        next.forEach(LayerCache::close);
-      }
+  LayerEdits checked(List<LayerCache> layers, List<CacheEdit> edits, int tokensSeen) {
+    LayerEdits checked = LayerEdits.checked(layers, edits);
+    Evenness.require(model.cachePorts(), model.info().name(), checked.after());
+    if (checked.keptTokens() < tokens(layers)) {
+      model.requireEviction(tokensSeen);
     }
+    return checked;
   }
 
   private static long tokens(List<LayerCache> layers) {

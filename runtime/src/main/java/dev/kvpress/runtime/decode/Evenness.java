@@ -54,9 +54,9 @@ final class Evenness {
    *
    * @throws ModelException naming the two lengths and what the graph lacks
    */
-  static void require(DecoderInterface ports, String model, List<LayerCache> layers) {
+  static void require(DecoderInterface ports, String model, List<LayerLedger> layers) {
     if (!ports.perLayerPast() || !ports.hasCacheBias()) {
-      new Evenness(ports, model).check(layers.stream().map(LayerCache::ledger).toList());
+      new Evenness(ports, model).check(layers);
     }
   }
 

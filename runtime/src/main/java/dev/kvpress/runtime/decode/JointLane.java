@@ -58,7 +58,7 @@ abstract class JointLane<T extends JointLayer> implements Lane {
     Logits logits =
         requireNonNull(
             new PassRun(model, graph, model.layout(rows.size()), layers, none, block, () -> {})
-                .run(positions, ends, 1, true, true));
+                .run(positions, ends, 1, 1, true, true));
     rows.forEach(row -> row.context().passed());
     return IntStream.range(0, rows.size()).mapToObj(r -> new RowLogits(logits, r)).toList();
   }

@@ -1,7 +1,9 @@
 package dev.kvpress.runtime.decode;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.presses.signal.LayerLedger;
+import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.cache.KeyValueMemory;
 import dev.kvpress.runtime.cache.RowTokens;
@@ -9,6 +11,7 @@ import dev.kvpress.runtime.graph.SignalPorts;
 import dev.kvpress.runtime.ort.HostTensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One layer of rows that pass together: keys and values lie in memory of all, the account of its
@@ -103,17 +106,25 @@ abstract class JointLayer implements PassLayer {
   }
 
   @Override
-  public void observe(
-      Map<String, HostTensor> outputs, SignalPorts ports, TokenBlock block, boolean newStep) {
+  public void observe(LayerCache.PassResult pass, SignalPorts ports, Workers workers) {
     try (PassMemory memory = new PassMemory(model.pool())) {
       for (int r = 0; r < rows.size(); r++) {
         BatchRow row = rows.get(r);
-        SignalPorts own = SignalTaps.portsOf(ports, row.context().observed());
-        int columns = ledger(r).maxLength() + block.columns();
+        Set<Signal> observed = row.context().observed();
+        SignalPorts own = SignalTaps.portsOf(ports, observed);
+        int columns = ledger(r).maxLength() + ONE_TOKEN.columns();
         Map<String, HostTensor> signals =
-            new RowSignals(outputs, r, columns, memory)
+            new RowSignals(pass.outputs(), r, columns, memory)
                 .of(own, total -> firstColumn(total, columns));
-        cache(row).observe(signals, own, ONE_TOKEN, newStep);
+        LayerCache.PassResult alone =
+            new LayerCache.PassResult(
+                signals,
+                SignalTaps.request(observed, true),
+                ONE_TOKEN,
+                memory,
+                ONE_TOKEN.columns(),
+                pass.newStep());
+        cache(row).observe(alone, own, workers);
       }
     }
   }

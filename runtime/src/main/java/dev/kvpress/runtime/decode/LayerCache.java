@@ -3,14 +3,20 @@ package dev.kvpress.runtime.decode;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.kernel.Workers;
+import dev.kvpress.presses.signal.FloatTensor;
+import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ModelSignals;
+import dev.kvpress.presses.signal.SharedFloats;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.cache.LayerStore;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.SignalPorts;
+import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.ort.HostTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,31 +32,39 @@ import org.jspecify.annotations.Nullable;
 final class LayerCache implements PassLayer {
   private LayerStore store;
   private final LayerLedger ledger;
-  private final Map<String, PassTensors> tensors;
+  private final Map<String, PassTensors> tensors = new HashMap<>();
+  private final boolean keepsQueriesPreRope;
 
-  LayerCache(LayerStore store, LayerLedger ledger) {
-    this(store, ledger, new HashMap<>());
-  }
-
-  private LayerCache(LayerStore store, LayerLedger ledger, Map<String, PassTensors> tensors) {
+  /**
+   * A layer before its first pass.
+   *
+   * @param keepsQueriesPreRope whether queries before rotation are wanted themselves, not their
+   *     moments alone
+   */
+  LayerCache(LayerStore store, LayerLedger ledger, boolean keepsQueriesPreRope) {
     this.store = store;
     this.ledger = ledger;
-    this.tensors = tensors;
+    this.keepsQueriesPreRope = keepsQueriesPreRope;
+  }
+
+  /** Another one with the signals of the last step, which nobody writes to any more. */
+  private LayerCache(LayerStore store, LayerLedger ledger, LayerCache that) {
+    this(store, ledger, that.keepsQueriesPreRope);
+    that.tensors.forEach((name, tensor) -> tensors.put(name, tensor.retain()));
   }
 
   /** Layers of a model without tokens, which observe what some signals ask for. */
   static List<LayerCache> empty(
       DecoderModel model, HostLayerStore.Layout layout, Set<Signal> signals) {
-    boolean sums = signals.stream().anyMatch(s -> s instanceof Signal.AttentionSums);
-    int window = Signal.rowWindow(signals);
+    boolean queries = signals.stream().anyMatch(s -> s instanceof Signal.Queries q && !q.rotated());
     int queryHeads = model.info().queryHeads();
     List<LayerCache> layers = new ArrayList<>();
     boolean done = false;
     try {
       while (layers.size() < model.info().layers()) {
         LayerLedger ledger =
-            new LayerLedger(layout.batch(), queryHeads, layout.kvHeads(), sums, window);
-        layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger));
+            LayerLedger.observing(signals, layout.batch(), queryHeads, layout.kvHeads());
+        layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger, queries));
       }
       done = true;
       return layers;
@@ -162,8 +177,7 @@ final class LayerCache implements PassLayer {
   }
 
   LayerCache fork() {
-    // Signals of the prefill are read only and belong to all forks; a new pass replaces the map.
-    return new LayerCache(store.fork(), ledger.fork(), new HashMap<>(tensors));
+    return new LayerCache(store.fork(), ledger.fork(), this);
   }
 
   /** Outputs for the signals of one pass; remembered until {@link #observe}. */
@@ -213,40 +227,78 @@ final class LayerCache implements PassLayer {
   }
 
   /**
-   * Books the tokens and signals of a pass that has run.
+   * What a pass has given.
    *
+   * @param outputs by name
+   * @param tap what was asked for
+   * @param memory where the outputs lie; what outlives the pass is held on
+   * @param stepTokens tokens of the whole step, as far as they are known
    * @param newStep whether the pass begins a step, so that signals of the former one are over
    */
-  @Override
-  public void observe(
-      Map<String, HostTensor> outputs, SignalPorts ports, TokenBlock block, boolean newStep) {
-    if (newStep) {
-      tensors.clear();
+  record PassResult(
+      Map<String, HostTensor> outputs,
+      TapRequest tap,
+      TokenBlock block,
+      PassMemory memory,
+      int stepTokens,
+      boolean newStep) {
+    private HostTensor tensor(String name) {
+      return Objects.requireNonNull(outputs.get(name), name);
     }
-    int[] valid = block.validTokens();
+  }
+
+  /**
+   * Books the tokens and signals of a pass that has run.
+   *
+   * @param workers threads that may share what has to be reckoned
+   */
+  @Override
+  public void observe(PassResult pass, SignalPorts ports, Workers workers) {
+    if (pass.newStep()) {
+      forgetTensors();
+    }
+    int[] valid = pass.block().validTokens();
+    int past = ledger.maxLength();
     ledger.append(valid);
     if (ports.attentionSums() != null) {
-      HostTensor sums = tensor(outputs, ports.attentionSums());
+      HostTensor sums = pass.tensor(ports.attentionSums());
       ledger.observeSums(sums.floats(), (int) sums.shape()[2]);
     }
     if (ports.attentionRows() != null) {
-      HostTensor rows = tensor(outputs, ports.attentionRows());
-      ledger.observeRows(rows.floats(), (int) rows.shape()[2], (int) rows.shape()[3], valid);
+      HostTensor rows = pass.tensor(ports.attentionRows());
+      SharedFloats held = pass.memory().held(rows);
+      ledger.observeRows(held, (int) rows.shape()[2], (int) rows.shape()[3], valid);
+      held.release();
     }
-    join(outputs, ports.attentions(), "attentions");
-    join(outputs, ports.queries(), "queries");
-    join(outputs, ports.queriesPreRope(), "queries_pre_rope");
-    join(outputs, ports.hiddenStates(), "hidden_states");
+    if (ports.queriesPreRope() != null && ledger.hasQueryMoments()) {
+      HostTensor queries = pass.tensor(ports.queriesPreRope());
+      int[] shape = Arrays.stream(queries.shape()).mapToInt(Math::toIntExact).toArray();
+      ledger.observeQueries(new FloatTensor(queries.floats(), shape), valid, workers);
+    }
+    int tokens = pass.stepTokens();
+    join(pass, ports.attentions(), "attentions", tokens, past + tokens);
+    join(pass, ports.queries(), "queries", Math.min(pass.tap().queries(), tokens), 0);
+    if (keepsQueriesPreRope) {
+      int window = Math.min(pass.tap().queriesPreRope(), tokens);
+      join(pass, ports.queriesPreRope(), "queries_pre_rope", window, 0);
+    }
+    join(pass, ports.hiddenStates(), "hidden_states", tokens, 0);
   }
 
-  private void join(Map<String, HostTensor> outputs, @Nullable String port, String signal) {
+  private void join(PassResult pass, @Nullable String port, String signal, int queries, int width) {
     if (port != null) {
-      tensors.computeIfAbsent(signal, name -> new PassTensors()).add(tensor(outputs, port));
+      HostTensor part = pass.tensor(port);
+      SharedFloats held = pass.memory().held(part);
+      tensors
+          .computeIfAbsent(signal, name -> new PassTensors(queries, width))
+          .add(held, part.shape());
+      held.release();
     }
   }
 
-  private static HostTensor tensor(Map<String, HostTensor> outputs, String name) {
-    return Objects.requireNonNull(outputs.get(name), name);
+  private void forgetTensors() {
+    tensors.values().forEach(PassTensors::release);
+    tensors.clear();
   }
 
   /**
@@ -295,22 +347,54 @@ final class LayerCache implements PassLayer {
   LayerCache edited(CacheEdit edit) {
     LayerStore fork = store.fork();
     LayerStore next = fork;
+    LayerLedger booked = ledger.fork();
     boolean done = false;
     try {
       next = fork.apply(edit, ledger);
-      LayerLedger booked = ledger.fork();
       booked.apply(edit);
       done = true;
-      return new LayerCache(next, booked, tensors);
+      return new LayerCache(next, booked, this);
     } finally {
       if (!done) {
         next.close();
+        booked.close();
       }
     }
   }
 
+  /**
+   * Checks an edit.
+   *
+   * @return the account of the tokens it leaves, without what attention was observed
+   * @throws IllegalArgumentException if the edit does not fit
+   */
+  LayerLedger checked(CacheEdit edit) {
+    store.check(edit, ledger);
+    return edit.kept().map(ledger::select).orElse(ledger);
+  }
+
+  /** Whether {@link #cut} can carry out an edit, with no second copy of the layer. */
+  boolean canCut(CacheEdit edit) {
+    return store instanceof HostLayerStore own
+        && own.isWritable()
+        && edit.keys().map(HeadVectors::isOnHeap).orElse(true)
+        && edit.values().map(HeadVectors::isOnHeap).orElse(true);
+  }
+
+  /**
+   * Carries out an edit that was checked, without fail.
+   *
+   * @param state what the press wants to remember, as {@link LayerLedger#stateAfter} gives it
+   */
+  void cut(CacheEdit edit, Optional<PressState> state) {
+    store = own().cutAlone(edit, ledger);
+    ledger.apply(edit, state);
+  }
+
   void close() {
     store.close();
+    ledger.close();
+    forgetTensors();
   }
 
   /**

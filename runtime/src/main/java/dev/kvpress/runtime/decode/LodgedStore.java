@@ -52,11 +52,16 @@ final class LodgedStore implements LayerStore {
   }
 
   @Override
+  public void check(CacheEdit edit, LayerLedger before) {
+    EditChecks.check(layer.layout, edit, before);
+  }
+
+  @Override
   public LayerStore apply(CacheEdit edit, LayerLedger before) {
     if (edit.changesNothing()) {
       return this;
     }
-    EditChecks.check(layer.layout, edit, before);
+    check(edit, before);
     RowTokens tokens = tokens(before);
     edit.keys().ifPresent(keys -> requireAll(keys, tokens.countsAfter(edit)));
     edit.values().ifPresent(values -> requireAll(values, tokens.countsAfter(edit)));

@@ -1,11 +1,10 @@
 package dev.kvpress.runtime.decode;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.cache.KeyValueMemory;
 import dev.kvpress.runtime.graph.SignalPorts;
-import dev.kvpress.runtime.ort.HostTensor;
-import java.util.Map;
 
 /**
  * The cached tokens of one layer as a pass needs them: those of one context, or of rows of several
@@ -47,8 +46,7 @@ interface PassLayer {
   KeyValueMemory writableByHead(int newSlots, int reserve);
 
   /** Books tokens and signals of a pass that has run; see {@link LayerCache#observe}. */
-  void observe(
-      Map<String, HostTensor> outputs, SignalPorts ports, TokenBlock block, boolean newStep);
+  void observe(LayerCache.PassResult pass, SignalPorts ports, Workers workers);
 
   /** Takes slots into use that the graph has written in place. */
   void advance(int newSlots);

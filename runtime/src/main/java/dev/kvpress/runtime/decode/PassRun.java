@@ -65,6 +65,7 @@ final class PassRun {
    *
    * @param sequenceLengths {@code [B]}, positions up to the end of the whole step
    * @param expectedTokens slots to which the cache grows in the passes of this step, or more
+   * @param stepTokens tokens per row from here to the end of the step
    * @param newStep whether this is the first pass of a step
    */
   @SuppressWarnings("try") // The turn is held, not used.
@@ -72,6 +73,7 @@ final class PassRun {
       int[] firstPosition,
       int[] sequenceLengths,
       int expectedTokens,
+      int stepTokens,
       boolean newStep,
       boolean wantLogits) {
     List<HostLayerStore> next = new ArrayList<>();
@@ -93,8 +95,11 @@ final class PassRun {
       outputs.put(ports.logits(), logits);
       graph.session().run(inputs, outputs);
       Logits result = wantLogits ? logits(logits) : null;
+      LayerCache.PassResult seen =
+          new LayerCache.PassResult(
+              outputs, graph.graph().request(), block, memory, stepTokens, newStep);
       for (int l = 0; l < layers.size(); l++) {
-        layers.get(l).observe(outputs, ports.layers().get(l).signals(), block, newStep);
+        layers.get(l).observe(seen, ports.layers().get(l).signals(), model.workers());
         if (inPlace) {
           layers.get(l).advance(block.columns());
         }

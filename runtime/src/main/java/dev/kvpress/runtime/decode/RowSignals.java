@@ -23,7 +23,7 @@ final class RowSignals {
    * Takes them out of those of all rows.
    *
    * @param columns T of the row, its past and new tokens
-   * @param memory for what cannot be a view
+   * @param memory for what outlives the pass or cannot be a view
    */
   RowSignals(Map<String, HostTensor> all, int row, int columns, PassMemory memory) {
     this.all = all;
@@ -39,7 +39,11 @@ final class RowSignals {
    */
   Map<String, HostTensor> of(SignalPorts ports, IntUnaryOperator firstColumn) {
     Map<String, HostTensor> own = new HashMap<>();
-    addByColumn(own, ports.attentionSums(), firstColumn);
+    // Sums are added to others at once; everything else may be kept.
+    if (ports.attentionSums() != null) {
+      HostTensor sums = slice(ports.attentionSums());
+      own.put(ports.attentionSums(), isOfRow(sums) ? sums : cut(sums, firstColumn));
+    }
     addByColumn(own, ports.attentionRows(), firstColumn);
     addByColumn(own, ports.attentions(), firstColumn);
     add(own, ports.queries());
@@ -50,17 +54,22 @@ final class RowSignals {
 
   private void add(Map<String, HostTensor> own, @Nullable String name) {
     if (name != null) {
-      own.put(name, slice(name));
+      HostTensor slice = slice(name);
+      HostTensor copy = memory.tensor(ElementType.FLOAT32, slice.shape());
+      copy.data().put(0, slice.data(), 0, slice.data().capacity());
+      own.put(name, copy);
     }
   }
 
   private void addByColumn(
       Map<String, HostTensor> own, @Nullable String name, IntUnaryOperator firstColumn) {
     if (name != null) {
-      HostTensor whole = slice(name);
-      int total = (int) whole.shape()[whole.shape().length - 1];
-      own.put(name, total == columns ? whole : cut(whole, total, firstColumn.applyAsInt(total)));
+      own.put(name, cut(slice(name), firstColumn));
     }
+  }
+
+  private boolean isOfRow(HostTensor tensor) {
+    return tensor.shape()[tensor.shape().length - 1] == columns;
   }
 
   private HostTensor slice(String name) {
@@ -72,8 +81,10 @@ final class RowSignals {
     return new HostTensor(tensor.type(), part, shape);
   }
 
-  private HostTensor cut(HostTensor whole, int total, int first) {
+  private HostTensor cut(HostTensor whole, IntUnaryOperator firstColumn) {
     long[] shape = whole.shape().clone();
+    int total = (int) shape[shape.length - 1];
+    int first = isOfRow(whole) ? 0 : firstColumn.applyAsInt(total);
     shape[shape.length - 1] = columns;
     HostTensor cut = memory.tensor(ElementType.FLOAT32, shape);
     int lines = whole.data().capacity() / Float.BYTES / total;

@@ -26,6 +26,9 @@ final class SignalTaps {
     if (signal instanceof Signal.Queries q) {
       return Optional.of(q.rotated() ? GraphSignal.QUERIES : GraphSignal.QUERIES_PRE_ROPE);
     }
+    if (signal instanceof Signal.QueryMoments) {
+      return Optional.of(GraphSignal.QUERIES_PRE_ROPE);
+    }
     return signal instanceof Signal.HiddenStates
         ? Optional.of(GraphSignal.HIDDEN_STATES)
         : Optional.empty();
@@ -47,7 +50,12 @@ final class SignalTaps {
       } else if (signal instanceof Signal.AttentionMatrix) {
         tap = tap.withFullAttention();
       } else if (signal instanceof Signal.Queries q && (lastPass || q.window() == Signal.ALL)) {
-        tap = q.rotated() ? tap.withQueries(q.window()) : tap.withQueriesPreRope(q.window());
+        tap =
+            q.rotated()
+                ? tap.withQueries(q.window())
+                : tap.withQueriesPreRope(Math.max(tap.queriesPreRope(), q.window()));
+      } else if (signal instanceof Signal.QueryMoments) {
+        tap = tap.withQueriesPreRope(TapRequest.ALL);
       } else if (signal instanceof Signal.HiddenStates) {
         tap = tap.withHiddenStates();
       }

@@ -59,10 +59,14 @@ final class AttentionTap {
    * last rows are cheaper computed again, and so everywhere.
    */
   private SignalPorts fused(LayerPorts layer) {
-    if (!request.columnSums() && !request.fullAttention()) {
-      return FusedRows.tap(edit, ports, layer, request.lastRows());
-    }
     NodeProto operator = edit.producer(layer.presentKey());
+    if (!request.columnSums() && !request.fullAttention()) {
+      SignalPorts signals = FusedRows.tap(edit, ports, layer, request.lastRows());
+      if (signals.attentionRows() != null) {
+        letWait(layer.layer(), operator.getOutput(0), List.of(signals.attentionRows()));
+      }
+      return signals;
+    }
     String attention = "tap.attention." + layer.layer();
     edit.replace(operator, TapSites.emitting(operator, attention));
     return reduce(layer.layer(), attention, operator.getOutput(0));

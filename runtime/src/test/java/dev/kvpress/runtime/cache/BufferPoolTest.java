@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvpress.runtime.ModelException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,13 +119,15 @@ class BufferPoolTest {
     BufferPool pool = new BufferPool();
     List<PooledBuffer> sizes = new ArrayList<>();
     for (int kib : new int[] {112, 104, 96, 120, 104}) {
-      sizes.add(pool.take(kib << 10));
+      PooledBuffer buffer = pool.take(kib << 10);
+      buffer.bytes().putInt(0, sizes.size());
+      sizes.add(buffer);
     }
     sizes.forEach(PooledBuffer::release);
     PooledBuffer first = pool.take(100 << 10);
-    assertThat(first.bytes()).isSameAs(sizes.get(4).bytes());
-    assertThat(pool.take(100 << 10).bytes()).isSameAs(sizes.get(1).bytes());
-    assertThat(pool.take(100 << 10).bytes()).isSameAs(sizes.get(0).bytes());
+    assertThat(first.bytes().getInt(0)).isEqualTo(4);
+    assertThat(pool.take(100 << 10).bytes().getInt(0)).isEqualTo(1);
+    assertThat(pool.take(100 << 10).bytes().getInt(0)).isEqualTo(0);
     pool.close();
     assertThat(pool.idleBytes()).isZero();
     first.release();
@@ -160,5 +163,51 @@ class BufferPoolTest {
     }
     assertThat(faults).hasValue(0);
     assertThat(pool.liveBytes()).isZero();
+  }
+
+  @Test
+  void cachesCutOneAfterAnotherMoveIntoEachOthersMemory() {
+    List<Integer> allocated = new ArrayList<>();
+    BufferPool pool = counting(allocated);
+    List<PooledBuffer> layers = new ArrayList<>();
+    for (int l = 0; l < 16; l++) {
+      layers.add(pool.take(4 * MIB));
+    }
+    List<PooledBuffer> cut = new ArrayList<>();
+    for (PooledBuffer layer : layers) {
+      PooledBuffer smaller = pool.take(8 * MIB / 5);
+      smaller.bytes().putInt(0, cut.size());
+      cut.add(smaller);
+      layer.release();
+    }
+    assertThat(allocated).hasSize(17);
+    for (int l = 0; l < cut.size(); l++) {
+      // Each lies in memory of its own.
+      assertThat(cut.get(l).bytes().getInt(0)).isEqualTo(l);
+    }
+    cut.forEach(PooledBuffer::release);
+    assertThat(pool.liveBytes()).isZero();
+    // The parts have joined again.
+    for (int l = 0; l < 16; l++) {
+      pool.take(4 * MIB);
+    }
+    assertThat(allocated).hasSize(17);
+  }
+
+  @Test
+  void largeMemoryIsNotDividedForLittle() {
+    List<Integer> allocated = new ArrayList<>();
+    BufferPool pool = counting(allocated);
+    pool.take(32 * MIB).release();
+    pool.take(MIB);
+    assertThat(allocated).hasSize(2);
+  }
+
+  private static BufferPool counting(List<Integer> allocated) {
+    return new BufferPool(
+        size -> {
+          allocated.add(size);
+          return ByteBuffer.allocateDirect(size);
+        });
   }
 }

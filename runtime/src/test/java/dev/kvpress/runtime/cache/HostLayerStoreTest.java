@@ -10,6 +10,7 @@ import dev.kvpress.presses.ZeroedChannels;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.graph.ElementType;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -33,6 +34,11 @@ class HostLayerStoreTest {
   }
 
   private HostLayerStore filled(int slots, int capacity, LayerLedger ledger) {
+    return filled(pool, slots, capacity, ledger);
+  }
+
+  private static HostLayerStore filled(
+      BufferPool pool, int slots, int capacity, LayerLedger ledger) {
     HostLayerStore store = HostLayerStore.unfilled(pool, LAYOUT, slots, slots);
     FloatBuffer keys = store.keyBytes().asFloatBuffer();
     FloatBuffer values = store.valueBytes().asFloatBuffer();
@@ -264,5 +270,52 @@ class HostLayerStoreTest {
     store.keys(ledger).read(0, 0, 0, read);
     assertThat(read).containsExactly(1f, -2.5f, (float) Math.pow(2, -24), 65504f);
     assertThat(store.bytesPerToken()).isEqualTo(16);
+  }
+
+  @Test
+  void withoutMemoryWhatIsKeptMovesUpInItsPlace() {
+    Random random = new Random(11);
+    for (int round = 0; round < 20; round++) {
+      boolean[] full = {false};
+      BufferPool scarce =
+          new BufferPool(
+              size -> {
+                if (full[0]) {
+                  throw new OutOfMemoryError("no direct memory");
+                }
+                return ByteBuffer.allocateDirect(size);
+              });
+      LayerLedger ledger = ledger();
+      HostLayerStore store = filled(scarce, 400, round % 2 == 0 ? 400 : 570, ledger);
+      // What an idle buffer could hold would not have to move up.
+      while (scarce.idleBytes() > 0) {
+        scarce.take(LAYOUT.bytes(400));
+      }
+      long live = scarce.liveBytes();
+      full[0] = true;
+      CacheEdit edit = CacheEdit.keep(randomSlots(ledger, random));
+      store.check(edit, ledger);
+      HostLayerStore cut = store.cutAlone(edit, ledger);
+      store.close();
+      ledger.apply(edit);
+      assertThat(cut.slots()).isEqualTo(edit.kept().orElseThrow().maxCount());
+      assertHolds(cut, ledger);
+      assertThat(scarce.liveBytes()).isEqualTo(live);
+      cut.close();
+      assertThat(scarce.liveBytes()).isLessThan(live);
+    }
+  }
+
+  @Test
+  void onlyWhatNobodySharesIsCutWithoutACopy() {
+    LayerLedger ledger = ledger();
+    HostLayerStore store = filled(9, 9, ledger);
+    LayerStore fork = store.fork();
+    CacheEdit edit = CacheEdit.keep(randomSlots(ledger, new Random(1)));
+    assertThatThrownBy(() -> store.cutAlone(edit, ledger))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("a fork holds");
+    fork.close();
+    store.close();
   }
 }

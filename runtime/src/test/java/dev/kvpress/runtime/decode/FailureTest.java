@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.decode;
 
 import static dev.kvpress.runtime.decode.DecodeFixtures.assertClose;
+import static dev.kvpress.runtime.decode.DecodeFixtures.positions;
 import static dev.kvpress.runtime.decode.DecodeFixtures.storyIds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -132,6 +133,28 @@ class FailureTest {
       assertThatThrownBy(() -> context.compress(broken, Budget.FULL)).hasMessage("NaN");
       assertThat(model.pool().liveBytes()).isEqualTo(live);
       context.forward(3);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"snapkv(window_size=8)", "expected_attention", "non_causal_attn", "tova"})
+  void signalsLeaveNoMemoryBehind(String spec) {
+    ModelPress press = PressCatalog.load().make(spec).press();
+    try (DecoderModel model = DecodeFixtures.open("stories260K", cache)) {
+      try (Context context = model.start(1, press.needs()).allowFused(0)) {
+        context.prefill(storyIds(0, 90), 20);
+        try (Context fork = context.fork();
+            Context other = context.fork()) {
+          fork.compress(press, Budget.ratio(0.5));
+          other.compress(press, Budget.ratio(0.7));
+          context.compress(press, Budget.ratio(0.5));
+          assertThat(positions(fork, model, 1)).isEqualTo(positions(context, model, 1));
+          fork.forward(5);
+          context.forward(5);
+          context.compress(press, Budget.ratio(0.2));
+        }
+      }
+      assertThat(model.pool().liveBytes()).isZero();
     }
   }
 

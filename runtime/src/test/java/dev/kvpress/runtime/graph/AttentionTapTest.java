@@ -9,11 +9,18 @@ import dev.kvpress.runtime.export.ExportedModel;
 import dev.kvpress.runtime.export.GraphRunner;
 import dev.kvpress.runtime.export.Tensor;
 import dev.kvpress.runtime.export.TinyCheckpoint;
+import dev.kvpress.runtime.onnx.GraphProto;
+import dev.kvpress.runtime.onnx.NodeProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +134,43 @@ class AttentionTapTest {
         assertThat(found.data()).usingComparatorWithPrecision(1e-5f).containsExactly(wanted.data());
       }
     }
+  }
+
+  @Test
+  void theLayerBesideAFusedOperatorWaitsForItsRows() {
+    DecoderGraph graph = DecoderGraph.read(model.fused());
+    GraphProto tapped = GraphTap.tap(graph, TapRequest.NONE.withLastRows(3)).model().getGraph();
+    for (int layer = 0; layer < 2; layer++) {
+      assertThat(ancestors(tapped, operatorOutput(graph, layer)))
+          .as("what the layer %s goes on with", layer)
+          .contains("attention_rows." + layer);
+    }
+    GraphProto quiet = GraphTap.tap(graph, TapRequest.NONE).model().getGraph();
+    assertThat(ancestors(quiet, operatorOutput(graph, 0))).doesNotContain("attention_rows.0");
+  }
+
+  private static String operatorOutput(DecoderGraph graph, int layer) {
+    return graph.model().getGraph().getNodeList().stream()
+        .filter(node -> node.getOpType().equals("GroupQueryAttention"))
+        .skip(layer)
+        .findFirst()
+        .orElseThrow()
+        .getOutput(0);
+  }
+
+  /** Everything that a value is computed from. */
+  private static Set<String> ancestors(GraphProto graph, String value) {
+    Map<String, NodeProto> writers = new HashMap<>();
+    graph.getNodeList().forEach(n -> n.getOutputList().forEach(out -> writers.put(out, n)));
+    Set<String> found = new HashSet<>();
+    List<String> open = new ArrayList<>(List.of(value));
+    while (!open.isEmpty()) {
+      String name = open.remove(open.size() - 1);
+      if (found.add(name) && writers.containsKey(name)) {
+        open.addAll(writers.get(name).getInputList());
+      }
+    }
+    return found;
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.kvpress.presses.scorer;
+package dev.kvpress.presses.signal;
 
 import dev.kvpress.presses.kernel.Kernels;
 import dev.kvpress.presses.kernel.Matrices;
@@ -9,14 +9,19 @@ import java.util.Arrays;
  * block about its own mean are joined with those before it (Chan, Golub, LeVeque: Updating formulae
  * and a pairwise algorithm for computing sample variances).
  */
-final class RunningMoments {
+public final class RunningMoments {
   private final int size;
   private final double[] mean;
   // Sum of outer products of deviations from the mean, [D][D]; empty if none is wanted.
   private final double[][] scatter;
   private long count;
 
-  RunningMoments(int size, boolean withCovariance) {
+  /**
+   * Moments of nothing.
+   *
+   * @param size D
+   */
+  public RunningMoments(int size, boolean withCovariance) {
     this(size, new double[size], new double[withCovariance ? size : 0][size], 0);
   }
 
@@ -38,7 +43,7 @@ final class RunningMoments {
    *
    * @param queries {@code [added][D]}, at least one; written over
    */
-  void add(double[][] queries) {
+  public void add(double[][] queries) {
     int added = queries.length;
     double[] deviation = new double[size];
     for (double[] query : queries) {
@@ -74,8 +79,13 @@ final class RunningMoments {
     }
   }
 
-  /** Mean and covariance, over N queries (not N-1, as kvpress). */
-  QueryMoments moments() {
+  /** The mean, {@code [D]}; zeros before the first query. */
+  public double[] mean() {
+    return mean.clone();
+  }
+
+  /** The covariance over N queries (not N-1, as kvpress), {@code [D, D]}; empty if none is kept. */
+  public double[] covariance() {
     double[] covariance = new double[scatter.length * size];
     for (int i = 0; i < scatter.length; i++) {
       for (int c = i; c < size; c++) {
@@ -83,6 +93,6 @@ final class RunningMoments {
         covariance[c * size + i] = covariance[i * size + c];
       }
     }
-    return new QueryMoments(mean.clone(), covariance);
+    return covariance;
   }
 }
