@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BufferPool {
   private static final int GRAIN = 4096;
+
+  /** Bytes of the largest buffer there can be. */
+  public static final long LARGEST = Integer.MAX_VALUE - GRAIN;
+
   private static final long IDLE_FLOOR = 16L << 20;
 
   // In the order in which they were given back.
@@ -31,7 +35,7 @@ public final class BufferPool {
    * @throws ModelException if the JVM has no more direct memory
    */
   public synchronized PooledBuffer take(long bytes) {
-    if (bytes > Integer.MAX_VALUE - GRAIN) {
+    if (bytes > LARGEST) {
       throw new ModelException(
           "one tensor needs %d bytes; a buffer holds 2 GiB at most, use a shorter context or a smaller chunk"
               .formatted(bytes));
