@@ -22,6 +22,10 @@ public final class BufferPool implements AutoCloseable {
   static final int PERIOD = 8192;
 
   private static final int GRAIN = 4096;
+
+  /** Bytes of the largest buffer there can be. */
+  public static final long LARGEST = Integer.MAX_VALUE - GRAIN;
+
   private static final long IDLE_FLOOR = 16L << 20;
 
   // Smaller parts than this of an allocation are not worth dividing it.
@@ -53,7 +57,7 @@ public final class BufferPool implements AutoCloseable {
    * @throws ModelException if the JVM has no more direct memory
    */
   public synchronized PooledBuffer take(long bytes) {
-    if (bytes > Integer.MAX_VALUE - GRAIN) {
+    if (bytes > LARGEST) {
       throw new ModelException(
           "one tensor needs %d bytes; a buffer holds 2 GiB at most, use a shorter context or a smaller chunk"
               .formatted(bytes));

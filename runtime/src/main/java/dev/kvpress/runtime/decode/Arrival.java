@@ -85,8 +85,10 @@ final class Arrival implements AutoCloseable {
     return cut;
   }
 
+  /** Bytes of its cache; memory for a whole prompt is taken at once. */
   long physicalBytes() {
-    return context.physicalBytes();
+    long prompt = (long) ticket.request().prompt().length() * model.cacheBytesPerToken();
+    return row == null ? Math.max(prompt, context.physicalBytes()) : context.physicalBytes();
   }
 
   @Override

@@ -47,7 +47,10 @@ public final class Batch implements AutoCloseable {
     budget = new CacheBudget(model, lanes, options);
   }
 
-  /** A batch without requests on a model, which stays the caller's to close. */
+  /**
+   * A batch without requests on a model, which stays the caller's to close. A graph of somebody
+   * else is first tried, once, on rows of a few tokens.
+   */
   public static Batch over(DecoderModel model, BatchOptions options) {
     return new Batch(
         requireNonNull(model, "model is null"), requireNonNull(options, "options is null"));

@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.decode;
 
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.cache.BufferPool;
 import java.util.function.LongSupplier;
 
 /**
@@ -48,6 +49,9 @@ final class CacheBudget {
    * @throws ModelException with the figures if it never may
    */
   boolean admits(BatchRow row) {
+    if (lanes.rows() > 0 && lanes.tensorBytesAtMostWith(row) > BufferPool.LARGEST) {
+      return false;
+    }
     if (fits(() -> lanes.bytesAtMostWith(row))) {
       return true;
     }

@@ -6,7 +6,8 @@ import com.google.common.primitives.ImmutableLongArray;
 import java.util.List;
 
 /**
- * What was generated and what it took.
+ * What was generated and what it took. Times in a batch are those that went by, with what was done
+ * for other rows meanwhile, but without the time before a request's turn.
  *
  * @param ids new token ids, without an end token
  * @param stopReason why there are no more

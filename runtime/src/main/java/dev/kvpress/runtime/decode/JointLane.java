@@ -91,6 +91,12 @@ abstract class JointLane<T extends JointLayer> implements Lane {
     return 2 * layer.layout.ofRows(some.size()).bytes(slotsAtMost(layer, some));
   }
 
+  @Override
+  public final long tensorBytesAtMostWith(BatchRow row) {
+    List<BatchRow> all = rowsWith(row);
+    return layers.stream().mapToLong(layer -> bytesAtMost(layer, all) / 2).max().orElse(0);
+  }
+
   final List<BatchRow> rowsWith(BatchRow row) {
     List<BatchRow> all = new ArrayList<>(rows);
     all.add(row);

@@ -32,6 +32,9 @@ interface Lane extends AutoCloseable {
   /** Bytes that the rows and another one take at most, those of taking it in included. */
   long bytesAtMostWith(BatchRow row);
 
+  /** Bytes of the largest tensor that the rows and another one need at most. */
+  long tensorBytesAtMostWith(BatchRow row);
+
   /** Gives memory back that is no longer needed, where that is worth it. */
   void tidy();
 

@@ -81,6 +81,11 @@ final class Lanes implements AutoCloseable {
     return others + lane.bytesAtMostWith(row);
   }
 
+  /** Bytes of the largest tensor that this needs at most. */
+  long tensorBytesAtMostWith(BatchRow row) {
+    return laneOf(row).tensorBytesAtMostWith(row);
+  }
+
   /** Gives memory back that is no longer needed. */
   void tidy() {
     used().forEach(Lane::tidy);

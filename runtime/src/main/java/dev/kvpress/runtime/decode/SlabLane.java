@@ -1,5 +1,6 @@
 package dev.kvpress.runtime.decode;
 
+import dev.kvpress.runtime.cache.BufferPool;
 import dev.kvpress.runtime.graph.AttentionForm;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,9 +44,10 @@ final class SlabLane extends JointLane<SlabLayer> {
 
   private void makeRoom(SlabLayer layer, List<BatchRow> some) {
     int count = some.size();
+    int atMost = slotsAtMost(layer, some);
     if (exact) {
-      if (!layer.holds(count, slotsAtMost(layer, some))) {
-        layer.resize(count, slotsAtMost(layer, some));
+      if (!layer.holds(count, atMost)) {
+        layer.resize(count, atMost);
       }
       return;
     }
@@ -53,7 +55,10 @@ final class SlabLane extends JointLane<SlabLayer> {
         1 + some.stream().mapToInt(r -> layer.cache(r).ledger().maxLength()).max().orElse(0);
     boolean tooLarge = layer.rowCapacity() > 3 * count || layer.capacity() > 3 * slots;
     if (!layer.holds(count, slots) || tooLarge) {
-      layer.resize(Math.min(mostRows, count + count / 2), slots + slots / 2);
+      int roomy = Math.min(slots + slots / 2, atMost);
+      int ahead = Math.min(count + count / 2, mostRows);
+      boolean fits = layer.layout.ofRows(ahead).bytes(roomy) <= BufferPool.LARGEST;
+      layer.resize(fits ? ahead : count, roomy);
     }
   }
 

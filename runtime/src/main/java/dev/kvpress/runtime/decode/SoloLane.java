@@ -63,6 +63,12 @@ final class SoloLane implements Lane {
   }
 
   @Override
+  public long tensorBytesAtMostWith(BatchRow row) {
+    // What the row's own memory does not hold is refused where that grows.
+    return 0;
+  }
+
+  @Override
   public void tidy() {
     // Rows have what they need.
   }

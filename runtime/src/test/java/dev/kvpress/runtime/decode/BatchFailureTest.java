@@ -317,6 +317,35 @@ class BatchFailureTest {
   }
 
   @Test
+  void anErrorClosesTheBatchAndLeavesNobodyWaiting() throws IOException {
+    try (DecoderModel model = tiny();
+        Batch batch = Batch.over(model, new BatchOptions(4, CHUNK))) {
+      long before = model.pool().liveBytes();
+      List<Integer> told = new ArrayList<>();
+      Ticket failing =
+          batch.submit(
+              request(new int[3])
+                  .telling(
+                      id -> {
+                        told.add(id);
+                        if (told.size() == 3) {
+                          throw new StackOverflowError("too deep");
+                        }
+                      }));
+      Ticket running = batch.submit(neighbours().get(0).request());
+      Ticket waiting = batch.submit(neighbours().get(1).request());
+      batch.step();
+      assertThatThrownBy(batch::run).isInstanceOf(StackOverflowError.class);
+      for (Ticket ticket : List.of(failing, running, waiting)) {
+        assertThatThrownBy(ticket::result).isInstanceOf(CancellationException.class);
+      }
+      assertThat(batch.cacheBytes()).isZero();
+      assertThat(model.pool().liveBytes()).isEqualTo(before);
+      assertThatThrownBy(batch::step).hasMessage("the batch is closed");
+    }
+  }
+
+  @Test
   void aListenerCannotDriveTheBatch() throws IOException {
     try (DecoderModel model = tiny();
         Batch batch = Batch.over(model, new BatchOptions(2, 4))) {
