@@ -80,7 +80,7 @@ class ManyRequestsTest {
   @Tag(STRESS)
   @Timeout(PATIENCE_SECONDS)
   void memoryDoesNotGrowOverTenThousandRequests() throws Exception {
-    check(1000, 10_000, 24 * MIB);
+    check(3000, 10_000, 32 * MIB);
   }
 
   private void check(int warmUp, int requests, long mostOtherPages) throws Exception {
