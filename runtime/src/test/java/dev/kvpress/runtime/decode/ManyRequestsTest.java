@@ -72,17 +72,18 @@ class ManyRequestsTest {
   @Test
   @Timeout(60)
   void memoryDoesNotGrowOverHundredsOfRequests() throws Exception {
-    check(100, 300);
+    // Pages of the heap that are touched for the first time are among them here.
+    check(100, 300, 64 * MIB);
   }
 
   @Test
   @Tag(STRESS)
   @Timeout(PATIENCE_SECONDS)
   void memoryDoesNotGrowOverTenThousandRequests() throws Exception {
-    check(1000, 10_000);
+    check(3000, 10_000, 32 * MIB);
   }
 
-  private void check(int warmUp, int requests) throws Exception {
+  private void check(int warmUp, int requests, long mostOtherPages) throws Exception {
     Path checkpoint = Files.createDirectories(folder.resolve("tiny"));
     TinyCheckpoint.llama().write(checkpoint);
     DecoderOptions options = DecodeFixtures.cpu(2, folder.resolve("exports"));
@@ -110,7 +111,7 @@ class ManyRequestsTest {
       assertThat(after.directBytes() - before.directBytes()).isLessThan(16 * MIB);
       // Buffers of 4 KiB, the smallest there are, in the 16 MiB that the pool may keep.
       assertThat(after.directBuffers() - before.directBuffers()).isLessThan(16 * MIB / PAGE);
-      assertThat(after.otherPages() - before.otherPages()).isLessThan(64 * MIB);
+      assertThat(after.otherPages() - before.otherPages()).isLessThan(mostOtherPages);
     }
   }
 
