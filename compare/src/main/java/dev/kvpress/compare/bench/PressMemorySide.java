@@ -53,7 +53,10 @@ final class PressMemorySide {
             .with(trained);
     try (DecoderModel model = DecoderModel.open(Path.of(args[1]), options)) {
       model.requireSignals(args[0], press.needs());
-      int[] ids = PrefillSide.ids(model, Integer.parseInt(args[5]), Long.parseLong(args[8]));
+      // Prompt and steps together have the length that was asked for.
+      int steps = press.evictsWhileDecoding() ? STEPS : 0;
+      int[] ids =
+          PrefillSide.ids(model, Integer.parseInt(args[5]) - steps, Long.parseLong(args[8]));
       run(model, press, budget, PrefillSide.ids(model, WARM_UP_TOKENS, 1), WARM_UP_CHUNK);
       System.gc();
       long shared = ProcessMemory.proportionalBytes();

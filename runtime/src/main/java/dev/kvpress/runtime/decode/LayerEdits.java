@@ -4,10 +4,12 @@ import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.signal.LayerLedger;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The edits of all layers of a context: all are carried out or none.
@@ -63,7 +65,7 @@ final class LayerEdits {
   /** Carries them out; if that fails, no layer has changed. */
   void apply() {
     Map<Integer, LayerCache> prepared = prepared();
-    for (int l = 0; l < layers.size(); l++) {
+    for (int l : shortestFirst()) {
       LayerCache next = prepared.get(l);
       if (next == null) {
         layers.get(l).cut(edits.get(l), states.get(l));
@@ -72,6 +74,15 @@ final class LayerEdits {
         layers.set(l, next);
       }
     }
+  }
+
+  /** What keeps most comes last, when most memory has been given back. */
+  private int[] shortestFirst() {
+    return IntStream.range(0, layers.size())
+        .boxed()
+        .sorted(Comparator.comparingLong(l -> after.get(l).totalLength()))
+        .mapToInt(l -> l)
+        .toArray();
   }
 
   private Map<Integer, LayerCache> prepared() {
