@@ -10,8 +10,21 @@ import java.util.stream.IntStream;
 final class ChannelImportance {
   private ChannelImportance() {}
 
-  /** The {@code count} channels of a head that matter least, ascending. */
-  static int[] least(LayerSignals layer, int row, int kvHead, int window, int count) {
+  /** {@code [B*G][count]}, the channels of each head that matter least, ascending. */
+  static int[][] least(LayerSignals layer, int window, int count) {
+    int[][] least = new int[layer.batch() * layer.kvHeads()][];
+    layer
+        .workers()
+        .forEach(
+            least.length,
+            head -> {
+              int row = head / layer.kvHeads();
+              least[head] = least(layer, row, head % layer.kvHeads(), window, count);
+            });
+    return least;
+  }
+
+  private static int[] least(LayerSignals layer, int row, int kvHead, int window, int count) {
     double[] importance = of(layer, row, kvHead, window);
     return IntStream.range(0, importance.length)
         .boxed()

@@ -52,16 +52,7 @@ public final class ThinkPress implements Press {
       return CacheEdit.none();
     }
     int count = (int) (layer.keys().size() * ratio);
-    int[][] zeroed = new int[layer.batch() * layer.kvHeads()][];
-    layer
-        .workers()
-        .forEach(
-            zeroed.length,
-            head -> {
-              int row = head / layer.kvHeads();
-              int kvHead = head % layer.kvHeads();
-              zeroed[head] = ChannelImportance.least(layer, row, kvHead, window, count);
-            });
+    int[][] zeroed = ChannelImportance.least(layer, window, count);
     return CacheEdit.zero(new ZeroedChannels(layer.batch(), layer.kvHeads(), zeroed));
   }
 

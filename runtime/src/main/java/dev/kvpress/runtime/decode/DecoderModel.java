@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.stream.IntStream;
 
 /**
  * A loaded model. Graphs are tapped and sessions made when first needed, one for each set of
@@ -84,7 +85,8 @@ public final class DecoderModel implements AutoCloseable {
     this.notices = parts.notices();
     this.graphs = new LoadedGraphs(info.name(), decomposed, fused, sessions);
     this.support =
-        new PressSupport(info, behaviour, graphs, rotary, constants, parts.queryHeadsKnown());
+        new PressSupport(
+            info, behaviour, graphs, rotary, constants, narrowestWindow(), parts.queryHeadsKnown());
     this.turns = new EngineTurns(info.name(), passesAtOnce);
     // What a probe has loaded serves passes too.
     behaviour.handOverSession().ifPresent(graphs::keep);
@@ -326,6 +328,10 @@ public final class DecoderModel implements AutoCloseable {
   /** Sliding window of a layer, 0 where it has none or none is known. */
   int window(int layer) {
     return config.map(c -> c.plan().get(layer).attention().window()).orElse(0);
+  }
+
+  private OptionalInt narrowestWindow() {
+    return IntStream.range(0, info.layers()).map(this::window).filter(w -> w > 0).min();
   }
 
   /** The widest sliding window of a model whose layers all have one, as far as it is known. */

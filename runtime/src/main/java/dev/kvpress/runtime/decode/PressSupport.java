@@ -10,6 +10,7 @@ import dev.kvpress.runtime.graph.GraphSignal;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.ort.StepSession;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** What presses can have of a model, and why not. */
@@ -20,12 +21,14 @@ final class PressSupport {
   private final LoadedGraphs graphs;
   private final ModelRotary rotary;
   private final ModelConstants constants;
+  private final OptionalInt narrowestWindow;
   private final boolean knowsQueryHeads;
 
   /**
    * Of one model.
    *
    * @param graphs in which probes run
+   * @param narrowestWindow of its sliding windows; empty where it has none
    * @param knowsQueryHeads whether info tells the number of query heads or a stand-in
    */
   PressSupport(
@@ -34,6 +37,7 @@ final class PressSupport {
       LoadedGraphs graphs,
       ModelRotary rotary,
       ModelConstants constants,
+      OptionalInt narrowestWindow,
       boolean knowsQueryHeads) {
     this.info = info;
     this.behaviour = behaviour;
@@ -41,6 +45,7 @@ final class PressSupport {
     this.graphs = graphs;
     this.rotary = rotary;
     this.constants = constants;
+    this.narrowestWindow = narrowestWindow;
     this.knowsQueryHeads = knowsQueryHeads;
   }
 
@@ -121,6 +126,7 @@ final class PressSupport {
   /** See {@link DecoderModel#moveRefusal}. */
   Optional<String> moveRefusal() {
     return decomposed.prunedPorts().layers().stream().anyMatch(l -> l.cachePositions() != null)
+            || countsPlaces()
         ? Optional.of(
             "it moves tokens to other positions, but sliding windows and ALiBi go by where tokens stood; use it without key rotation")
         : Optional.empty();
@@ -128,6 +134,11 @@ final class PressSupport {
 
   /** See {@link DecoderModel#evictionRefusal}. */
   Optional<String> evictionRefusal(int positions) {
+    if (countsPlaces() && positions > narrowestWindow.orElse(Integer.MAX_VALUE)) {
+      return Optional.of(
+          "its only graph has fused attention, whose sliding windows count places in the cache, and once tokens are gone these are no positions; a text of %d tokens goes beyond the window of %d, open the checkpoint or the decomposed graph instead"
+              .formatted(positions, narrowestWindow.orElse(0)));
+    }
     if (decomposed.ports().form() != AttentionForm.FOREIGN || decomposed.isPrunable()) {
       return Optional.empty();
     }
@@ -139,6 +150,11 @@ final class PressSupport {
                 "%s; it cannot be edited to go by true positions either, since %s"
                     .formatted(
                         reason, decomposed.pruningRefusal().orElse("nothing is known of it")));
+  }
+
+  /** Whether windows go wrong once tokens are gone, and there is no other graph. */
+  private boolean countsPlaces() {
+    return decomposed.ports().form() == AttentionForm.FUSED && narrowestWindow.isPresent();
   }
 
   /** See {@link DecoderModel#requireEviction}. */

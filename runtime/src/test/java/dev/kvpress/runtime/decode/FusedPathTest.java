@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.decode;
 
 import static dev.kvpress.runtime.decode.DecodeFixtures.assertClose;
+import static dev.kvpress.runtime.decode.DecodeFixtures.ints;
 import static dev.kvpress.runtime.decode.DecodeFixtures.row;
 import static dev.kvpress.runtime.decode.DecodeFixtures.storyIds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,10 +9,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.scorer.KnormPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.DecodeFixtures.Keep;
 import dev.kvpress.runtime.export.ExportCache;
+import dev.kvpress.runtime.export.ReferenceFolders;
 import dev.kvpress.runtime.export.SharedModels;
 import java.nio.file.Path;
 import java.util.List;
@@ -110,6 +113,27 @@ class FusedPathTest {
       for (int id : storyIds(100, 104)) {
         assertClose(fused.forward(id), plain.forward(id), TOLERANCE);
       }
+    }
+  }
+
+  /** Its windows count places, which are no positions once tokens are gone. */
+  @Test
+  void aGraphThatIsOnlyFusedRefusesToGoBeyondItsWindowOnceTokensAreGone() {
+    Path folder = Path.of("../test-data/reference/architectures/mistral-window");
+    int[] ids = ints(ReferenceFolders.reference(folder).get("input_ids").get(0));
+    Path graph = ExportCache.of(cache).export(folder).fused();
+    try (DecoderModel only = DecoderModel.open(graph, DecoderOptions.cpu(cache));
+        Context context = only.start(1, Set.of())) {
+      assertThat(only.window(0)).isEqualTo(6);
+      context.prefill(ids, 4);
+      assertThatThrownBy(() -> context.compress(new KnormPress(), Budget.ratio(0.5)))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("sliding windows count places")
+          .hasMessageContaining("open the checkpoint");
+      assertThat(context.achievedRatio()).isZero();
+      assertThatThrownBy(() -> only.requirePress("knorm", new KnormPress(), 7))
+          .hasMessageContaining("beyond the window of 6");
+      only.requirePress("knorm", new KnormPress(), 6);
     }
   }
 
