@@ -1,5 +1,8 @@
 package dev.kvpress.runtime.decode;
 
+import dev.kvpress.presses.ModelPress;
+import java.util.Optional;
+
 /** A row of a batch that is being decoded. */
 final class BatchRow {
   private final Ticket ticket;
@@ -24,6 +27,11 @@ final class BatchRow {
 
   Answer answer() {
     return answer;
+  }
+
+  /** The press, if it may cut the cache while the row is decoded. */
+  Optional<ModelPress> evicting() {
+    return Optional.of(ticket.request().press()).filter(ModelPress::evictsWhileDecoding);
   }
 
   /** Its place in memory that rows share. */

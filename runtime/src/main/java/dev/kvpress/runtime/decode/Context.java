@@ -20,6 +20,7 @@ import dev.kvpress.runtime.graph.TapRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -305,9 +306,16 @@ public final class Context implements AutoCloseable {
     }
   }
 
-  /** Whether the next tokens may pass through the fused graph, the same number in every row. */
-  boolean passesInPlace(int newTokens, TapRequest tap) {
-    return fusedAllowed && new FormChoice(model, layers).isInPlace(tap, endAfter(newTokens));
+  /**
+   * The form in place that the next tokens may pass through, one by one; empty where there is none.
+   *
+   * @param press what may cut the cache meanwhile
+   */
+  Optional<AttentionForm> formInPlace(int newTokens, Optional<ModelPress> press) {
+    TapRequest tap = SignalTaps.request(signals, true);
+    return fusedAllowed
+        ? new FormChoice(model, layers).inPlace(tap, endAfter(newTokens), press)
+        : Optional.empty();
   }
 
   /**

@@ -1,9 +1,12 @@
 package dev.kvpress.runtime.decode;
 
+import dev.kvpress.presses.CacheShape;
+import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.TapRequest;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which form of attention one pass goes through where the fused ones are allowed. They write into
@@ -35,9 +38,33 @@ final class FormChoice {
     return byHead ? AttentionForm.FUSED_BY_HEAD : AttentionForm.DECOMPOSED;
   }
 
-  /** Whether single tokens may pass through the fused form for even caches up to a position. */
-  boolean isInPlace(TapRequest tap, int end) {
-    return placesArePositions(end) && isEven() && model.fusedGives(tap);
+  /**
+   * The form in place that single tokens may pass through up to a position; empty where there is
+   * none.
+   *
+   * @param press what may cut the cache meanwhile; empty where nothing does
+   */
+  Optional<AttentionForm> inPlace(TapRequest tap, int end, Optional<ModelPress> press) {
+    boolean changes = press.isPresent();
+    boolean staysEven = !changes || !press.get().leaves().isAtLeast(CacheShape.BY_HEAD);
+    if (changes ? reachesWindow(end) : !placesArePositions(end)) {
+      return Optional.empty();
+    }
+    if (isEven() && staysEven) {
+      return model.fusedGives(tap) ? Optional.of(AttentionForm.FUSED) : Optional.empty();
+    }
+    return tap.signals().isEmpty() && model.fusedGivesByHead()
+        ? Optional.of(AttentionForm.FUSED_BY_HEAD)
+        : Optional.empty();
+  }
+
+  private boolean reachesWindow(int end) {
+    for (int l = 0; l < layers.size(); l++) {
+      if (model.window(l) > 0 && end > model.window(l)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean isEven() {

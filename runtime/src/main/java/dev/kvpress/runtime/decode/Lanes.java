@@ -1,7 +1,9 @@
 package dev.kvpress.runtime.decode;
 
+import dev.kvpress.runtime.graph.AttentionForm;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The lanes of a batch. A row passes in the form that it would take alone: through the fused graph
@@ -11,13 +13,15 @@ import java.util.List;
 final class Lanes implements AutoCloseable {
   private final DecoderModel model;
   private final SlabLane inPlace;
+  private final SlabLane byHead;
   private final PaddedLane padded;
   private final List<SoloLane> solo = new ArrayList<>();
   private final boolean together;
 
   Lanes(DecoderModel model, BatchOptions options) {
     this.model = model;
-    inPlace = new SlabLane(model, options.mostRows(), options.cacheBytes().isPresent());
+    inPlace = new SlabLane(model, AttentionForm.FUSED, options);
+    byHead = new SlabLane(model, AttentionForm.FUSED_BY_HEAD, options);
     padded = new PaddedLane(model);
     together = model.joinRefusal().isEmpty();
   }
@@ -26,6 +30,7 @@ final class Lanes implements AutoCloseable {
   List<Lane> used() {
     List<Lane> used = new ArrayList<>(solo);
     used.add(padded);
+    used.add(byHead);
     used.add(inPlace);
     used.removeIf(lane -> lane.rows().isEmpty());
     return used;
@@ -47,14 +52,13 @@ final class Lanes implements AutoCloseable {
   }
 
   private Lane laneOf(BatchRow row) {
-    Context context = row.context();
     // To its end, so that no row ever changes lanes.
-    boolean fits =
+    Optional<AttentionForm> form =
         model.graph().ports().hasCacheLength()
-            || context.passesInPlace(
-                row.answer().stepsLeft(), SignalTaps.request(context.observed(), true));
-    if (fits) {
-      return inPlace;
+            ? Optional.of(AttentionForm.FUSED)
+            : row.context().formInPlace(row.answer().stepsLeft(), row.evicting());
+    if (form.isPresent()) {
+      return form.get() == AttentionForm.FUSED ? inPlace : byHead;
     }
     return together ? padded : new SoloLane();
   }
@@ -94,6 +98,7 @@ final class Lanes implements AutoCloseable {
   @Override
   public void close() {
     inPlace.close();
+    byHead.close();
     padded.close();
   }
 }

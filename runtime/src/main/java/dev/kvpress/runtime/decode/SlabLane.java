@@ -7,28 +7,29 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
- * Rows through the fused graph, which writes into one buffer in place and is told the length of
- * each row. Heads of a row hold the same number of tokens.
+ * Rows through a fused graph, which writes into one buffer in place and is told the length of each
+ * row, or of each head of each row.
  */
 final class SlabLane extends JointLane<SlabLayer> {
   private final int mostRows;
   private final boolean exact;
 
   /**
-   * A lane without rows.
+   * A lane without rows. With a limit of bytes a row gets room for all its tokens when it joins,
+   * and no more; otherwise memory grows as it is needed, and ahead of it.
    *
-   * @param mostRows rows that it will ever hold
-   * @param exact whether a row gets room for all its tokens when it joins, and no more; otherwise
-   *     memory grows as it is needed, and ahead of it
+   * @param form {@code FUSED} for rows whose heads hold the same number of tokens, else {@code
+   *     FUSED_BY_HEAD}
    */
-  SlabLane(DecoderModel model, int mostRows, boolean exact) {
-    this(model, mostRows, exact, new ArrayList<>());
+  SlabLane(DecoderModel model, AttentionForm form, BatchOptions options) {
+    this(model, form, options, new ArrayList<>());
   }
 
-  private SlabLane(DecoderModel model, int mostRows, boolean exact, List<BatchRow> rows) {
-    super(model, AttentionForm.FUSED, rows, l -> new SlabLayer(model, rows, l));
-    this.mostRows = mostRows;
-    this.exact = exact;
+  private SlabLane(
+      DecoderModel model, AttentionForm form, BatchOptions options, List<BatchRow> rows) {
+    super(model, form, rows, l -> new SlabLayer(model, rows, l));
+    this.mostRows = options.mostRows();
+    this.exact = options.cacheBytes().isPresent();
   }
 
   @Override

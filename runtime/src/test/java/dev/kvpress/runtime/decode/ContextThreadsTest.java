@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Press;
+import dev.kvpress.presses.signal.ModelSignals;
+import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.TestRequest.Answer;
@@ -14,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -210,14 +214,19 @@ class ContextThreadsTest {
   @Test
   void aPressThatClosesItsOwnContextEndsTheCallAndTheMemoryComesBack() {
     AtomicReference<Context> own = new AtomicReference<>();
-    Thread owner = Thread.currentThread();
-    Press press =
-        (layer, budget) -> {
-          // Heads and layers may be on other threads, which would wait for this call.
-          if (Thread.currentThread().equals(owner)) {
+    // Of the whole model: layers may be on other threads, which would wait for this call.
+    ModelPress press =
+        new ModelPress() {
+          @Override
+          public List<CacheEdit> compress(ModelSignals seen, Budget budget) {
             own.get().close();
+            return Collections.nCopies(seen.layers().size(), CacheEdit.none());
           }
-          return CacheEdit.none();
+
+          @Override
+          public Set<Signal> needs() {
+            return Set.of();
+          }
         };
     own.set(model.start(1, Set.of()));
     own.get().prefill(ids(20), 10);
