@@ -38,11 +38,14 @@ final class PressCalls {
     observeNoMoreThanNeeded(context);
   }
 
-  /** A press that is not asked again needs no more signals, and then any graph will do. */
+  /**
+   * A press that is not asked again needs no more signals; any graph that gives the rest will do.
+   */
   void observeNoMoreThanNeeded(Context context) {
     if (!press.evictsWhileDecoding()) {
-      context.stopObserving().allowFused(0);
+      context.stopObserving();
     }
+    context.allowFused(0);
   }
 
   /** Asks a press that evicts while decoding to cut what the last step has added. */

@@ -74,7 +74,7 @@ class BatchFormsTest {
             row("baseline", 3, 20),
             row("adakv(knorm)", 5, 50),
             row("snapkv(window_size=4)", 9, 60),
-            row("h2o(local_window_size=4,decoding=true)", 2, 30));
+            row("dms(h2o(local_window_size=4),sliding_window_size=4,decoding=true)", 2, 30));
     try (DecoderModel model = open();
         Batch batch = Batch.over(model, new BatchOptions(5, 64))) {
       List<Ticket> tickets = asked.stream().map(row -> batch.submit(row.request())).toList();
