@@ -32,7 +32,7 @@ final class Arrival implements AutoCloseable {
       passes = Optional.empty();
       return;
     }
-    context = model.start(1, request.press().needs());
+    context = model.start(1, request.press().needs()).allowFused(0);
     boolean done = false;
     try {
       passes = Optional.of(context.prompt(prompt, chunkSize));

@@ -38,7 +38,7 @@ public final class Generator {
         request.press(),
         Math.addExact(promptIds.length, request.maxNewTokens()));
     PressCalls calls = new PressCalls(request.press(), request.budget());
-    try (Context context = model.start(1, request.press().needs())) {
+    try (Context context = model.start(1, request.press().needs()).allowFused(0)) {
       requirePositions(model, context, promptIds.length, "prompt");
       long start = System.nanoTime();
       Logits last = context.prefill(promptIds, request.chunkSize());

@@ -57,7 +57,7 @@ public final class Pipeline {
     for (int[] question : questions) {
       checkArgument(question.length >= 1, "a question must have at least one token");
     }
-    try (Context compressed = model.start(1, press.needs())) {
+    try (Context compressed = model.start(1, press.needs()).allowFused(0)) {
       Generator.requirePositions(model, compressed, context.length, "context");
       compressed.prefill(context, chunkSize);
       PressCalls calls = new PressCalls(press, budget);
