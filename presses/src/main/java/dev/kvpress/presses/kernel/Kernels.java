@@ -3,7 +3,7 @@ package dev.kvpress.presses.kernel;
 import java.util.Optional;
 
 /**
- * Products of matrices, maxima and exponentials, on which presses spend most of their time, in two
+ * Products of matrices and maxima, on which presses spend most of their time, in two
  * implementations of which one is chosen when this class is first used: loops in plain Java, and
  * vector instructions through {@code jdk.incubator.vector} where that module is there. The system
  * property {@value KernelChoice#PROPERTY} ({@code plain}, {@code vector}) chooses by hand.
@@ -53,7 +53,9 @@ public final class Kernels {
    * computes it.
    */
   public static void exponentials(float[] numbers, int count, float less) {
-    SET.exponentials(numbers, count, less);
+    for (int i = 0; i < count; i++) {
+      numbers[i] = Exponential.of(numbers[i] - less);
+    }
   }
 
   /**

@@ -23,18 +23,6 @@ final class PlainKernels implements KernelSet {
     return Vectors.max(numbers, 0, count);
   }
 
-  @Override
-  public void exponentials(float[] numbers, int count, float less) {
-    exponentials(numbers, 0, count, less);
-  }
-
-  /** Those from an index on. */
-  static void exponentials(float[] numbers, int from, int count, float less) {
-    for (int i = from; i < count; i++) {
-      numbers[i] = Exponential.of(numbers[i] - less);
-    }
-  }
-
   /** One row of a product, from column {@code start} on. */
   static void addRow(
       float[] weights, int from, float[][] right, float[] into, int start, int columns) {

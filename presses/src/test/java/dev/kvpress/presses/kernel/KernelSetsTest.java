@@ -101,26 +101,6 @@ class KernelSetsTest {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("sizes")
-  void exponentialsAgree(int count) {
-    for (float less : new float[] {0, 1.5f, -3, Float.NaN}) {
-      float[] numbers = oddNumbers(count + 1, 7L + count);
-      for (int i = 0; i < count; i += 3) {
-        numbers[i] *= 60;
-      }
-      float[] viaPlain = numbers.clone();
-      float[] viaVector = numbers.clone();
-      plain.exponentials(viaPlain, count, less);
-      vector.exponentials(viaVector, count, less);
-      assertThat(viaVector).containsExactly(viaPlain);
-      for (int i = 0; i < count; i++) {
-        numbers[i] = Exponential.of(numbers[i] - less);
-      }
-      assertThat(viaPlain).containsExactly(numbers);
-    }
-  }
-
   private void requireSameFloats(int rows, int inner, int columns, int from, long seed) {
     float[][] left = matrix(rows, from + inner, seed);
     float[][] right = matrix(inner, columns + 1, seed + 1);
