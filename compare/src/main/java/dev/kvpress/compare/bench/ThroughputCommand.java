@@ -83,13 +83,15 @@ final class ThroughputCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path model = options.model();
-    Path data = Files.createTempFile("throughput", ".jsonl");
+    Path folder = Files.createTempDirectory("throughput");
+    Path data = folder.resolve("random_tokens.jsonl");
     try {
       Files.writeString(data, prompt());
       return Main.run(
           arguments(model, data).toArray(String[]::new), System.in, System.out, System.err);
     } finally {
-      Files.delete(data);
+      Files.deleteIfExists(data);
+      Files.delete(folder);
     }
   }
 
