@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Error} closes the batch.
  *
  * <p>Requests may be handed over and given up from any thread. One thread at a time drives the
- * batch, and nobody else may use the model's contexts meanwhile.
+ * batch; other threads may use the model meanwhile, with contexts and batches of their own.
  */
 public final class Batch implements AutoCloseable {
   private final DecoderModel model;
