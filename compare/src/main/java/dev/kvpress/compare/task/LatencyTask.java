@@ -1,16 +1,11 @@
 package dev.kvpress.compare.task;
 
-import static java.util.Objects.requireNonNull;
-
-import com.google.common.math.Quantiles;
 import com.google.common.primitives.Doubles;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.ProcessMemory;
-import dev.kvpress.compare.data.EncodedDocuments;
 import dev.kvpress.compare.data.Sample;
 import dev.kvpress.compare.metric.Distribution;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,9 +50,6 @@ public final class LatencyTask implements Task {
   /** Series of sizes of the process. */
   public static final String RESIDENT_BYTES = "resident_bytes";
 
-  /** Behind the name of a figure: the series of what each repetition gave. */
-  private static final String OF_EACH_REPETITION = "_of_each_repetition";
-
   private static final int MAX_NEW_TOKENS = 64;
 
   /** Enough where no number is given: a sample costs a prefill for each method and repetition. */
@@ -84,28 +76,18 @@ public final class LatencyTask implements Task {
   @Override
   public List<Metric> metrics() {
     return List.of(
-        Metric.mean(TPOT_MS, "time per output token", "ms", false)
-            .withErrorOf(TPOT_MS + OF_EACH_REPETITION),
-        Metric.mean(TPOT_P90_MS, "time per output token, 90th percentile", "ms", false)
-            .withErrorOf(TPOT_P90_MS + OF_EACH_REPETITION),
-        Metric.mean(TTFT_MS, "time to first token", "ms", false)
-            .withErrorOf(TTFT_MS + OF_EACH_REPETITION),
-        Metric.mean(TOKENS_PER_SECOND, "tokens per second", "", true)
-            .withErrorOf(TOKENS_PER_SECOND + OF_EACH_REPETITION),
+        Repetitions.metric(TPOT_MS, "time per output token", "ms", false),
+        Repetitions.metric(TPOT_P90_MS, "time per output token, 90th percentile", "ms", false),
+        Repetitions.metric(TTFT_MS, "time to first token", "ms", false),
+        Repetitions.metric(TOKENS_PER_SECOND, "tokens per second", "", true),
         Metric.mean(KV_BYTES_END, "KV bytes at the end", "bytes", false));
   }
 
   @Override
   public TaskData read(TaskInput input) {
-    int samples = input.maxSamples() == Integer.MAX_VALUE ? SAMPLES : input.maxSamples();
-    EncodedDocuments documents = input.encoded(samples);
     int tokens = Math.max(2, input.options().maxNewTokens().orElse(MAX_NEW_TOKENS));
-    Sieve sieve = new Sieve(input);
-    for (Sample sample : documents.samples()) {
-      sieve.add(new Generation(sample, tokens, input.options().latency()));
-    }
-    documents.notices().forEach(sieve::notice);
-    return sieve.data();
+    return Repetitions.read(
+        input, SAMPLES, sample -> new Generation(sample, tokens, input.options().latency()));
   }
 
   private record Generation(Sample document, int tokens, TaskOptions.Latency repeats)
@@ -161,32 +143,14 @@ public final class LatencyTask implements Task {
 
     @Override
     public Answer join(List<Answer> answers) {
-      List<Answer> measured = answers.subList(repeats.warmUp(), answers.size());
-      Answer last = measured.get(measured.size() - 1);
+      Repetitions repetitions = Repetitions.of(answers, repeats);
+      Answer last = repetitions.last();
       Map<String, Figure> figures = new HashMap<>();
+      last.figures().keySet().forEach(n -> figures.put(n, Figure.of(repetitions.median(n))));
       Map<String, List<Double>> series = new HashMap<>(last.series());
-      for (String name : last.figures().keySet()) {
-        List<Double> values =
-            measured.stream()
-                .map(answer -> requireNonNull(answer.figures().get(name)).sum())
-                .toList();
-        figures.put(name, Figure.of(Quantiles.median().compute(values)));
-        series.put(name + OF_EACH_REPETITION, values);
-      }
-      series.put(TOKEN_MS, medians(measured));
+      series.putAll(repetitions.spreads(figures.keySet()));
+      series.put(TOKEN_MS, repetitions.medians(TOKEN_MS));
       return new Answer(tokens, figures, series, Optional.empty(), List.of());
-    }
-
-    /** Of each token the median over the repetitions. */
-    private static List<Double> medians(List<Answer> measured) {
-      List<List<Double>> times =
-          measured.stream().map(answer -> requireNonNull(answer.series().get(TOKEN_MS))).toList();
-      List<Double> medians = new ArrayList<>();
-      for (int step = 0; step < times.get(0).size(); step++) {
-        int place = step;
-        medians.add(Quantiles.median().compute(times.stream().map(t -> t.get(place)).toList()));
-      }
-      return medians;
     }
   }
 

@@ -1,10 +1,6 @@
 package dev.kvpress.compare.task;
 
-import static java.util.Objects.requireNonNull;
-
-import com.google.common.math.Quantiles;
 import com.google.common.primitives.ImmutableIntArray;
-import dev.kvpress.compare.data.EncodedDocuments;
 import dev.kvpress.compare.data.Sample;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Tokens per second against the number of rows that generate side by side: the headline of the H2O
@@ -53,7 +48,6 @@ public final class ThroughputTask implements Task {
   /** Series: tokens of all rows per second. */
   public static final String TOKENS_PER_SECOND_OF_BATCH = "tokens_per_second_of_batch";
 
-  private static final String OF_EACH_REPETITION = "_of_each_repetition";
   private static final int MAX_NEW_TOKENS = 32;
 
   /** Enough where no number is given: a sample costs a run for each batch and repetition. */
@@ -87,12 +81,9 @@ public final class ThroughputTask implements Task {
   @Override
   public List<Metric> metrics() {
     return List.of(
-        Metric.mean(THROUGHPUT, "tokens per second, best batch", "", true)
-            .withErrorOf(THROUGHPUT + OF_EACH_REPETITION),
-        Metric.mean(THROUGHPUT_ALONE, "tokens per second, one row", "", true)
-            .withErrorOf(THROUGHPUT_ALONE + OF_EACH_REPETITION),
-        Metric.mean(THROUGHPUT_LARGEST, "tokens per second, largest batch", "", true)
-            .withErrorOf(THROUGHPUT_LARGEST + OF_EACH_REPETITION),
+        Repetitions.metric(THROUGHPUT, "tokens per second, best batch", "", true),
+        Repetitions.metric(THROUGHPUT_ALONE, "tokens per second, one row", "", true),
+        Repetitions.metric(THROUGHPUT_LARGEST, "tokens per second, largest batch", "", true),
         Metric.mean(BEST_BATCH, "rows of the best batch", "", true),
         Metric.mean(LARGEST_BATCH, "rows of the largest batch", "", true),
         Metric.mean(KV_BYTES_PER_ROW, "KV bytes per row at the end", "bytes", false));
@@ -100,17 +91,13 @@ public final class ThroughputTask implements Task {
 
   @Override
   public TaskData read(TaskInput input) {
-    int samples = input.maxSamples() == Integer.MAX_VALUE ? SAMPLES : input.maxSamples();
-    EncodedDocuments documents = input.encoded(samples);
     int tokens =
         Math.max(SETTLING_STEPS + 2, input.options().maxNewTokens().orElse(MAX_NEW_TOKENS));
-    Sieve sieve = new Sieve(input);
-    for (Sample sample : documents.samples()) {
-      sieve.add(
-          new Generation(sample, tokens, input.options().latency(), input.options().throughput()));
-    }
-    documents.notices().forEach(sieve::notice);
-    return sieve.data();
+    TaskOptions options = input.options();
+    return Repetitions.read(
+        input,
+        SAMPLES,
+        sample -> new Generation(sample, tokens, options.latency(), options.throughput()));
   }
 
   private record Generation(
@@ -205,38 +192,18 @@ public final class ThroughputTask implements Task {
     /** Of each batch the median over the repetitions. */
     @Override
     public Answer join(List<Answer> answers) {
-      List<Answer> measured = answers.subList(repeats.warmUp(), answers.size());
-      List<Double> rows = series(measured.get(0), BATCH_ROWS);
-      List<Double> rates = new ArrayList<>();
-      for (int i = 0; i < rows.size(); i++) {
-        int place = i;
-        rates.add(
-            median(measured, answer -> series(answer, TOKENS_PER_SECOND_OF_BATCH).get(place)));
-      }
-      Map<String, List<Double>> errors = new HashMap<>();
-      for (String name : List.of(THROUGHPUT, THROUGHPUT_ALONE, THROUGHPUT_LARGEST)) {
-        errors.put(
-            name + OF_EACH_REPETITION,
-            measured.stream().map(answer -> figure(answer, name)).toList());
-      }
+      Repetitions repetitions = Repetitions.of(answers, repeats);
+      Answer first = repetitions.first();
       Ends ends =
           new Ends(
-              figure(measured.get(0), LARGEST_BATCH),
-              median(measured, answer -> figure(answer, THROUGHPUT_LARGEST)),
-              figure(measured.get(0), KV_BYTES_PER_ROW));
-      return answer(rows, rates, ends, errors);
-    }
-
-    private static double median(List<Answer> measured, ToDoubleFunction<Answer> value) {
-      return Quantiles.median().compute(measured.stream().mapToDouble(value).toArray());
-    }
-
-    private static double figure(Answer answer, String name) {
-      return requireNonNull(answer.figures().get(name), name).sum();
-    }
-
-    private static List<Double> series(Answer answer, String name) {
-      return requireNonNull(answer.series().get(name), name);
+              Repetitions.figure(first, LARGEST_BATCH),
+              repetitions.median(THROUGHPUT_LARGEST),
+              Repetitions.figure(first, KV_BYTES_PER_ROW));
+      return answer(
+          Repetitions.series(first, BATCH_ROWS),
+          repetitions.medians(TOKENS_PER_SECOND_OF_BATCH),
+          ends,
+          repetitions.spreads(List.of(THROUGHPUT, THROUGHPUT_ALONE, THROUGHPUT_LARGEST)));
     }
   }
 }
