@@ -49,16 +49,6 @@ public final class Kernels {
   }
 
   /**
-   * Puts {@code exp(x - less)} in the place of each of the first numbers x, as {@link Exponential}
-   * computes it.
-   */
-  public static void exponentials(float[] numbers, int count, float less) {
-    for (int i = 0; i < count; i++) {
-      numbers[i] = Exponential.of(numbers[i] - less);
-    }
-  }
-
-  /**
    * As {@link #addProduct(float[][], int, float[][], float[][], int, int)}, in double precision.
    */
   public static void addProduct(

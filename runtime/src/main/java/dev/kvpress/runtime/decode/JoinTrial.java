@@ -8,7 +8,6 @@ import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.probe.Agreement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class JoinTrial {
   private static final int[][] PROMPTS = {{0, 3, 1, 4, 2, 5, 6}, {7, 1, 5}};
   private static final int NEXT = 2;
-  private static final int IDS = 8;
 
   private final DecoderModel model;
   private @Nullable Optional<String> refusal;
@@ -65,14 +63,14 @@ final class JoinTrial {
       for (int[] eighths : PROMPTS) {
         Context context = model.start(1, Set.of());
         contexts.add(context);
-        BatchRow row = row(context, ids(eighths));
+        BatchRow row = row(context, TrialIds.of(model, eighths));
         try (Context fork = context.fork()) {
-          alone.add(values(fork.forward(row.answer().next()), 0));
+          alone.add(fork.forward(row.answer().next()).row(0));
         }
         lane.join(row);
       }
       for (Lane.RowLogits together : lane.pass()) {
-        if (!agreement.holds(values(together.logits(), together.row()), alone.remove(0))) {
+        if (!agreement.holds(together.logits().row(together.row()), alone.remove(0))) {
           return Optional.of("it counts positions by the length of the longest row");
         }
       }
@@ -87,7 +85,7 @@ final class JoinTrial {
 
   /** A row whose prompt has passed and whose next token is known. */
   private BatchRow row(Context context, int[] prompt) {
-    int next = ids(new int[] {NEXT})[0];
+    int next = TrialIds.of(model, NEXT)[0];
     Press none = (layer, budget) -> CacheEdit.none();
     BatchRequest request =
         BatchRequest.greedy(prompt, none, Budget.FULL, 2).choosing((logits, row, text) -> next);
@@ -97,19 +95,5 @@ final class JoinTrial {
     Answer answer = new Answer(model, context, calls, terms, prompt, 0);
     answer.choose(last, 0);
     return new BatchRow(new Ticket(0, request, Optional.empty()), context, answer);
-  }
-
-  private static float[] values(Logits logits, int row) {
-    float[] values = new float[logits.vocabulary()];
-    for (int v = 0; v < values.length; v++) {
-      values[v] = logits.get(row, v);
-    }
-    return values;
-  }
-
-  /** Token ids spread over the vocabulary. */
-  private int[] ids(int[] eighths) {
-    int vocabulary = model.info().vocabulary();
-    return Arrays.stream(eighths).map(i -> (int) ((long) i * (vocabulary - 1) / IDS)).toArray();
   }
 }

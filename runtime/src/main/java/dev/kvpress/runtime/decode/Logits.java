@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /** The logits of some queries, {@code [rows, V]}; with a batch, row by row {@code [B*Q, V]}. */
@@ -67,6 +68,11 @@ public final class Logits {
       }
     }
     return best;
+  }
+
+  /** A copy of one row, {@code [V]}. */
+  float[] row(int row) {
+    return Arrays.copyOfRange(values, row * vocabulary, (row + 1) * vocabulary);
   }
 
   /** Negative log-likelihood of a token in nats, computed in double. */

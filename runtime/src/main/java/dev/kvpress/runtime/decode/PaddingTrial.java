@@ -4,7 +4,6 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.probe.Agreement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class PaddingTrial {
   private static final int[] LONGER = {0, 3, 1, 4, 2, 5, 6};
   private static final int[] SHORTER = {7, 1, 5};
-  private static final int IDS = 8;
   private static final int CHUNK = 4;
 
   private final DecoderModel model;
@@ -57,7 +55,7 @@ final class PaddingTrial {
   }
 
   private Optional<String> tried() {
-    List<int[]> prompts = List.of(ids(LONGER), ids(SHORTER));
+    List<int[]> prompts = List.of(TrialIds.of(model, LONGER), TrialIds.of(model, SHORTER));
     Agreement agreement = Agreement.of(model.graph().precision());
     try {
       List<float[]> together = logits(prompts);
@@ -82,7 +80,7 @@ final class PaddingTrial {
     List<float[]> all = new ArrayList<>();
     try (Context context = model.start(prompts.size(), Set.of())) {
       add(all, context.prefill(prompts, CHUNK));
-      int[] next = ids(new int[] {2});
+      int[] next = TrialIds.of(model, 2);
       add(all, context.forward(prompts.stream().map(row -> next).toList()));
     }
     return all;
@@ -90,17 +88,7 @@ final class PaddingTrial {
 
   private static void add(List<float[]> all, Logits logits) {
     for (int row = 0; row < logits.rows(); row++) {
-      float[] values = new float[logits.vocabulary()];
-      for (int v = 0; v < values.length; v++) {
-        values[v] = logits.get(row, v);
-      }
-      all.add(values);
+      all.add(logits.row(row));
     }
-  }
-
-  /** Token ids spread over the vocabulary. */
-  private int[] ids(int[] eighths) {
-    int vocabulary = model.info().vocabulary();
-    return Arrays.stream(eighths).map(i -> (int) ((long) i * (vocabulary - 1) / IDS)).toArray();
   }
 }

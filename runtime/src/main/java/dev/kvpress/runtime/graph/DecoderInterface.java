@@ -120,49 +120,20 @@ public record DecoderInterface(
 
   /** The same with the number of query heads. */
   public DecoderInterface withQueryHeads(int heads) {
-    return new DecoderInterface(
-        inputIds,
-        inputIdsType,
-        attentionMask,
-        attentionMaskType,
-        positionIds,
-        positionIdsType,
-        sequenceLength,
-        logits,
-        lastLogitsOnly,
-        layers,
-        states,
-        cacheType,
-        kvHeads,
-        headSize,
-        OptionalInt.of(heads),
-        form,
-        perLayerPast);
+    return with(layers, lastLogitsOnly, OptionalInt.of(heads), form);
   }
 
   /** The same caches for operators that take every KV head as a row. */
   DecoderInterface byHead() {
-    return new DecoderInterface(
-        inputIds,
-        inputIdsType,
-        attentionMask,
-        attentionMaskType,
-        positionIds,
-        positionIdsType,
-        sequenceLength,
-        logits,
-        lastLogitsOnly,
-        layers,
-        states,
-        cacheType,
-        kvHeads,
-        headSize,
-        queryHeads,
-        AttentionForm.FUSED_BY_HEAD,
-        perLayerPast);
+    return with(layers, lastLogitsOnly, queryHeads, AttentionForm.FUSED_BY_HEAD);
   }
 
   DecoderInterface with(List<LayerPorts> newLayers, boolean lastLogits) {
+    return with(newLayers, lastLogits, queryHeads, form);
+  }
+
+  private DecoderInterface with(
+      List<LayerPorts> newLayers, boolean lastLogits, OptionalInt heads, AttentionForm newForm) {
     return new DecoderInterface(
         inputIds,
         inputIdsType,
@@ -178,8 +149,8 @@ public record DecoderInterface(
         cacheType,
         kvHeads,
         headSize,
-        queryHeads,
-        form,
+        heads,
+        newForm,
         perLayerPast);
   }
 }
