@@ -18,6 +18,8 @@ import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.GraphFindings;
 import dev.kvpress.runtime.graph.GraphSignal;
 import dev.kvpress.runtime.graph.GraphTap;
+import dev.kvpress.runtime.graph.PackedCaches;
+import dev.kvpress.runtime.graph.PackedForm;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.graph.kernels.CudaKernels;
@@ -359,6 +361,16 @@ public final class DecoderModel implements AutoCloseable {
   }
 
   LoadedGraph load(AttentionForm form, TapRequest request) {
+    return graphs.get(form, request);
+  }
+
+  /** Why its caches cannot be packed in a way; empty where they can. */
+  public Optional<String> packedRefusal(PackedForm form) {
+    return PackedCaches.refusal(decomposed, form);
+  }
+
+  /** The graph over packed caches; see {@link #packedRefusal}. */
+  LoadedGraph load(PackedForm form, TapRequest request) {
     return graphs.get(form, request);
   }
 

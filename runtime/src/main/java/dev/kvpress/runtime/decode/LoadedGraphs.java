@@ -4,6 +4,8 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.GraphTap;
+import dev.kvpress.runtime.graph.PackedCaches;
+import dev.kvpress.runtime.graph.PackedForm;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.ort.SessionFactory;
@@ -28,7 +30,12 @@ final class LoadedGraphs implements AutoCloseable {
   private final Map<Key, CompletableFuture<DecoderModel.LoadedGraph>> graphs = new HashMap<>();
   private boolean closed;
 
-  private record Key(AttentionForm form, TapRequest tap) {}
+  private record Key(AttentionForm form, @Nullable PackedForm packed, TapRequest tap) {}
+
+  /** A graph that somebody may ask for, before it is tapped. */
+  private interface Source {
+    TappedGraph tapped();
+  }
 
   /**
    * None yet.
@@ -46,7 +53,7 @@ final class LoadedGraphs implements AutoCloseable {
   synchronized void keep(StepSession plain) {
     TappedGraph tapped = GraphTap.tap(decomposed, TapRequest.NONE);
     graphs.put(
-        new Key(decomposed.ports().form(), TapRequest.NONE),
+        new Key(decomposed.ports().form(), null, TapRequest.NONE),
         CompletableFuture.completedFuture(new DecoderModel.LoadedGraph(tapped, plain)));
   }
 
@@ -61,14 +68,32 @@ final class LoadedGraphs implements AutoCloseable {
     boolean byHead = form == AttentionForm.FUSED_BY_HEAD;
     DecoderGraph graph = form == AttentionForm.FUSED ? fused.orElse(decomposed) : decomposed;
     TapRequest tap = byHead ? TapRequest.NONE : GraphTap.possible(graph, request);
-    Key key = new Key(byHead ? form : graph.ports().form(), tap);
+    Key key = new Key(byHead ? form : graph.ports().form(), null, tap);
+    return opened(key, () -> byHead ? fused.byHead() : GraphTap.tap(graph, tap));
+  }
+
+  /**
+   * Gives a graph over packed caches, opening it if nobody has.
+   *
+   * @param request what it is to give, as far as it can
+   * @throws dev.kvpress.runtime.ModelException if it cannot be opened
+   * @throws IllegalArgumentException if {@link PackedCaches#refusal} says why there is none
+   * @throws IllegalStateException if the model is closed, or is meanwhile
+   */
+  DecoderModel.LoadedGraph get(PackedForm form, TapRequest request) {
+    TapRequest tap = GraphTap.possible(decomposed, request);
+    Key key = new Key(AttentionForm.PACKED, form, tap);
+    return opened(key, () -> GraphTap.tap(PackedCaches.of(decomposed, form), tap));
+  }
+
+  private DecoderModel.LoadedGraph opened(Key key, Source source) {
     CompletableFuture<DecoderModel.LoadedGraph> own = new CompletableFuture<>();
     CompletableFuture<DecoderModel.LoadedGraph> known = announced(key, own);
     if (known != null) {
       return awaited(known);
     }
     try {
-      TappedGraph tapped = byHead ? fused.byHead() : GraphTap.tap(graph, tap);
+      TappedGraph tapped = source.tapped();
       return published(own, new DecoderModel.LoadedGraph(tapped, sessions.open(tapped)));
     } catch (RuntimeException | Error e) {
       forget(key, own);

@@ -45,7 +45,7 @@ public record ExportedModel(Path folder, DecoderConfig config, String hash, List
     return switch (form) {
       case DECOMPOSED -> decomposed();
       case FUSED -> fused();
-      case FUSED_BY_HEAD, FOREIGN ->
+      case FUSED_BY_HEAD, PACKED, FOREIGN ->
           throw new IllegalArgumentException(
               "exported models are DECOMPOSED or FUSED, found " + form);
     };

@@ -17,6 +17,11 @@ public enum AttentionForm {
    * new token for each row of the batch, heads of any length.
    */
   FUSED_BY_HEAD,
+  /**
+   * {@link #DECOMPOSED} over a cache whose older tokens are packed in few bits ({@link
+   * PackedCaches}); gives every signal and takes ragged caches.
+   */
+  PACKED,
   /** A graph of somebody else. */
   FOREIGN
 }

@@ -39,7 +39,7 @@ final class AttentionTap {
     }
     int layer = ports.layers().get(index).layer();
     return switch (ports.form()) {
-      case DECOMPOSED -> reduce(layer, perHead(layer), OwnGraph.context(layer));
+      case DECOMPOSED, PACKED -> reduce(layer, perHead(layer), OwnGraph.context(layer));
       case FUSED, FUSED_BY_HEAD -> fused(ports.layers().get(index));
       case FOREIGN -> foreign(ports.layers().get(index), graph.sites().sites().get(index));
     };
@@ -176,7 +176,7 @@ final class AttentionTap {
    */
   private @Nullable String weights() {
     // An exported file has lost the value where none of its own signals reads it.
-    if (ports.form() == AttentionForm.DECOMPOSED && edit.produces(OwnGraph.VALID_QUERIES)) {
+    if (ports.form() != AttentionForm.FOREIGN && edit.produces(OwnGraph.VALID_QUERIES)) {
       return OwnGraph.VALID_QUERIES;
     }
     if (ports.attentionMask() == null) {

@@ -47,9 +47,9 @@ public final class DecoderGraph {
   private final Optional<String> pruningRefusal;
   private final GraphFindings findings;
 
-  private DecoderGraph(DecoderGraph that, DecoderInterface ports) {
+  private DecoderGraph(DecoderGraph that, ModelProto model, DecoderInterface ports) {
     file = that.file;
-    model = that.model;
+    this.model = model;
     found = that.found;
     droppedInputs = that.droppedInputs;
     metadata = that.metadata;
@@ -207,7 +207,12 @@ public final class DecoderGraph {
 
   /** The same, known to give the logits of the last token only. */
   public DecoderGraph withLastLogitsOnly() {
-    return new DecoderGraph(this, ports.with(ports.layers(), true));
+    return new DecoderGraph(this, model, ports.with(ports.layers(), true));
+  }
+
+  /** An own graph after an edit that gave it another form of attention. */
+  DecoderGraph edited(ModelProto other, DecoderInterface newPorts) {
+    return new DecoderGraph(this, other, newPorts);
   }
 
   /** In what the graph differed from the plain form and was rewritten, in words; often empty. */

@@ -128,6 +128,11 @@ public record DecoderInterface(
     return with(layers, lastLogitsOnly, queryHeads, AttentionForm.FUSED_BY_HEAD);
   }
 
+  /** The same over caches of which the older tokens are packed. */
+  DecoderInterface packed(List<LayerPorts> newLayers) {
+    return with(newLayers, lastLogitsOnly, queryHeads, AttentionForm.PACKED);
+  }
+
   DecoderInterface with(List<LayerPorts> newLayers, boolean lastLogits) {
     return with(newLayers, lastLogits, queryHeads, form);
   }

@@ -13,7 +13,9 @@ public enum ElementType {
   BFLOAT16(DataType.BFLOAT16, 2),
   INT64(DataType.INT64, 8),
   INT32(DataType.INT32, 4),
-  BOOL(DataType.BOOL, 1);
+  BOOL(DataType.BOOL, 1),
+  /** Codes of packed caches; no graph that is read has it at its border. */
+  UINT8(DataType.UINT8, 1);
 
   private final DataType onnx;
   private final int bytes;
@@ -41,7 +43,7 @@ public enum ElementType {
   /** The type of a number in ONNX files; empty for types that caches, ids and logits never have. */
   public static Optional<ElementType> ofOnnx(int number) {
     for (ElementType type : values()) {
-      if (type.onnx.getNumber() == number) {
+      if (type != UINT8 && type.onnx.getNumber() == number) {
         return Optional.of(type);
       }
     }

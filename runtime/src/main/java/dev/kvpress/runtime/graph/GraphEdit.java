@@ -43,6 +43,7 @@ public final class GraphEdit {
   private final Map<String, ValueInfoProto> outputs = new LinkedHashMap<>();
   private final List<ValueInfoProto> inner;
   private final GraphBuilder added = new GraphBuilder();
+  private final Map<String, Long> domains = new LinkedHashMap<>();
 
   /** Starts from a model, which stays as it is. */
   public GraphEdit(ModelProto model) {
@@ -75,6 +76,15 @@ public final class GraphEdit {
         .mapToLong(OperatorSetIdProto::getVersion)
         .max()
         .orElse(1);
+  }
+
+  /** Makes operators of a further set known; of one that the graph knows its version stays. */
+  void domain(String name, long version) {
+    boolean known =
+        original.getOpsetImportList().stream().anyMatch(set -> set.getDomain().equals(name));
+    if (!known) {
+      domains.put(name, version);
+    }
   }
 
   /** Takes an input away; somebody must write its value then. */
@@ -269,7 +279,12 @@ public final class GraphEdit {
         graph.addInitializer(tensor);
       }
     }
-    return original.toBuilder().setGraph(graph).build();
+    ModelProto.Builder model = original.toBuilder().setGraph(graph);
+    domains.forEach(
+        (name, version) ->
+            model.addOpsetImport(
+                OperatorSetIdProto.newBuilder().setDomain(name).setVersion(version)));
+    return model.build();
   }
 
   /**

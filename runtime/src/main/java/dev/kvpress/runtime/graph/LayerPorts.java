@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  *     null; where it is not null, past may be a buffer longer than that and present has the same
  *     length as this buffer. {@code [B*G]} in graphs {@link AttentionForm#FUSED_BY_HEAD}, whose
  *     past and present are {@code [B*G,1,C,D]}
+ * @param packed inputs of the tokens that are packed in few bits, or null. Where it is not null, the
+ *     cache has P slots of which the first are packed and the last R stand in full precision: past
+ *     is {@code [B,G,R,D]}, present {@code [B,G,R+Q,D]}, bias and positions are those of all P
  * @param signals outputs that carry signals
  */
 public record LayerPorts(
@@ -33,6 +36,7 @@ public record LayerPorts(
     @Nullable String cacheBias,
     @Nullable String cachePositions,
     @Nullable String cacheLength,
+    @Nullable PackedPorts packed,
     SignalPorts signals) {
 
   public LayerPorts {
@@ -56,6 +60,7 @@ public record LayerPorts(
         cacheBias,
         cachePositions,
         cacheLength,
+        packed,
         other);
   }
 
@@ -70,6 +75,7 @@ public record LayerPorts(
         OwnGraph.CACHE_BIAS + layer,
         OwnGraph.CACHE_POSITIONS + layer,
         cacheLength,
+        packed,
         signals);
   }
 
@@ -83,6 +89,22 @@ public record LayerPorts(
         null,
         cachePositions,
         cacheLength,
+        packed,
+        signals);
+  }
+
+  /** The same over a cache of which the older tokens are packed. */
+  LayerPorts withPacked(PackedPorts ports) {
+    return new LayerPorts(
+        layer,
+        pastKey,
+        pastValue,
+        presentKey,
+        presentValue,
+        cacheBias,
+        cachePositions,
+        cacheLength,
+        ports,
         signals);
   }
 }

@@ -125,6 +125,7 @@ final class OrtStepSession implements StepSession {
           case INT64 -> ElementType.INT64;
           case INT32 -> ElementType.INT32;
           case BOOL -> ElementType.BOOL;
+          case UINT8 -> ElementType.UINT8;
           default ->
               throw new ModelException(
                   "output %s has elements of type %s".formatted(name, info.type));
@@ -156,6 +157,7 @@ final class OrtStepSession implements StepSession {
           case INT64 -> OnnxJavaType.INT64;
           case INT32 -> OnnxJavaType.INT32;
           case BOOL -> OnnxJavaType.BOOL;
+          case UINT8 -> OnnxJavaType.UINT8;
         };
     return OnnxTensor.createTensor(environment, tensor.data(), tensor.shape(), type);
   }

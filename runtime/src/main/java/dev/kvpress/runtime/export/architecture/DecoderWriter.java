@@ -59,7 +59,7 @@ public final class DecoderWriter {
         switch (form) {
           case DECOMPOSED -> new DecomposedAttention(graph);
           case FUSED -> new FusedAttention(graph);
-          case FUSED_BY_HEAD, FOREIGN ->
+          case FUSED_BY_HEAD, PACKED, FOREIGN ->
               throw new IllegalArgumentException("form must be DECOMPOSED or FUSED, found " + form);
         };
   }

@@ -166,6 +166,7 @@ final class DecoderReader {
               claim(OwnGraph.CACHE_BIAS + n) ? OwnGraph.CACHE_BIAS + n : null,
               claim(OwnGraph.CACHE_POSITIONS + n) ? OwnGraph.CACHE_POSITIONS + n : null,
               claim(OwnGraph.CACHE_LENGTH + n) ? OwnGraph.CACHE_LENGTH + n : null,
+              null,
               signals(n)));
     }
     if (layers.isEmpty()) {
