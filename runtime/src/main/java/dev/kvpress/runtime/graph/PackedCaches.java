@@ -130,7 +130,7 @@ public final class PackedCaches {
             inputs.keyCodes(),
             wide(name + ".scales", inputs.keyScales()),
             form.keyGroup());
-    String spread = added.op("Unsqueeze", name + ".queries", queries, added.longs(2));
+    String spread = queries(name + ".queries", queries, inputs);
     // [B,G,T/g,g*Q,g]
     String byGroup = added.op("MatMul", name + ".by_group", spread, keys);
     String byQuery =
@@ -151,6 +151,14 @@ public final class PackedCaches {
         added.op("Concat", name + ".flat", List.of(attribute("axis", 0)), outer, tokens);
     codes.shaped(name, both, shape);
     added.op("Concat", raw, List.of(attribute("axis", -1)), name, raw + RESIDUAL);
+  }
+
+  /** {@code [B,G,1,g*Q,D]}, or none where there is no group that it could be repeated for. */
+  private String queries(String name, String queries, PackedPorts inputs) {
+    String sizes = added.op("Shape", name + ".sizes", inputs.keyCodes());
+    String groups = added.op("Slice", name + ".groups", sizes, added.longs(2), added.longs(3));
+    String spread = added.op("Unsqueeze", name + ".spread", queries, added.longs(2));
+    return added.op("Slice", name, spread, added.longs(0), groups, added.longs(2));
   }
 
   private void context(int l, PackedPorts inputs, String tokens) {

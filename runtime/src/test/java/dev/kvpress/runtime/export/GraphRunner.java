@@ -1,5 +1,6 @@
 package dev.kvpress.runtime.export;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
@@ -12,8 +13,10 @@ import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.GraphTap;
 import dev.kvpress.runtime.graph.LayerPorts;
+import dev.kvpress.runtime.graph.PackedPorts;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
+import dev.kvpress.runtime.ort.HostTensor;
 import dev.kvpress.runtime.ort.Provider;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -94,6 +97,7 @@ public final class GraphRunner implements AutoCloseable {
     private final Map<String, Tensor> floats = new HashMap<>();
     private final Map<String, int[]> lengths = new HashMap<>();
     private final Map<String, long[]> cachePositions = new HashMap<>();
+    private final Map<String, HostTensor> packed = new HashMap<>();
 
     private Pass(long[][] ids) {
       this.ids = ids;
@@ -135,6 +139,23 @@ public final class GraphRunner implements AutoCloseable {
       return this;
     }
 
+    /** Packed tokens of a layer, before its others: codes, scales, minima of keys, of values. */
+    public Pass packed(int layer, HostTensor... tensors) {
+      PackedPorts names = layer(layer).packed();
+      List<String> inputs =
+          List.of(
+              names.keyCodes(),
+              names.keyScales(),
+              names.keyMinima(),
+              names.valueCodes(),
+              names.valueScales(),
+              names.valueMinima());
+      for (int i = 0; i < inputs.size(); i++) {
+        packed.put(inputs.get(i), tensors[i]);
+      }
+      return this;
+    }
+
     public Pass bias(int layer, Tensor bias) {
       floats.put(layer(layer).cacheBias(), bias);
       return this;
@@ -153,6 +174,7 @@ public final class GraphRunner implements AutoCloseable {
       Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
       try {
         feed(inputs);
+        feedPacked(inputs);
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         try (OrtSession.Result result = session.run(inputs)) {
           for (Map.Entry<String, OnnxValue> entry : result) {
@@ -189,6 +211,9 @@ public final class GraphRunner implements AutoCloseable {
         past = key.dim(2);
         inputs.put(layer.pastKey(), tensor(key));
         inputs.put(layer.pastValue(), tensor(floats.getOrDefault(layer.pastValue(), empty)));
+        if (layer.packed() != null) {
+          past += (int) packed.get(layer.packed().valueCodes()).shape()[2];
+        }
         if (layer.cacheBias() != null) {
           Tensor bias = Tensor.zeros(batch, ports.kvHeads(), 1, past);
           inputs.put(layer.cacheBias(), tensor(floats.getOrDefault(layer.cacheBias(), bias)));
@@ -225,6 +250,19 @@ public final class GraphRunner implements AutoCloseable {
         }
         inputs.put(
             ports.attentionMask(), integers(ports.attentionMaskType(), mask == null ? ones : mask));
+      }
+    }
+
+    private void feedPacked(Map<String, OnnxTensor> inputs) throws OrtException {
+      for (Map.Entry<String, HostTensor> input : packed.entrySet()) {
+        HostTensor tensor = input.getValue();
+        inputs.put(
+            input.getKey(),
+            OnnxTensor.createTensor(
+                OrtEnvironment.getEnvironment(),
+                tensor.data(),
+                tensor.shape(),
+                tensor.type() == ElementType.UINT8 ? OnnxJavaType.UINT8 : OnnxJavaType.FLOAT16));
       }
     }
 
