@@ -406,10 +406,10 @@ public final class Context implements AutoCloseable {
     }
   }
 
-  /** Bytes of the keys and values of the tokens that are in the cache. */
+  /** Bytes of the keys and values of the tokens that are in the cache, scales included. */
   public long logicalBytes() {
     try (ContextGuard.Use use = guard.enter("logicalBytes")) {
-      return keptTokens() * layers.get(0).store().bytesPerToken();
+      return layers.stream().mapToLong(layer -> layer.store().logicalBytes(layer.ledger())).sum();
     }
   }
 

@@ -70,7 +70,7 @@ final class Pass {
             }));
   }
 
-  /** One layer's {@code cache_bias} {@code [B, G, 1, P]}: masked where a head has padding. */
+  /** One layer's {@code cache_bias} {@code [B, G, 1, P]}: masked where a head has no token. */
   void addCacheBias(Map<String, HostTensor> inputs, LayerPorts layer, PassLayer tokens, int slots) {
     if (layer.cacheBias() == null) {
       return;
@@ -80,9 +80,14 @@ final class Pass {
     for (int b = 0; b < block.batch(); b++) {
       for (int g = 0; g < ports.kvHeads(); g++) {
         int from = (b * ports.kvHeads() + g) * slots;
-        int padding = slots - tokens.length(b, g);
-        for (int i = 0; i < slots; i++) {
-          values.put(from + i, i < padding ? OwnGraph.MASKED : 0f);
+        for (int i = 0, next; i < slots; i = next + 1) {
+          next = Math.min(slots, tokens.nextToken(b, g, i));
+          for (int hole = i; hole < next; hole++) {
+            values.put(from + hole, OwnGraph.MASKED);
+          }
+          if (next < slots) {
+            values.put(from + next, 0f);
+          }
         }
       }
     }
@@ -108,9 +113,15 @@ final class Pass {
     for (int b = 0; b < block.batch(); b++) {
       for (int g = 0; g < heads; g++) {
         int from = (b * heads + g) * slots;
-        int padding = slots - tokens.length(b, g);
-        for (int i = 0; i < slots; i++) {
-          values.put(from + i, i < padding ? 0 : tokens.position(b, g, i - padding));
+        int token = 0;
+        for (int i = 0, next; i < slots; i = next + 1) {
+          next = Math.min(slots, tokens.nextToken(b, g, i));
+          for (int hole = i; hole < next; hole++) {
+            values.put(from + hole, 0);
+          }
+          if (next < slots) {
+            values.put(from + next, tokens.position(b, g, token++));
+          }
         }
       }
     }
