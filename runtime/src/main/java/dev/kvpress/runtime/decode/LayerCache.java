@@ -16,6 +16,7 @@ import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.cache.KeyValueMemory;
 import dev.kvpress.runtime.cache.LayerStore;
+import dev.kvpress.runtime.cache.LayerStores;
 import dev.kvpress.runtime.cache.PassStore;
 import dev.kvpress.runtime.cache.packed.PackedTensors;
 import dev.kvpress.runtime.graph.ElementType;
@@ -68,7 +69,7 @@ final class LayerCache implements PassLayer {
       while (layers.size() < model.info().layers()) {
         LayerLedger ledger =
             LayerLedger.observing(signals, layout.batch(), queryHeads, layout.kvHeads());
-        layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger, queries));
+        layers.add(new LayerCache(LayerStores.empty(model.pool(), layout), ledger, queries));
       }
       done = true;
       return layers;
@@ -239,6 +240,10 @@ final class LayerCache implements PassLayer {
       PassMemory memory,
       int stepTokens,
       boolean newStep) {
+    private PassResult with(Map<String, HostTensor> others) {
+      return new PassResult(others, tap, block, memory, stepTokens, newStep);
+    }
+
     private HostTensor tensor(String name) {
       return Objects.requireNonNull(outputs.get(name), name);
     }
@@ -250,12 +255,18 @@ final class LayerCache implements PassLayer {
    * @param workers threads that may share what has to be reckoned
    */
   @Override
-  public void observe(PassResult pass, SignalPorts ports, Workers workers) {
-    if (pass.newStep()) {
+  public void observe(PassResult given, SignalPorts ports, Workers workers) {
+    if (given.newStep()) {
       forgetTensors();
     }
-    int[] valid = pass.block().validTokens();
+    int[] valid = given.block().validTokens();
     int past = ledger.maxLength();
+    PassResult pass =
+        store.isRightAligned(ledger)
+            ? given
+            : given.with(
+                new TokenColumns(store, ledger, given.block().columns(), given.memory())
+                    .of(given.outputs(), ports));
     ledger.append(valid);
     if (ports.attentionSums() != null) {
       HostTensor sums = pass.tensor(ports.attentionSums());

@@ -5,11 +5,14 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.cache.KeyValueMemory;
+import dev.kvpress.runtime.cache.packed.BlockShape;
+import dev.kvpress.runtime.cache.packed.PackedTensors;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.LayerPorts;
 import dev.kvpress.runtime.graph.OwnGraph;
+import dev.kvpress.runtime.graph.PackedPorts;
 import dev.kvpress.runtime.ort.HostTensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -158,6 +161,39 @@ final class Pass {
     long[] shape = shape(layout, store.capacity());
     inputs.put(layer.pastKey(), new HostTensor(layout.type(), store.keyBytes(), shape));
     inputs.put(layer.pastValue(), new HostTensor(layout.type(), store.valueBytes(), shape));
+  }
+
+  /** Past keys and values of a layer that lie in fewer bits. */
+  static void addPacked(
+      Map<String, HostTensor> inputs,
+      LayerPorts layer,
+      PackedTensors packed,
+      HostLayerStore.Layout layout) {
+    PackedPorts names = requireNonNull(layer.packed(), "the graph takes no packed caches");
+    BlockShape shape = packed.shape();
+    long b = layout.batch();
+    long g = layout.kvHeads();
+    long groups = packed.groups();
+    long tokens = groups * shape.tokens();
+    long n = shape.vectorBytes();
+    long d = shape.headSize();
+    long blocks = shape.valueBlocks();
+    add(inputs, names.keyCodes(), packed.keyCodes(), b, g, groups, n, shape.tokens());
+    addHalves(inputs, names.keyScales(), packed.keyScales(), b, g, groups, d);
+    addHalves(inputs, names.keyMinima(), packed.keyMinima(), b, g, groups, d);
+    add(inputs, names.valueCodes(), packed.valueCodes(), b, g, tokens, n);
+    addHalves(inputs, names.valueScales(), packed.valueScales(), b, g, tokens, blocks);
+    addHalves(inputs, names.valueMinima(), packed.valueMinima(), b, g, tokens, blocks);
+  }
+
+  private static void add(
+      Map<String, HostTensor> inputs, String name, ByteBuffer data, long... shape) {
+    inputs.put(name, new HostTensor(ElementType.UINT8, data, shape));
+  }
+
+  private static void addHalves(
+      Map<String, HostTensor> inputs, String name, ByteBuffer data, long... shape) {
+    inputs.put(name, new HostTensor(ElementType.FLOAT16, data, shape));
   }
 
   /** Present keys and values of a layer. */

@@ -8,10 +8,10 @@ import dev.kvpress.runtime.file.FloatDecoder;
  *
  * <p>Scale and minimum are rounded first and codes are reckoned with what they have become, so a
  * value is off by half a scale, and by what the rounding has taken from the span at either end:
- * {@code top · 2^-11} scales and {@code |minimum| · 2^-11 / top}. Packing what was unpacked gives the
- * same codes, scale and minimum: the largest value has the top code, and the minimum is the float16
- * next to the smallest value in the direction in which that value's code takes it. A span that
- * float16 cannot tell from the minimum counts as what it can.
+ * {@code top · 2^-11} scales and {@code |minimum| · 2^-11 / top}. Packing what was unpacked gives
+ * the same codes, scale and minimum: the largest value has the top code, and the minimum is the
+ * float16 next to the smallest value in the direction in which that value's code takes it. A span
+ * that float16 cannot tell from the minimum counts as what it can.
  */
 final class BlockGrid {
   private static final double HALF_PRECISION = 0x1p-10;

@@ -2,6 +2,8 @@ package dev.kvpress.runtime.cache.packed;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.kvpress.runtime.graph.PackedForm;
+
 /**
  * How tokens lie in the packed part of a cache. Every block has a scale and a minimum in float16.
  *
@@ -39,18 +41,23 @@ public record BlockShape(int bits, int tokens, int headSize, int channels) {
     return new BlockShape(bits, group, headSize, channels);
   }
 
+  /** The form in which a graph reads it. */
+  public PackedForm form() {
+    return new PackedForm(bits, tokens, channels);
+  }
+
   /** The largest code, 2^bits − 1. */
   int top() {
     return (1 << bits) - 1;
   }
 
   /** n, bytes of the codes of one vector. */
-  int vectorBytes() {
+  public int vectorBytes() {
     return headSize * bits / 8;
   }
 
   /** Blocks of one value. */
-  int valueBlocks() {
+  public int valueBlocks() {
     return headSize / channels;
   }
 

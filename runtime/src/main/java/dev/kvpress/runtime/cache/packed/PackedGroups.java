@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * Memory of groups of packed tokens, of all heads: six tensors, each {@code [B*G, N, …]} with N
- * groups a head, n bytes for the codes of a vector and P = N*g. It is not cleared; a group that holds no token must be {@link #clear cleared}.
+ * groups a head, n bytes for the codes of a vector and P = N*g. It is not cleared; a group that
+ * holds no token must be {@link #clear cleared}.
  */
 final class PackedGroups {
 
@@ -48,7 +49,9 @@ final class PackedGroups {
     }
   }
 
-  private static final Part[] VALUE_PARTS = {Part.VALUE_CODES, Part.VALUE_SCALES, Part.VALUE_MINIMA};
+  private static final Part[] VALUE_PARTS = {
+    Part.VALUE_CODES, Part.VALUE_SCALES, Part.VALUE_MINIMA
+  };
 
   private static final byte[] ZEROS = new byte[4096];
 

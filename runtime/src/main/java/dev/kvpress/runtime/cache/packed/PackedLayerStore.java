@@ -23,11 +23,12 @@ import java.util.Optional;
  * full. Slots are the packed part, N groups of g tokens, and then the recent one.
  *
  * <p>New tokens come to the recent part; once that is longer than its window by a whole group, the
- * oldest group is packed before the next pass. A token that is evicted leaves a hole, so that the codes of those that
- * stay remain as they were. Holes are closed ({@link Regrouping}) only where that makes the memory
- * smaller and at least half of a head's packed slots are holes: between two times at which a token
- * is packed anew, at least as many tokens of its head have gone as are left, and each time adds at
- * most half a step of its new grid to its error. Values have grids of their own and are only moved.
+ * oldest group is packed before the next pass. A token that is evicted leaves a hole, so that the
+ * codes of those that stay remain as they were. Holes are closed ({@link Regrouping}) only where
+ * that makes the memory smaller and at least half of a head's packed slots are holes: between two
+ * times at which a token is packed anew, at least as many tokens of its head have gone as are left,
+ * and each time adds at most half a step of its new grid to its error. Values have grids of their
+ * own and are only moved.
  *
  * <p>Edits share what they do not change with the store before and its forks.
  */
@@ -81,7 +82,7 @@ public final class PackedLayerStore implements PassStore {
     return new Packing(pool, layout, shape, window).of(full, ledger);
   }
 
-  /** What {@link Packing} has made. */
+  /** What {@link Packing} has made, on memory that is its own from here on. */
   static PackedLayerStore made(
       BufferPool pool,
       HostLayerStore.Layout layout,
@@ -306,13 +307,7 @@ public final class PackedLayerStore implements PassStore {
 
   private PackedLayerStore share() {
     return new PackedLayerStore(
-        pool,
-        layout,
-        shape,
-        window,
-        slots.copy(),
-        packed.retain(),
-        (HostLayerStore) recent.fork());
+        pool, layout, shape, window, slots.copy(), packed.retain(), (HostLayerStore) recent.fork());
   }
 
   @Override

@@ -89,7 +89,10 @@ final class Packing {
       packed.clear(head, own, packed.groups() - own);
       int first = own * shape.tokens();
       recent.fill(head, fullKeys, fullValues, row, kvHead, first, length);
-      store.tokens().recent(head).set(store.recent().slots() - length + first, store.recent().slots());
+      store
+          .tokens()
+          .recent(head)
+          .set(store.recent().slots() - length + first, store.recent().slots());
     }
   }
 

@@ -48,7 +48,8 @@ final class RecentRows {
   }
 
   /** Fills the last rows of a head with tokens of a view. */
-  void fill(int head, HeadVectors allKeys, HeadVectors allValues, int row, int kvHead, int from, int to) {
+  void fill(
+      int head, HeadVectors allKeys, HeadVectors allValues, int row, int kvHead, int from, int to) {
     float[] run = new float[(to - from) * size];
     int at = (head * rows + rows - (to - from)) * size;
     allKeys.read(row, kvHead, from, to, run);

@@ -45,7 +45,8 @@ class BlockGridTest {
     Random random = new Random(bits);
     for (int round = 0; round < 2000; round++) {
       double offset = random.nextGaussian() * Math.pow(10, random.nextInt(4) - 1);
-      float[] block = block(random, 1 + random.nextInt(40), offset, Math.pow(10, -random.nextInt(4)));
+      float[] block =
+          block(random, 1 + random.nextInt(40), offset, Math.pow(10, -random.nextInt(4)));
       BlockGrid grid = new BlockGrid(top);
       assertThat(fit(grid, block)).isTrue();
       float[] values = unpacked(grid, block);

@@ -33,7 +33,15 @@ class GroupPackerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"8,32,64,32", "4,32,64,32", "2,32,64,32", "2,16,8,8", "4,5,6,3", "8,1,5,5", "2,3,4,1"})
+  @CsvSource({
+    "8,32,64,32",
+    "4,32,64,32",
+    "2,32,64,32",
+    "2,16,8,8",
+    "4,5,6,3",
+    "8,1,5,5",
+    "2,3,4,1"
+  })
   void laysChannelsOfATokenOverTheBitsOfItsBytes(int bits, int tokens, int size, int channels) {
     BlockShape shape = new BlockShape(bits, tokens, size, channels);
     PackedGroups groups = new PackedGroups(pool, shape, HEADS, GROUPS);
@@ -102,7 +110,8 @@ class GroupPackerTest {
   void takesBlocksThatDivideTheHeadSize() {
     assertThat(BlockShape.of(4, 32, 80).channels()).isEqualTo(20);
     assertThat(BlockShape.of(4, 32, 8).channels()).isEqualTo(8);
-    assertThatThrownBy(() -> BlockShape.of(3, 32, 8)).hasMessageContaining("bits must be 8, 4 or 2");
+    assertThatThrownBy(() -> BlockShape.of(3, 32, 8))
+        .hasMessageContaining("bits must be 8, 4 or 2");
     assertThatThrownBy(() -> BlockShape.of(2, 32, 6)).hasMessageContaining("whole bytes");
   }
 }

@@ -155,8 +155,7 @@ class PackedLayerStoreTest {
     return new KeptSlots(B, G, kept);
   }
 
-  private static PackedLayerStore edit(
-      PackedLayerStore store, LayerLedger ledger, CacheEdit edit) {
+  private static PackedLayerStore edit(PackedLayerStore store, LayerLedger ledger, CacheEdit edit) {
     PackedLayerStore next =
         (PackedLayerStore)
             (store.canCut(edit) ? store.cut(edit, ledger) : store.apply(edit, ledger));
@@ -227,8 +226,7 @@ class PackedLayerStoreTest {
         int was = kept.slot(head / G, head % G, s);
         for (int d = 0; d < D; d++) {
           assertThat(after[head][s * D + d]).isEqualTo(before[head][was * D + d]);
-          assertThat(after[head][(length + s) * D + d])
-              .isEqualTo(before[head][(60 + was) * D + d]);
+          assertThat(after[head][(length + s) * D + d]).isEqualTo(before[head][(60 + was) * D + d]);
         }
       }
     }
@@ -314,8 +312,7 @@ class PackedLayerStoreTest {
     float[][] before = numbers(store, ledger);
     HeadVectors keys = store.keys(ledger);
     HeadVectors values = store.values(ledger);
-    CacheEdit same =
-        CacheEdit.none().withKeys(keys, OptionalInt.empty()).withValues(values);
+    CacheEdit same = CacheEdit.none().withKeys(keys, OptionalInt.empty()).withValues(values);
     PackedLayerStore after = edit(store, ledger, same);
     assertThat(after).isNotSameAs(store);
     assertThat(numbers(after, ledger)).isDeepEqualTo(before);
@@ -335,8 +332,7 @@ class PackedLayerStoreTest {
       fresh[i] = (float) Math.sin(i * 0.7);
     }
     HeadVectors replaced = HeadVectors.dense(fresh, B, G, 26, D);
-    CacheEdit edit =
-        CacheEdit.none().withKeys(replaced, OptionalInt.empty()).withValues(replaced);
+    CacheEdit edit = CacheEdit.none().withKeys(replaced, OptionalInt.empty()).withValues(replaced);
     store = edit(store, ledger, edit);
     for (int head = 0; head < B * G; head++) {
       for (int s = 0; s < 26; s++) {
