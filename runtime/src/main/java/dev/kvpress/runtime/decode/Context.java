@@ -14,6 +14,7 @@ import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.TapRequest;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("try") // The guard is held, not used.
 public final class Context implements AutoCloseable {
   private final DecoderModel model;
+  private final Positions positions;
   private final HostLayerStore.Layout layout;
   private final List<LayerCache> layers = new ArrayList<>();
   private ExtraStates states;
@@ -55,8 +57,9 @@ public final class Context implements AutoCloseable {
   private int reserve;
   private final ContextGuard guard;
 
-  Context(DecoderModel model, int batch, Set<Signal> signals) {
+  Context(DecoderModel model, int batch, Set<Signal> signals, Positions positions) {
     this.model = model;
+    this.positions = positions;
     this.guard = new ContextGuard(model.turns(), this::release);
     this.layout = model.layout(batch);
     this.signals = ImmutableSet.copyOf(signals);
@@ -68,6 +71,7 @@ public final class Context implements AutoCloseable {
 
   private Context(Context that) {
     model = that.model;
+    positions = that.positions;
     guard = new ContextGuard(model.turns(), this::release);
     layout = that.layout;
     signals = that.signals;
@@ -272,20 +276,20 @@ public final class Context implements AutoCloseable {
       int expectedTokens) {
     guard.requireWanted();
     requireEvictionBorne(block.columns());
-    int end = endAfter(block.columns());
-    AttentionForm form =
-        fusedAllowed ? new FormChoice(model, layers).of(block, tap, end) : AttentionForm.DECOMPOSED;
-    DecoderModel.LoadedGraph graph = model.load(form, tap);
+    AttentionForm form = form(block, tap);
+    DecoderModel.LoadedGraph graph = model.load(positions, form, tap);
     if (graph.graph().ports().form() == AttentionForm.FUSED && !FormChoice.suitsFused(block)) {
       throw new ModelException(
           "model %s has only the fused attention, which takes one token per pass from several rows, found %d from %d; pass rows one by one or export the decomposed form"
               .formatted(model.info().name(), block.columns(), block.batch()));
     }
+    PassPlaces places =
+        PassPlaces.of(positions, layers, block, nextPosition, sequenceLengths);
     Logits logits =
-        new PassRun(model, graph, layout, layers, states, block, guard::requireWanted)
+        new PassRun(model, graph, layout, places.layers(), states, block, guard::requireWanted)
             .run(
-                nextPosition,
-                sequenceLengths,
+                places.first(),
+                places.ends(),
                 form == AttentionForm.DECOMPOSED
                     ? expectedTokens
                     : Math.max(reserve, expectedTokens),
@@ -297,6 +301,12 @@ public final class Context implements AutoCloseable {
       nextPosition[b] += valid[b];
     }
     return logits;
+  }
+
+  private AttentionForm form(TokenBlock block, TapRequest tap) {
+    return fusedAllowed && positions == Positions.TRUE
+        ? new FormChoice(model, layers).of(block, tap, endAfter(block.columns()))
+        : AttentionForm.DECOMPOSED;
   }
 
   /** Refuses to go on where tokens are gone and the graph cannot bear that. */
@@ -313,7 +323,7 @@ public final class Context implements AutoCloseable {
    */
   Optional<AttentionForm> formInPlace(int newTokens, Optional<ModelPress> press) {
     TapRequest tap = SignalTaps.request(signals, true);
-    return fusedAllowed
+    return fusedAllowed && positions == Positions.TRUE
         ? new FormChoice(model, layers).inPlace(tap, endAfter(newTokens), press)
         : Optional.empty();
   }
@@ -332,17 +342,21 @@ public final class Context implements AutoCloseable {
     }
   }
 
-  private EditSummary cut(ModelPress press, Budget budget) {
+  private EditSummary cut(ModelPress given, Budget budget) {
     checkState(tokensSeen() > 0, "nothing has passed yet; prefill a prompt before compressing");
     EditRules rules = new EditRules(model);
+    ModelPress press = positions == Positions.ROLLED ? RolledForm.suited(given) : given;
     if (press.needs().contains(new Signal.Rotary())) {
       rules.requireOneRotation(firstStepEnd, nextPosition);
     }
-    ModelSignals seen = LayerCache.signals(model, layers, phase, lastStepTokens, tokensSeen());
+    ModelSignals seen = LayerCache.signals(model, layers, phase, lastStepTokens, tokensSeen(), positions);
     long start = System.nanoTime();
     List<CacheEdit> edits = press.compress(seen, budget);
     long pressed = System.nanoTime();
     guard.requireWanted();
+    if (positions == Positions.ROLLED) {
+      RolledForm.requireKeysAsTheyAre(given, edits);
+    }
     long before = keptTokens();
     apply(edits, rules);
     return new EditSummary(
@@ -359,10 +373,15 @@ public final class Context implements AutoCloseable {
     position.ifPresent(p -> Arrays.fill(nextPosition, p));
   }
 
-  /** Position that the next token of a row will get. */
+  /** Where tokens stand. */
+  public Positions positions() {
+    return positions;
+  }
+
+  /** Position that the next token of a row will get; its slot where positions are rolled. */
   public int nextPosition(int row) {
     try (ContextGuard.Use use = guard.enter("nextPosition")) {
-      return nextPosition[row];
+      return positions == Positions.ROLLED ? PassPlaces.frame(layers).next() : nextPosition[row];
     }
   }
 
@@ -429,9 +448,9 @@ public final class Context implements AutoCloseable {
     }
   }
 
-  /** Whether it is one row of a model's. */
+  /** Whether it is one row of a model's, at true positions. */
   boolean isOneRowOf(DecoderModel other) {
-    return model == other && layout.batch() == 1;
+    return model == other && layout.batch() == 1 && positions == Positions.TRUE;
   }
 
   PassPlan passPlan() {

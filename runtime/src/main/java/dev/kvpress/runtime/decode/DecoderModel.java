@@ -11,6 +11,7 @@ import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.auxiliary.Auxiliaries;
 import dev.kvpress.runtime.cache.BufferPool;
 import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
@@ -56,6 +57,7 @@ public final class DecoderModel implements AutoCloseable {
   private final BufferPool pool = new BufferPool();
   private final Workers workers;
   private final LoadedGraphs graphs;
+  private final RolledForm rolled;
   private final EngineTurns turns;
   private final ModelConstants constants;
   private final PressSupport support;
@@ -84,6 +86,7 @@ public final class DecoderModel implements AutoCloseable {
     this.rotary = new ModelRotary(config);
     this.notices = parts.notices();
     this.graphs = new LoadedGraphs(info.name(), decomposed, fused, sessions);
+    this.rolled = new RolledForm(info.name(), decomposed, config, fused, sessions);
     this.support =
         new PressSupport(
             info, behaviour, graphs, rotary, constants, narrowestWindow(), parts.queryHeadsKnown());
@@ -278,6 +281,16 @@ public final class DecoderModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public Context start(int batch, Set<Signal> signals) {
+    return start(batch, signals, Positions.TRUE);
+  }
+
+  /**
+   * The same with a choice of where tokens stand.
+   *
+   * @throws ModelException if tokens of this model cannot stand there; see {@link
+   *     #rolledRefusal()}
+   */
+  public Context start(int batch, Set<Signal> signals, Positions positions) {
     requireOpen();
     checkArgument(batch >= 1, "batch must be at least 1, found %s", batch);
     OptionalInt fixed = decomposed.fixedBatch();
@@ -286,7 +299,10 @@ public final class DecoderModel implements AutoCloseable {
           "the graph of model %s takes batches of %d only, found %d rows; pass prompts one by one or export it with an open batch"
               .formatted(info.name(), fixed.getAsInt(), batch));
     }
-    return new Context(this, batch, signals);
+    if (positions == Positions.ROLLED) {
+      rolled.require(batch);
+    }
+    return new Context(this, batch, signals, positions);
   }
 
   /** Whether there is a fused graph that gives what a pass needs where the sessions run. */
@@ -362,6 +378,23 @@ public final class DecoderModel implements AutoCloseable {
     return graphs.get(form, request);
   }
 
+  LoadedGraph load(Positions positions, AttentionForm form, TapRequest request) {
+    return positions == Positions.ROLLED ? rolled.load(request) : load(form, request);
+  }
+
+  /** Why tokens of this model cannot stand at their slots; empty where they can. */
+  public Optional<String> rolledRefusal() {
+    return rolled.refusal();
+  }
+
+  /**
+   * Why a press cannot be right on contexts with rolled positions; empty where it can. What moves
+   * tokens together has nothing to do there and is left out of the press.
+   */
+  public Optional<String> rolledRefusal(ModelPress press) {
+    return rolled.refusal().or(() -> RolledForm.refusal(press));
+  }
+
   /** Whose turn it is to run a pass. */
   EngineTurns turns() {
     return turns;
@@ -386,6 +419,7 @@ public final class DecoderModel implements AutoCloseable {
     closed = true;
     turns.close();
     graphs.close();
+    rolled.close();
     workers.close();
     pool.close();
   }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class LoadedGraphs implements AutoCloseable {
   private final DecoderGraph decomposed;
   private final FusedForm fused;
   private final SessionFactory sessions;
+  private final UnaryOperator<TappedGraph> form;
   private final Map<Key, CompletableFuture<DecoderModel.LoadedGraph>> graphs = new HashMap<>();
   private boolean closed;
 
@@ -36,10 +38,25 @@ final class LoadedGraphs implements AutoCloseable {
    * @param model its name, for errors
    */
   LoadedGraphs(String model, DecoderGraph decomposed, FusedForm fused, SessionFactory sessions) {
+    this(model, decomposed, fused, sessions, UnaryOperator.identity());
+  }
+
+  /**
+   * The same in another form.
+   *
+   * @param form makes it of a graph that is tapped already
+   */
+  LoadedGraphs(
+      String model,
+      DecoderGraph decomposed,
+      FusedForm fused,
+      SessionFactory sessions,
+      UnaryOperator<TappedGraph> form) {
     this.model = model;
     this.decomposed = decomposed;
     this.fused = fused;
     this.sessions = sessions;
+    this.form = form;
   }
 
   /** Takes a session of the decomposed graph as it is that is open already. */
@@ -68,7 +85,7 @@ final class LoadedGraphs implements AutoCloseable {
       return awaited(known);
     }
     try {
-      TappedGraph tapped = byHead ? fused.byHead() : GraphTap.tap(graph, tap);
+      TappedGraph tapped = byHead ? fused.byHead() : this.form.apply(GraphTap.tap(graph, tap));
       return published(own, new DecoderModel.LoadedGraph(tapped, sessions.open(tapped)));
     } catch (RuntimeException | Error e) {
       forget(key, own);
