@@ -13,6 +13,7 @@ import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.graph.AttentionForm;
@@ -55,6 +56,7 @@ public final class Context implements AutoCloseable {
   private int lastStepTokens;
   private boolean fusedAllowed;
   private int reserve;
+  private int reached;
   private final ContextGuard guard;
 
   Context(DecoderModel model, int batch, Set<Signal> signals, Positions positions) {
@@ -81,6 +83,7 @@ public final class Context implements AutoCloseable {
     lastStepTokens = that.lastStepTokens;
     fusedAllowed = that.fusedAllowed;
     reserve = that.reserve;
+    reached = that.reached;
     states = that.states.fork();
     that.layers.forEach(layer -> layers.add(layer.fork()));
   }
@@ -179,6 +182,7 @@ public final class Context implements AutoCloseable {
   /** Books one token of the only row that has passed together with those of other contexts. */
   void passed() {
     nextPosition[0]++;
+    reached = Math.max(reached, nextPosition[0]);
     phase = Phase.DECODE;
     lastStepTokens = 1;
   }
@@ -300,7 +304,12 @@ public final class Context implements AutoCloseable {
     for (int b = 0; b < valid.length; b++) {
       nextPosition[b] += valid[b];
     }
+    reached = Math.max(reached, furthest());
     return logits;
+  }
+
+  private int furthest() {
+    return positions == Positions.ROLLED ? PassPlaces.frame(layers).next() : endAfter(0);
   }
 
   private AttentionForm form(TokenBlock block, TapRequest tap) {
@@ -383,6 +392,14 @@ public final class Context implements AutoCloseable {
     try (ContextGuard.Use use = guard.enter("nextPosition")) {
       return positions == Positions.ROLLED ? PassPlaces.frame(layers).next() : nextPosition[row];
     }
+  }
+
+  /**
+   * What is to be known where tokens stood beyond the positions that the model was made for; empty
+   * where none did. It may be asked of a context that is closed.
+   */
+  public Optional<Remark> beyondTrained() {
+    return model.beyondTrained(positions, reached);
   }
 
   /** Tokens that have passed in the longest row, evicted ones included. */

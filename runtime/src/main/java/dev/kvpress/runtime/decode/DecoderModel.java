@@ -382,9 +382,44 @@ public final class DecoderModel implements AutoCloseable {
     return positions == Positions.ROLLED ? rolled.load(request) : load(form, request);
   }
 
+  /**
+   * What is to be known of a text that goes beyond the positions that the model was made for; empty
+   * where it does not. {@link Context#beyondTrained()} says it of a text that has passed.
+   *
+   * @param reached positions up to the end of the text, or slots of the largest cache
+   */
+  public Optional<Remark> beyondTrained(Positions positions, int reached) {
+    return new TrainedLength(info, config).remark(positions, reached);
+  }
+
+  /** Why no text can go beyond the positions that the model was made for; empty where one can. */
+  public Optional<String> beyondTrainedRefusal() {
+    return new TrainedLength(info, config).refusal();
+  }
+
   /** Why tokens of this model cannot stand at their slots; empty where they can. */
   public Optional<String> rolledRefusal() {
     return rolled.refusal();
+  }
+
+  /**
+   * {@link #requirePress(String, ModelPress, int)} where tokens stand elsewhere than in the text.
+   *
+   * @param where tokens stand
+   */
+  public void requirePress(String pressName, ModelPress press, int positions, Positions where) {
+    if (where == Positions.TRUE) {
+      requirePress(pressName, press, positions);
+      return;
+    }
+    rolledRefusal(press)
+        .ifPresent(
+            reason -> {
+              throw new ModelException(
+                  "press %s cannot be used with rolled positions on model %s: %s"
+                      .formatted(pressName, info.name(), reason));
+            });
+    requirePress(pressName, press.withoutMoving(), positions);
   }
 
   /**
