@@ -101,7 +101,7 @@ final class StreamingTurn implements RecordedTurn {
       last = stream.forward(Arrays.copyOfRange(tokens, from, to));
       eviction.accept(stream);
       nanos += System.nanoTime() - start;
-      reader.read(from, last);
+      reader.read(from, last, stream.physicalBytes());
     }
     checkState(last != null, "a context has at least one token");
     return new Conversation(stream, last, stepTokens, eviction, account, nanos);
@@ -117,7 +117,7 @@ final class StreamingTurn implements RecordedTurn {
     Context stream = model.start(1, Set.of());
     boolean done = false;
     try {
-      Conversation all = read(stream, (from, logits) -> {}, new Trace(), context -> {});
+      Conversation all = read(stream, (from, logits, cacheBytes) -> {}, new Trace(), context -> {});
       done = true;
       return all;
     } finally {
