@@ -58,6 +58,14 @@ public interface ModelPress {
     return false;
   }
 
+  /**
+   * The same without moving tokens, for caches that give each token the position of its slot by
+   * themselves: what moves tokens together has nothing to do there.
+   */
+  default ModelPress withoutMoving() {
+    return this;
+  }
+
   /** Whether the press writes new values for tokens that stay. */
   default boolean replacesValues() {
     return false;

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       DecodeCommand.class,
       ThroughputCommand.class,
       PressMemoryCommand.class,
+      RolledCommand.class,
       ModelCommand.class
     })
 public final class BenchMain {

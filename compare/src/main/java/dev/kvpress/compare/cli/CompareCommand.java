@@ -71,6 +71,8 @@ final class CompareCommand implements Action {
 
   @Mixin TaskFlags flags = new TaskFlags();
 
+  @Mixin PositionOptions positions = new PositionOptions();
+
   @Option(
       names = "--chunk-size",
       paramLabel = "TOKENS",
@@ -136,7 +138,7 @@ final class CompareCommand implements Action {
     List<PressDefaults> sweep = presses.sweep(catalog, problems);
     Consumer<String> notices = verbosity.quiet ? line -> {} : console::note;
     Set<String> remarks = new LinkedHashSet<>();
-    List<CellPlan.Method> chosen =
+    List<CellPlan.Method> named =
         MethodSweep.join(
             sweep.stream()
                 .map(
@@ -151,6 +153,7 @@ final class CompareCommand implements Action {
                 protocol,
                 Map.of("prefill", Protocol.PREFILL, "streaming", Protocol.STREAMING))
             .orElse(Protocol.PREFILL);
+    List<CellPlan.Method> chosen = positions.placed(named, when, problems);
     Methods.check(chosen, when, !ratios.isEmpty() || !budgets.isEmpty(), problems);
     List<Double> fractions = new ArrayList<>();
     Arguments.split(ratios)
@@ -160,7 +163,8 @@ final class CompareCommand implements Action {
         .forEach(text -> values.integer("--budget", text, 1).ifPresent(tokens::add));
     Optional<RunSettings> settings =
         new RunOptions(model, data, flags)
-            .settings(problems, when, chunkSize, presses.seedOrDefault());
+            .settings(problems, when, chunkSize, presses.seedOrDefault())
+            .map(read -> read.beyondTrained(positions.beyondTrained));
     Optional<Path> folder = outputFolder(values, problems);
     List<Task> asked =
         settings.map(RunSettings::tasks).orElse(List.of()).stream().map(TaskFile::task).toList();

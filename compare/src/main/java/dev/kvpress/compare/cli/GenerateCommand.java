@@ -7,6 +7,7 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.decode.GenerationRequest;
@@ -78,6 +79,13 @@ final class GenerateCommand implements Action {
           "Chat template in which the prompt is what the user says: auto (the model's own, if it has one), none, the name of one of the model's, or a file (default: ${DEFAULT-VALUE}).")
   String chatTemplate = TemplateChoice.AUTO;
 
+  @Option(
+      names = "--positions",
+      paramLabel = "NAME",
+      description =
+          "true: tokens stand where they stood in the text; rolled: at their slots in the cache, so that a press which evicts while decoding lets the text go on without end (default: ${DEFAULT-VALUE}).")
+  String positions = "true";
+
   @Mixin PressOptions presses = new PressOptions();
 
   @Mixin Verbosity verbosity = new Verbosity();
@@ -101,6 +109,8 @@ final class GenerateCommand implements Action {
     Optional<Budget> allowed = budget(values, problems, method);
     int limit = values.integer("--max-new-tokens", maxNewTokens, 1).orElse(DEFAULT_NEW_TOKENS);
     int chunk = values.integer("--chunk-size", chunkSize, 1).orElse(DEFAULT_CHUNK);
+    Positions where =
+        PositionOptions.one("--positions", positions, problems).orElse(Positions.TRUE);
     problems.throwIfAny();
     Tokenizer tokenizer =
         Tokenizers.find(path.orElseThrow())
@@ -127,13 +137,13 @@ final class GenerateCommand implements Action {
             chat -> console.note("the prompt is written in the chat template " + chat.describe()));
       }
       int[] ids = encode(FittedTokenizer.of(tokenizer, rows), template, String.valueOf(prompt));
-      loaded.requirePress(press, made, Math.addExact(ids.length, limit));
+      loaded.requirePress(press, made, Math.addExact(ids.length, limit), where);
       TextStream text = TextStream.behind(tokenizer, ids);
       GenerationResult result =
           Generator.generate(
               loaded,
               ids,
-              new GenerationRequest(limit, chunk, made, allowed.orElse(Budget.FULL)),
+              new GenerationRequest(limit, chunk, made, allowed.orElse(Budget.FULL), where),
               tokenizer::endsText,
               id -> {
                 console.out().print(text.add(id));

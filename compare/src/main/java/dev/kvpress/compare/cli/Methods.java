@@ -89,7 +89,7 @@ final class Methods {
   static void check(
       List<Method> methods, Protocol protocol, boolean budgetGiven, Problems problems) {
     for (Method method : methods) {
-      ModelPress press = method.press().press();
+      ModelPress press = method.asked();
       if (protocol == Protocol.STREAMING && !press.phases().contains(Phase.DECODE)) {
         problems.add(
             "--protocol streaming: press '%s' works in prefill only; leave it out or compare it with --protocol prefill"

@@ -4,6 +4,7 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.NamedPress;
+import dev.kvpress.runtime.cache.position.Positions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param compressionRatio the requested fraction removed: 0 for the baseline, empty for presses
  *     with their own rule and for budgets in tokens
  * @param budgetTokens the requested number of tokens, where the budget is given so
+ * @param positions where tokens stand
  */
 public record CellPlan(
     String method,
@@ -27,19 +29,43 @@ public record CellPlan(
     ModelPress press,
     Budget budget,
     OptionalDouble compressionRatio,
-    OptionalInt budgetTokens) {
+    OptionalInt budgetTokens,
+    Positions positions) {
+
+  /** Behind the name of a method whose tokens stand at their slots. */
+  private static final String ROLLED = " @rolled";
 
   /**
    * A method as typed, with its press.
    *
    * @param typed what the user wrote
    * @param press what it names
+   * @param positions where tokens stand
    */
-  public record Method(String typed, NamedPress press) {}
+  public record Method(String typed, NamedPress press, Positions positions) {
+    /** One at true positions. */
+    public Method(String typed, NamedPress press) {
+      this(typed, press, Positions.TRUE);
+    }
+
+    /** The same where tokens stand at their slots, under a name that says so. */
+    public Method rolled() {
+      return new Method(typed + ROLLED, press, Positions.ROLLED);
+    }
+
+    /** The press as it is asked there. */
+    public ModelPress asked() {
+      return positions == Positions.ROLLED ? press.press().withoutMoving() : press.press();
+    }
+
+    private String spec() {
+      return press.spec() + (positions == Positions.ROLLED ? ROLLED : "");
+    }
+  }
 
   /** The same under another name. */
   CellPlan named(String name) {
-    return new CellPlan(name, spec, press, budget, compressionRatio, budgetTokens);
+    return new CellPlan(name, spec, press, budget, compressionRatio, budgetTokens, positions);
   }
 
   /** {@link #compressionRatio()} as files have it, null where there is none. */
@@ -90,8 +116,8 @@ public record CellPlan(
   public static List<CellPlan> of(List<Method> methods, List<Double> ratios, List<Integer> tokens) {
     List<CellPlan> cells = new ArrayList<>();
     for (Method method : methods) {
-      ModelPress press = method.press().press();
-      String spec = method.press().spec().toString();
+      ModelPress press = method.asked();
+      String spec = method.spec();
       if (press.keepsAll()) {
         cells.add(
             new CellPlan(
@@ -100,7 +126,8 @@ public record CellPlan(
                 press,
                 Budget.FULL,
                 OptionalDouble.of(0),
-                OptionalInt.empty()));
+                OptionalInt.empty(),
+                  method.positions()));
       } else if (press.budgetKind() == BudgetKind.OWN) {
         cells.add(
             new CellPlan(
@@ -109,7 +136,8 @@ public record CellPlan(
                 press,
                 Budget.FULL,
                 OptionalDouble.empty(),
-                OptionalInt.empty()));
+                OptionalInt.empty(),
+                  method.positions()));
       } else {
         for (double ratio : ratios) {
           cells.add(
@@ -119,7 +147,8 @@ public record CellPlan(
                   press,
                   Budget.ratio(ratio),
                   OptionalDouble.of(ratio),
-                  OptionalInt.empty()));
+                  OptionalInt.empty(),
+                  method.positions()));
         }
         for (int count : tokens) {
           cells.add(
@@ -129,7 +158,8 @@ public record CellPlan(
                   press,
                   Budget.tokens(count),
                   OptionalDouble.empty(),
-                  OptionalInt.of(count)));
+                  OptionalInt.of(count),
+                  method.positions()));
         }
       }
     }

@@ -15,6 +15,7 @@ import dev.kvpress.runtime.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -45,6 +46,15 @@ public final class Comparison {
       } catch (ModelException e) {
         problems.add(String.valueOf(e.getMessage()));
       }
+    }
+    if (settings.beyondTrained()) {
+      model
+          .beyondTrainedRefusal()
+          .ifPresent(
+              reason ->
+                  problems.add(
+                      "--beyond-trained: expected a model whose positions go on, but %s: %s; leave it out"
+                          .formatted(model.info().name(), reason)));
     }
     int rows = model.info().vocabulary();
     Optional<Tokenizer> fitted = tokenizer.map(whole -> FittedTokenizer.of(whole, rows));
@@ -95,17 +105,16 @@ public final class Comparison {
 
   /** Which needs to be known how far texts go, since a graph may be right up to some length. */
   private void requirePresses(DecoderModel model, List<Assignment> assignments) {
-    int positions = 1;
-    for (Assignment assignment : assignments) {
-      for (Probe probe : assignment.samples().probes()) {
-        int needed = Math.addExact(probe.context().length(), probe.furtherTokens());
-        positions = Math.max(positions, needed);
-      }
-    }
+    int positions =
+        assignments.stream()
+            .flatMap(assignment -> assignment.samples().probes().stream())
+            .mapToInt(Probe::positions)
+            .max()
+            .orElse(1);
     Problems problems = new Problems();
     for (CellPlan cell : cells) {
       try {
-        model.requirePress(cell.method(), cell.press(), positions);
+        model.requirePress(cell.method(), cell.press(), positions, cell.positions());
       } catch (ModelException e) {
         problems.add(String.valueOf(e.getMessage()));
       }
@@ -136,7 +145,7 @@ public final class Comparison {
   private SampleRules rules(DecoderModel model) {
     return new SampleRules(
         model.info().vocabulary(),
-        model.info().maxPositions(),
+        settings.beyondTrained() ? OptionalInt.empty() : model.info().maxPositions(),
         settings.maxLength(),
         settings.contextTokens());
   }
@@ -156,7 +165,7 @@ public final class Comparison {
       int positions = rules.positions().orElse(Integer.MAX_VALUE);
       if (needed > positions) {
         throw new DataException(
-            "%s: sample %d of task %s needs %d positions, but the model has %d; shorten the context or the answer"
+            "%s: sample %d of task %s needs %d positions, but the model has %d; shorten the context or the answer, or let texts go further with --beyond-trained"
                 .formatted(task.file(), probe.sample(), task.task().name(), needed, positions));
       }
     }

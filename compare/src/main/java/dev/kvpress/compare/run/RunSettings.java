@@ -21,6 +21,7 @@ import java.util.OptionalInt;
  * @param maxSamples at most so many samples of each task; empty: all
  * @param chunkTokens tokens per pass as asked for; empty: the protocol's own
  * @param taskOptions what the user wants of tasks
+ * @param beyondTrained whether texts may go beyond the positions that the model was made for
  */
 public record RunSettings(
     Path model,
@@ -31,12 +32,52 @@ public record RunSettings(
     OptionalInt maxLength,
     OptionalInt maxSamples,
     OptionalInt chunkTokens,
-    TaskOptions taskOptions) {
+    TaskOptions taskOptions,
+    boolean beyondTrained) {
   private static final int PREFILL_CHUNK = 256;
 
   /** Takes a copy. */
   public RunSettings {
     tasks = ImmutableList.copyOf(tasks);
+  }
+
+  /** Texts end where the model's positions do. */
+  public RunSettings(
+      Path model,
+      List<TaskFile> tasks,
+      DecoderOptions options,
+      Protocol protocol,
+      OptionalInt contextTokens,
+      OptionalInt maxLength,
+      OptionalInt maxSamples,
+      OptionalInt chunkTokens,
+      TaskOptions taskOptions) {
+    this(
+        model,
+        tasks,
+        options,
+        protocol,
+        contextTokens,
+        maxLength,
+        maxSamples,
+        chunkTokens,
+        taskOptions,
+        false);
+  }
+
+  /** The same, with or without texts beyond the positions that the model was made for. */
+  public RunSettings beyondTrained(boolean beyond) {
+    return new RunSettings(
+        model,
+        tasks,
+        options,
+        protocol,
+        contextTokens,
+        maxLength,
+        maxSamples,
+        chunkTokens,
+        taskOptions,
+        beyond);
   }
 
   /** The same with other tasks. */
@@ -50,7 +91,8 @@ public record RunSettings(
         maxLength,
         maxSamples,
         chunkTokens,
-        taskOptions);
+        taskOptions,
+        beyondTrained);
   }
 
   /** The same on weights of another format. */
@@ -64,7 +106,8 @@ public record RunSettings(
         maxLength,
         maxSamples,
         chunkTokens,
-        taskOptions);
+        taskOptions,
+        beyondTrained);
   }
 
   /** Tokens per pass. */

@@ -8,6 +8,8 @@ import dev.kvpress.compare.run.Schedule.SharedContext;
 import dev.kvpress.compare.task.Answer;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.presses.signal.Signal;
+import dev.kvpress.runtime.Remark;
+import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Takes all cells through all probes, context by context. In the prefill protocol a context is
@@ -46,6 +49,7 @@ final class Runner {
   private final BooleanSupplier stopped;
   private final Set<Signal> signals;
   private final CellCollector collector;
+  private Optional<Remark> beyondTrained = Optional.empty();
 
   /** Tells measurements of this run from those of earlier ones. */
   private final String session = UUID.randomUUID().toString();
@@ -91,6 +95,8 @@ final class Runner {
 
   RunOutcome run(Schedule schedule) {
     total = schedule.probes() * cells.size();
+    beyondTrained = beyondTrained(schedule);
+    collector.say(beyondTrained.stream().toList());
     List<List<Todo>> todo = new ArrayList<>();
     for (SharedContext context : schedule.contexts()) {
       todo.add(open(context));
@@ -121,6 +127,29 @@ final class Runner {
       }
     }
     return new RunOutcome(collector.outcomes(), total, resumed, prefills);
+  }
+
+  /** Said once, and of every cell whose tokens stand there: that a text is longer than trained. */
+  private Optional<Remark> beyondTrained(Schedule schedule) {
+    int longest =
+        schedule.contexts().stream()
+            .flatMap(context -> context.probes().stream())
+            .mapToInt(asking -> asking.probe().positions())
+            .max()
+            .orElse(0);
+    return cells.stream().anyMatch(cell -> cell.positions() == Positions.TRUE)
+        ? model.beyondTrained(Positions.TRUE, longest)
+        : Optional.empty();
+  }
+
+  private List<Remark> remarks(Todo todo, RecordedTurn turn) {
+    int positions = todo.asking().probe().positions();
+    boolean beyond =
+        todo.cell().positions() == Positions.TRUE
+            && model.beyondTrained(Positions.TRUE, positions).isPresent();
+    return beyond
+        ? Stream.concat(turn.remarks().stream(), beyondTrained.stream()).toList()
+        : turn.remarks();
   }
 
   /** What an earlier run has left to do. */
@@ -252,7 +281,7 @@ final class Runner {
     progress.step(++done, total, unit.task() + " " + unit.sample() + " " + todo.cell().describe());
   }
 
-  private static SampleOutcome outcome(Todo todo, Answer answer, RecordedTurn turn) {
+  private SampleOutcome outcome(Todo todo, Answer answer, RecordedTurn turn) {
     return new SampleOutcome(
         todo.asking().probe().sample(),
         answer,
@@ -260,7 +289,7 @@ final class Runner {
         turn.trace().logitsHash(),
         turn.trace().tokens(),
         isMapped(todo) ? turn.keepMap() : Optional.empty(),
-        turn.remarks());
+        remarks(todo, turn));
   }
 
   private static boolean isMapped(Todo todo) {

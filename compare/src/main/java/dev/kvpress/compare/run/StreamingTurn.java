@@ -8,6 +8,7 @@ import dev.kvpress.compare.task.Crowd;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.Trace;
 import dev.kvpress.runtime.Remark;
+import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.Logits;
@@ -35,6 +36,7 @@ final class StreamingTurn implements RecordedTurn {
   private final Trace trace = new Trace();
   private final Set<Remark> remarks = new LinkedHashSet<>();
   private long pressNanos;
+  private @Nullable Context stream;
   private @Nullable CacheFigures figures;
   private Optional<KeepMap> keepMap = Optional.empty();
 
@@ -66,7 +68,8 @@ final class StreamingTurn implements RecordedTurn {
 
   @Override
   public Conversation compressed(ContextReader reader) {
-    Context stream = model.start(1, cell.press().needs());
+    Context stream = model.start(1, cell.press().needs(), cell.positions());
+    this.stream = stream;
     boolean done = false;
     try {
       Conversation conversation =
@@ -98,7 +101,7 @@ final class StreamingTurn implements RecordedTurn {
       last = stream.forward(Arrays.copyOfRange(tokens, from, to));
       eviction.accept(stream);
       nanos += System.nanoTime() - start;
-      reader.read(from, last);
+      reader.read(from, last, stream.physicalBytes());
     }
     checkState(last != null, "a context has at least one token");
     return new Conversation(stream, last, stepTokens, eviction, account, nanos);
@@ -114,7 +117,7 @@ final class StreamingTurn implements RecordedTurn {
     Context stream = model.start(1, Set.of());
     boolean done = false;
     try {
-      Conversation all = read(stream, (from, logits) -> {}, new Trace(), context -> {});
+      Conversation all = read(stream, (from, logits, cacheBytes) -> {}, new Trace(), context -> {});
       done = true;
       return all;
     } finally {
@@ -147,7 +150,11 @@ final class StreamingTurn implements RecordedTurn {
 
   @Override
   public List<Remark> remarks() {
-    return List.copyOf(remarks);
+    Set<Remark> all = new LinkedHashSet<>(remarks);
+    if (stream != null && cell.positions() == Positions.ROLLED) {
+      stream.beyondTrained().ifPresent(all::add);
+    }
+    return List.copyOf(all);
   }
 
   @Override

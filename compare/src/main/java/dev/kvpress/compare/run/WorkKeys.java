@@ -49,6 +49,7 @@ final class WorkKeys {
     put(hasher, probeKey);
     put(hasher, cell.spec());
     put(hasher, cell.budget().describe());
+    put(hasher, cell.positions().label());
     return hasher.hash().toString();
   }
 

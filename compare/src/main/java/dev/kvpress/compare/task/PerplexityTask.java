@@ -11,13 +11,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Language modelling: how well the model predicts the continuation of a document whose beginning
  * was compressed, teacher-forced. In the prefill protocol the first token of the continuation is
  * predicted by the prefill's own last logits, so it is part of {@code nll} and not of {@code
  * nll_compressed}. In streaming every token but the first is predicted from a compressed cache;
- * {@code nll} is over all of them, {@code nll_compressed} over those behind the context.
+ * {@code nll} is over all of them, {@code nll_compressed} over those behind the context, and two
+ * series tell how loss and cache go along the text, {@code nll_by_128_tokens} and {@code
+ * kv_bytes_by_128_tokens}.
  */
 public final class PerplexityTask implements Task {
   /** Figure of all predicted tokens, in nats. */
@@ -111,6 +114,7 @@ public final class PerplexityTask implements Task {
       int[] ids = sample.ids().toArray();
       int context = sample.contextLength();
       Sums sums = new Sums(ids, context);
+      boolean streams = turn.protocol() == Protocol.STREAMING;
       try (Conversation cache = turn.compressed(sums::add)) {
         if (turn.protocol() == Protocol.PREFILL) {
           Logits last = cache.last();
@@ -120,22 +124,27 @@ public final class PerplexityTask implements Task {
         // In passes, so that memory stays bounded for long continuations.
         for (int from = context; from < ids.length - 1; from += turn.passTokens()) {
           int to = Math.min(ids.length - 1, from + turn.passTokens());
-          sums.add(from, cache.forward(Arrays.copyOfRange(ids, from, to)));
+          Logits logits = cache.forward(Arrays.copyOfRange(ids, from, to));
+          sums.add(from, logits, cache.physicalBytes());
         }
       }
-      return Answer.of(
+      return new Answer(
           sums.tokens,
           Map.of(
               NLL,
               new Figure(sums.all, sums.tokens),
               NLL_COMPRESSED,
-              new Figure(sums.compressed, sums.compressedTokens)));
+              new Figure(sums.compressed, sums.compressedTokens)),
+          streams ? sums.curve.series() : Map.of(),
+          Optional.empty(),
+          List.of());
     }
   }
 
   private static final class Sums {
     private final int[] ids;
     private final int context;
+    private final PositionCurve curve = new PositionCurve();
     private double all;
     private double compressed;
     private int tokens;
@@ -147,17 +156,19 @@ public final class PerplexityTask implements Task {
     }
 
     /** Adds what the tokens of one pass predicted. */
-    void add(int from, Logits logits) {
+    void add(int from, Logits logits, long cacheBytes) {
       for (int r = 0; r < logits.rows(); r++) {
         int predicted = from + r + 1;
         double nll = logits.negativeLogLikelihood(r, ids[predicted]);
         all += nll;
         tokens++;
+        curve.add(predicted, nll);
         if (predicted >= context) {
           compressed += nll;
           compressedTokens++;
         }
       }
+      curve.passed(from + logits.rows() - 1, cacheBytes);
     }
   }
 }

@@ -18,6 +18,11 @@ public interface Probe {
   /** Tokens the model passes behind the context at most; for the check against its positions. */
   int furtherTokens();
 
+  /** Positions in the text that it takes at most. */
+  default int positions() {
+    return Math.addExact(context().length(), furtherTokens());
+  }
+
   /** Tokens that are passed behind the context to ask; empty where nothing is asked. */
   default ImmutableIntArray asked() {
     return ImmutableIntArray.of();

@@ -24,7 +24,7 @@ public interface Turn {
 
   /** {@link #compressed(ContextReader)} for those who do not care about the context's logits. */
   default Conversation compressed() {
-    return compressed((from, logits) -> {});
+    return compressed((from, logits, cacheBytes) -> {});
   }
 
   /**
@@ -60,7 +60,8 @@ public interface Turn {
      *
      * @param from index of its first token
      * @param logits of its tokens, {@code [Q, V]}
+     * @param cacheBytes bytes that the cache takes after the eviction behind it
      */
-    void read(int from, Logits logits);
+    void read(int from, Logits logits, long cacheBytes);
   }
 }

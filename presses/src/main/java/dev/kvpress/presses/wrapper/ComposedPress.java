@@ -114,6 +114,13 @@ public final class ComposedPress implements ModelPress {
   }
 
   @Override
+  public ModelPress withoutMoving() {
+    return movesTokens()
+        ? new ComposedPress(presses.stream().map(ModelPress::withoutMoving).toList())
+        : this;
+  }
+
+  @Override
   public boolean replacesValues() {
     return presses.stream().anyMatch(ModelPress::replacesValues);
   }

@@ -6,6 +6,7 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.ForwardingLayerPress;
 import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Press;
 import dev.kvpress.presses.signal.HeadVectors;
@@ -66,5 +67,10 @@ public final class KeyRerotationPress extends ForwardingLayerPress {
   @Override
   public boolean movesTokens() {
     return true;
+  }
+
+  @Override
+  public ModelPress withoutMoving() {
+    return press;
   }
 }

@@ -90,6 +90,11 @@ public final class PrefillDecodingPress implements ModelPress {
   }
 
   @Override
+  public ModelPress withoutMoving() {
+    return movesTokens() ? new PrefillDecodingPress(prefill.withoutMoving(), decoding) : this;
+  }
+
+  @Override
   public boolean replacesValues() {
     return prefill.replacesValues() || decoding.replacesValues();
   }

@@ -87,7 +87,7 @@ public final class Batch implements AutoCloseable {
     requireNonNull(request, "request is null");
     checkArgument(
         context.isOneRowOf(model),
-        "expected a context of one row of model %s",
+        "expected a context of one row of model %s at true positions",
         model.info().name());
     return enqueue(request, Optional.of(new Ticket.Read(context, last)));
   }

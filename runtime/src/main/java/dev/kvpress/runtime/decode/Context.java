@@ -14,7 +14,9 @@ import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.TapRequest;
@@ -44,6 +46,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("try") // The guard is held, not used.
 public final class Context implements AutoCloseable {
   private final DecoderModel model;
+  private final Positions positions;
   private final HostLayerStore.Layout layout;
   private final List<LayerCache> layers = new ArrayList<>();
   private ExtraStates states;
@@ -55,10 +58,12 @@ public final class Context implements AutoCloseable {
   private boolean fusedAllowed;
   private int reserve;
   private Optional<CacheFormat> format = Optional.empty();
+  private int reached;
   private final ContextGuard guard;
 
-  Context(DecoderModel model, int batch, Set<Signal> signals) {
+  Context(DecoderModel model, int batch, Set<Signal> signals, Positions positions) {
     this.model = model;
+    this.positions = positions;
     this.guard = new ContextGuard(model.turns(), this::release);
     this.layout = model.layout(batch);
     this.signals = ImmutableSet.copyOf(signals);
@@ -70,6 +75,7 @@ public final class Context implements AutoCloseable {
 
   private Context(Context that) {
     model = that.model;
+    positions = that.positions;
     guard = new ContextGuard(model.turns(), this::release);
     layout = that.layout;
     signals = that.signals;
@@ -80,6 +86,7 @@ public final class Context implements AutoCloseable {
     fusedAllowed = that.fusedAllowed;
     reserve = that.reserve;
     format = that.format;
+    reached = that.reached;
     states = that.states.fork();
     that.layers.forEach(layer -> layers.add(layer.fork()));
   }
@@ -178,6 +185,7 @@ public final class Context implements AutoCloseable {
   /** Books one token of the only row that has passed together with those of other contexts. */
   void passed() {
     nextPosition[0]++;
+    reached = Math.max(reached, nextPosition[0]);
     phase = Phase.DECODE;
     lastStepTokens = 1;
   }
@@ -275,20 +283,23 @@ public final class Context implements AutoCloseable {
       int expectedTokens) {
     guard.requireWanted();
     requireEvictionBorne(block.columns());
-    int end = endAfter(block.columns());
-    FormChoice choice = new FormChoice(model, layers);
-    AttentionForm form = choice.of(block, tap, end, fusedAllowed);
-    DecoderModel.LoadedGraph graph = choice.load(form, tap);
+    AttentionForm form = form(block, tap);
+    DecoderModel.LoadedGraph graph =
+        positions == Positions.ROLLED
+            ? model.load(positions, form, tap)
+            : new FormChoice(model, layers).load(form, tap);
     if (graph.graph().ports().form() == AttentionForm.FUSED && !FormChoice.suitsFused(block)) {
       throw new ModelException(
           "model %s has only the fused attention, which takes one token per pass from several rows, found %d from %d; pass rows one by one or export the decomposed form"
               .formatted(model.info().name(), block.columns(), block.batch()));
     }
+    PassPlaces places =
+        PassPlaces.of(positions, layers, block, nextPosition, sequenceLengths);
     Logits logits =
-        new PassRun(model, graph, layout, layers, states, block, guard::requireWanted)
+        new PassRun(model, graph, layout, places.layers(), states, block, guard::requireWanted)
             .run(
-                nextPosition,
-                sequenceLengths,
+                places.first(),
+                places.ends(),
                 form == AttentionForm.DECOMPOSED || form == AttentionForm.PACKED
                     ? expectedTokens
                     : Math.max(reserve, expectedTokens),
@@ -299,7 +310,17 @@ public final class Context implements AutoCloseable {
     for (int b = 0; b < valid.length; b++) {
       nextPosition[b] += valid[b];
     }
+    reached = Math.max(reached, furthest());
     return logits;
+  }
+
+  private int furthest() {
+    return positions == Positions.ROLLED ? PassPlaces.frame(layers).next() : endAfter(0);
+  }
+
+  private AttentionForm form(TokenBlock block, TapRequest tap) {
+    boolean fused = fusedAllowed && positions == Positions.TRUE;
+    return new FormChoice(model, layers).of(block, tap, endAfter(block.columns()), fused);
   }
 
   /** Refuses to go on where tokens are gone and the graph cannot bear that. */
@@ -316,7 +337,7 @@ public final class Context implements AutoCloseable {
    */
   Optional<AttentionForm> formInPlace(int newTokens, Optional<ModelPress> press) {
     TapRequest tap = SignalTaps.request(signals, true);
-    return fusedAllowed
+    return fusedAllowed && positions == Positions.TRUE
         ? new FormChoice(model, layers).inPlace(tap, endAfter(newTokens), press)
         : Optional.empty();
   }
@@ -335,17 +356,21 @@ public final class Context implements AutoCloseable {
     }
   }
 
-  private EditSummary cut(ModelPress press, Budget budget) {
+  private EditSummary cut(ModelPress given, Budget budget) {
     checkState(tokensSeen() > 0, "nothing has passed yet; prefill a prompt before compressing");
     EditRules rules = new EditRules(model);
+    ModelPress press = positions == Positions.ROLLED ? RolledForm.suited(given) : given;
     if (press.needs().contains(new Signal.Rotary())) {
       rules.requireOneRotation(firstStepEnd, nextPosition);
     }
-    ModelSignals seen = LayerCache.signals(model, layers, phase, lastStepTokens, tokensSeen());
+    ModelSignals seen = LayerCache.signals(model, layers, phase, lastStepTokens, tokensSeen(), positions);
     long start = System.nanoTime();
     List<CacheEdit> edits = press.compress(seen, budget);
     long pressed = System.nanoTime();
     guard.requireWanted();
+    if (positions == Positions.ROLLED) {
+      RolledForm.requireKeysAsTheyAre(given, edits);
+    }
     long before = keptTokens();
     apply(edits, rules);
     return new EditSummary(
@@ -380,6 +405,11 @@ public final class Context implements AutoCloseable {
     try (ContextGuard.Use use = guard.enterOpen("keepIn")) {
       if (!Optional.of(wanted).equals(format)) {
         checkState(format.isEmpty(), "the cache is kept in another format already");
+        if (positions == Positions.ROLLED) {
+          throw new ModelException(
+              "model %s: a cache in %s takes true positions, found rolled ones, whose keys are turned anew in each step; keep it in full or leave positions true"
+                  .formatted(model.info().name(), wanted.describe()));
+        }
         new CacheForms(model).pack(layers, layout, wanted);
         format = Optional.of(wanted);
       }
@@ -394,11 +424,24 @@ public final class Context implements AutoCloseable {
     }
   }
 
-  /** Position that the next token of a row will get. */
+  /** Where tokens stand. */
+  public Positions positions() {
+    return positions;
+  }
+
+  /** Position that the next token of a row will get; its slot where positions are rolled. */
   public int nextPosition(int row) {
     try (ContextGuard.Use use = guard.enter("nextPosition")) {
-      return nextPosition[row];
+      return positions == Positions.ROLLED ? PassPlaces.frame(layers).next() : nextPosition[row];
     }
+  }
+
+  /**
+   * What is to be known where tokens stood beyond the positions that the model was made for; empty
+   * where none did. It may be asked of a context that is closed.
+   */
+  public Optional<Remark> beyondTrained() {
+    return model.beyondTrained(positions, reached);
   }
 
   /** Tokens that have passed in the longest row, evicted ones included. */
@@ -464,9 +507,9 @@ public final class Context implements AutoCloseable {
     }
   }
 
-  /** Whether it is one row of a model's. */
+  /** Whether it is one row of a model's, at true positions. */
   boolean isOneRowOf(DecoderModel other) {
-    return model == other && layout.batch() == 1;
+    return model == other && layout.batch() == 1 && positions == Positions.TRUE;
   }
 
   PassPlan passPlan() {

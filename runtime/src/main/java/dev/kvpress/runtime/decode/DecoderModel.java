@@ -12,6 +12,7 @@ import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.auxiliary.Auxiliaries;
 import dev.kvpress.runtime.cache.BufferPool;
 import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
@@ -59,6 +60,7 @@ public final class DecoderModel implements AutoCloseable {
   private final BufferPool pool = new BufferPool();
   private final Workers workers;
   private final LoadedGraphs graphs;
+  private final RolledForm rolled;
   private final EngineTurns turns;
   private final ModelConstants constants;
   private final PressSupport support;
@@ -87,6 +89,7 @@ public final class DecoderModel implements AutoCloseable {
     this.rotary = new ModelRotary(config);
     this.notices = parts.notices();
     this.graphs = new LoadedGraphs(info.name(), decomposed, fused, sessions);
+    this.rolled = new RolledForm(info.name(), decomposed, config, fused, sessions);
     this.support =
         new PressSupport(
             info, behaviour, graphs, rotary, constants, narrowestWindow(), parts.queryHeadsKnown());
@@ -282,6 +285,16 @@ public final class DecoderModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public Context start(int batch, Set<Signal> signals) {
+    return start(batch, signals, Positions.TRUE);
+  }
+
+  /**
+   * The same with a choice of where tokens stand.
+   *
+   * @throws ModelException if tokens of this model cannot stand there; see {@link
+   *     #rolledRefusal()}
+   */
+  public Context start(int batch, Set<Signal> signals, Positions positions) {
     requireOpen();
     checkArgument(batch >= 1, "batch must be at least 1, found %s", batch);
     OptionalInt fixed = decomposed.fixedBatch();
@@ -290,7 +303,10 @@ public final class DecoderModel implements AutoCloseable {
           "the graph of model %s takes batches of %d only, found %d rows; pass prompts one by one or export it with an open batch"
               .formatted(info.name(), fixed.getAsInt(), batch));
     }
-    return new Context(this, batch, signals);
+    if (positions == Positions.ROLLED) {
+      rolled.require(batch);
+    }
+    return new Context(this, batch, signals, positions);
   }
 
   /** Whether there is a fused graph that gives what a pass needs where the sessions run. */
@@ -381,6 +397,58 @@ public final class DecoderModel implements AutoCloseable {
     return graphs.get(form, request);
   }
 
+  LoadedGraph load(Positions positions, AttentionForm form, TapRequest request) {
+    return positions == Positions.ROLLED ? rolled.load(request) : load(form, request);
+  }
+
+  /**
+   * What is to be known of a text that goes beyond the positions that the model was made for; empty
+   * where it does not. {@link Context#beyondTrained()} says it of a text that has passed.
+   *
+   * @param reached positions up to the end of the text, or slots of the largest cache
+   */
+  public Optional<Remark> beyondTrained(Positions positions, int reached) {
+    return new TrainedLength(info, config).remark(positions, reached);
+  }
+
+  /** Why no text can go beyond the positions that the model was made for; empty where one can. */
+  public Optional<String> beyondTrainedRefusal() {
+    return new TrainedLength(info, config).refusal();
+  }
+
+  /** Why tokens of this model cannot stand at their slots; empty where they can. */
+  public Optional<String> rolledRefusal() {
+    return rolled.refusal();
+  }
+
+  /**
+   * {@link #requirePress(String, ModelPress, int)} where tokens stand elsewhere than in the text.
+   *
+   * @param where tokens stand
+   */
+  public void requirePress(String pressName, ModelPress press, int positions, Positions where) {
+    if (where == Positions.TRUE) {
+      requirePress(pressName, press, positions);
+      return;
+    }
+    rolledRefusal(press)
+        .ifPresent(
+            reason -> {
+              throw new ModelException(
+                  "press %s cannot be used with rolled positions on model %s: %s"
+                      .formatted(pressName, info.name(), reason));
+            });
+    requirePress(pressName, press.withoutMoving(), positions);
+  }
+
+  /**
+   * Why a press cannot be right on contexts with rolled positions; empty where it can. What moves
+   * tokens together has nothing to do there and is left out of the press.
+   */
+  public Optional<String> rolledRefusal(ModelPress press) {
+    return rolled.refusal().or(() -> RolledForm.refusal(press));
+  }
+
   /** Whose turn it is to run a pass. */
   EngineTurns turns() {
     return turns;
@@ -405,6 +473,7 @@ public final class DecoderModel implements AutoCloseable {
     closed = true;
     turns.close();
     graphs.close();
+    rolled.close();
     workers.close();
     pool.close();
   }

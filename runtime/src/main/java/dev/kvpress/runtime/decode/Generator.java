@@ -36,9 +36,11 @@ public final class Generator {
     model.requirePress(
         request.press().getClass().getSimpleName(),
         request.press(),
-        Math.addExact(promptIds.length, request.maxNewTokens()));
+        Math.addExact(promptIds.length, request.maxNewTokens()),
+        request.positions());
     PressCalls calls = new PressCalls(request.press(), request.budget());
-    try (Context context = model.start(1, request.press().needs()).allowFused(0)) {
+    try (Context context =
+        model.start(1, request.press().needs(), request.positions()).allowFused(0)) {
       requirePositions(model, context, promptIds.length, "prompt");
       long start = System.nanoTime();
       Logits last = context.prefill(promptIds, request.chunkSize());

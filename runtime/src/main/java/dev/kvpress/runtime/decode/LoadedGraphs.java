@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class LoadedGraphs implements AutoCloseable {
   private final DecoderGraph decomposed;
   private final FusedForm fused;
   private final SessionFactory sessions;
+  private final UnaryOperator<TappedGraph> form;
   private final Map<Key, CompletableFuture<DecoderModel.LoadedGraph>> graphs = new HashMap<>();
   private boolean closed;
 
@@ -43,10 +45,25 @@ final class LoadedGraphs implements AutoCloseable {
    * @param model its name, for errors
    */
   LoadedGraphs(String model, DecoderGraph decomposed, FusedForm fused, SessionFactory sessions) {
+    this(model, decomposed, fused, sessions, UnaryOperator.identity());
+  }
+
+  /**
+   * The same in another form.
+   *
+   * @param form makes it of a graph that is tapped already
+   */
+  LoadedGraphs(
+      String model,
+      DecoderGraph decomposed,
+      FusedForm fused,
+      SessionFactory sessions,
+      UnaryOperator<TappedGraph> form) {
     this.model = model;
     this.decomposed = decomposed;
     this.fused = fused;
     this.sessions = sessions;
+    this.form = form;
   }
 
   /** Takes a session of the decomposed graph as it is that is open already. */
@@ -69,7 +86,8 @@ final class LoadedGraphs implements AutoCloseable {
     DecoderGraph graph = form == AttentionForm.FUSED ? fused.orElse(decomposed) : decomposed;
     TapRequest tap = byHead ? TapRequest.NONE : GraphTap.possible(graph, request);
     Key key = new Key(byHead ? form : graph.ports().form(), null, tap);
-    return opened(key, () -> byHead ? fused.byHead() : GraphTap.tap(graph, tap));
+    return opened(
+        key, () -> byHead ? fused.byHead() : this.form.apply(GraphTap.tap(graph, tap)));
   }
 
   /**

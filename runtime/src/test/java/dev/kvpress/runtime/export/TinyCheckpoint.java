@@ -94,6 +94,13 @@ public final class TinyCheckpoint {
     return this;
   }
 
+  /** A tensor of given values. */
+  public TinyCheckpoint tensor(String name, float[] values, long... shape) {
+    shapes.put(name, shape);
+    tensors.put(name, values);
+    return this;
+  }
+
   public TinyCheckpoint remove(String name) {
     tensors.remove(name);
     shapes.remove(name);

@@ -101,6 +101,8 @@ public final class Pictures {
               chart ->
                   pictures.add(
                       NotedPicture.of(Picture.of(Picture.name(name, "by_batch"), chart), notes)));
+      PositionPicture.of(Picture.name(name, "by_position"), folder, topic)
+          .ifPresent(picture -> pictures.add(NotedPicture.of(picture, notes)));
       Optional<String> metric = folder.primary(topic);
       // Speed against speed says nothing.
       if (metric.isPresent() && !topic.isSpeed()) {

@@ -34,8 +34,7 @@ final class RotaryEmbedding {
     this.headSize = headSize;
     String name = index == 0 ? "pass.rotary" : "pass.rotary_" + index;
     String column = positions();
-    String frequencies =
-        rope.write(graph, index == 0 ? "rotary.frequencies" : "rotary.frequencies_" + index);
+    String frequencies = rope.write(graph, frequenciesName(index));
     String angles = graph.op("Mul", name + "_angles", column, frequencies);
     String halfCos = scaled(graph.op("Cos", name + "_cos_half", angles));
     String halfSin = scaled(graph.op("Sin", name + "_sin_half", angles));
@@ -50,6 +49,11 @@ final class RotaryEmbedding {
       cos = graph.op("Concat", name + "_cos", LAST, halfCos, halfCos);
       sin = graph.op("Concat", name + "_sin", LAST, minus, halfSin);
     }
+  }
+
+  /** What the frequencies of one of a model's rotary embeddings are called in its graph. */
+  static String frequenciesName(int index) {
+    return index == 0 ? "rotary.frequencies" : "rotary.frequencies_" + index;
   }
 
   /** float {@code [B,Q,1,1]}. */
