@@ -22,6 +22,7 @@ import dev.kvpress.presses.scorer.ObservedAttentionPress;
 import dev.kvpress.presses.scorer.PyramidKvPress;
 import dev.kvpress.presses.scorer.QFilterPress;
 import dev.kvpress.presses.scorer.RandomPress;
+import dev.kvpress.presses.scorer.RkvPress;
 import dev.kvpress.presses.scorer.SnapKvPress;
 import dev.kvpress.presses.scorer.StreamingLlmPress;
 import dev.kvpress.presses.scorer.TovaPress;
@@ -67,6 +68,7 @@ public final class BuiltInPresses implements PressProvider {
         ExpectedAttentionPress.STATISTICS_DESCRIPTOR,
         CapPress.DESCRIPTOR,
         DropKvPress.DESCRIPTOR,
+        RkvPress.DESCRIPTOR,
         NonCausalAttentionPress.DESCRIPTOR,
         LeverageScorePress.DESCRIPTOR,
         CompactorPress.DESCRIPTOR,

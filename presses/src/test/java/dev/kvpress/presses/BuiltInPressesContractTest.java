@@ -629,4 +629,25 @@ class BuiltInPressesContractTest {
       super("kvzap(model_type=linear)");
     }
   }
+
+  @Nested
+  class Rkv extends Contract {
+    Rkv() {
+      super("rkv");
+    }
+  }
+
+  @Nested
+  class RkvWindowSize4KernelSize3MixLambda05 extends Contract {
+    RkvWindowSize4KernelSize3MixLambda05() {
+      super("rkv(window_size=4,kernel_size=3,mix_lambda=0.5)");
+    }
+  }
+
+  @Nested
+  class DecodingRkvWindowSize4CompressionInterval3TargetSize16 extends Contract {
+    DecodingRkvWindowSize4CompressionInterval3TargetSize16() {
+      super("decoding(rkv(window_size=4),compression_interval=3,target_size=16)");
+    }
+  }
 }
