@@ -84,6 +84,15 @@ def run(press_of, case, generator):
     }
 
 
+def shortest(value):
+    """Lists of floats of single precision with as few digits as tell them apart."""
+    if isinstance(value, list):
+        return [shortest(part) for part in value]
+    if isinstance(value, dict):
+        return {key: shortest(part) for key, part in value.items()}
+    return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--checkout", required=True)
@@ -92,7 +101,7 @@ def main():
     press_of = load(arguments.checkout)
     generator = torch.Generator().manual_seed(11)
     cases = [run(press_of, case, generator) for case in CASES]
-    (arguments.output / "rkv.json").write_text(json.dumps({"cases": cases}) + "\n")
+    (arguments.output / "rkv.json").write_text(json.dumps(shortest({"cases": cases})) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 package dev.kvpress.presses;
 
 import com.google.common.collect.ImmutableList;
+import dev.kvpress.presses.rule.DefensiveKvPress;
 import dev.kvpress.presses.rule.DuoAttentionPress;
 import dev.kvpress.presses.rule.FinchPress;
 import dev.kvpress.presses.rule.H2oSimplePress;
+import dev.kvpress.presses.rule.LayerDefensiveKvPress;
 import dev.kvpress.presses.rule.SimLayerKvPress;
 import dev.kvpress.presses.rule.ThinkPress;
 import dev.kvpress.presses.scorer.CapPress;
@@ -78,6 +80,8 @@ public final class BuiltInPresses implements PressProvider {
         SimLayerKvPress.DESCRIPTOR,
         DuoAttentionPress.DESCRIPTOR,
         FinchPress.DESCRIPTOR,
+        DefensiveKvPress.DESCRIPTOR,
+        LayerDefensiveKvPress.DESCRIPTOR,
         H2oSimplePress.DESCRIPTOR,
         DmsPress.DESCRIPTOR,
         AdaKvPress.DESCRIPTOR,

@@ -3,7 +3,9 @@ package dev.kvpress.presses;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.kvpress.presses.signal.LayerSignals;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The scores of the cached tokens of one layer, {@code [B, G, S]}: higher is more important. Tokens
@@ -221,20 +223,63 @@ public final class Scores {
       }
       left -= safePerHead[g];
     }
-    int[][] positions = new int[kvHeads][];
-    for (int g = 0; g < kvHeads; g++) {
-      positions[g] = new int[length(row, g)];
-      for (int slot = 0; slot < positions[g].length; slot++) {
-        positions[g][slot] = layer.position(row, g, slot);
-      }
-    }
     int first = row * kvHeads;
     return TopTokens.selectAcross(
         Arrays.copyOfRange(values, first, first + kvHeads),
         Arrays.copyOfRange(protectedSlots, first, first + kvHeads),
         safe,
-        positions,
+        positions(layer, row),
         left);
+  }
+
+  /**
+   * As {@link #topAcrossHeads}, of the heads of all layers together and without a safe share.
+   *
+   * @param scores one for each layer
+   * @param layers tell the positions, in the same order
+   * @param total tokens to keep over all layers and heads, at most as many as there are
+   * @return {@code [L][G][kept]}, ascending
+   */
+  public static int[][][] topAcrossLayers(
+      List<Scores> scores, List<LayerSignals> layers, int row, int total) {
+    List<float[]> values = new ArrayList<>();
+    List<boolean[]> marks = new ArrayList<>();
+    List<boolean[]> safe = new ArrayList<>();
+    List<int[]> positions = new ArrayList<>();
+    for (int l = 0; l < layers.size(); l++) {
+      Scores own = scores.get(l);
+      int first = row * own.kvHeads;
+      values.addAll(Arrays.asList(own.values).subList(first, first + own.kvHeads));
+      marks.addAll(Arrays.asList(own.protectedSlots).subList(first, first + own.kvHeads));
+      positions.addAll(Arrays.asList(positions(layers.get(l), row)));
+    }
+    values.forEach(head -> safe.add(new boolean[head.length]));
+    int[][] kept =
+        TopTokens.selectAcross(
+            values.toArray(float[][]::new),
+            marks.toArray(boolean[][]::new),
+            safe.toArray(boolean[][]::new),
+            positions.toArray(int[][]::new),
+            total);
+    int[][][] byLayer = new int[layers.size()][][];
+    int head = 0;
+    for (int l = 0; l < byLayer.length; l++) {
+      byLayer[l] = Arrays.copyOfRange(kept, head, head + layers.get(l).kvHeads());
+      head += layers.get(l).kvHeads();
+    }
+    return byLayer;
+  }
+
+  /** Original positions of the tokens of one row, {@code [G][S]}. */
+  private static int[][] positions(LayerSignals layer, int row) {
+    int[][] positions = new int[layer.kvHeads()][];
+    for (int g = 0; g < positions.length; g++) {
+      positions[g] = new int[layer.length(row, g)];
+      for (int slot = 0; slot < positions[g].length; slot++) {
+        positions[g][slot] = layer.position(row, g, slot);
+      }
+    }
+    return positions;
   }
 
   /**

@@ -650,4 +650,25 @@ class BuiltInPressesContractTest {
       super("decoding(rkv(window_size=4),compression_interval=3,target_size=16)");
     }
   }
+
+  @Nested
+  class Defensivekv extends Contract {
+    Defensivekv() {
+      super("defensivekv");
+    }
+  }
+
+  @Nested
+  class DefensivekvWindowSize4KernelSize3 extends Contract {
+    DefensivekvWindowSize4KernelSize3() {
+      super("defensivekv(window_size=4,kernel_size=3)");
+    }
+  }
+
+  @Nested
+  class LayerDefensivekvWindowSize4 extends Contract {
+    LayerDefensivekvWindowSize4() {
+      super("layer_defensivekv(window_size=4)");
+    }
+  }
 }
