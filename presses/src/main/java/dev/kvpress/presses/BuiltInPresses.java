@@ -28,6 +28,7 @@ import dev.kvpress.presses.scorer.RkvPress;
 import dev.kvpress.presses.scorer.SnapKvPress;
 import dev.kvpress.presses.scorer.StreamingLlmPress;
 import dev.kvpress.presses.scorer.TovaPress;
+import dev.kvpress.presses.scorer.TriAttentionPress;
 import dev.kvpress.presses.spec.PressDescriptor;
 import dev.kvpress.presses.spec.PressProvider;
 import dev.kvpress.presses.wrapper.AdaKvPress;
@@ -71,6 +72,7 @@ public final class BuiltInPresses implements PressProvider {
         CapPress.DESCRIPTOR,
         DropKvPress.DESCRIPTOR,
         RkvPress.DESCRIPTOR,
+        TriAttentionPress.DESCRIPTOR,
         NonCausalAttentionPress.DESCRIPTOR,
         LeverageScorePress.DESCRIPTOR,
         CompactorPress.DESCRIPTOR,

@@ -671,4 +671,18 @@ class BuiltInPressesContractTest {
       super("layer_defensivekv(window_size=4)");
     }
   }
+
+  @Nested
+  class Triattention extends Contract {
+    Triattention() {
+      super("triattention");
+    }
+  }
+
+  @Nested
+  class TriattentionOffsetMaxLength3NormalizeScoresFalse extends Contract {
+    TriattentionOffsetMaxLength3NormalizeScoresFalse() {
+      super("triattention(offset_max_length=3,normalize_scores=false)");
+    }
+  }
 }

@@ -353,7 +353,8 @@ public final class SyntheticLayer {
           yield new int[] {shape.kvHeads(), mlp ? UNITS : width};
         }
         case "kvzap.bias", "duo_head_scores" -> new int[] {shape.kvHeads()};
-        case "expected_attention_mean" -> new int[] {shape.queryHeads(), d};
+        case "expected_attention_mean", "triattention.query_mean", "triattention.query_length" ->
+            new int[] {shape.queryHeads(), d};
         case "expected_attention_covariance" -> new int[] {shape.queryHeads(), d, d};
         default -> new int[] {shape.kvHeads(), d};
       };
