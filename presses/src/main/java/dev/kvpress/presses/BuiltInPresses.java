@@ -1,6 +1,7 @@
 package dev.kvpress.presses;
 
 import com.google.common.collect.ImmutableList;
+import dev.kvpress.presses.reading.KvZipPress;
 import dev.kvpress.presses.rule.DuoAttentionPress;
 import dev.kvpress.presses.rule.FinchPress;
 import dev.kvpress.presses.rule.H2oSimplePress;
@@ -77,6 +78,8 @@ public final class BuiltInPresses implements PressProvider {
         DuoAttentionPress.DESCRIPTOR,
         FinchPress.DESCRIPTOR,
         H2oSimplePress.DESCRIPTOR,
+        KvZipPress.DESCRIPTOR,
+        KvZipPress.PLUS_DESCRIPTOR,
         DmsPress.DESCRIPTOR,
         AdaKvPress.DESCRIPTOR,
         CriticalKvPress.DESCRIPTOR,

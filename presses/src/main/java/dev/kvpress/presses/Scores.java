@@ -3,7 +3,10 @@ package dev.kvpress.presses;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.kvpress.presses.signal.LayerSignals;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The scores of the cached tokens of one layer, {@code [B, G, S]}: higher is more important. Tokens
@@ -235,6 +238,52 @@ public final class Scores {
         safe,
         positions,
         left);
+  }
+
+  /**
+   * The slots of the most important tokens of all heads of all layers of one row, whichever they
+   * are in: first the most important one of each head, so that none ends up empty, then as {@link
+   * #topAcrossHeads}. Of equal scores the later slot, then the earlier layer, then the lower head.
+   *
+   * @param layers scores of each layer, of one row
+   * @param total tokens to keep over all heads; more stay where there are more heads
+   * @return {@code [L][G][kept]}, ascending
+   */
+  public static int[][][] topAcrossLayers(List<Scores> layers, int total) {
+    List<float[]> all = new ArrayList<>();
+    List<boolean[]> marks = new ArrayList<>();
+    List<boolean[]> safe = new ArrayList<>();
+    List<int[]> slots = new ArrayList<>();
+    int left = total;
+    for (Scores layer : layers) {
+      checkArgument(layer.batch() == 1, "expected one row, found %s", layer.batch());
+      for (int g = 0; g < layer.kvHeads; g++) {
+        all.add(layer.values[g]);
+        marks.add(layer.protectedSlots[g]);
+        boolean[] best = new boolean[layer.values[g].length];
+        int own = Math.min(1, best.length);
+        for (int slot : layer.top(0, g, own)) {
+          best[slot] = true;
+        }
+        safe.add(best);
+        slots.add(IntStream.range(0, best.length).toArray());
+        left -= own;
+      }
+    }
+    int[][] kept =
+        TopTokens.selectAcross(
+            all.toArray(new float[0][]),
+            marks.toArray(new boolean[0][]),
+            safe.toArray(new boolean[0][]),
+            slots.toArray(new int[0][]),
+            Math.max(0, left));
+    int[][][] byLayer = new int[layers.size()][][];
+    int head = 0;
+    for (int l = 0; l < byLayer.length; l++) {
+      byLayer[l] = Arrays.copyOfRange(kept, head, head + layers.get(l).kvHeads);
+      head += layers.get(l).kvHeads;
+    }
+    return byLayer;
   }
 
   /**
