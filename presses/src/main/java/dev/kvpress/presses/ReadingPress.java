@@ -1,5 +1,8 @@
 package dev.kvpress.presses;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Reader;
 import dev.kvpress.presses.signal.Signal;
@@ -31,6 +34,12 @@ public interface ReadingPress extends ModelPress {
   default List<CacheEdit> compress(ModelSignals model, Budget budget) {
     if (budget.keepsAll()) {
       return Collections.nCopies(model.layers().size(), CacheEdit.none());
+    }
+    for (LayerSignals layer : model.layers()) {
+      checkArgument(
+          layer.batch() == 1,
+          "a press that reads the context again takes one row, found %s; press rows one by one",
+          layer.batch());
     }
     return compress(model, model.reader(), budget);
   }

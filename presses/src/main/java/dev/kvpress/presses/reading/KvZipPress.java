@@ -47,7 +47,8 @@ public final class KvZipPress implements ReadingPress {
           .source("KVzip, arXiv 2505.23416; kvpress kvzip_press.py")
           .madeBy(
               arguments ->
-                  new KvZipPress(scores(arguments, arguments.flag(PLUS.name())), shares(arguments)));
+                  new KvZipPress(
+                      scores(arguments, arguments.flag(PLUS.name())), shares(arguments)));
 
   /** The catalogue line of the normalised form. */
   public static final PressDescriptor PLUS_DESCRIPTOR =

@@ -52,8 +52,7 @@ public enum Shares {
         LayerSignals layer = model.layers().get(l);
         Scores own = scores.get(l);
         edits.add(
-            CacheEdit.keep(
-                layer, (b, g) -> own.top(b, g, budget.keptOf(layer.length(b, g)))));
+            CacheEdit.keep(layer, (b, g) -> own.top(b, g, budget.keptOf(layer.length(b, g)))));
       }
       return edits;
     }

@@ -357,8 +357,7 @@ public final class Context implements AutoCloseable {
     ModelSignals seen = LayerCache.signals(model, layers, phase, lastStepTokens, tokensSeen());
     ContextReader reader = new ContextReader(model, this);
     long start = System.nanoTime();
-    List<CacheEdit> edits =
-        press.compress(press.readsAgain() ? seen.with(reader) : seen, budget);
+    List<CacheEdit> edits = press.compress(press.readsAgain() ? seen.with(reader) : seen, budget);
     long pressed = System.nanoTime();
     guard.requireWanted();
     long before = keptTokens();

@@ -225,6 +225,9 @@ public final class DecoderModel implements AutoCloseable {
    */
   public void requirePress(String pressName, ModelPress press, int positions) {
     support.requirePress(pressName, press, positions);
+    if (press.readsAgain()) {
+      prompts.frame();
+    }
   }
 
   /**

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Scores and kept tokens of presses that read the context again are those of kvpress's own code. */
+/**
+ * Scores and kept tokens of presses that read the context again are those of kvpress's own code.
+ */
 class SecondPassReferenceTest {
   private static final int SINKS = 4;
 
