@@ -1,6 +1,7 @@
 package dev.kvpress.presses;
 
 import com.google.common.collect.ImmutableList;
+import dev.kvpress.presses.reading.KvZipPress;
 import dev.kvpress.presses.rule.DefensiveKvPress;
 import dev.kvpress.presses.rule.DuoAttentionPress;
 import dev.kvpress.presses.rule.FinchPress;
@@ -85,6 +86,8 @@ public final class BuiltInPresses implements PressProvider {
         DefensiveKvPress.DESCRIPTOR,
         LayerDefensiveKvPress.DESCRIPTOR,
         H2oSimplePress.DESCRIPTOR,
+        KvZipPress.DESCRIPTOR,
+        KvZipPress.PLUS_DESCRIPTOR,
         DmsPress.DESCRIPTOR,
         AdaKvPress.DESCRIPTOR,
         CriticalKvPress.DESCRIPTOR,

@@ -6,6 +6,7 @@ import dev.kvpress.presses.signal.LayerSignals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The scores of the cached tokens of one layer, {@code [B, G, S]}: higher is more important. Tokens
@@ -233,39 +234,70 @@ public final class Scores {
   }
 
   /**
-   * As {@link #topAcrossHeads}, of the heads of all layers together and without a safe share.
+   * The slots of the most important tokens of all heads of all layers of one row, whichever they
+   * are in: first the most important one of each head, so that none ends up empty, then as {@link
+   * #topAcrossHeads}. Of equal scores the later slot, then the earlier layer, then the lower head.
    *
-   * @param scores one for each layer
-   * @param layers tell the positions, in the same order
-   * @param total tokens to keep over all layers and heads, at most as many as there are
+   * @param layers scores of each layer, of one row
+   * @param total tokens to keep over all heads; more stay where there are more heads
    * @return {@code [L][G][kept]}, ascending
+   */
+  public static int[][][] topAcrossLayers(List<Scores> layers, int total) {
+    List<int[]> slots = new ArrayList<>();
+    for (Scores layer : layers) {
+      checkArgument(layer.batch() == 1, "expected one row, found %s", layer.batch());
+      for (float[] head : layer.values) {
+        slots.add(IntStream.range(0, head.length).toArray());
+      }
+    }
+    return topAcrossLayers(layers, 0, total, slots);
+  }
+
+  /**
+   * As {@link #topAcrossLayers(List, int)}, of one row of several; of equal scores the later
+   * original position.
+   *
+   * @param layers tell the positions, in the order of the scores
    */
   public static int[][][] topAcrossLayers(
       List<Scores> scores, List<LayerSignals> layers, int row, int total) {
-    List<float[]> values = new ArrayList<>();
+    List<int[]> positions = new ArrayList<>();
+    layers.forEach(layer -> positions.addAll(Arrays.asList(positions(layer, row))));
+    return topAcrossLayers(scores, row, total, positions);
+  }
+
+  private static int[][][] topAcrossLayers(
+      List<Scores> layers, int row, int total, List<int[]> order) {
+    List<float[]> all = new ArrayList<>();
     List<boolean[]> marks = new ArrayList<>();
     List<boolean[]> safe = new ArrayList<>();
-    List<int[]> positions = new ArrayList<>();
-    for (int l = 0; l < layers.size(); l++) {
-      Scores own = scores.get(l);
-      int first = row * own.kvHeads;
-      values.addAll(Arrays.asList(own.values).subList(first, first + own.kvHeads));
-      marks.addAll(Arrays.asList(own.protectedSlots).subList(first, first + own.kvHeads));
-      positions.addAll(Arrays.asList(positions(layers.get(l), row)));
+    int left = total;
+    for (Scores layer : layers) {
+      for (int g = 0; g < layer.kvHeads; g++) {
+        float[] values = layer.values[row * layer.kvHeads + g];
+        all.add(values);
+        marks.add(layer.protectedSlots[row * layer.kvHeads + g]);
+        boolean[] best = new boolean[values.length];
+        int own = Math.min(1, best.length);
+        for (int slot : layer.top(row, g, own)) {
+          best[slot] = true;
+        }
+        safe.add(best);
+        left -= own;
+      }
     }
-    values.forEach(head -> safe.add(new boolean[head.length]));
     int[][] kept =
         TopTokens.selectAcross(
-            values.toArray(float[][]::new),
-            marks.toArray(boolean[][]::new),
-            safe.toArray(boolean[][]::new),
-            positions.toArray(int[][]::new),
-            total);
+            all.toArray(new float[0][]),
+            marks.toArray(new boolean[0][]),
+            safe.toArray(new boolean[0][]),
+            order.toArray(new int[0][]),
+            Math.max(0, left));
     int[][][] byLayer = new int[layers.size()][][];
     int head = 0;
     for (int l = 0; l < byLayer.length; l++) {
-      byLayer[l] = Arrays.copyOfRange(kept, head, head + layers.get(l).kvHeads());
-      head += layers.get(l).kvHeads();
+      byLayer[l] = Arrays.copyOfRange(kept, head, head + layers.get(l).kvHeads);
+      head += layers.get(l).kvHeads;
     }
     return byLayer;
   }

@@ -631,6 +631,41 @@ class BuiltInPressesContractTest {
   }
 
   @Nested
+  class Kvzip extends Contract {
+    Kvzip() {
+      super("kvzip");
+    }
+  }
+
+  @Nested
+  class KvzipLayerwiseTrueChunkSize7 extends Contract {
+    KvzipLayerwiseTrueChunkSize7() {
+      super("kvzip(layerwise=true,chunk_size=7)");
+    }
+  }
+
+  @Nested
+  class KvzipHeadwiseTrueNSink0KvzipPlusNormalizationTrue extends Contract {
+    KvzipHeadwiseTrueNSink0KvzipPlusNormalizationTrue() {
+      super("kvzip(headwise=true,n_sink=0,kvzip_plus_normalization=true)");
+    }
+  }
+
+  @Nested
+  class KvzipPlus extends Contract {
+    KvzipPlus() {
+      super("kvzip_plus");
+    }
+  }
+
+  @Nested
+  class PrefillDecodingKvzip extends Contract {
+    PrefillDecodingKvzip() {
+      super("prefill_decoding(kvzip,decoding(knorm,compression_interval=3,target_size=8))");
+    }
+  }
+
+  @Nested
   class Rkv extends Contract {
     Rkv() {
       super("rkv");

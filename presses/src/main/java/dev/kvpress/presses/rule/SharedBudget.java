@@ -19,7 +19,7 @@ final class SharedBudget {
 
   /**
    * The edits of all layers. As many tokens of a row stay as the budget grants all heads together;
-   * a head may lose all of its tokens.
+   * each head keeps at least one.
    */
   static List<CacheEdit> ofAllLayers(ModelSignals model, Budget budget, ScorerPress scorer) {
     if (budget.keepsAll() || model.layers().isEmpty()) {

@@ -56,7 +56,7 @@ final class LayerCache implements PassLayer {
   /** Layers of a model without tokens, which observe what some signals ask for. */
   static List<LayerCache> empty(
       DecoderModel model, HostLayerStore.Layout layout, Set<Signal> signals) {
-    boolean queries = signals.stream().anyMatch(s -> s instanceof Signal.Queries q && !q.rotated());
+    boolean queries = keepsQueriesPreRope(signals);
     int queryHeads = model.info().queryHeads();
     List<LayerCache> layers = new ArrayList<>();
     boolean done = false;
@@ -73,6 +73,10 @@ final class LayerCache implements PassLayer {
         layers.forEach(LayerCache::close);
       }
     }
+  }
+
+  private static boolean keepsQueriesPreRope(Set<Signal> signals) {
+    return signals.stream().anyMatch(s -> s instanceof Signal.Queries q && !q.rotated());
   }
 
   LayerStore store() {
@@ -174,6 +178,15 @@ final class LayerCache implements PassLayer {
   /** What is reserved is known to suffice; only growth that nobody announced gets spare room. */
   private static int room(int needed, int reserve) {
     return reserve >= needed ? reserve : needed + needed / 2;
+  }
+
+  /** The same tokens, of which nothing has been observed; takes the place of this one. */
+  LayerCache observing(Set<Signal> signals) {
+    LayerCache fresh =
+        new LayerCache(store, ledger.observingAnew(signals), keepsQueriesPreRope(signals));
+    ledger.close();
+    forgetTensors();
+    return fresh;
   }
 
   LayerCache fork() {
