@@ -1,9 +1,12 @@
 package dev.kvpress.presses;
 
 import com.google.common.collect.ImmutableList;
+import dev.kvpress.presses.reading.KvZipPress;
+import dev.kvpress.presses.rule.DefensiveKvPress;
 import dev.kvpress.presses.rule.DuoAttentionPress;
 import dev.kvpress.presses.rule.FinchPress;
 import dev.kvpress.presses.rule.H2oSimplePress;
+import dev.kvpress.presses.rule.LayerDefensiveKvPress;
 import dev.kvpress.presses.rule.SimLayerKvPress;
 import dev.kvpress.presses.rule.ThinkPress;
 import dev.kvpress.presses.scorer.CapPress;
@@ -22,9 +25,11 @@ import dev.kvpress.presses.scorer.ObservedAttentionPress;
 import dev.kvpress.presses.scorer.PyramidKvPress;
 import dev.kvpress.presses.scorer.QFilterPress;
 import dev.kvpress.presses.scorer.RandomPress;
+import dev.kvpress.presses.scorer.RkvPress;
 import dev.kvpress.presses.scorer.SnapKvPress;
 import dev.kvpress.presses.scorer.StreamingLlmPress;
 import dev.kvpress.presses.scorer.TovaPress;
+import dev.kvpress.presses.scorer.TriAttentionPress;
 import dev.kvpress.presses.spec.PressDescriptor;
 import dev.kvpress.presses.spec.PressProvider;
 import dev.kvpress.presses.wrapper.AdaKvPress;
@@ -67,6 +72,8 @@ public final class BuiltInPresses implements PressProvider {
         ExpectedAttentionPress.STATISTICS_DESCRIPTOR,
         CapPress.DESCRIPTOR,
         DropKvPress.DESCRIPTOR,
+        RkvPress.DESCRIPTOR,
+        TriAttentionPress.DESCRIPTOR,
         NonCausalAttentionPress.DESCRIPTOR,
         LeverageScorePress.DESCRIPTOR,
         CompactorPress.DESCRIPTOR,
@@ -76,7 +83,11 @@ public final class BuiltInPresses implements PressProvider {
         SimLayerKvPress.DESCRIPTOR,
         DuoAttentionPress.DESCRIPTOR,
         FinchPress.DESCRIPTOR,
+        DefensiveKvPress.DESCRIPTOR,
+        LayerDefensiveKvPress.DESCRIPTOR,
         H2oSimplePress.DESCRIPTOR,
+        KvZipPress.DESCRIPTOR,
+        KvZipPress.PLUS_DESCRIPTOR,
         DmsPress.DESCRIPTOR,
         AdaKvPress.DESCRIPTOR,
         CriticalKvPress.DESCRIPTOR,

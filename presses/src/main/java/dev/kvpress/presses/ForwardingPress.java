@@ -19,6 +19,16 @@ public abstract class ForwardingPress implements ModelPress {
   }
 
   @Override
+  public boolean readsAgain() {
+    return press.readsAgain();
+  }
+
+  @Override
+  public Set<Signal> needsOfReading() {
+    return press.needsOfReading();
+  }
+
+  @Override
   public Set<Phase> phases() {
     return press.phases();
   }

@@ -79,6 +79,19 @@ public interface ModelPress {
     return Optional.empty();
   }
 
+  /**
+   * Whether the press lets the model read the context a second time, through {@link
+   * ModelSignals#reader()}, which costs passes of its own; see {@link ReadingPress}.
+   */
+  default boolean readsAgain() {
+    return false;
+  }
+
+  /** What the press asks the graph for while the context is read again; see {@link #needs()}. */
+  default Set<Signal> needsOfReading() {
+    return Set.of();
+  }
+
   /** How closely the press follows the budget. */
   default BudgetKind budgetKind() {
     return BudgetKind.EXACT;

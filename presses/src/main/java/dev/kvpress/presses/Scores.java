@@ -3,7 +3,10 @@ package dev.kvpress.presses;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.kvpress.presses.signal.LayerSignals;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The scores of the cached tokens of one layer, {@code [B, G, S]}: higher is more important. Tokens
@@ -221,20 +224,94 @@ public final class Scores {
       }
       left -= safePerHead[g];
     }
-    int[][] positions = new int[kvHeads][];
-    for (int g = 0; g < kvHeads; g++) {
-      positions[g] = new int[length(row, g)];
-      for (int slot = 0; slot < positions[g].length; slot++) {
-        positions[g][slot] = layer.position(row, g, slot);
-      }
-    }
     int first = row * kvHeads;
     return TopTokens.selectAcross(
         Arrays.copyOfRange(values, first, first + kvHeads),
         Arrays.copyOfRange(protectedSlots, first, first + kvHeads),
         safe,
-        positions,
+        positions(layer, row),
         left);
+  }
+
+  /**
+   * The slots of the most important tokens of all heads of all layers of one row, whichever they
+   * are in: first the most important one of each head, so that none ends up empty, then as {@link
+   * #topAcrossHeads}. Of equal scores the later slot, then the earlier layer, then the lower head.
+   *
+   * @param layers scores of each layer, of one row
+   * @param total tokens to keep over all heads; more stay where there are more heads
+   * @return {@code [L][G][kept]}, ascending
+   */
+  public static int[][][] topAcrossLayers(List<Scores> layers, int total) {
+    List<int[]> slots = new ArrayList<>();
+    for (Scores layer : layers) {
+      checkArgument(layer.batch() == 1, "expected one row, found %s", layer.batch());
+      for (float[] head : layer.values) {
+        slots.add(IntStream.range(0, head.length).toArray());
+      }
+    }
+    return topAcrossLayers(layers, 0, total, slots);
+  }
+
+  /**
+   * As {@link #topAcrossLayers(List, int)}, of one row of several; of equal scores the later
+   * original position.
+   *
+   * @param layers tell the positions, in the order of the scores
+   */
+  public static int[][][] topAcrossLayers(
+      List<Scores> scores, List<LayerSignals> layers, int row, int total) {
+    List<int[]> positions = new ArrayList<>();
+    layers.forEach(layer -> positions.addAll(Arrays.asList(positions(layer, row))));
+    return topAcrossLayers(scores, row, total, positions);
+  }
+
+  private static int[][][] topAcrossLayers(
+      List<Scores> layers, int row, int total, List<int[]> order) {
+    List<float[]> all = new ArrayList<>();
+    List<boolean[]> marks = new ArrayList<>();
+    List<boolean[]> safe = new ArrayList<>();
+    int left = total;
+    for (Scores layer : layers) {
+      for (int g = 0; g < layer.kvHeads; g++) {
+        float[] values = layer.values[row * layer.kvHeads + g];
+        all.add(values);
+        marks.add(layer.protectedSlots[row * layer.kvHeads + g]);
+        boolean[] best = new boolean[values.length];
+        int own = Math.min(1, best.length);
+        for (int slot : layer.top(row, g, own)) {
+          best[slot] = true;
+        }
+        safe.add(best);
+        left -= own;
+      }
+    }
+    int[][] kept =
+        TopTokens.selectAcross(
+            all.toArray(new float[0][]),
+            marks.toArray(new boolean[0][]),
+            safe.toArray(new boolean[0][]),
+            order.toArray(new int[0][]),
+            Math.max(0, left));
+    int[][][] byLayer = new int[layers.size()][][];
+    int head = 0;
+    for (int l = 0; l < byLayer.length; l++) {
+      byLayer[l] = Arrays.copyOfRange(kept, head, head + layers.get(l).kvHeads);
+      head += layers.get(l).kvHeads;
+    }
+    return byLayer;
+  }
+
+  /** Original positions of the tokens of one row, {@code [G][S]}. */
+  private static int[][] positions(LayerSignals layer, int row) {
+    int[][] positions = new int[layer.kvHeads()][];
+    for (int g = 0; g < positions.length; g++) {
+      positions[g] = new int[layer.length(row, g)];
+      for (int slot = 0; slot < positions[g].length; slot++) {
+        positions[g][slot] = layer.position(row, g, slot);
+      }
+    }
+    return positions;
   }
 
   /**

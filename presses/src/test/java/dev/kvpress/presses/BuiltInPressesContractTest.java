@@ -629,4 +629,95 @@ class BuiltInPressesContractTest {
       super("kvzap(model_type=linear)");
     }
   }
+
+  @Nested
+  class Kvzip extends Contract {
+    Kvzip() {
+      super("kvzip");
+    }
+  }
+
+  @Nested
+  class KvzipLayerwiseTrueChunkSize7 extends Contract {
+    KvzipLayerwiseTrueChunkSize7() {
+      super("kvzip(layerwise=true,chunk_size=7)");
+    }
+  }
+
+  @Nested
+  class KvzipHeadwiseTrueNSink0KvzipPlusNormalizationTrue extends Contract {
+    KvzipHeadwiseTrueNSink0KvzipPlusNormalizationTrue() {
+      super("kvzip(headwise=true,n_sink=0,kvzip_plus_normalization=true)");
+    }
+  }
+
+  @Nested
+  class KvzipPlus extends Contract {
+    KvzipPlus() {
+      super("kvzip_plus");
+    }
+  }
+
+  @Nested
+  class PrefillDecodingKvzip extends Contract {
+    PrefillDecodingKvzip() {
+      super("prefill_decoding(kvzip,decoding(knorm,compression_interval=3,target_size=8))");
+    }
+  }
+
+  @Nested
+  class Rkv extends Contract {
+    Rkv() {
+      super("rkv");
+    }
+  }
+
+  @Nested
+  class RkvWindowSize4KernelSize3MixLambda05 extends Contract {
+    RkvWindowSize4KernelSize3MixLambda05() {
+      super("rkv(window_size=4,kernel_size=3,mix_lambda=0.5)");
+    }
+  }
+
+  @Nested
+  class DecodingRkvWindowSize4CompressionInterval3TargetSize16 extends Contract {
+    DecodingRkvWindowSize4CompressionInterval3TargetSize16() {
+      super("decoding(rkv(window_size=4),compression_interval=3,target_size=16)");
+    }
+  }
+
+  @Nested
+  class Defensivekv extends Contract {
+    Defensivekv() {
+      super("defensivekv");
+    }
+  }
+
+  @Nested
+  class DefensivekvWindowSize4KernelSize3 extends Contract {
+    DefensivekvWindowSize4KernelSize3() {
+      super("defensivekv(window_size=4,kernel_size=3)");
+    }
+  }
+
+  @Nested
+  class LayerDefensivekvWindowSize4 extends Contract {
+    LayerDefensivekvWindowSize4() {
+      super("layer_defensivekv(window_size=4)");
+    }
+  }
+
+  @Nested
+  class Triattention extends Contract {
+    Triattention() {
+      super("triattention");
+    }
+  }
+
+  @Nested
+  class TriattentionOffsetMaxLength3NormalizeScoresFalse extends Contract {
+    TriattentionOffsetMaxLength3NormalizeScoresFalse() {
+      super("triattention(offset_max_length=3,normalize_scores=false)");
+    }
+  }
 }

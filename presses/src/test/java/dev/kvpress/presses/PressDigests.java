@@ -9,6 +9,7 @@ import dev.kvpress.presses.spec.NamedPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.testing.PressMatrix;
 import dev.kvpress.presses.testing.SyntheticLayer;
+import dev.kvpress.presses.testing.SyntheticReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -44,18 +45,20 @@ final class PressDigests {
     matrix.around(inner).forEach(pair -> pair.made().ifPresent(presses::add));
     Map<String, Integer> digests = new LinkedHashMap<>();
     try (Workers workers = Workers.of(threads)) {
-      List<SyntheticLayer> model = model(workers);
+      List<SyntheticLayer> rows = model(SHAPE, workers);
+      List<SyntheticLayer> row = model(SHAPE.ofRows(1), workers);
       for (NamedPress press : presses) {
+        List<SyntheticLayer> model = press.press().readsAgain() ? row : rows;
         digests.put(press.spec().toString(), digest(press.press(), model));
       }
     }
     return digests;
   }
 
-  private static List<SyntheticLayer> model(Workers workers) {
+  private static List<SyntheticLayer> model(SyntheticLayer.Shape shape, Workers workers) {
     List<SyntheticLayer> model = new ArrayList<>();
     for (int l = 0; l < SyntheticLayer.LAYERS; l++) {
-      SyntheticLayer layer = SyntheticLayer.random(SHAPE, 100 + l);
+      SyntheticLayer layer = SyntheticLayer.random(shape, 100 + l);
       layer.layer = l;
       layer.workers = workers;
       model.add(layer);
@@ -66,7 +69,11 @@ final class PressDigests {
   private static int digest(ModelPress press, List<SyntheticLayer> model) {
     List<LayerSignals> layers = model.stream().map(layer -> layer.prefill(press.needs())).toList();
     int digest = 1;
-    List<CacheEdit> edits = press.compress(new ModelSignals(layers), BUDGET);
+    ModelSignals seen = new ModelSignals(layers);
+    if (press.readsAgain()) {
+      seen = seen.with(new SyntheticReader(seen));
+    }
+    List<CacheEdit> edits = press.compress(seen, BUDGET);
     for (int l = 0; l < edits.size(); l++) {
       digest = 31 * digest + digest(edits.get(l), layers.get(l));
       if (press instanceof ScorerPress scorer) {

@@ -57,6 +57,8 @@ final class TrainedTensors {
       tensors.add(TensorSpec.of(prefix + "duo_head_scores", groups));
       tensors.add(TensorSpec.of(prefix + "expected_attention_mean", heads, size));
       tensors.add(TensorSpec.of(prefix + "expected_attention_covariance", heads, size, size));
+      tensors.add(TensorSpec.of(prefix + "triattention.query_mean", heads, size));
+      tensors.add(TensorSpec.of(prefix + "triattention.query_length", heads, size));
       tensors.add(TensorSpec.of(prefix + "kvzap.hidden_weight", units, shape.hidden()));
       tensors.add(TensorSpec.of(prefix + "kvzap.hidden_bias", units));
       tensors.add(TensorSpec.of(prefix + "kvzap.weight", groups, units));

@@ -14,6 +14,7 @@ import dev.kvpress.runtime.decode.GenerationRequest;
 import dev.kvpress.runtime.decode.GenerationResult;
 import dev.kvpress.runtime.decode.Generator;
 import dev.kvpress.runtime.text.FittedTokenizer;
+import dev.kvpress.runtime.text.PromptFrame;
 import dev.kvpress.runtime.text.TextStream;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
@@ -136,7 +137,11 @@ final class GenerateCommand implements Action {
         template.ifPresent(
             chat -> console.note("the prompt is written in the chat template " + chat.describe()));
       }
-      int[] ids = encode(FittedTokenizer.of(tokenizer, rows), template, String.valueOf(prompt));
+      Tokenizer fitted = FittedTokenizer.of(tokenizer, rows);
+      int[] ids = encode(fitted, template, String.valueOf(prompt));
+      if (made.readsAgain()) {
+        loaded.prompts().use(PromptFrame.of(fitted, template));
+      }
       loaded.requirePress(press, made, Math.addExact(ids.length, limit), where);
       TextStream text = TextStream.behind(tokenizer, ids);
       GenerationResult result =
@@ -190,10 +195,17 @@ final class GenerateCommand implements Action {
     long decodeNanos = result.stepNanos().stream().sum();
     return String.format(
         Locale.ROOT,
-        "prompt of %d tokens in %.1f ms, press %.1f ms, %.1f %% of its cache removed (%d bytes left); %d new tokens in %.1f ms",
+        "prompt of %d tokens in %.1f ms, press %.1f ms, %s%.1f %% of its cache removed (%d bytes left); %d new tokens in %.1f ms",
         promptTokens,
         result.prefillNanos() / NANOS_PER_MILLI,
         result.pressNanos() / NANOS_PER_MILLI,
+        result.readTokens() == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "second pass of %d tokens %.1f ms, ",
+                result.readTokens(),
+                result.readingNanos() / NANOS_PER_MILLI),
         100 * removed,
         result.logicalBytes(),
         result.ids().length(),

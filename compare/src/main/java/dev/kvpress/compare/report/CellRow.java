@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * @param prefillMs the prefill, mean over samples; in the prefill protocol shared by all cells of a
  *     sample, but for task latency, where it is the method's own
  * @param pressMs the press alone, mean over samples
+ * @param secondPassMs the passes in which a press let the model read the context again, mean over
+ *     samples; null for presses that read nothing again
+ * @param secondPassTokens tokens that passed in these, mean over samples
  * @param tpotMs time per output token; see {@link TokenTime}
  * @param tpotSpreadMs how far times of the same work lie around it; null where that is not known
  * @param tpotSteps steps that were timed; null where none was
@@ -70,6 +73,8 @@ import org.jspecify.annotations.Nullable;
   "kv_bytes_physical",
   "prefill_ms",
   "press_ms",
+  "second_pass_ms",
+  "second_pass_tokens",
   "tpot_ms",
   "tpot_spread_ms",
   "tpot_steps",
@@ -99,6 +104,8 @@ public record CellRow(
     @JsonProperty("kv_bytes_physical") @Nullable Long kvBytesPhysical,
     @JsonProperty("prefill_ms") @Nullable Double prefillMs,
     @JsonProperty("press_ms") @Nullable Double pressMs,
+    @JsonProperty("second_pass_ms") @Nullable Double secondPassMs,
+    @JsonProperty("second_pass_tokens") @Nullable Double secondPassTokens,
     @JsonProperty("tpot_ms") @Nullable Double tpotMs,
     @JsonProperty("tpot_spread_ms") @Nullable Double tpotSpreadMs,
     @JsonProperty("tpot_steps") @Nullable Integer tpotSteps,
@@ -150,6 +157,7 @@ public record CellRow(
   private static CellRow of(
       CellOutcome cell, Optional<CellOutcome> base, Optional<TokenTime> time) {
     Optional<CellOutcome> good = Optional.of(cell).filter(c -> c.error().isEmpty());
+    Optional<CellOutcome> again = good.filter(c -> c.plan().press().readsAgain());
     Double nll = figure(good, PerplexityTask.NLL);
     Double nllCompressed = figure(good, PerplexityTask.NLL_COMPRESSED);
     Double baseNll = figure(base, PerplexityTask.NLL);
@@ -172,6 +180,8 @@ public record CellRow(
         round(mean(good, CacheFigures::physicalBytes, 1)),
         mean(good, CacheFigures::prefillNanos, NANOS_PER_MILLI),
         mean(good, CacheFigures::pressNanos, NANOS_PER_MILLI),
+        mean(again, cache -> cache.secondPass().nanos(), NANOS_PER_MILLI),
+        mean(again, cache -> cache.secondPass().tokens(), 1),
         time.map(t -> Double.valueOf(t.nanos() / NANOS_PER_MILLI)).orElse(null),
         time.map(TokenTime::spread)
             .filter(Double::isFinite)

@@ -28,6 +28,7 @@ public final class Condition {
           "kv_bytes_physical",
           "prefill_ms",
           "press_ms",
+          "second_pass_ms",
           "tpot_ms");
 
   private final String text;

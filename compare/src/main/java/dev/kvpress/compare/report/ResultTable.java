@@ -91,6 +91,9 @@ public final class ResultTable {
       }
     }
     header.addAll(List.of("KV logical", "KV physical", "prefill ms"));
+    if (readsAgain(rows)) {
+      header.add("second pass ms (tokens)");
+    }
     header.add(notes.marked("ms/token", sharedTimes(rows)));
     return header;
   }
@@ -148,8 +151,18 @@ public final class ResultTable {
     cells.add(bytes(any(own, CellRow::kvBytesLogical)));
     cells.add(bytes(any(own, CellRow::kvBytesPhysical)));
     cells.add(number("%.1f", any(own, CellRow::prefillMs), NONE));
+    if (readsAgain(rows)) {
+      cells.add(
+          number("%.1f", any(own, CellRow::secondPassMs), NONE)
+              + number(" (%.0f)", any(own, CellRow::secondPassTokens), ""));
+    }
     cells.add(time(own, sharedTimes(rows), notes));
     return cells;
+  }
+
+  /** Whether some method let the model read contexts a second time. */
+  private static boolean readsAgain(List<CellRow> rows) {
+    return rows.stream().anyMatch(row -> row.secondPassMs() != null);
   }
 
   /** The time of a step with its spread, or why there is none. */

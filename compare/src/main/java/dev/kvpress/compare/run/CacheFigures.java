@@ -9,8 +9,9 @@ package dev.kvpress.compare.run;
  * @param logicalBytes bytes of the tokens kept, right after compression
  * @param physicalBytes bytes of the cache, right after compression
  * @param prefillNanos time of the prefill, shared by the cells of a sample in the prefill protocol
- * @param pressNanos time within the press
+ * @param pressNanos time within the press, without that of the second pass
  * @param stepTimes of decoding steps of one token
+ * @param secondPass what the press let the model read again
  */
 public record CacheFigures(
     double achievedRatio,
@@ -19,20 +20,43 @@ public record CacheFigures(
     long physicalBytes,
     long prefillNanos,
     long pressNanos,
-    StepTimes stepTimes) {
-  /** Older journals have no times that were taken in turn. */
+    StepTimes stepTimes,
+    SecondPass secondPass) {
+  /** Older journals have no times that were taken in turn, and no second pass. */
   public CacheFigures {
     stepTimes = stepTimes == null ? StepTimes.NONE : stepTimes;
+    secondPass = secondPass == null ? SecondPass.NONE : secondPass;
   }
 
-  CacheFigures withTimes(long allPressNanos, StepTimes steps) {
+  /** Those of a press that reads nothing again. */
+  public CacheFigures(
+      double achievedRatio,
+      double requestedRatio,
+      long logicalBytes,
+      long physicalBytes,
+      long prefillNanos,
+      long pressNanos,
+      StepTimes stepTimes) {
+    this(
+        achievedRatio,
+        requestedRatio,
+        logicalBytes,
+        physicalBytes,
+        prefillNanos,
+        pressNanos,
+        stepTimes,
+        SecondPass.NONE);
+  }
+
+  CacheFigures withTimes(PressCost allPress, StepTimes steps) {
     return new CacheFigures(
         achievedRatio,
         requestedRatio,
         logicalBytes,
         physicalBytes,
         prefillNanos,
-        allPressNanos,
-        steps);
+        allPress.nanos(),
+        steps,
+        allPress.secondPass());
   }
 }

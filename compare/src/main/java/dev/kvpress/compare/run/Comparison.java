@@ -11,7 +11,9 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.text.FittedTokenizer;
+import dev.kvpress.runtime.text.PromptFrame;
 import dev.kvpress.runtime.text.Tokenizer;
+import dev.kvpress.runtime.text.chat.ChatTemplate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -75,6 +77,7 @@ public final class Comparison {
               }
             });
     problems.throwIfAny();
+    usePrompts(model, fitted);
     requirePresses(model, assignments);
     for (Assignment assignment : assignments) {
       progress.notice(
@@ -101,6 +104,15 @@ public final class Comparison {
       return List.of(
           Remark.onFigures("the model's chat template is not applied: " + e.getMessage()));
     }
+  }
+
+  /** Presses that read contexts again write prompts as the tasks do. */
+  private void usePrompts(DecoderModel model, Optional<Tokenizer> tokenizer) {
+    if (cells.stream().noneMatch(cell -> cell.press().readsAgain())) {
+      return;
+    }
+    Optional<ChatTemplate> template = settings.taskOptions().chatTemplate().template();
+    tokenizer.ifPresent(own -> model.prompts().use(PromptFrame.of(own, template)));
   }
 
   /** Which needs to be known how far texts go, since a graph may be right up to some length. */

@@ -51,10 +51,10 @@ final class CompressedOnce implements AutoCloseable {
           context.stopObserving();
         }
         long start = System.nanoTime();
-        long pressNanos = cutting.afterPrefill(context);
+        PressCost press = cutting.afterPrefill(context);
         long nanos = prefilled.nanos() + System.nanoTime() - start;
         CacheFigures figures =
-            cutting.figures(context, shared.ids().length(), prefilled.nanos(), pressNanos, steps);
+            cutting.figures(context, shared.ids().length(), prefilled.nanos(), press, steps);
         compressed = new Compressed(context, figures, nanos);
         done = true;
       } finally {

@@ -15,29 +15,30 @@ import java.util.function.Consumer;
  */
 record Cutting(CellPlan cell, Consumer<Remark> remarks) {
 
-  /** Cuts at the end of the prefill, if the press works there; returns the press's own time, ns. */
-  long afterPrefill(Context context) {
-    return cell.press().phases().contains(Phase.PREFILL) ? now(context) : 0;
+  /** Cuts at the end of the prefill, if the press works there. */
+  PressCost afterPrefill(Context context) {
+    return cell.press().phases().contains(Phase.PREFILL) ? now(context) : PressCost.NONE;
   }
 
-  /** Cuts wherever the context is; returns the press's own time, ns. */
+  /** Cuts wherever the context is. */
   @CanIgnoreReturnValue
-  long now(Context context) {
+  PressCost now(Context context) {
     EditSummary edit = context.compress(cell.press(), cell.budget());
     edit.notices().forEach(text -> remarks.accept(Remark.onFigures(cell.method() + ": " + text)));
-    return edit.pressNanos();
+    return PressCost.of(edit);
   }
 
   /** What the cut has left of a context of so many tokens; times in nanoseconds. */
   CacheFigures figures(
-      Context context, int tokens, long prefillNanos, long pressNanos, StepTimes steps) {
+      Context context, int tokens, long prefillNanos, PressCost press, StepTimes steps) {
     return new CacheFigures(
         context.achievedRatio(),
         cell.requestedRatio(tokens),
         context.logicalBytes(),
         context.physicalBytes(),
         prefillNanos,
-        pressNanos,
-        steps);
+        press.nanos(),
+        steps,
+        press.secondPass());
   }
 }

@@ -31,7 +31,7 @@ final class FreshRun {
       Logits last = context.prefill(ids.toArray(), chunkSize);
       long prefillNanos = System.nanoTime() - start;
       Cutting cutting = new Cutting(cell, remarks);
-      long pressNanos = cutting.afterPrefill(context);
+      PressCost press = cutting.afterPrefill(context);
       long nanos = System.nanoTime() - start;
       Consumer<Context> eviction = c -> {};
       if (cell.press().evictsWhileDecoding()) {
@@ -39,7 +39,7 @@ final class FreshRun {
       } else {
         context.stopObserving().allowFused(0);
       }
-      figures = cutting.figures(context, ids.length(), prefillNanos, pressNanos, StepTimes.NONE);
+      figures = cutting.figures(context, ids.length(), prefillNanos, press, StepTimes.NONE);
       conversation = new Conversation(context, last, chunkSize, eviction, trace, nanos);
       done = true;
     } finally {

@@ -35,8 +35,8 @@ final class StreamingTurn implements RecordedTurn {
   private final Cutting cutting;
   private final Trace trace = new Trace();
   private final Set<Remark> remarks = new LinkedHashSet<>();
-  private long pressNanos;
   private @Nullable Context stream;
+  private PressCost press = PressCost.NONE;
   private @Nullable CacheFigures figures;
   private Optional<KeepMap> keepMap = Optional.empty();
 
@@ -73,10 +73,9 @@ final class StreamingTurn implements RecordedTurn {
     boolean done = false;
     try {
       Conversation conversation =
-          read(stream, reader, trace, context -> pressNanos += cutting.now(context));
+          read(stream, reader, trace, context -> press = press.plus(cutting.now(context)));
       figures =
-          cutting.figures(
-              stream, ids.length(), conversation.contextNanos(), pressNanos, StepTimes.NONE);
+          cutting.figures(stream, ids.length(), conversation.contextNanos(), press, StepTimes.NONE);
       if (mapped) {
         keepMap = CompressedOnce.keepMap(stream, model.info(), ids.length());
       }
@@ -145,7 +144,7 @@ final class StreamingTurn implements RecordedTurn {
   @Override
   public CacheFigures figures() {
     checkState(figures != null, "the probe has not asked for the context");
-    return figures.withTimes(pressNanos, StepTimes.oneTurn(trace.nanosPerToken(stepTokens), group));
+    return figures.withTimes(press, StepTimes.oneTurn(trace.nanosPerToken(stepTokens), group));
   }
 
   @Override

@@ -150,6 +150,8 @@ class ReportTest {
             "kv_bytes_physical",
             "prefill_ms",
             "press_ms",
+            "second_pass_ms",
+            "second_pass_tokens",
             "tpot_ms",
             "tpot_spread_ms",
             "tpot_steps",

@@ -2,7 +2,7 @@ package dev.kvpress.presses.scorer;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-/** Means over neighbouring tokens. */
+/** Means and maxima over neighbouring tokens. */
 final class Smoothing {
   private Smoothing() {}
 
@@ -37,5 +37,24 @@ final class Smoothing {
       }
       values[j] = sum / ((double) kernel * divisor);
     }
+  }
+
+  /**
+   * The largest of {@code kernel} numbers around each; beyond both ends there is nothing (as in
+   * torch's {@code max_pool1d}).
+   *
+   * @param kernel an odd number
+   */
+  static double[] max(double[] values, int kernel) {
+    double[] largest = new double[values.length];
+    int reach = kernel / 2;
+    for (int j = 0; j < values.length; j++) {
+      int last = (int) Math.min(values.length - 1, (long) j + reach);
+      largest[j] = values[j];
+      for (int i = Math.max(0, j - reach); i <= last; i++) {
+        largest[j] = Math.max(largest[j], values[i]);
+      }
+    }
+    return largest;
   }
 }

@@ -113,6 +113,17 @@ public final class LayerLedger {
     state = that.state == null ? null : that.state.fork();
   }
 
+  /** The same tokens, of which nothing has been observed and nothing is remembered. */
+  public LayerLedger observingAnew(Set<Signal> signals) {
+    LayerLedger fresh = observing(signals, batch, queryHeads, kvHeads);
+    System.arraycopy(seen, 0, fresh.seen, 0, batch);
+    for (int head = 0; head < positions.length; head++) {
+      fresh.positions[head] = positions(head / kvHeads, head % kvHeads);
+      fresh.lengths[head] = lengths[head];
+    }
+    return fresh;
+  }
+
   /** An independent copy, for a forked cache. */
   public LayerLedger fork() {
     return new LayerLedger(this, attention.fork());

@@ -68,6 +68,11 @@ public final class PressArguments {
    * @throws PressSpecException if there is none, more than one, or one that needs all layers
    */
   public Press layerPress() {
+    if (press().press().readsAgain()) {
+      throw new PressSpecException(
+          "%s wraps a press that works layer by layer, '%s' reads the context a second time for all layers; use '%s' alone or in prefill_decoding"
+              .formatted(name(), press().spec(), press().spec()));
+    }
     if (!(press().press() instanceof Press inner)) {
       throw new PressSpecException(
           "%s wraps a press that works layer by layer, '%s' needs all layers at once; use '%s' alone, in composed or in prefill_decoding"

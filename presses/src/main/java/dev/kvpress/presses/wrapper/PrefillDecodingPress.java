@@ -65,6 +65,16 @@ public final class PrefillDecodingPress implements ModelPress {
   }
 
   @Override
+  public boolean readsAgain() {
+    return prefill.readsAgain();
+  }
+
+  @Override
+  public Set<Signal> needsOfReading() {
+    return prefill.needsOfReading();
+  }
+
+  @Override
   public Set<Phase> phases() {
     return EnumSet.allOf(Phase.class);
   }

@@ -8,7 +8,7 @@ import dev.kvpress.presses.signal.LayerSignals;
 import java.util.Arrays;
 
 /** How much each cached value moves the output of the layer. */
-final class ProjectedValues {
+public final class ProjectedValues {
   // Outputs multiplied at once.
   private static final int ROWS = 32;
 
@@ -34,8 +34,9 @@ final class ProjectedValues {
    * criticalkv_press.py}, vwl1norm).
    *
    * @return {@code [B*G][S]}
+   * @throws IllegalArgumentException if the output projection has another shape than the layer's
    */
-  static float[][] norms(LayerSignals layer) {
+  public static float[][] norms(LayerSignals layer) {
     ProjectedValues values = new ProjectedValues(layer);
     float[][] norms = new float[layer.batch() * layer.kvHeads()][];
     layer

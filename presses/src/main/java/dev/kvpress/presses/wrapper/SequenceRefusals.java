@@ -28,6 +28,11 @@ final class SequenceRefusals {
             "in composed '%s' can be asked only where %s, but after the presses before it %s; put it first",
             inner.spec(), inner.press().accepts().words(), left.words());
       }
+      if (inner.press().readsAgain()) {
+        throw Refusals.refused(
+            "composed hands each press what the one before has left, '%s' reads the whole context a second time; use it alone",
+            inner.spec());
+      }
       left = left.and(inner.press().leaves());
       if (inner.press().evictsWhileDecoding()) {
         throw Refusals.refused(

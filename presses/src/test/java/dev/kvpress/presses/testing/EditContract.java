@@ -21,7 +21,11 @@ final class EditContract {
 
   /** The edit of a press that is shown one layer. */
   static CacheEdit compress(ModelPress press, LayerSignals layer, Budget budget) {
-    List<CacheEdit> edits = press.compress(new ModelSignals(List.of(layer)), budget);
+    ModelSignals model = new ModelSignals(List.of(layer));
+    if (press.readsAgain()) {
+      model = model.with(new SyntheticReader(model));
+    }
+    List<CacheEdit> edits = press.compress(model, budget);
     assertThat(edits).hasSize(1);
     return edits.get(0);
   }

@@ -1,6 +1,7 @@
 package dev.kvpress.presses.testing;
 
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.presses.signal.FloatTensor;
@@ -27,6 +28,16 @@ public final class SyntheticLayer {
     /** H. */
     public int queryHeads() {
       return kvHeads * group;
+    }
+
+    /** The same with another number of rows. */
+    public Shape ofRows(int rows) {
+      return new Shape(rows, kvHeads, group, tokens, headSize);
+    }
+
+    /** As many rows as a press takes at once: what reads a text again takes one. */
+    public Shape suiting(ModelPress press) {
+      return press.readsAgain() ? ofRows(1) : this;
     }
   }
 
@@ -353,7 +364,8 @@ public final class SyntheticLayer {
           yield new int[] {shape.kvHeads(), mlp ? UNITS : width};
         }
         case "kvzap.bias", "duo_head_scores" -> new int[] {shape.kvHeads()};
-        case "expected_attention_mean" -> new int[] {shape.queryHeads(), d};
+        case "expected_attention_mean", "triattention.query_mean", "triattention.query_length" ->
+            new int[] {shape.queryHeads(), d};
         case "expected_attention_covariance" -> new int[] {shape.queryHeads(), d, d};
         default -> new int[] {shape.kvHeads(), d};
       };

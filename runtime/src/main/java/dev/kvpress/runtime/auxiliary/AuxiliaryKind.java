@@ -15,6 +15,8 @@ enum AuxiliaryKind {
   DUO_HEAD_SCORES("duo_head_scores", "duo_head_scores", "G"),
   EXPECTED_ATTENTION_MEAN("expected_attention_mean", "expected_attention", "HD"),
   EXPECTED_ATTENTION_COVARIANCE("expected_attention_covariance", "expected_attention", "HDD"),
+  TRIATTENTION_QUERY_MEAN("triattention.query_mean", "triattention", "HD"),
+  TRIATTENTION_QUERY_LENGTH("triattention.query_length", "triattention", "HD"),
   KVZAP_HIDDEN_WEIGHT("kvzap.hidden_weight", "kvzap", "NE"),
   KVZAP_HIDDEN_BIAS("kvzap.hidden_bias", "kvzap", "N"),
   KVZAP_WEIGHT("kvzap.weight", "kvzap", "GI"),

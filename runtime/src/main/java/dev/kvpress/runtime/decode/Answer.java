@@ -17,6 +17,8 @@ final class Answer {
   private final TokenHistory text;
   private final long prefillNanos;
   private final long promptPressNanos;
+  private final long readingNanos;
+  private final long readTokens;
   private final long seen;
   private final long kept;
   private final long logical;
@@ -52,6 +54,8 @@ final class Answer {
     this.text = new TokenHistory(prompt);
     this.prefillNanos = prefillNanos;
     promptPressNanos = calls.nanos();
+    readingNanos = calls.readingNanos();
+    readTokens = calls.readTokens();
     seen = context.seenTokens();
     kept = context.keptTokens();
     logical = context.logicalBytes();
@@ -128,6 +132,8 @@ final class Answer {
         reason,
         prefillNanos,
         promptPressNanos,
+        readingNanos,
+        readTokens,
         steps.build(),
         seen,
         kept,

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.CacheFormat;
@@ -51,6 +52,7 @@ public final class Context implements AutoCloseable {
   private final List<LayerCache> layers = new ArrayList<>();
   private ExtraStates states;
   private final int[] nextPosition;
+  private final TokenLog log = new TokenLog();
   private int[] firstStepEnd;
   private Set<Signal> signals;
   private Phase phase = Phase.PREFILL;
@@ -88,7 +90,16 @@ public final class Context implements AutoCloseable {
     format = that.format;
     reached = that.reached;
     states = that.states.fork();
+    log.restore(that.log);
     that.layers.forEach(layer -> layers.add(layer.fork()));
+  }
+
+  /** A fork that observes what passes from here on, and nothing of what has passed. */
+  Context forkObserving(Set<Signal> other) {
+    Context fork = fork();
+    fork.signals = ImmutableSet.copyOf(other);
+    fork.layers.replaceAll(layer -> layer.observing(other));
+    return fork;
   }
 
   /** A second conversation that goes on from here; its changes do not show in this one. */
@@ -183,9 +194,10 @@ public final class Context implements AutoCloseable {
   }
 
   /** Books one token of the only row that has passed together with those of other contexts. */
-  void passed() {
+  void passed(int id) {
     nextPosition[0]++;
     reached = Math.max(reached, nextPosition[0]);
+    log.add(id);
     phase = Phase.DECODE;
     lastStepTokens = 1;
   }
@@ -196,6 +208,7 @@ public final class Context implements AutoCloseable {
       layers.set(l, before.layers.get(l).fork());
     }
     states = before.states.fork();
+    log.restore(before.log);
     System.arraycopy(before.nextPosition, 0, nextPosition, 0, nextPosition.length);
   }
 
@@ -311,6 +324,9 @@ public final class Context implements AutoCloseable {
       nextPosition[b] += valid[b];
     }
     reached = Math.max(reached, furthest());
+    if (valid.length == 1) {
+      log.add(Arrays.copyOfRange(block.ids()[0], block.padding()[0], block.columns()));
+    }
     return logits;
   }
 
@@ -364,8 +380,9 @@ public final class Context implements AutoCloseable {
       rules.requireOneRotation(firstStepEnd, nextPosition);
     }
     ModelSignals seen = LayerCache.signals(model, layers, phase, lastStepTokens, tokensSeen(), positions);
+    ContextReader reader = new ContextReader(model, this);
     long start = System.nanoTime();
-    List<CacheEdit> edits = press.compress(seen, budget);
+    List<CacheEdit> edits = press.compress(press.readsAgain() ? seen.with(reader) : seen, budget);
     long pressed = System.nanoTime();
     guard.requireWanted();
     if (positions == Positions.ROLLED) {
@@ -374,8 +391,10 @@ public final class Context implements AutoCloseable {
     long before = keptTokens();
     apply(edits, rules);
     return new EditSummary(
-        pressed - start,
+        pressed - start - reader.nanos(),
         System.nanoTime() - pressed,
+        reader.nanos(),
+        reader.tokens(),
         before - keptTokens(),
         edits.stream().flatMap(edit -> edit.notices().stream()).distinct().toList());
   }
@@ -427,6 +446,11 @@ public final class Context implements AutoCloseable {
   /** Where tokens stand. */
   public Positions positions() {
     return positions;
+  }
+
+  /** Token ids of the only row that have passed, evicted ones included. */
+  ImmutableIntArray ids() {
+    return log.ids();
   }
 
   /** Position that the next token of a row will get; its slot where positions are rolled. */

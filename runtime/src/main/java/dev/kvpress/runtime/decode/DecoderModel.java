@@ -54,6 +54,7 @@ public final class DecoderModel implements AutoCloseable {
   private final DecoderGraph decomposed;
   private final FusedForm fused;
   private final DecoderInfo info;
+  private final ModelPrompts prompts;
   private final Optional<DecoderConfig> config;
   private final ModelRotary rotary;
   private final SessionFactory sessions;
@@ -73,7 +74,11 @@ public final class DecoderModel implements AutoCloseable {
   record LoadedGraph(TappedGraph graph, StepSession session) {}
 
   private DecoderModel(
-      ModelOpener.Parts parts, ModelConstants constants, int threads, int passesAtOnce) {
+      Path model,
+      ModelOpener.Parts parts,
+      ModelConstants constants,
+      int threads,
+      int passesAtOnce) {
     this.workers = Workers.of(threads);
     this.behaviour = parts.behaviour();
     this.decomposed = behaviour.graph();
@@ -85,6 +90,7 @@ public final class DecoderModel implements AutoCloseable {
             .info()
             .withContentHash(
                 ModelHash.with(parts.info().contentHash(), constants.auxiliaries().hashes()));
+    this.prompts = new ModelPrompts(model, info);
     this.config = parts.config();
     this.rotary = new ModelRotary(config);
     this.notices = parts.notices();
@@ -137,7 +143,8 @@ public final class DecoderModel implements AutoCloseable {
               parts.info(),
               parts.hiddenSize(),
               options.auxiliaries());
-      DecoderModel opened = new DecoderModel(parts, constants, options.usedThreads(), passesAtOnce);
+      DecoderModel opened =
+          new DecoderModel(model, parts, constants, options.usedThreads(), passesAtOnce);
       done = true;
       return opened;
     } finally {
@@ -164,6 +171,11 @@ public final class DecoderModel implements AutoCloseable {
   /** What the model is. */
   public DecoderInfo info() {
     return info;
+  }
+
+  /** How its prompts are written. */
+  public ModelPrompts prompts() {
+    return prompts;
   }
 
   /** What was recognised in its graph. */
@@ -220,6 +232,9 @@ public final class DecoderModel implements AutoCloseable {
   public void requirePress(String pressName, ModelPress press, int positions) {
     support.requirePress(pressName, press, positions);
     press.cacheFormat().ifPresent(new CacheForms(this)::require);
+    if (press.readsAgain()) {
+      prompts.frame();
+    }
   }
 
   /**

@@ -14,6 +14,8 @@ import java.util.List;
  * @param prefillNanos time until the first token was known, without the press; for an answer the
  *     time of its question
  * @param pressNanos time within the press and for its edit before the first decoding step
+ * @param readingNanos time in which a press let the model read the context again; 0 for most
+ * @param readTokens tokens that passed meanwhile
  * @param stepNanos time of each decoding step, eviction included; the first token costs none
  * @param seenTokens tokens that had passed before decoding, over rows, layers and KV heads
  * @param keptTokens tokens of these in the cache when decoding began
@@ -27,6 +29,8 @@ public record GenerationResult(
     StopReason stopReason,
     long prefillNanos,
     long pressNanos,
+    long readingNanos,
+    long readTokens,
     ImmutableLongArray stepNanos,
     long seenTokens,
     long keptTokens,

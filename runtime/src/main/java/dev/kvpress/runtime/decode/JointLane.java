@@ -59,7 +59,7 @@ abstract class JointLane<T extends JointLayer> implements Lane {
         requireNonNull(
             new PassRun(model, graph, model.layout(rows.size()), layers, none, block, () -> {})
                 .run(positions, ends, 1, 1, true, true));
-    rows.forEach(row -> row.context().passed());
+    rows.forEach(row -> row.context().passed(row.answer().next()));
     return IntStream.range(0, rows.size()).mapToObj(r -> new RowLogits(logits, r)).toList();
   }
 

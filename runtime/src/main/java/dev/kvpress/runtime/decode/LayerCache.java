@@ -63,7 +63,7 @@ final class LayerCache implements PassLayer {
   /** Layers of a model without tokens, which observe what some signals ask for. */
   static List<LayerCache> empty(
       DecoderModel model, HostLayerStore.Layout layout, Set<Signal> signals) {
-    boolean queries = signals.stream().anyMatch(s -> s instanceof Signal.Queries q && !q.rotated());
+    boolean queries = keepsQueriesPreRope(signals);
     int queryHeads = model.info().queryHeads();
     List<LayerCache> layers = new ArrayList<>();
     boolean done = false;
@@ -80,6 +80,10 @@ final class LayerCache implements PassLayer {
         layers.forEach(LayerCache::close);
       }
     }
+  }
+
+  private static boolean keepsQueriesPreRope(Set<Signal> signals) {
+    return signals.stream().anyMatch(s -> s instanceof Signal.Queries q && !q.rotated());
   }
 
   LayerStore store() {
@@ -174,6 +178,15 @@ final class LayerCache implements PassLayer {
   private KeyValueMemory memoryOf(PassStore next) {
     take(next);
     return next.memory();
+  }
+
+  /** The same tokens, of which nothing has been observed; takes the place of this one. */
+  LayerCache observing(Set<Signal> signals) {
+    LayerCache fresh =
+        new LayerCache(store, ledger.observingAnew(signals), keepsQueriesPreRope(signals));
+    ledger.close();
+    forgetTensors();
+    return fresh;
   }
 
   LayerCache fork() {

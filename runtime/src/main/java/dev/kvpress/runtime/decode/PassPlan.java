@@ -36,6 +36,11 @@ final class PassPlan {
     return together ? new int[] {tokens} : singly(tokens);
   }
 
+  /** Sizes of the passes of tokens behind a whole cache, whose logits nobody wants. */
+  int[] ofReading(int tokens, int chunk) {
+    return behaviour.passTogether(true, false) ? ChunkPlan.of(tokens, chunk, 1) : singly(tokens);
+  }
+
   private static int[] singly(int tokens) {
     int[] sizes = new int[tokens];
     Arrays.fill(sizes, 1);

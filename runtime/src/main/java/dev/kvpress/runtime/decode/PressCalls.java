@@ -14,6 +14,8 @@ final class PressCalls {
   private final Budget budget;
   private final Set<String> notices = new LinkedHashSet<>();
   private long nanos;
+  private long readingNanos;
+  private long readTokens;
 
   PressCalls(ModelPress press, Budget budget) {
     this.press = press;
@@ -25,6 +27,8 @@ final class PressCalls {
     PressCalls copy = new PressCalls(press, budget);
     copy.notices.addAll(notices);
     copy.nanos = nanos;
+    copy.readingNanos = readingNanos;
+    copy.readTokens = readTokens;
     return copy;
   }
 
@@ -67,12 +71,24 @@ final class PressCalls {
   private void compress(Context context) {
     EditSummary done = context.compress(press, budget);
     nanos += done.pressNanos() + done.editNanos();
+    readingNanos += done.readingNanos();
+    readTokens += done.readTokens();
     notices.addAll(done.notices());
   }
 
-  /** Time within the press and for its edits so far. */
+  /** Time within the press and for its edits so far, without reading again. */
   long nanos() {
     return nanos;
+  }
+
+  /** Time of passes in which the context was read again. */
+  long readingNanos() {
+    return readingNanos;
+  }
+
+  /** Tokens that passed in these. */
+  long readTokens() {
+    return readTokens;
   }
 
   /** Remarks of the press so far, each once. */

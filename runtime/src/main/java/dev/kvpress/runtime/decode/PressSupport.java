@@ -104,6 +104,7 @@ final class PressSupport {
   /** See {@link DecoderModel#requirePress}. */
   void requirePress(String pressName, ModelPress press, int positions) {
     requireSignals(pressName, press.needs());
+    requireSignals(pressName, press.needsOfReading());
     refusal(press, positions)
         .ifPresent(
             reason -> {

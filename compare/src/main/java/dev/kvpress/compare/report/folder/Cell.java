@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param kvBytesPhysical the same with padding and spare room
  * @param prefillMs the prefill
  * @param pressMs the press alone
+ * @param secondPassMs the passes in which the press let the model read the context again
  * @param tpotMs time per output token
  * @param tpotSpreadMs how far times of the same work lie around it
  * @param tpotLeftOut why the time says nothing; null if it does
@@ -63,6 +64,7 @@ public record Cell(
     @Nullable Long kvBytesPhysical,
     @Nullable Double prefillMs,
     @Nullable Double pressMs,
+    @Nullable Double secondPassMs,
     @Nullable Double tpotMs,
     @Nullable Double tpotSpreadMs,
     @Nullable String tpotLeftOut,
@@ -115,6 +117,7 @@ public record Cell(
         kvBytesPhysical,
         prefillMs,
         pressMs,
+        secondPassMs,
         tpotMs,
         tpotSpreadMs,
         tpotLeftOut,

@@ -86,6 +86,7 @@ final class PageData {
     node.put("kv", cell.kvBytesLogical()).put("kvPhysical", cell.kvBytesPhysical());
     put(node, "prefillMs", cell.prefillMs());
     put(node, "pressMs", cell.pressMs());
+    put(node, "secondPassMs", cell.secondPassMs());
     put(node, "tpot", cell.tellingTpotMs().orElse(null));
     put(node, "tpotSpread", cell.tellingTpotMs().isPresent() ? cell.tpotSpreadMs() : null);
     numbers.of(cell.warnings()).forEach(node.putArray("notes")::add);

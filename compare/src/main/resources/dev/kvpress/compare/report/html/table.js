@@ -22,6 +22,7 @@ function columns(topic) {
     { name: "KV cache, physical\n↓ smaller is better", key: (c) => c.kvPhysical, show: (c) => bytes(c.kvPhysical) },
     { name: "Prefill (ms)\n" + (topic.task === "latency" ? "its own" : "shared by methods"), key: (c) => c.prefillMs, show: (c) => number(c.prefillMs) },
     { name: "Press (ms)\n↓ lower is better", key: (c) => c.pressMs, show: (c) => number(c.pressMs) },
+    { name: "Second pass (ms)\n↓ lower is better", key: (c) => c.secondPassMs, show: (c) => number(c.secondPassMs) },
     { name: "Per token (ms)\n↓ lower is better", key: (c) => c.tpot, show: (c) => marked(number(c.tpot) + (c.tpotSpread === null ? "" : " ±" + number(c.tpotSpread)), c.tpotNotes) },
     { name: "Samples", key: (c) => c.samples, show: (c) => String(c.samples) },
   );
