@@ -122,6 +122,15 @@ public final class SavedState {
     return values == null ? new double[0] : values;
   }
 
+  /** A part that must be there. */
+  public SavedState part(String name) {
+    SavedState part = parts.get(name);
+    if (part == null) {
+      throw new IllegalArgumentException("%s: %s is missing".formatted(kind, name));
+    }
+    return part;
+  }
+
   private void requireCount(String name, int found, long expected) {
     if (found != expected) {
       throw new IllegalArgumentException(
