@@ -52,8 +52,7 @@ final class ContextFiles {
         model.engineVersion(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         ratio,
-        new ContextCard.Notes(
-            notes.press(), notes.budget(), notes.modelPath(), notes.writer(), notes.template()),
+        new ContextCard.Notes(notes.press(), notes.budget(), notes.origin(), notes.prompt()),
         new ContextCard.Run(
             Ints.asList(run.nextPosition()),
             Ints.asList(run.firstStepEnd()),

@@ -43,7 +43,7 @@ public record ContextCard(
 
   /** {@link ContextNotes} without the tokens, which are a tensor. */
   public record Notes(
-      String press, String budget, String modelPath, String writer, String template) {}
+      String press, String budget, ContextNotes.Origin origin, ContextNotes.Prompt prompt) {}
 
   /**
    * Where decoding goes on.

@@ -11,35 +11,67 @@ import java.util.List;
  *
  * @param press spec of the press that has cut it, with which decoding goes on where it evicts
  * @param budget what the press was given, as {@code Budget.describe} says it
- * @param modelPath where the model was
- * @param writer program and version
- * @param template what the text stands in: the chat template of its prompt, in words
+ * @param origin where it comes from
+ * @param prompt how questions follow it
  * @param tokens ids of all tokens that have passed, of a context of one row; empty where unknown
  */
 public record ContextNotes(
-    String press,
-    String budget,
-    String modelPath,
-    String writer,
-    String template,
-    ImmutableIntArray tokens) {
+    String press, String budget, Origin origin, Prompt prompt, ImmutableIntArray tokens) {
   private static final int MOST_CHARACTERS = 1 << 16;
 
   /** Nothing is known. */
   public static final ContextNotes NONE =
-      new ContextNotes("", "", "", "", "", ImmutableIntArray.of());
+      new ContextNotes(
+          "", "", new Origin("", "", ""), new Prompt("", "", ""), ImmutableIntArray.of());
 
-  /** Checks that the texts are texts of people. */
+  /** Checks that texts are no longer than people write them. */
   public ContextNotes {
+    requireShort(press);
+    requireShort(budget);
+    requireNonNull(origin, "origin is null");
+    requireNonNull(prompt, "prompt is null");
     requireNonNull(tokens, "tokens is null");
-    for (String text : new String[] {press, budget, modelPath, writer, template}) {
-      requireNonNull(text, "a text is null");
-      checkArgument(
-          text.length() <= MOST_CHARACTERS,
-          "a note must have at most %s characters, found %s",
-          MOST_CHARACTERS,
-          text.length());
+  }
+
+  /**
+   * Where a context comes from.
+   *
+   * @param model where the model was
+   * @param weights in which format its weights were asked for; empty for as they are stored
+   * @param writer program and version
+   */
+  public record Origin(String model, String weights, String writer) {
+    /** Checks the lengths. */
+    public Origin {
+      requireShort(model);
+      requireShort(weights);
+      requireShort(writer);
     }
+  }
+
+  /**
+   * How questions follow a context.
+   *
+   * @param template the chat template that it stands in, in words
+   * @param before what parts a question from it where the question begins without white space
+   * @param after what stands between a question and its answer
+   */
+  public record Prompt(String template, String before, String after) {
+    /** Checks the lengths. */
+    public Prompt {
+      requireShort(template);
+      requireShort(before);
+      requireShort(after);
+    }
+  }
+
+  private static void requireShort(String text) {
+    requireNonNull(text, "a text is null");
+    checkArgument(
+        text.length() <= MOST_CHARACTERS,
+        "a note must have at most %s characters, found %s",
+        MOST_CHARACTERS,
+        text.length());
   }
 
   /**
@@ -50,15 +82,15 @@ public record ContextNotes(
    */
   public ContextNotes cutBy(String name, String newBudget) {
     boolean said = !press.isEmpty() && !press.matches("\\w+Press(, \\w+)*");
-    if (said || List.of(press.split(", ")).contains(name)) {
+    if (said || List.of(press.split(", ", -1)).contains(name)) {
       return this;
     }
     String all = press.isEmpty() ? name : press + ", " + name;
-    return new ContextNotes(all, newBudget, modelPath, writer, template, tokens);
+    return new ContextNotes(all, newBudget, origin, prompt, tokens);
   }
 
-  /** The same without what further tokens make untrue. */
+  /** The same with other tokens. */
   public ContextNotes withTokens(ImmutableIntArray all) {
-    return new ContextNotes(press, budget, modelPath, writer, template, all);
+    return new ContextNotes(press, budget, origin, prompt, all);
   }
 }

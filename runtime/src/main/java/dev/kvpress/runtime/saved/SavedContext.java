@@ -210,11 +210,6 @@ public final class SavedContext {
   public ContextNotes notes() {
     ContextCard.Notes notes = card.notes();
     return new ContextNotes(
-        notes.press(),
-        notes.budget(),
-        notes.modelPath(),
-        notes.writer(),
-        notes.template(),
-        parts.tokens());
+        notes.press(), notes.budget(), notes.origin(), notes.prompt(), parts.tokens());
   }
 }

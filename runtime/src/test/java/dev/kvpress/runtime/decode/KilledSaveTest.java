@@ -53,7 +53,7 @@ class KilledSaveTest {
           assertThat(saving.isAlive()).as("the process that saves").isTrue();
           Thread.sleep(5);
         }
-        Thread.sleep(random.nextInt(60));
+        Thread.sleep(random.nextInt(600));
       } finally {
         saving.destroyForcibly();
         assertThat(saving.waitFor(20, TimeUnit.SECONDS)).isTrue();

@@ -65,7 +65,7 @@ class SavedContextDamageTest {
       ids[30] = 5;
       ids[31] = 6;
       Path file = folder.resolve("whole");
-      context.save(file, new ContextNotes("p", "b", "m", "w", "t", ImmutableIntArray.copyOf(ids)));
+      context.save(file, ContextNotes.NONE.withTokens(ImmutableIntArray.copyOf(ids)));
       whole = Files.readAllBytes(file);
       expected = DecodeFixtures.rows(context.forward(9, 10));
     }

@@ -156,17 +156,14 @@ class SavedContextTest {
         Context context = compressed(model, press, true)) {
       Path file = cache.resolve("context.safetensors");
       ImmutableIntArray tokens = ImmutableIntArray.copyOf(text(0, PROMPT));
-      context.save(
-          file, new ContextNotes("knorm", "ratio", DEMO.toString(), "test", "none", tokens));
+      context.save(file, ContextNotes.NONE.withTokens(tokens).cutBy("KnormPress", "ratio"));
       SavedContext saved = SavedContext.open(file);
       assertThat(saved.tokens()).isEqualTo(tokens);
-      assertThat(saved.notes().press()).isEqualTo("knorm");
+      assertThat(saved.notes().press()).isEqualTo("KnormPress");
       assertThat(saved.card().model()).isEqualTo(model.info().name());
       assertThat(saved.card().achievedRatio()).isEqualTo(context.achievedRatio());
       assertThatThrownBy(
-              () ->
-                  context.save(
-                      file, new ContextNotes("", "", "", "", "", ImmutableIntArray.of(1, 2, 3))))
+              () -> context.save(file, ContextNotes.NONE.withTokens(ImmutableIntArray.of(1, 2, 3))))
           .hasMessageContaining("3 tokens are noted, but 90 have passed");
     }
   }
