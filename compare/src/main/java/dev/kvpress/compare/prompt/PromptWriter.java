@@ -2,6 +2,7 @@ package dev.kvpress.compare.prompt;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.kvpress.compare.data.Joints;
 import dev.kvpress.compare.data.Question;
@@ -111,6 +112,27 @@ public final class PromptWriter {
     int own = answer.isEmpty() ? askedIds.length : commonPrefix(askedIds, whole);
     return PromptTokens.cut(
         Ints.concat(contextIds, whole), contextIds.length, contextIds.length + own);
+  }
+
+  /**
+   * A context that is compressed before anybody knows what will be asked.
+   *
+   * @param context text, not empty
+   * @throws IllegalArgumentException if it has no tokens, or the template does not leave it as it
+   *     is
+   */
+  public OpenContext context(String context) {
+    if (choice.isRunningText()) {
+      boolean parted = Character.isWhitespace(context.charAt(context.length() - 1));
+      return new OpenContext(
+          ImmutableIntArray.copyOf(tokenizer.encode(context)), parted ? "" : " ", "");
+    }
+    Optional<Turn> turn = template.map(chat -> turn(chat, context));
+    int[] ids =
+        turn.map(around -> tokenizer.encodeFragment(around.context()))
+            .orElseGet(() -> opened(context));
+    return new OpenContext(
+        ImmutableIntArray.copyOf(ids), "", turn.map(Turn::behind).orElse(LINE_END));
   }
 
   /** A context with the token that begins texts, once. */

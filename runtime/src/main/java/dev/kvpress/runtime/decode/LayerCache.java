@@ -63,7 +63,7 @@ final class LayerCache implements PassLayer {
   /** Layers of a model without tokens, which observe what some signals ask for. */
   static List<LayerCache> empty(
       DecoderModel model, HostLayerStore.Layout layout, Set<Signal> signals) {
-    boolean queries = keepsQueriesPreRope(signals);
+    boolean queries = keepsQueries(signals);
     int queryHeads = model.info().queryHeads();
     List<LayerCache> layers = new ArrayList<>();
     boolean done = false;
@@ -82,7 +82,7 @@ final class LayerCache implements PassLayer {
     }
   }
 
-  private static boolean keepsQueriesPreRope(Set<Signal> signals) {
+  static boolean keepsQueries(Set<Signal> signals) {
     return signals.stream().anyMatch(s -> s instanceof Signal.Queries q && !q.rotated());
   }
 
@@ -183,7 +183,7 @@ final class LayerCache implements PassLayer {
   /** The same tokens, of which nothing has been observed; takes the place of this one. */
   LayerCache observing(Set<Signal> signals) {
     LayerCache fresh =
-        new LayerCache(store, ledger.observingAnew(signals), keepsQueriesPreRope(signals));
+        new LayerCache(store, ledger.observingAnew(signals), keepsQueries(signals));
     ledger.close();
     forgetTensors();
     return fresh;
