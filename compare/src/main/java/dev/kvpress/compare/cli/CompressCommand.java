@@ -149,8 +149,7 @@ final class CompressCommand implements Action {
             path.toAbsolutePath().normalize().toString(),
             Optional.ofNullable(model.weights.weights).orElse(""),
             "kvpress for Java " + BuildInfo.version()),
-        new ContextNotes.Prompt(words, open.before(), open.after()),
-        open.ids());
+        new ContextNotes.Prompt(words, open.before(), open.after()));
   }
 
   private static String summary(Path file, ImmutableIntArray ids, Context compressed) {

@@ -1,9 +1,11 @@
 package dev.kvpress.runtime.cache;
 
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.ModelException;
+import java.util.Optional;
 
 /**
  * The keys and values of one layer. What they are stored in is the affair of the implementation: in
@@ -89,6 +91,11 @@ public interface LayerStore extends AutoCloseable {
 
   /** Bytes of all slots, padding and spare room included, and of what belongs to them. */
   long physicalBytes();
+
+  /** The format that tokens are kept in; empty for the numbers that passes compute. */
+  default Optional<CacheFormat> format() {
+    return Optional.empty();
+  }
 
   /**
    * Its tokens as they are kept in a file, to be opened again by the {@link SavedForm} of the same

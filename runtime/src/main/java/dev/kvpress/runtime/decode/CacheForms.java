@@ -33,18 +33,25 @@ final class CacheForms {
    * @throws ModelException naming model, format and reason
    */
   void require(CacheFormat format) {
-    refusal(format)
-        .ifPresent(
-            reason -> {
-              throw new ModelException(
-                  "the cache of model %s cannot be kept in %s: %s"
-                      .formatted(model.info().name(), format.describe(), reason));
-            });
+    require(format, refusal(format));
+  }
+
+  private void require(CacheFormat format, Optional<String> refusal) {
+    refusal.ifPresent(
+        reason -> {
+          throw new ModelException(
+              "the cache of model %s cannot be kept in %s: %s"
+                  .formatted(model.info().name(), format.describe(), reason));
+        });
   }
 
   /** Packs all layers or none. */
-  void pack(List<LayerCache> layers, HostLayerStore.Layout layout, CacheFormat format) {
-    require(format);
+  void pack(
+      List<LayerCache> layers,
+      HostLayerStore.Layout layout,
+      CacheFormat format,
+      Standing standing) {
+    require(format, standing.refusal(format).or(() -> refusal(format)));
     List<LayerStore> packed = new ArrayList<>();
     boolean done = false;
     try {

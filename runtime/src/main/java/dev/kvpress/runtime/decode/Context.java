@@ -4,14 +4,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.ModelPress;
-import dev.kvpress.presses.Phase;
-import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
@@ -22,10 +19,8 @@ import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.saved.ContextNotes;
-import dev.kvpress.runtime.saved.ContextWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -50,85 +45,43 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("try") // The guard is held, not used.
 public final class Context implements AutoCloseable {
   private final DecoderModel model;
-  private final Positions positions;
   private final HostLayerStore.Layout layout;
-  private final List<LayerCache> layers = new ArrayList<>();
-  private ExtraStates states;
-  private final int[] nextPosition;
-  private final TokenLog log = new TokenLog();
-  private int[] firstStepEnd;
-  private Set<Signal> signals;
-  private Phase phase = Phase.PREFILL;
-  private int lastStepTokens;
-  private boolean fusedAllowed;
-  private int reserve;
-  private Optional<CacheFormat> format = Optional.empty();
-  private int reached;
-  private boolean observing = true;
-  private ContextNotes notes = ContextNotes.NONE;
+  private final List<LayerCache> layers;
+  private final CacheCount count;
   private final ContextGuard guard;
+  private ExtraStates states;
+  private RunState run;
 
-  Context(DecoderModel model, int batch, Set<Signal> signals, Positions positions) {
-    this.model = model;
-    this.positions = positions;
-    this.guard = new ContextGuard(model.turns(), this::release);
-    this.layout = model.layout(batch);
-    this.signals = ImmutableSet.copyOf(signals);
-    this.nextPosition = new int[batch];
-    this.firstStepEnd = new int[batch];
-    this.states = new ExtraStates(model.graph().ports(), batch);
-    layers.addAll(LayerCache.empty(model, layout, signals));
+  /** A context without tokens. */
+  Context(DecoderModel model, ContextRun start) {
+    this(
+        model,
+        model.layout(start.nextPosition().length()),
+        new RunState(start),
+        LayerCache.empty(model, model.layout(start.nextPosition().length()), start.signals()),
+        new ExtraStates(model.graph().ports(), start.nextPosition().length()));
   }
 
   /** A context that goes on somewhere; the parts become its own. */
   Context(
       DecoderModel model,
       HostLayerStore.Layout layout,
-      ContextRun run,
+      RunState run,
       List<LayerCache> layers,
       ExtraStates states) {
     this.model = model;
-    this.positions = Positions.TRUE;
-    this.guard = new ContextGuard(model.turns(), this::release);
     this.layout = layout;
-    this.layers.addAll(layers);
+    this.run = run;
+    this.layers = layers;
     this.states = states;
-    signals = ImmutableSet.copyOf(run.signals());
-    observing = run.observing();
-    nextPosition = run.nextPosition().clone();
-    firstStepEnd = run.firstStepEnd().clone();
-    phase = run.phase();
-    lastStepTokens = run.lastStepTokens();
-    fusedAllowed = run.fusedAllowed();
-    reserve = run.reserve();
-    notes = run.notes();
-  }
-
-  private Context(Context that) {
-    model = that.model;
-    positions = that.positions;
+    count = new CacheCount(layers);
     guard = new ContextGuard(model.turns(), this::release);
-    layout = that.layout;
-    signals = that.signals;
-    nextPosition = that.nextPosition.clone();
-    firstStepEnd = that.firstStepEnd.clone();
-    phase = that.phase;
-    lastStepTokens = that.lastStepTokens;
-    fusedAllowed = that.fusedAllowed;
-    reserve = that.reserve;
-    format = that.format;
-    reached = that.reached;
-    observing = that.observing;
-    notes = that.notes;
-    states = that.states.fork();
-    log.restore(that.log);
-    that.layers.forEach(layer -> layers.add(layer.fork()));
   }
 
   /** A fork that observes what passes from here on, and nothing of what has passed. */
   Context forkObserving(Set<Signal> other) {
     Context fork = fork();
-    fork.signals = ImmutableSet.copyOf(other);
+    fork.run.observe(other);
     fork.layers.replaceAll(layer -> layer.observing(other));
     return fork;
   }
@@ -136,7 +89,9 @@ public final class Context implements AutoCloseable {
   /** A second conversation that goes on from here; its changes do not show in this one. */
   public Context fork() {
     try (ContextGuard.Use use = guard.enterOpen("fork")) {
-      return new Context(this);
+      List<LayerCache> forked = new ArrayList<>();
+      layers.forEach(layer -> forked.add(layer.fork()));
+      return new Context(model, layout, run.copy(), forked, states.fork());
     }
   }
 
@@ -150,8 +105,7 @@ public final class Context implements AutoCloseable {
    */
   public Context allowFused(int reserveTokens) {
     try (ContextGuard.Use use = guard.enter("allowFused")) {
-      fusedAllowed = true;
-      reserve = reserveTokens;
+      run.allowFused(reserveTokens);
     }
     return this;
   }
@@ -159,7 +113,7 @@ public final class Context implements AutoCloseable {
   /** Goes back to standard operators, so that contexts of any shape go on by the same graph. */
   public Context avoidFused() {
     try (ContextGuard.Use use = guard.enter("avoidFused")) {
-      fusedAllowed = false;
+      run.avoidFused();
     }
     return this;
   }
@@ -167,8 +121,7 @@ public final class Context implements AutoCloseable {
   /** Observes nothing from here on: later passes emit no signals and are cheaper. */
   public Context stopObserving() {
     try (ContextGuard.Use use = guard.enter("stopObserving")) {
-      signals = ImmutableSet.of();
-      observing = false;
+      run.stopObserving();
     }
     return this;
   }
@@ -176,8 +129,7 @@ public final class Context implements AutoCloseable {
   /** Saves it with what is known of it already; see {@link #save(Path, ContextNotes)}. */
   public void save(Path file) {
     try (ContextGuard.Use use = guard.enterOpen("save")) {
-      boolean areAll = notes.tokens().length() == tokensSeen();
-      save(file, areAll ? notes : notes.withTokens(ImmutableIntArray.of()));
+      save(file, run.notes());
     }
   }
 
@@ -190,38 +142,19 @@ public final class Context implements AutoCloseable {
    * @param notes what is to be said of it
    * @throws ModelException if the file cannot be written, or if a press remembers what cannot be
    *     kept in a file
-   * @throws IllegalArgumentException if the tokens of the notes are not those that have passed
    */
   public void save(Path file, ContextNotes notes) {
     try (ContextGuard.Use use = guard.enterOpen("save")) {
-      int noted = notes.tokens().length();
-      checkArgument(
-          noted == 0 || (layout.batch() == 1 && noted == tokensSeen()),
-          "%s tokens are noted, but %s have passed",
-          noted,
-          tokensSeen());
-      ContextRun run =
-          new ContextRun(
-              nextPosition,
-              firstStepEnd,
-              signals,
-              observing,
-              phase,
-              lastStepTokens,
-              fusedAllowed,
-              reserve,
-              notes);
-      ContextWriter.write(
-          file,
-          new ContextFiles(model).card(run, states.named(), achievedRatio(), layout.batch()),
-          ContextFiles.parts(layers, states.named(), notes.tokens(), observing));
+      RunState noted = run.copy();
+      noted.note(notes);
+      new ContextFiles(model).save(file, noted.now(), layers, states.named());
     }
   }
 
   /** What is known of it beside what it holds: how it was cut last, where it comes from. */
   public ContextNotes notes() {
     try (ContextGuard.Use use = guard.enter("notes")) {
-      return notes;
+      return run.notes();
     }
   }
 
@@ -272,18 +205,14 @@ public final class Context implements AutoCloseable {
 
   /** Ends the step of a prompt whose passes have run. */
   void prefilled(int columns) {
-    phase = Phase.PREFILL;
-    firstStepEnd = nextPosition.clone();
-    lastStepTokens = columns;
+    run.stepEnded(true, columns);
   }
 
   /** Books one token of the only row that has passed together with those of other contexts. */
   void passed(int id) {
-    nextPosition[0]++;
-    reached = Math.max(reached, nextPosition[0]);
-    log.add(id);
-    phase = Phase.DECODE;
-    lastStepTokens = 1;
+    run.passed(id);
+    run.reached(run.nextPosition(0));
+    run.stepEnded(false, 1);
   }
 
   private void restore(Context before) {
@@ -292,8 +221,7 @@ public final class Context implements AutoCloseable {
       layers.set(l, before.layers.get(l).fork());
     }
     states = before.states.fork();
-    log.restore(before.log);
-    System.arraycopy(before.nextPosition, 0, nextPosition, 0, nextPosition.length);
+    run = before.run.copy();
   }
 
   /** Passes further tokens of the only row; see {@link #forward(List)}. */
@@ -322,12 +250,10 @@ public final class Context implements AutoCloseable {
     TokenBlock block = TokenBlock.of(rows);
     checkArgument(!block.isPadded(), "rows of a step must have the same number of tokens");
     boolean first = tokensSeen() == 0;
-    int[] sizes = passPlan().ofStep(block.columns(), !first, hasEvicted());
+    int[] sizes = passPlan().ofStep(block.columns(), !first, count.hasEvicted());
     Logits logits =
         sizes.length == 1 ? passStep(block, sizes) : allOrNone(() -> passStep(block, sizes));
-    phase = first ? Phase.PREFILL : Phase.DECODE;
-    firstStepEnd = first ? nextPosition.clone() : firstStepEnd;
-    lastStepTokens = block.columns();
+    run.stepEnded(first, block.columns());
     return logits;
   }
 
@@ -347,8 +273,8 @@ public final class Context implements AutoCloseable {
   }
 
   private Logits passStep(TokenBlock block, int[] sizes) {
-    TapRequest tap = SignalTaps.request(signals, true);
-    int[] end = positionsAfter(block.columns());
+    TapRequest tap = SignalTaps.request(run.signals(), true);
+    int[] end = run.positionsAfter(block.columns());
     List<Logits> parts = new ArrayList<>();
     int from = 0;
     for (int size : sizes) {
@@ -357,18 +283,6 @@ public final class Context implements AutoCloseable {
       from += size;
     }
     return Logits.joined(parts, layout.batch());
-  }
-
-  private boolean hasEvicted() {
-    return keptTokens() < seenTokens();
-  }
-
-  private int[] positionsAfter(int newTokens) {
-    return Arrays.stream(nextPosition).map(p -> p + newTokens).toArray();
-  }
-
-  private int endAfter(int newTokens) {
-    return Arrays.stream(nextPosition).max().orElse(0) + newTokens;
   }
 
   @Nullable Logits pass(
@@ -380,18 +294,16 @@ public final class Context implements AutoCloseable {
       int expectedTokens) {
     guard.requireWanted();
     requireEvictionBorne(block.columns());
-    AttentionForm form = form(block, tap);
-    DecoderModel.LoadedGraph graph =
-        positions == Positions.ROLLED
-            ? model.load(positions, form, tap)
-            : new FormChoice(model, layers).load(form, tap);
+    AttentionForm form =
+        new FormChoice(model, layers)
+            .of(block, tap, run.endAfter(block.columns()), run.mayPassInPlace());
+    DecoderModel.LoadedGraph graph = run.standing().graph(model, layers, form, tap);
     if (graph.graph().ports().form() == AttentionForm.FUSED && !FormChoice.suitsFused(block)) {
       throw new ModelException(
           "model %s has only the fused attention, which takes one token per pass from several rows, found %d from %d; pass rows one by one or export the decomposed form"
               .formatted(model.info().name(), block.columns(), block.batch()));
     }
-    PassPlaces places =
-        PassPlaces.of(positions, layers, block, nextPosition, sequenceLengths);
+    PassPlaces places = run.standing().places(layers, block, run.nextPosition(), sequenceLengths);
     Logits logits =
         new PassRun(model, graph, layout, places.layers(), states, block, guard::requireWanted)
             .run(
@@ -399,34 +311,19 @@ public final class Context implements AutoCloseable {
                 places.ends(),
                 form == AttentionForm.DECOMPOSED || form == AttentionForm.PACKED
                     ? expectedTokens
-                    : Math.max(reserve, expectedTokens),
+                    : Math.max(run.reserve(), expectedTokens),
                 expectedTokens,
                 newStep,
                 wantLogits);
-    int[] valid = block.validTokens();
-    for (int b = 0; b < valid.length; b++) {
-      nextPosition[b] += valid[b];
-    }
-    reached = Math.max(reached, furthest());
-    if (valid.length == 1) {
-      log.add(Arrays.copyOfRange(block.ids()[0], block.padding()[0], block.columns()));
-    }
+    run.passed(block);
+    run.reached(run.standing().next(layers, run.endAfter(0)));
     return logits;
-  }
-
-  private int furthest() {
-    return positions == Positions.ROLLED ? PassPlaces.frame(layers).next() : endAfter(0);
-  }
-
-  private AttentionForm form(TokenBlock block, TapRequest tap) {
-    boolean fused = fusedAllowed && positions == Positions.TRUE;
-    return new FormChoice(model, layers).of(block, tap, endAfter(block.columns()), fused);
   }
 
   /** Refuses to go on where tokens are gone and the graph cannot bear that. */
   void requireEvictionBorne(int newTokens) {
-    if (hasEvicted()) {
-      model.requireEviction(endAfter(newTokens));
+    if (count.hasEvicted()) {
+      model.requireEviction(run.endAfter(newTokens));
     }
   }
 
@@ -436,9 +333,9 @@ public final class Context implements AutoCloseable {
    * @param press what may cut the cache meanwhile
    */
   Optional<AttentionForm> formInPlace(int newTokens, Optional<ModelPress> press) {
-    TapRequest tap = SignalTaps.request(signals, true);
-    return fusedAllowed && positions == Positions.TRUE
-        ? new FormChoice(model, layers).inPlace(tap, endAfter(newTokens), press)
+    TapRequest tap = SignalTaps.request(run.signals(), true);
+    return run.mayPassInPlace()
+        ? new FormChoice(model, layers).inPlace(tap, run.endAfter(newTokens), press)
         : Optional.empty();
   }
 
@@ -459,36 +356,36 @@ public final class Context implements AutoCloseable {
   private EditSummary cut(ModelPress given, Budget budget) {
     checkState(tokensSeen() > 0, "nothing has passed yet; prefill a prompt before compressing");
     EditRules rules = new EditRules(model);
-    ModelPress press = positions == Positions.ROLLED ? RolledForm.suited(given) : given;
+    ModelPress press = run.standing().suited(given);
     if (press.needs().contains(new Signal.Rotary())) {
-      rules.requireOneRotation(firstStepEnd, nextPosition);
+      rules.requireOneRotation(run.firstStepEnd(), run.nextPosition());
     }
-    ModelSignals seen = LayerCache.signals(model, layers, phase, lastStepTokens, tokensSeen(), positions);
+    ModelSignals seen =
+        LayerCache.signals(
+            model, layers, run.phase(), run.lastStepTokens(), count.tokensSeen(), run.standing());
     ContextReader reader = new ContextReader(model, this);
     long start = System.nanoTime();
     List<CacheEdit> edits = press.compress(press.readsAgain() ? seen.with(reader) : seen, budget);
     long pressed = System.nanoTime();
     guard.requireWanted();
-    if (positions == Positions.ROLLED) {
-      RolledForm.requireKeysAsTheyAre(given, edits);
-    }
-    long before = keptTokens();
+    run.standing().requireFitting(given, edits);
+    long before = count.kept();
     apply(edits, rules);
-    notes = notes.cutBy(press.getClass().getSimpleName(), budget.describe());
+    run.note(run.notes().cutBy(press.getClass().getSimpleName(), budget.describe()));
     return new EditSummary(
         pressed - start - reader.nanos(),
         System.nanoTime() - pressed,
         reader.nanos(),
         reader.tokens(),
-        before - keptTokens(),
+        before - count.kept(),
         edits.stream().flatMap(edit -> edit.notices().stream()).distinct().toList());
   }
 
   /** All edits or none. */
   private void apply(List<CacheEdit> edits, EditRules rules) {
-    OptionalInt position = rules.nextPosition(edits, tokensSeen());
-    rules.checked(layers, edits, tokensSeen()).apply();
-    position.ifPresent(p -> Arrays.fill(nextPosition, p));
+    OptionalInt position = rules.nextPosition(edits, count.tokensSeen());
+    rules.checked(layers, edits, count.tokensSeen()).apply();
+    position.ifPresent(run::moveTo);
   }
 
   /**
@@ -507,15 +404,10 @@ public final class Context implements AutoCloseable {
    */
   public Context keepIn(CacheFormat wanted) {
     try (ContextGuard.Use use = guard.enterOpen("keepIn")) {
+      Optional<CacheFormat> format = format();
       if (!Optional.of(wanted).equals(format)) {
         checkState(format.isEmpty(), "the cache is kept in another format already");
-        if (positions == Positions.ROLLED) {
-          throw new ModelException(
-              "model %s: a cache in %s takes true positions, found rolled ones, whose keys are turned anew in each step; keep it in full or leave positions true"
-                  .formatted(model.info().name(), wanted.describe()));
-        }
-        new CacheForms(model).pack(layers, layout, wanted);
-        format = Optional.of(wanted);
+        new CacheForms(model).pack(layers, layout, wanted, run.standing());
       }
     }
     return this;
@@ -524,24 +416,32 @@ public final class Context implements AutoCloseable {
   /** The format of the cache, empty where it is in full. */
   public Optional<CacheFormat> cacheFormat() {
     try (ContextGuard.Use use = guard.enter("cacheFormat")) {
-      return format;
+      return format();
     }
+  }
+
+  private Optional<CacheFormat> format() {
+    return layers.get(0).store().format();
   }
 
   /** Where tokens stand. */
   public Positions positions() {
-    return positions;
+    return run.standing().positions();
   }
 
   /** Token ids of the only row that have passed, evicted ones included. */
   ImmutableIntArray ids() {
-    return log.ids();
+    return run.tokens();
+  }
+
+  Standing standing() {
+    return run.standing();
   }
 
   /** Position that the next token of a row will get; its slot where positions are rolled. */
   public int nextPosition(int row) {
     try (ContextGuard.Use use = guard.enter("nextPosition")) {
-      return positions == Positions.ROLLED ? PassPlaces.frame(layers).next() : nextPosition[row];
+      return run.standing().next(layers, run.nextPosition(row));
     }
   }
 
@@ -550,53 +450,41 @@ public final class Context implements AutoCloseable {
    * where none did. It may be asked of a context that is closed.
    */
   public Optional<Remark> beyondTrained() {
-    return model.beyondTrained(positions, reached);
+    return model.beyondTrained(positions(), run.reached());
   }
 
   /** Tokens that have passed in the longest row, evicted ones included. */
   public int tokensSeen() {
     try (ContextGuard.Use use = guard.enter("tokensSeen")) {
-      LayerLedger first = layers.get(0).ledger();
-      int most = 0;
-      for (int b = 0; b < layout.batch(); b++) {
-        most = Math.max(most, first.tokensSeen(b));
-      }
-      return most;
+      return count.tokensSeen();
     }
   }
 
   /** Tokens in the cache, over rows, layers and KV heads. */
   public long keptTokens() {
     try (ContextGuard.Use use = guard.enter("keptTokens")) {
-      return layers.stream().mapToLong(layer -> layer.ledger().totalLength()).sum();
+      return count.kept();
     }
   }
 
   /** Tokens that have passed, over rows, layers and KV heads. */
   public long seenTokens() {
     try (ContextGuard.Use use = guard.enter("seenTokens")) {
-      long seen = 0;
-      for (LayerCache layer : layers) {
-        for (int b = 0; b < layout.batch(); b++) {
-          seen += (long) layer.ledger().tokensSeen(b) * layout.kvHeads();
-        }
-      }
-      return seen;
+      return count.seen();
     }
   }
 
   /** Fraction of the tokens seen that is no longer in the cache; 0 before anything has passed. */
   public double achievedRatio() {
     try (ContextGuard.Use use = guard.enter("achievedRatio")) {
-      long seen = seenTokens();
-      return seen == 0 ? 0 : 1.0 - (double) keptTokens() / seen;
+      return count.achievedRatio();
     }
   }
 
   /** Bytes of the keys and values of the tokens that are in the cache, scales included. */
   public long logicalBytes() {
     try (ContextGuard.Use use = guard.enter("logicalBytes")) {
-      return layers.stream().mapToLong(layer -> layer.store().logicalBytes(layer.ledger())).sum();
+      return count.logicalBytes();
     }
   }
 
@@ -605,7 +493,7 @@ public final class Context implements AutoCloseable {
    */
   public long physicalBytes() {
     try (ContextGuard.Use use = guard.enter("physicalBytes")) {
-      return layers.stream().mapToLong(layer -> layer.store().physicalBytes()).sum();
+      return count.physicalBytes();
     }
   }
 
@@ -618,7 +506,7 @@ public final class Context implements AutoCloseable {
 
   /** Whether it is one row of a model's, at true positions. */
   boolean isOneRowOf(DecoderModel other) {
-    return model == other && layout.batch() == 1 && positions == Positions.TRUE;
+    return model == other && layout.batch() == 1 && positions() == Positions.TRUE;
   }
 
   PassPlan passPlan() {
@@ -630,7 +518,7 @@ public final class Context implements AutoCloseable {
   }
 
   Set<Signal> observed() {
-    return signals;
+    return run.signals();
   }
 
   /** What a graph of this model takes and gives; for reports. */

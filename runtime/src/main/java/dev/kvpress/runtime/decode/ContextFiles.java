@@ -13,12 +13,15 @@ import dev.kvpress.runtime.cache.LayerStore;
 import dev.kvpress.runtime.cache.SavedForm;
 import dev.kvpress.runtime.cache.SavedForms;
 import dev.kvpress.runtime.cache.SavedLayer;
+import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.file.FileTensor;
 import dev.kvpress.runtime.saved.ContextCard;
 import dev.kvpress.runtime.saved.ContextNotes;
 import dev.kvpress.runtime.saved.ContextParts;
+import dev.kvpress.runtime.saved.ContextWriter;
 import dev.kvpress.runtime.saved.SavedContext;
 import dev.kvpress.runtime.saved.SignalNames;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -38,9 +41,18 @@ final class ContextFiles {
     this.model = model;
   }
 
+  /** Saves a context; the file is there whole afterwards, or as it was before. */
+  void save(Path file, ContextRun run, List<LayerCache> layers, List<ExtraStates.Named> states) {
+    ContextWriter.write(
+        file,
+        card(run, states, new CacheCount(layers).achievedRatio()),
+        parts(layers, states, run.tokens(), run.observing()));
+  }
+
   /** What of a context is no tensor, but for its layers. */
-  ContextCard card(ContextRun run, List<ExtraStates.Named> states, double ratio, int batch) {
+  private ContextCard card(ContextRun run, List<ExtraStates.Named> states, double ratio) {
     DecoderInfo info = model.info();
+    int batch = run.nextPosition().length();
     ContextNotes notes = run.notes();
     return new ContextCard(
         info.name(),
@@ -54,8 +66,10 @@ final class ContextFiles {
         ratio,
         new ContextCard.Notes(notes.press(), notes.budget(), notes.origin(), notes.prompt()),
         new ContextCard.Run(
-            Ints.asList(run.nextPosition()),
-            Ints.asList(run.firstStepEnd()),
+            run.positions().label(),
+            run.nextPosition().asList(),
+            run.firstStepEnd().asList(),
+            run.reached(),
             run.phase().name().toLowerCase(Locale.ROOT),
             run.lastStepTokens(),
             run.fusedAllowed(),
@@ -82,7 +96,7 @@ final class ContextFiles {
    *
    * @param observing whether what was observed and what presses remember goes along
    */
-  static ContextParts parts(
+  private static ContextParts parts(
       List<LayerCache> layers,
       List<ExtraStates.Named> states,
       ImmutableIntArray tokens,
@@ -164,10 +178,10 @@ final class ContextFiles {
       for (ContextParts.LayerParts parts : saved.parts().layers()) {
         layers.add(layer(parts, layout, signals));
       }
-      ContextRun run = run(card, layers, signals, saved.notes());
+      ContextRun run = run(saved, layers, signals);
       ExtraStates states = new ExtraStates(model.graph().ports(), batch);
       states.restore(saved.parts().states());
-      Context context = new Context(model, layout, run, layers, states);
+      Context context = new Context(model, layout, new RunState(run), layers, states);
       done = true;
       return context;
     } finally {
@@ -197,9 +211,9 @@ final class ContextFiles {
     return new LayerCache(store, ledger, LayerCache.keepsQueries(signals));
   }
 
-  private ContextRun run(
-      ContextCard card, List<LayerCache> layers, Set<Signal> signals, ContextNotes notes) {
-    ContextCard.Run run = card.run();
+  private ContextRun run(SavedContext saved, List<LayerCache> layers, Set<Signal> signals) {
+    ImmutableIntArray tokens = saved.tokens();
+    ContextCard.Run run = saved.card().run();
     int[] next = Ints.toArray(run.nextPositions());
     int[] first = Ints.toArray(run.firstStepEnd());
     for (int b = 0; b < next.length; b++) {
@@ -216,7 +230,15 @@ final class ContextFiles {
     }
     requireIn("tokens of the last step", run.lastStepTokens(), Integer.MAX_VALUE);
     requireIn("reserve", run.reserve(), model.info().maxPositions().orElse(1 << 24));
-    requireTokens(notes.tokens(), layers.get(0).ledger());
+    requireTokens(tokens, layers.get(0).ledger());
+    requireIn("positions reached", run.reached(), Integer.MAX_VALUE);
+    Positions positions =
+        Positions.of(run.positions())
+            .orElseThrow(
+                () ->
+                    new ModelException(
+                        "positions must be one of %s, found %s"
+                            .formatted(Positions.labels(), run.positions())));
     Phase phase =
         switch (run.phase()) {
           case "prefill" -> Phase.PREFILL;
@@ -224,27 +246,30 @@ final class ContextFiles {
           default -> throw new ModelException("phase must be prefill or decode: " + run.phase());
         };
     return new ContextRun(
-        next,
-        first,
+        positions,
+        ImmutableIntArray.copyOf(next),
+        ImmutableIntArray.copyOf(first),
+        run.reached(),
+        tokens,
         signals,
         run.observing(),
         phase,
         run.lastStepTokens(),
         run.fused(),
         run.reserve(),
-        notes);
+        saved.notes());
   }
 
   private void requireTokens(ImmutableIntArray tokens, LayerLedger ledger) {
-    if (tokens.isEmpty()) {
-      return;
-    }
-    if (ledger.batch() != 1 || tokens.length() != ledger.tokensSeen(0)) {
+    int expected = ledger.batch() == 1 ? ledger.tokensSeen(0) : 0;
+    if (tokens.length() != expected) {
       throw new ModelException(
-          "tokens: expected one for each of %d that have passed in the only row, found %d in %d"
-              .formatted(ledger.tokensSeen(0), tokens.length(), ledger.batch()));
+          "tokens: expected %d, one for each that has passed in the only row, none with %d rows; found %d"
+              .formatted(expected, ledger.batch(), tokens.length()));
     }
-    model.info().requireTokens(tokens.toArray());
+    if (!tokens.isEmpty()) {
+      model.info().requireTokens(tokens.toArray());
+    }
   }
 
   private static void requireIn(String what, int value, int most) {

@@ -89,12 +89,7 @@ final class ContextReader implements Reader {
         tokens += size;
         listener.passed(
             LayerCache.signals(
-                model,
-                fork.layers(),
-                Phase.DECODE,
-                size,
-                fork.tokensSeen(),
-                fork.positions()),
+                model, fork.layers(), Phase.DECODE, size, fork.tokensSeen(), fork.standing()),
             from,
             from + size);
         from += size;

@@ -307,8 +307,7 @@ public final class DecoderModel implements AutoCloseable {
   /**
    * The same with a choice of where tokens stand.
    *
-   * @throws ModelException if tokens of this model cannot stand there; see {@link
-   *     #rolledRefusal()}
+   * @throws ModelException if tokens of this model cannot stand there; see {@link #rolledRefusal()}
    */
   public Context start(int batch, Set<Signal> signals, Positions positions) {
     requireOpen();
@@ -322,7 +321,7 @@ public final class DecoderModel implements AutoCloseable {
     if (positions == Positions.ROLLED) {
       rolled.require(batch);
     }
-    return new Context(this, batch, signals, positions);
+    return new Context(this, ContextRun.start(positions, batch, signals));
   }
 
   /**
@@ -431,8 +430,9 @@ public final class DecoderModel implements AutoCloseable {
     return graphs.get(form, request);
   }
 
-  LoadedGraph load(Positions positions, AttentionForm form, TapRequest request) {
-    return positions == Positions.ROLLED ? rolled.load(request) : load(form, request);
+  /** The graphs whose keys are cached before rotation. */
+  RolledForm rolled() {
+    return rolled;
   }
 
   /**

@@ -19,8 +19,6 @@ import dev.kvpress.runtime.cache.LayerStore;
 import dev.kvpress.runtime.cache.LayerStores;
 import dev.kvpress.runtime.cache.PassStore;
 import dev.kvpress.runtime.cache.packed.PackedTensors;
-import dev.kvpress.runtime.cache.position.Positions;
-import dev.kvpress.runtime.cache.position.SlotFrame;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.SignalPorts;
 import dev.kvpress.runtime.graph.TapRequest;
@@ -182,8 +180,7 @@ final class LayerCache implements PassLayer {
 
   /** The same tokens, of which nothing has been observed; takes the place of this one. */
   LayerCache observing(Set<Signal> signals) {
-    LayerCache fresh =
-        new LayerCache(store, ledger.observingAnew(signals), keepsQueries(signals));
+    LayerCache fresh = new LayerCache(store, ledger.observingAnew(signals), keepsQueries(signals));
     ledger.close();
     forgetTensors();
     return fresh;
@@ -329,7 +326,7 @@ final class LayerCache implements PassLayer {
    *
    * @param newTokens tokens of the step that has ended
    * @param tokensSeen tokens that have passed in the longest row
-   * @param positions where tokens stand
+   * @param standing where tokens stand
    */
   static ModelSignals signals(
       DecoderModel model,
@@ -337,29 +334,16 @@ final class LayerCache implements PassLayer {
       Phase phase,
       int newTokens,
       int tokensSeen,
-      Positions positions) {
+      Standing standing) {
     List<LayerSignals> seen = new ArrayList<>();
     for (int l = 0; l < layers.size(); l++) {
       LayerSignals.Builder builder =
           layers.get(l).signals(phase, newTokens).layer(l, layers.size()).workers(model.workers());
-      if (positions == Positions.ROLLED) {
-        layers.get(l).showKeysBySlot(builder, l, model.rotary(), PassPlaces.frame(layers));
-      } else {
-        model.rotary().ofLayer(l, tokensSeen).ifPresent(builder::rotary);
-      }
+      standing.show(builder, model, layers, l, tokensSeen);
       model.constants().addTo(builder, l);
       seen.add(builder.build());
     }
     return new ModelSignals(seen);
-  }
-
-  /** Presses see keys as the attention of the last pass did; nobody can turn them back. */
-  private void showKeysBySlot(
-      LayerSignals.Builder builder, int layer, ModelRotary rotary, SlotFrame frame) {
-    rotary
-        .ofLayer(layer, frame.next())
-        .ifPresent(
-            turn -> builder.keys(() -> frame.rotated(store.keys(ledger), ledger, turn)));
   }
 
   /** The layer as a press sees it. */

@@ -86,8 +86,7 @@ final class LoadedGraphs implements AutoCloseable {
     DecoderGraph graph = form == AttentionForm.FUSED ? fused.orElse(decomposed) : decomposed;
     TapRequest tap = byHead ? TapRequest.NONE : GraphTap.possible(graph, request);
     Key key = new Key(byHead ? form : graph.ports().form(), null, tap);
-    return opened(
-        key, () -> byHead ? fused.byHead() : this.form.apply(GraphTap.tap(graph, tap)));
+    return opened(key, () -> byHead ? fused.byHead() : this.form.apply(GraphTap.tap(graph, tap)));
   }
 
   /**

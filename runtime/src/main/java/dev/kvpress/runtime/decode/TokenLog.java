@@ -5,8 +5,17 @@ import java.util.Arrays;
 
 /** Token ids of the only row of a context, in the order in which they passed. */
 final class TokenLog {
-  private int[] ids = {};
+  private int[] ids;
   private int size;
+
+  TokenLog(ImmutableIntArray passed) {
+    ids = passed.toArray();
+    size = ids.length;
+  }
+
+  TokenLog copy() {
+    return new TokenLog(ids());
+  }
 
   void add(int... passed) {
     if (ids.length < size + passed.length) {
@@ -14,12 +23,6 @@ final class TokenLog {
     }
     System.arraycopy(passed, 0, ids, size, passed.length);
     size += passed.length;
-  }
-
-  /** The state of another one. */
-  void restore(TokenLog that) {
-    ids = that.ids.clone();
-    size = that.size;
   }
 
   ImmutableIntArray ids() {

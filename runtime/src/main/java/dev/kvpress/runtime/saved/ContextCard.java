@@ -41,15 +41,17 @@ public record ContextCard(
   public record Sizes(
       int layers, int queryHeads, int kvHeads, int headSize, int vocabulary, int batch) {}
 
-  /** {@link ContextNotes} without the tokens, which are a tensor. */
+  /** {@link ContextNotes}. */
   public record Notes(
       String press, String budget, ContextNotes.Origin origin, ContextNotes.Prompt prompt) {}
 
   /**
    * Where decoding goes on.
    *
-   * @param nextPositions {@code [B]}
+   * @param positions where tokens stand, {@code true} or {@code rolled}
+   * @param nextPositions {@code [B]}, in the text
    * @param firstStepEnd {@code [B]}, positions behind the prompt
+   * @param reached positions up to the furthest that any token has stood at
    * @param phase of the last step, {@code prefill} or {@code decode}
    * @param lastStepTokens tokens of it
    * @param fused whether passes may go through the fused graph
@@ -59,8 +61,10 @@ public record ContextCard(
    * @param states tensors of a graph's states that are no cache
    */
   public record Run(
+      String positions,
       List<Integer> nextPositions,
       List<Integer> firstStepEnd,
+      int reached,
       String phase,
       int lastStepTokens,
       boolean fused,

@@ -3,7 +3,6 @@ package dev.kvpress.runtime.saved;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
 /**
@@ -13,16 +12,13 @@ import java.util.List;
  * @param budget what the press was given, as {@code Budget.describe} says it
  * @param origin where it comes from
  * @param prompt how questions follow it
- * @param tokens ids of all tokens that have passed, of a context of one row; empty where unknown
  */
-public record ContextNotes(
-    String press, String budget, Origin origin, Prompt prompt, ImmutableIntArray tokens) {
+public record ContextNotes(String press, String budget, Origin origin, Prompt prompt) {
   private static final int MOST_CHARACTERS = 1 << 16;
 
   /** Nothing is known. */
   public static final ContextNotes NONE =
-      new ContextNotes(
-          "", "", new Origin("", "", ""), new Prompt("", "", ""), ImmutableIntArray.of());
+      new ContextNotes("", "", new Origin("", "", ""), new Prompt("", "", ""));
 
   /** Checks that texts are no longer than people write them. */
   public ContextNotes {
@@ -30,7 +26,6 @@ public record ContextNotes(
     requireShort(budget);
     requireNonNull(origin, "origin is null");
     requireNonNull(prompt, "prompt is null");
-    requireNonNull(tokens, "tokens is null");
   }
 
   /**
@@ -86,11 +81,6 @@ public record ContextNotes(
       return this;
     }
     String all = press.isEmpty() ? name : press + ", " + name;
-    return new ContextNotes(all, newBudget, origin, prompt, tokens);
-  }
-
-  /** The same with other tokens. */
-  public ContextNotes withTokens(ImmutableIntArray all) {
-    return new ContextNotes(press, budget, origin, prompt, all);
+    return new ContextNotes(all, newBudget, origin, prompt);
   }
 }

@@ -201,7 +201,7 @@ public final class SavedContext {
     return parts;
   }
 
-  /** Ids of the tokens that have passed; empty where its maker has not said them. */
+  /** Ids of the tokens that have passed, of a context of one row; empty with more. */
   public ImmutableIntArray tokens() {
     return parts.tokens();
   }
@@ -209,7 +209,6 @@ public final class SavedContext {
   /** What its maker has said of it. */
   public ContextNotes notes() {
     ContextCard.Notes notes = card.notes();
-    return new ContextNotes(
-        notes.press(), notes.budget(), notes.origin(), notes.prompt(), parts.tokens());
+    return new ContextNotes(notes.press(), notes.budget(), notes.origin(), notes.prompt());
   }
 }

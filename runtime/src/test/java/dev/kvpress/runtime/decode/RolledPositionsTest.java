@@ -73,8 +73,7 @@ class RolledPositionsTest {
         assertClose(rolled.prefill(tokens(0, 11), 4), straight.prefill(tokens(0, 11), 4), 2e-4);
         if (!changes) {
           for (int i = 11; i < 14; i++) {
-            assertClose(
-                rolled.forward(tokens(i, i + 1)), straight.forward(tokens(i, i + 1)), 2e-4);
+            assertClose(rolled.forward(tokens(i, i + 1)), straight.forward(tokens(i, i + 1)), 2e-4);
           }
         }
       }

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.Hashing;
-import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
@@ -61,11 +60,8 @@ class SavedContextDamageTest {
       context.compress(press, Budget.ratio(0.5));
       context.forward(6);
       context.compress(press, Budget.ratio(0.5));
-      int[] ids = Arrays.copyOf(SavedContextTest.text(0, 30), 32);
-      ids[30] = 5;
-      ids[31] = 6;
       Path file = folder.resolve("whole");
-      context.save(file, ContextNotes.NONE.withTokens(ImmutableIntArray.copyOf(ids)));
+      context.save(file, ContextNotes.NONE);
       whole = Files.readAllBytes(file);
       expected = DecodeFixtures.rows(context.forward(9, 10));
     }

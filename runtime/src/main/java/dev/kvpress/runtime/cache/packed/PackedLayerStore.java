@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.ZeroedChannels;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
@@ -92,6 +93,11 @@ public final class PackedLayerStore implements PassStore {
       PackedGroups packed,
       HostLayerStore recent) {
     return new PackedLayerStore(pool, layout, shape, window, slots, packed, recent);
+  }
+
+  @Override
+  public Optional<CacheFormat> format() {
+    return Optional.of(new CacheFormat(shape.bits(), shape.tokens(), window));
   }
 
   /** P, slots of the packed part. */
