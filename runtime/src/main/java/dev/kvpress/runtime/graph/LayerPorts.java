@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  *     null; where it is not null, past may be a buffer longer than that and present has the same
  *     length as this buffer. {@code [B*G]} in graphs {@link AttentionForm#FUSED_BY_HEAD}, whose
  *     past and present are {@code [B*G,1,C,D]}
- * @param packed inputs of the tokens that are packed in few bits, or null. Where it is not null, the
- *     cache has P slots of which the first are packed and the last R stand in full precision: past
- *     is {@code [B,G,R,D]}, present {@code [B,G,R+Q,D]}, bias and positions are those of all P
+ * @param packed inputs of the tokens that are packed in few bits, or null. Where it is not null,
+ *     the cache has P slots of which the first are packed and the last R stand in full precision:
+ *     past is {@code [B,G,R,D]}, present {@code [B,G,R+Q,D]}, bias and positions are those of all P
  * @param signals outputs that carry signals
  */
 public record LayerPorts(

@@ -22,8 +22,7 @@ import java.util.Optional;
 public final class PackedCaches {
   private static final String RESIDUAL = ".residual";
   private static final String PACKED = ".packed";
-  private static final List<AttributeProto> LAST_SWAPPED =
-      List.of(attribute("perm", 0, 1, 3, 2));
+  private static final List<AttributeProto> LAST_SWAPPED = List.of(attribute("perm", 0, 1, 3, 2));
   private static final List<AttributeProto> TO_FLOAT =
       List.of(attribute("to", ElementType.FLOAT32.onnxNumber()));
 
@@ -135,10 +134,7 @@ public final class PackedCaches {
     String byGroup = added.op("MatMul", name + ".by_group", spread, keys);
     String byQuery =
         added.op(
-            "Transpose",
-            name + ".by_query",
-            List.of(attribute("perm", 0, 1, 3, 2, 4)),
-            byGroup);
+            "Transpose", name + ".by_query", List.of(attribute("perm", 0, 1, 3, 2, 4)), byGroup);
     String minima = wide(name + ".minima", inputs.keyMinima());
     String turned = added.op("Transpose", name + ".minima_last", LAST_SWAPPED, minima);
     // [B,G,g*Q,T/g,1]
@@ -147,8 +143,7 @@ public final class PackedCaches {
     String both = added.op("Add", name + ".both", byQuery, column);
     String sizes = added.op("Shape", name + ".sizes", both);
     String outer = added.op("Slice", name + ".outer", sizes, added.longs(0), added.longs(3));
-    String shape =
-        added.op("Concat", name + ".flat", List.of(attribute("axis", 0)), outer, tokens);
+    String shape = added.op("Concat", name + ".flat", List.of(attribute("axis", 0)), outer, tokens);
     codes.shaped(name, both, shape);
     added.op("Concat", raw, List.of(attribute("axis", -1)), name, raw + RESIDUAL);
   }

@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * Writes nodes that make numbers of packed codes.
  *
- * <p>Codes of fewer than 8 bits are taken out of their bytes by QLinearAdd of ONNX Runtime, which is
- * vectorised where BitShift and BitwiseAnd are not (a third of their time): a byte divided by a
+ * <p>Codes of fewer than 8 bits are taken out of their bytes by QLinearAdd of ONNX Runtime, which
+ * is vectorised where BitShift and BitwiseAnd are not (a third of their time): a byte divided by a
  * little more than a power of two and rounded is that byte shifted, for every byte there is; what
  * remains is the byte less the shifted one times the power.
  */
@@ -42,8 +42,7 @@ final class PackedCodes {
     String rows = graph.op("Reshape", name + ".rows", bytes, graph.longs(-1, run));
     String flat = graph.op("Reshape", name + ".flat_scales", scales, graph.longs(-1));
     String numbers =
-        graph.op(
-            "DequantizeLinear", name + ".numbers", List.of(attribute("axis", 0)), rows, flat);
+        graph.op("DequantizeLinear", name + ".numbers", List.of(attribute("axis", 0)), rows, flat);
     String shape = graph.op("Shape", name + ".shape", bytes);
     return shaped(name, numbers, shape);
   }

@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /**
  * How keys and values are packed: keys per channel over groups of tokens, values per token over
- * groups of channels (KIVI, arXiv 2402.02750, section 3). Every block has a scale and a minimum, and
- * a number is scale · code + minimum with a code from 0 to 2^bits − 1.
+ * groups of channels (KIVI, arXiv 2402.02750, section 3). Every block has a scale and a minimum,
+ * and a number is scale · code + minimum with a code from 0 to 2^bits − 1.
  *
  * <p>The codes of a token take n = D · bits / 8 bytes. That of channel d lies in byte d mod n, from
  * bit bits · (d div n) on.
@@ -21,8 +21,7 @@ public record PackedForm(int bits, int keyGroup, int valueGroup) {
   public static final int DEFAULT_GROUP = 32;
 
   public PackedForm {
-    checkArgument(
-        bits == 8 || bits == 4 || bits == 2, "codes have 8, 4 or 2 bits, found %s", bits);
+    checkArgument(bits == 8 || bits == 4 || bits == 2, "codes have 8, 4 or 2 bits, found %s", bits);
     checkArgument(keyGroup >= 1, "a group of tokens must hold at least 1, found %s", keyGroup);
     checkArgument(
         valueGroup >= 1, "a group of channels must hold at least 1, found %s", valueGroup);
@@ -62,7 +61,6 @@ public record PackedForm(int bits, int keyGroup, int valueGroup) {
     return headSize % valueGroup == 0
         ? Optional.empty()
         : Optional.of(
-            "groups of %d channels do not divide the head size %d"
-                .formatted(valueGroup, headSize));
+            "groups of %d channels do not divide the head size %d".formatted(valueGroup, headSize));
   }
 }

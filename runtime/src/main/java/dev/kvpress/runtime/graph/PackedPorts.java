@@ -3,8 +3,9 @@ package dev.kvpress.runtime.graph;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Names of the inputs that hold the packed tokens of one layer, T of them, a multiple of g; T may be
- * 0. {@link PackedForm} says where a code lies in its byte and gives n, g and the blocks of a value.
+ * Names of the inputs that hold the packed tokens of one layer, T of them, a multiple of g; T may
+ * be 0. {@link PackedForm} says where a code lies in its byte and gives n, g and the blocks of a
+ * value.
  *
  * @param keyCodes input uint8 {@code [B,G,T/g,n,g]}: the tokens of a group side by side
  * @param keyScales input float16 {@code [B,G,T/g,D]}

@@ -107,7 +107,8 @@ class PackedCachesTest {
     ExportedModel model = export(architecture("llama"));
     DecoderGraph fused = DecoderGraph.read(model.fused());
     PackedForm form = PackedForm.of(4, fused.ports().headSize());
-    assertThat(PackedCaches.refusal(fused, form)).hasValueSatisfying(r -> assertThat(r).isNotBlank());
+    assertThat(PackedCaches.refusal(fused, form))
+        .hasValueSatisfying(r -> assertThat(r).isNotBlank());
     assertThatThrownBy(() -> PackedCaches.of(fused, form))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("standard operators");
@@ -204,7 +205,10 @@ class PackedCachesTest {
   }
 
   private static void requireSame(
-      Case sizes, DecoderInterface ports, Map<String, Tensor> actual, Map<String, Tensor> expected) {
+      Case sizes,
+      DecoderInterface ports,
+      Map<String, Tensor> actual,
+      Map<String, Tensor> expected) {
     List<String> presents = new ArrayList<>();
     ports.layers().forEach(l -> presents.addAll(List.of(l.presentKey(), l.presentValue())));
     assertThat(actual.keySet()).isEqualTo(expected.keySet());
@@ -241,14 +245,14 @@ class PackedCachesTest {
   }
 
   private static Tensor joined(Tensor first, Tensor second) {
-    Tensor all = Tensor.zeros(first.dim(0), first.dim(1), first.dim(2) + second.dim(2), first.dim(3));
+    Tensor all =
+        Tensor.zeros(first.dim(0), first.dim(1), first.dim(2) + second.dim(2), first.dim(3));
     for (int b = 0; b < all.dim(0); b++) {
       for (int g = 0; g < all.dim(1); g++) {
         for (int t = 0; t < all.dim(2); t++) {
           for (int d = 0; d < all.dim(3); d++) {
             int behind = t - first.dim(2);
-            all.set(
-                behind < 0 ? first.at(b, g, t, d) : second.at(b, g, behind, d), b, g, t, d);
+            all.set(behind < 0 ? first.at(b, g, t, d) : second.at(b, g, behind, d), b, g, t, d);
           }
         }
       }
