@@ -54,6 +54,11 @@ public abstract class DelegatingScorer extends ScorerPress {
   }
 
   @Override
+  public Optional<CacheFormat> cacheFormat() {
+    return scorer.cacheFormat();
+  }
+
+  @Override
   public BudgetKind budgetKind() {
     return scorer.budgetKind();
   }

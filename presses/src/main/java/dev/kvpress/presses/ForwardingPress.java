@@ -1,6 +1,7 @@
 package dev.kvpress.presses;
 
 import dev.kvpress.presses.signal.Signal;
+import java.util.Optional;
 import java.util.Set;
 
 /** A press around another one that is as that is, but for what a subclass overrides. */
@@ -45,6 +46,11 @@ public abstract class ForwardingPress implements ModelPress {
   @Override
   public boolean replacesValues() {
     return press.replacesValues();
+  }
+
+  @Override
+  public Optional<CacheFormat> cacheFormat() {
+    return press.cacheFormat();
   }
 
   @Override

@@ -63,6 +63,14 @@ public interface ModelPress {
     return false;
   }
 
+  /**
+   * The format in which the cache is kept once this press has cut it, where that is part of the
+   * method; empty for a cache as passes compute it.
+   */
+  default Optional<CacheFormat> cacheFormat() {
+    return Optional.empty();
+  }
+
   /** How closely the press follows the budget. */
   default BudgetKind budgetKind() {
     return BudgetKind.EXACT;

@@ -56,6 +56,7 @@ final class DecodeSide {
       few.prefill(Arrays.copyOf(ids, kept), chunk);
       try (Context cut = full.fork()) {
         cut.compress(press, budget);
+        press.cacheFormat().ifPresent(cut::keepIn);
         full.stopObserving();
         cut.stopObserving();
         if (fused) {

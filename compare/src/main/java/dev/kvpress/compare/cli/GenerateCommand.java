@@ -78,6 +78,8 @@ final class GenerateCommand implements Action {
           "Chat template in which the prompt is what the user says: auto (the model's own, if it has one), none, the name of one of the model's, or a file (default: ${DEFAULT-VALUE}).")
   String chatTemplate = TemplateChoice.AUTO;
 
+  @Mixin CacheOptions cache = new CacheOptions();
+
   @Mixin PressOptions presses = new PressOptions();
 
   @Mixin Verbosity verbosity = new Verbosity();
@@ -93,8 +95,13 @@ final class GenerateCommand implements Action {
     Values values = new Values(problems);
     Optional<Path> path = model.model(problems);
     Optional<DecoderOptions> decoder = model.decoder(problems);
+    Methods maker = new Methods(catalog, presses.defaults(catalog, problems), problems);
+    Optional<CellPlan.Method> cut = maker.make("--press", press);
     Optional<CellPlan.Method> method =
-        new Methods(catalog, presses.defaults(catalog, problems), problems).make("--press", press);
+        cache
+            .format(problems)
+            .flatMap(format -> cut.flatMap(one -> CacheOptions.in(one, format, maker)))
+            .or(() -> cut);
     if (prompt == null) {
       problems.add("--prompt: expected a text, found nothing");
     }

@@ -15,9 +15,20 @@ import java.util.function.Consumer;
  */
 record Cutting(CellPlan cell, Consumer<Remark> remarks) {
 
-  /** Cuts at the end of the prefill, if the press works there; returns the press's own time, ns. */
+  /**
+   * Cuts at the end of the prefill, if the press works there, and brings the cache into the format
+   * of the method; returns the method's own time, ns.
+   */
   long afterPrefill(Context context) {
-    return cell.press().phases().contains(Phase.PREFILL) ? now(context) : 0;
+    long nanos = cell.press().phases().contains(Phase.PREFILL) ? now(context) : 0;
+    long start = System.nanoTime();
+    keepInFormat(context);
+    return nanos + System.nanoTime() - start;
+  }
+
+  /** Brings a cache into the format of the method, if it has one. */
+  void keepInFormat(Context context) {
+    cell.press().cacheFormat().ifPresent(context::keepIn);
   }
 
   /** Cuts wherever the context is; returns the press's own time, ns. */

@@ -69,6 +69,7 @@ final class StreamingTurn implements RecordedTurn {
     Context stream = model.start(1, cell.press().needs());
     boolean done = false;
     try {
+      cutting.keepInFormat(stream);
       Conversation conversation =
           read(stream, reader, trace, context -> pressNanos += cutting.now(context));
       figures =

@@ -27,7 +27,7 @@ import java.util.Arrays;
  * <p>Immutable but for {@link #advance}: an edit makes new buffers out of whole runs of kept rows,
  * a fork shares the old ones.
  */
-public final class HostLayerStore implements LayerStore, KeyValueMemory {
+public final class HostLayerStore implements PassStore, KeyValueMemory {
   private static final byte[] ZEROS = new byte[8192];
 
   private final BufferPool pool;
@@ -146,16 +146,41 @@ public final class HostLayerStore implements LayerStore, KeyValueMemory {
     return values.first(layout.bytes(capacity));
   }
 
+  @Override
+  public KeyValueMemory memory() {
+    return this;
+  }
+
+  @Override
+  public HostLayerStore appended(HostLayerStore present) {
+    close();
+    return present;
+  }
+
+  @Override
+  public HostLayerStore writable(int newSlots, int reserve) {
+    int needed = slots + newSlots;
+    return capacity < needed || !isWritable() ? withCapacity(room(needed, reserve)) : this;
+  }
+
+  @Override
+  public HostLayerStore writableByHead(LayerLedger ledger, int newSlots, int reserve) {
+    return isLeftAligned(ledger)
+        ? writable(newSlots, reserve)
+        : leftAligned(ledger, room(slots + newSlots, reserve));
+  }
+
+  /** What is reserved is known to suffice; only growth that nobody announced gets spare room. */
+  private static int room(int needed, int reserve) {
+    return reserve >= needed ? reserve : needed + needed / 2;
+  }
+
   /** Whether a graph may write into the memory: nobody shares it. */
   public boolean isWritable() {
     return keys.isOwnedAlone() && values.isOwnedAlone();
   }
 
-  /**
-   * Takes slots into use that a graph has written in place, behind the last token of each head.
-   *
-   * @param newSlots at most the room that is left
-   */
+  @Override
   public void advance(int newSlots) {
     checkArgument(
         slots + newSlots <= capacity,
@@ -208,8 +233,12 @@ public final class HostLayerStore implements LayerStore, KeyValueMemory {
     return Arrays.stream(ends).allMatch(end -> end == capacity);
   }
 
-  /** A copy without spare room in which the tokens of all heads end at the last slot. */
+  @Override
   public HostLayerStore dense(LayerLedger ledger) {
+    return isDense() ? this : denseCopy(ledger);
+  }
+
+  private HostLayerStore denseCopy(LayerLedger ledger) {
     HostLayerStore copy = ofSlots(pool, layout, slots, slots, slots);
     for (int head = 0; head < ends.length; head++) {
       int length = length(ledger, head);
@@ -252,14 +281,19 @@ public final class HostLayerStore implements LayerStore, KeyValueMemory {
     return target;
   }
 
+  @Override
+  public boolean canCut(CacheEdit edit) {
+    return isWritable()
+        && edit.keys().map(HeadVectors::isOnHeap).orElse(true)
+        && edit.values().map(HeadVectors::isOnHeap).orElse(true);
+  }
+
   /**
-   * Carries out an edit that replaces no keys and values, without fail: where there is no memory
-   * for a smaller store, what is kept moves up within this one. Only for what {@link EditChecks}
-   * has passed and nobody shares.
-   *
-   * @return the store after the edit; this one is closed by it
+   * Where there is no memory for a smaller store, what is kept moves up within this one. Only for
+   * what {@link #canCut} allows.
    */
-  public HostLayerStore cutAlone(CacheEdit edit, LayerLedger before) {
+  @Override
+  public HostLayerStore cut(CacheEdit edit, LayerLedger before) {
     checkState(isWritable(), "a fork holds the memory too");
     try {
       return (HostLayerStore) apply(edit, before);

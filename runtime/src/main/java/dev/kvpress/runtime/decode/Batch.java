@@ -60,7 +60,8 @@ public final class Batch implements AutoCloseable {
    * Hands a request over; it is served by steps to come.
    *
    * @throws IllegalStateException if the batch is closed
-   * @throws ModelException if there could never be memory for it
+   * @throws ModelException if there could never be memory for it, or its press keeps the cache in
+   *     fewer bits
    * @throws IllegalArgumentException if the prompt has unknown ids, or is longer than the model has
    *     positions
    */
@@ -92,6 +93,13 @@ public final class Batch implements AutoCloseable {
   }
 
   private Ticket enqueue(BatchRequest request, Optional<Ticket.Read> read) {
+    boolean packed = read.map(one -> one.context().cacheFormat().isPresent()).orElse(false);
+    if (packed || request.press().cacheFormat().isPresent()) {
+      throw new ModelException(
+          "rows of a batch keep their caches in full, but %s has one in fewer bits; generate it by itself"
+              .formatted(
+                  packed ? "the context" : "press " + request.press().getClass().getSimpleName()));
+    }
     synchronized (inbox) {
       checkState(!closed, "the batch is closed");
       Ticket ticket = new Ticket(handedOver++, request, read);

@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableSet;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.signal.LayerLedger;
@@ -53,6 +54,7 @@ public final class Context implements AutoCloseable {
   private int lastStepTokens;
   private boolean fusedAllowed;
   private int reserve;
+  private Optional<CacheFormat> format = Optional.empty();
   private final ContextGuard guard;
 
   Context(DecoderModel model, int batch, Set<Signal> signals) {
@@ -77,6 +79,7 @@ public final class Context implements AutoCloseable {
     lastStepTokens = that.lastStepTokens;
     fusedAllowed = that.fusedAllowed;
     reserve = that.reserve;
+    format = that.format;
     states = that.states.fork();
     that.layers.forEach(layer -> layers.add(layer.fork()));
   }
@@ -273,9 +276,9 @@ public final class Context implements AutoCloseable {
     guard.requireWanted();
     requireEvictionBorne(block.columns());
     int end = endAfter(block.columns());
-    AttentionForm form =
-        fusedAllowed ? new FormChoice(model, layers).of(block, tap, end) : AttentionForm.DECOMPOSED;
-    DecoderModel.LoadedGraph graph = model.load(form, tap);
+    FormChoice choice = new FormChoice(model, layers);
+    AttentionForm form = choice.of(block, tap, end, fusedAllowed);
+    DecoderModel.LoadedGraph graph = choice.load(form, tap);
     if (graph.graph().ports().form() == AttentionForm.FUSED && !FormChoice.suitsFused(block)) {
       throw new ModelException(
           "model %s has only the fused attention, which takes one token per pass from several rows, found %d from %d; pass rows one by one or export the decomposed form"
@@ -286,7 +289,7 @@ public final class Context implements AutoCloseable {
             .run(
                 nextPosition,
                 sequenceLengths,
-                form == AttentionForm.DECOMPOSED
+                form == AttentionForm.DECOMPOSED || form == AttentionForm.PACKED
                     ? expectedTokens
                     : Math.max(reserve, expectedTokens),
                 expectedTokens,
@@ -359,6 +362,38 @@ public final class Context implements AutoCloseable {
     position.ifPresent(p -> Arrays.fill(nextPosition, p));
   }
 
+  /**
+   * Keeps the cache in fewer bits from here on, all layers or none. What has passed is packed but
+   * for the most recent tokens; tokens to come are kept in full until they are old enough. Passes
+   * go through standard operators over the packed tokens, which are never unpacked but within one
+   * of these; a press that looks at keys or values sees those of the tokens as they are kept.
+   *
+   * <p>What was read before was computed from a cache in full, chunk by chunk, and took the memory
+   * of one. Forks made before stay in full.
+   *
+   * @throws ModelException if the graph or its cache cannot be had so, or numbers in the cache are
+   *     not finite
+   * @throws IllegalStateException if the cache is in another format already, if another thread uses
+   *     the context, or if it or the model is closed
+   */
+  public Context keepIn(CacheFormat wanted) {
+    try (ContextGuard.Use use = guard.enterOpen("keepIn")) {
+      if (!Optional.of(wanted).equals(format)) {
+        checkState(format.isEmpty(), "the cache is kept in another format already");
+        new CacheForms(model).pack(layers, layout, wanted);
+        format = Optional.of(wanted);
+      }
+    }
+    return this;
+  }
+
+  /** The format of the cache, empty where it is in full. */
+  public Optional<CacheFormat> cacheFormat() {
+    try (ContextGuard.Use use = guard.enter("cacheFormat")) {
+      return format;
+    }
+  }
+
   /** Position that the next token of a row will get. */
   public int nextPosition(int row) {
     try (ContextGuard.Use use = guard.enter("nextPosition")) {
@@ -406,10 +441,10 @@ public final class Context implements AutoCloseable {
     }
   }
 
-  /** Bytes of the keys and values of the tokens that are in the cache. */
+  /** Bytes of the keys and values of the tokens that are in the cache, scales included. */
   public long logicalBytes() {
     try (ContextGuard.Use use = guard.enter("logicalBytes")) {
-      return keptTokens() * layers.get(0).store().bytesPerToken();
+      return layers.stream().mapToLong(layer -> layer.store().logicalBytes(layer.ledger())).sum();
     }
   }
 

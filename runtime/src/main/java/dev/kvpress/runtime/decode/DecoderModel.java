@@ -3,6 +3,7 @@ package dev.kvpress.runtime.decode;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.presses.signal.Signal;
@@ -214,6 +215,7 @@ public final class DecoderModel implements AutoCloseable {
    */
   public void requirePress(String pressName, ModelPress press, int positions) {
     support.requirePress(pressName, press, positions);
+    press.cacheFormat().ifPresent(new CacheForms(this)::require);
   }
 
   /**
@@ -222,7 +224,7 @@ public final class DecoderModel implements AutoCloseable {
    * @param positions how far the longest text goes
    */
   public Optional<String> refusal(ModelPress press, int positions) {
-    return support.refusal(press, positions);
+    return support.refusal(press, positions).or(() -> press.cacheFormat().flatMap(this::refusal));
   }
 
   /** Why tokens cannot be moved to other positions; empty where they can. */
@@ -366,6 +368,11 @@ public final class DecoderModel implements AutoCloseable {
   /** Why its caches cannot be packed in a way where it runs; empty where they can. */
   public Optional<String> packedRefusal(PackedForm form) {
     return graphs.refusal(form);
+  }
+
+  /** Why its caches cannot be kept in a format; empty where they can. */
+  public Optional<String> refusal(CacheFormat format) {
+    return new CacheForms(this).refusal(format);
   }
 
   /** The graph over packed caches; see {@link #packedRefusal}. */

@@ -4,6 +4,7 @@ import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.graph.AttentionForm;
+import dev.kvpress.runtime.graph.PackedForm;
 import dev.kvpress.runtime.graph.TapRequest;
 import java.util.List;
 import java.util.Optional;
@@ -25,8 +26,28 @@ final class FormChoice {
    * Chooses.
    *
    * @param end positions up to the end of the pass, of the longest row
+   * @param fusedAllowed whether the forms in place may be taken
    */
-  AttentionForm of(TokenBlock block, TapRequest tap, int end) {
+  AttentionForm of(TokenBlock block, TapRequest tap, int end, boolean fusedAllowed) {
+    if (packed().isPresent()) {
+      return AttentionForm.PACKED;
+    }
+    return fusedAllowed ? of(block, tap, end) : AttentionForm.DECOMPOSED;
+  }
+
+  /** The graph of a form. */
+  DecoderModel.LoadedGraph load(AttentionForm form, TapRequest tap) {
+    return form == AttentionForm.PACKED
+        ? model.load(packed().orElseThrow(), tap)
+        : model.load(form, tap);
+  }
+
+  /** The form of the packed tokens; empty where the cache is in full. */
+  private Optional<PackedForm> packed() {
+    return layers.get(0).packed().map(packed -> packed.shape().form());
+  }
+
+  private AttentionForm of(TokenBlock block, TapRequest tap, int end) {
     if (block.isPadded() || !placesArePositions(end)) {
       return AttentionForm.DECOMPOSED;
     }
@@ -45,6 +66,9 @@ final class FormChoice {
    * @param press what may cut the cache meanwhile; empty where nothing does
    */
   Optional<AttentionForm> inPlace(TapRequest tap, int end, Optional<ModelPress> press) {
+    if (packed().isPresent()) {
+      return Optional.empty();
+    }
     boolean changes = press.isPresent();
     boolean staysEven = !changes || !press.get().leaves().isAtLeast(CacheShape.BY_HEAD);
     if (changes ? reachesWindow(end) : !placesArePositions(end)) {

@@ -1,19 +1,24 @@
 package dev.kvpress.runtime.decode;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.presses.signal.FloatTensor;
-import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.SharedFloats;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.cache.KeyValueMemory;
 import dev.kvpress.runtime.cache.LayerStore;
+import dev.kvpress.runtime.cache.LayerStores;
+import dev.kvpress.runtime.cache.PassStore;
+import dev.kvpress.runtime.cache.packed.PackedTensors;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.SignalPorts;
 import dev.kvpress.runtime.graph.TapRequest;
@@ -64,7 +69,7 @@ final class LayerCache implements PassLayer {
       while (layers.size() < model.info().layers()) {
         LayerLedger ledger =
             LayerLedger.observing(signals, layout.batch(), queryHeads, layout.kvHeads());
-        layers.add(new LayerCache(HostLayerStore.empty(model.pool(), layout, 0), ledger, queries));
+        layers.add(new LayerCache(LayerStores.empty(model.pool(), layout), ledger, queries));
       }
       done = true;
       return layers;
@@ -79,9 +84,10 @@ final class LayerCache implements PassLayer {
     return store;
   }
 
-  /** The store where it is the context's own, as passes of the context need it. */
-  private HostLayerStore own() {
-    return (HostLayerStore) store;
+  /** The store as passes of the context need it. */
+  private PassStore own() {
+    checkState(store instanceof PassStore, "the tokens of the layer lie in memory of others");
+    return (PassStore) store;
   }
 
   LayerLedger ledger() {
@@ -122,7 +128,7 @@ final class LayerCache implements PassLayer {
 
   @Override
   public void replace(HostLayerStore present) {
-    take(present);
+    store = own().appended(present);
   }
 
   @Override
@@ -138,42 +144,34 @@ final class LayerCache implements PassLayer {
     }
   }
 
-  /** The store as graphs need it that append: no spare room, padding before the tokens. */
   @Override
-  public HostLayerStore dense() {
-    if (!own().isDense()) {
-      take(own().dense(ledger));
-    }
-    return own();
-  }
-
-  /**
-   * The store with room for more slots, not shared with a fork.
-   *
-   * @param reserve slots to make room for where more room is needed; below the need, half of it is
-   *     added
-   */
-  @Override
-  public HostLayerStore writable(int newSlots, int reserve) {
-    int needed = store.slots() + newSlots;
-    if (own().capacity() < needed || !own().isWritable()) {
-      take(own().withCapacity(room(needed, reserve)));
-    }
-    return own();
+  public int nextToken(int row, int kvHead, int from) {
+    return store.nextToken(ledger, row * ledger.kvHeads() + kvHead, from);
   }
 
   @Override
-  public HostLayerStore writableByHead(int newSlots, int reserve) {
-    if (!own().isLeftAligned(ledger)) {
-      take(own().leftAligned(ledger, room(store.slots() + newSlots, reserve)));
-      return own();
-    }
-    return writable(newSlots, reserve);
+  public KeyValueMemory dense() {
+    return memoryOf(own().dense(ledger));
   }
 
-  /** What is reserved is known to suffice; only growth that nobody announced gets spare room. */
-  private static int room(int needed, int reserve) {
-    return reserve >= needed ? reserve : needed + needed / 2;
+  @Override
+  public Optional<PackedTensors> packed() {
+    return own().packed();
+  }
+
+  @Override
+  public KeyValueMemory writable(int newSlots, int reserve) {
+    return memoryOf(own().writable(newSlots, reserve));
+  }
+
+  @Override
+  public KeyValueMemory writableByHead(int newSlots, int reserve) {
+    return memoryOf(own().writableByHead(ledger, newSlots, reserve));
+  }
+
+  private KeyValueMemory memoryOf(PassStore next) {
+    take(next);
+    return next.memory();
   }
 
   LayerCache fork() {
@@ -242,6 +240,10 @@ final class LayerCache implements PassLayer {
       PassMemory memory,
       int stepTokens,
       boolean newStep) {
+    private PassResult with(Map<String, HostTensor> others) {
+      return new PassResult(others, tap, block, memory, stepTokens, newStep);
+    }
+
     private HostTensor tensor(String name) {
       return Objects.requireNonNull(outputs.get(name), name);
     }
@@ -253,12 +255,18 @@ final class LayerCache implements PassLayer {
    * @param workers threads that may share what has to be reckoned
    */
   @Override
-  public void observe(PassResult pass, SignalPorts ports, Workers workers) {
-    if (pass.newStep()) {
+  public void observe(PassResult given, SignalPorts ports, Workers workers) {
+    if (given.newStep()) {
       forgetTensors();
     }
-    int[] valid = pass.block().validTokens();
+    int[] valid = given.block().validTokens();
     int past = ledger.maxLength();
+    PassResult pass =
+        store.isRightAligned(ledger)
+            ? given
+            : given.with(
+                new TokenColumns(store, ledger, given.block().columns(), given.memory())
+                    .of(given.outputs(), ports));
     ledger.append(valid);
     if (ports.attentionSums() != null) {
       HostTensor sums = pass.tensor(ports.attentionSums());
@@ -375,10 +383,7 @@ final class LayerCache implements PassLayer {
 
   /** Whether {@link #cut} can carry out an edit, with no second copy of the layer. */
   boolean canCut(CacheEdit edit) {
-    return store instanceof HostLayerStore own
-        && own.isWritable()
-        && edit.keys().map(HeadVectors::isOnHeap).orElse(true)
-        && edit.values().map(HeadVectors::isOnHeap).orElse(true);
+    return store.canCut(edit);
   }
 
   /**
@@ -387,7 +392,7 @@ final class LayerCache implements PassLayer {
    * @param state what the press wants to remember, as {@link LayerLedger#stateAfter} gives it
    */
   void cut(CacheEdit edit, Optional<PressState> state) {
-    store = own().cutAlone(edit, ledger);
+    store = store.cut(edit, ledger);
     ledger.apply(edit, state);
   }
 

@@ -5,11 +5,14 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.cache.KeyValueMemory;
+import dev.kvpress.runtime.cache.packed.BlockShape;
+import dev.kvpress.runtime.cache.packed.PackedTensors;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.LayerPorts;
 import dev.kvpress.runtime.graph.OwnGraph;
+import dev.kvpress.runtime.graph.PackedPorts;
 import dev.kvpress.runtime.ort.HostTensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -70,7 +73,7 @@ final class Pass {
             }));
   }
 
-  /** One layer's {@code cache_bias} {@code [B, G, 1, P]}: masked where a head has padding. */
+  /** One layer's {@code cache_bias} {@code [B, G, 1, P]}: masked where a head has no token. */
   void addCacheBias(Map<String, HostTensor> inputs, LayerPorts layer, PassLayer tokens, int slots) {
     if (layer.cacheBias() == null) {
       return;
@@ -80,9 +83,14 @@ final class Pass {
     for (int b = 0; b < block.batch(); b++) {
       for (int g = 0; g < ports.kvHeads(); g++) {
         int from = (b * ports.kvHeads() + g) * slots;
-        int padding = slots - tokens.length(b, g);
-        for (int i = 0; i < slots; i++) {
-          values.put(from + i, i < padding ? OwnGraph.MASKED : 0f);
+        for (int i = 0, next; i < slots; i = next + 1) {
+          next = Math.min(slots, tokens.nextToken(b, g, i));
+          for (int hole = i; hole < next; hole++) {
+            values.put(from + hole, OwnGraph.MASKED);
+          }
+          if (next < slots) {
+            values.put(from + next, 0f);
+          }
         }
       }
     }
@@ -108,9 +116,15 @@ final class Pass {
     for (int b = 0; b < block.batch(); b++) {
       for (int g = 0; g < heads; g++) {
         int from = (b * heads + g) * slots;
-        int padding = slots - tokens.length(b, g);
-        for (int i = 0; i < slots; i++) {
-          values.put(from + i, i < padding ? 0 : tokens.position(b, g, i - padding));
+        int token = 0;
+        for (int i = 0, next; i < slots; i = next + 1) {
+          next = Math.min(slots, tokens.nextToken(b, g, i));
+          for (int hole = i; hole < next; hole++) {
+            values.put(from + hole, 0);
+          }
+          if (next < slots) {
+            values.put(from + next, tokens.position(b, g, token++));
+          }
         }
       }
     }
@@ -147,6 +161,39 @@ final class Pass {
     long[] shape = shape(layout, store.capacity());
     inputs.put(layer.pastKey(), new HostTensor(layout.type(), store.keyBytes(), shape));
     inputs.put(layer.pastValue(), new HostTensor(layout.type(), store.valueBytes(), shape));
+  }
+
+  /** Past keys and values of a layer that lie in fewer bits. */
+  static void addPacked(
+      Map<String, HostTensor> inputs,
+      LayerPorts layer,
+      PackedTensors packed,
+      HostLayerStore.Layout layout) {
+    PackedPorts names = requireNonNull(layer.packed(), "the graph takes no packed caches");
+    BlockShape shape = packed.shape();
+    long b = layout.batch();
+    long g = layout.kvHeads();
+    long groups = packed.groups();
+    long tokens = groups * shape.tokens();
+    long n = shape.vectorBytes();
+    long d = shape.headSize();
+    long blocks = shape.valueBlocks();
+    add(inputs, names.keyCodes(), packed.keyCodes(), b, g, groups, n, shape.tokens());
+    addHalves(inputs, names.keyScales(), packed.keyScales(), b, g, groups, d);
+    addHalves(inputs, names.keyMinima(), packed.keyMinima(), b, g, groups, d);
+    add(inputs, names.valueCodes(), packed.valueCodes(), b, g, tokens, n);
+    addHalves(inputs, names.valueScales(), packed.valueScales(), b, g, tokens, blocks);
+    addHalves(inputs, names.valueMinima(), packed.valueMinima(), b, g, tokens, blocks);
+  }
+
+  private static void add(
+      Map<String, HostTensor> inputs, String name, ByteBuffer data, long... shape) {
+    inputs.put(name, new HostTensor(ElementType.UINT8, data, shape));
+  }
+
+  private static void addHalves(
+      Map<String, HostTensor> inputs, String name, ByteBuffer data, long... shape) {
+    inputs.put(name, new HostTensor(ElementType.FLOAT16, data, shape));
   }
 
   /** Present keys and values of a layer. */

@@ -4,7 +4,9 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.kernel.Workers;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.cache.KeyValueMemory;
+import dev.kvpress.runtime.cache.packed.PackedTensors;
 import dev.kvpress.runtime.graph.SignalPorts;
+import java.util.Optional;
 
 /**
  * The cached tokens of one layer as a pass needs them: those of one context, or of rows of several
@@ -22,6 +24,19 @@ interface PassLayer {
 
   /** Original position of a cached token. */
   int position(int row, int kvHead, int slot);
+
+  /**
+   * The first slot from some slot on that holds a token of one head; {@link #slots} or more where
+   * there is none. Most often the tokens are the last ones of the slots.
+   */
+  default int nextToken(int row, int kvHead, int from) {
+    return Math.max(from, slots() - length(row, kvHead));
+  }
+
+  /** What lies in fewer bits, in the slots before the past; empty for caches in full. */
+  default Optional<PackedTensors> packed() {
+    return Optional.empty();
+  }
 
   /** Whether all heads of a row hold the same tokens. */
   boolean holdsSameTokens(int row);

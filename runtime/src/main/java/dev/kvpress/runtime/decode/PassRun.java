@@ -156,7 +156,6 @@ final class PassRun {
       PassMemory memory) {
     PassLayer layer = layers.get(index);
     LayerPorts names = ports.layers().get(index);
-    int past = layer.slots();
     Pass pass = new Pass(ports, block, memory);
     if (inPlace) {
       boolean byHead = ports.form() == AttentionForm.FUSED_BY_HEAD;
@@ -171,11 +170,16 @@ final class PassRun {
               ? pass.cacheLengths(lengthsOfHeads(layer))
               : cacheLengths.computeIfAbsent(layer.slotsOfRows(), pass::cacheLengths));
     } else {
-      Pass.addPast(inputs, names, layer.dense(), layout);
+      KeyValueMemory appended = layer.dense();
+      int past = layer.slots();
+      Pass.addPast(inputs, names, appended, layout);
+      layer.packed().ifPresent(packed -> Pass.addPacked(inputs, names, packed, layout));
       pass.addCacheBias(inputs, names, layer, past);
       pass.addCachePositions(inputs, names, layer, past);
+      int slots = appended.capacity() + block.columns();
       HostLayerStore present =
-          HostLayerStore.unfilled(model.pool(), layout, past + block.columns(), expectedTokens);
+          HostLayerStore.unfilled(
+              model.pool(), layout, slots, layer.packed().isPresent() ? slots : expectedTokens);
       next.add(present);
       Pass.addPresent(outputs, names, present, layout);
     }
@@ -187,7 +191,7 @@ final class PassRun {
             block.batch(),
             model.info().queryHeads(),
             block.columns(),
-            past + block.columns(),
+            layer.slots() + block.columns(),
             model.info().headSize(),
             model.hiddenSize(),
             tap.lastRows(),

@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.decode;
 
 import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
 import java.util.LinkedHashSet;
@@ -28,13 +29,15 @@ final class PressCalls {
   }
 
   /**
-   * Cuts the prompt's cache. A press that is not asked again needs no more signals, and without
-   * signals the pass may go through the fused graph in place.
+   * Cuts the prompt's cache and brings it into the format that comes with the press. A press that
+   * is not asked again needs no more signals, and without signals the pass may go through the fused
+   * graph in place.
    */
   void compressPrompt(Context context) {
     if (press.phases().contains(Phase.PREFILL)) {
       compress(context);
     }
+    press.cacheFormat().ifPresent(format -> keepIn(context, format));
     observeNoMoreThanNeeded(context);
   }
 
@@ -53,6 +56,12 @@ final class PressCalls {
     if (press.evictsWhileDecoding()) {
       compress(context);
     }
+  }
+
+  private void keepIn(Context context, CacheFormat format) {
+    long start = System.nanoTime();
+    context.keepIn(format);
+    nanos += System.nanoTime() - start;
   }
 
   private void compress(Context context) {

@@ -295,7 +295,7 @@ class HostLayerStoreTest {
       full[0] = true;
       CacheEdit edit = CacheEdit.keep(randomSlots(ledger, random));
       store.check(edit, ledger);
-      HostLayerStore cut = store.cutAlone(edit, ledger);
+      HostLayerStore cut = store.cut(edit, ledger);
       store.close();
       ledger.apply(edit);
       assertThat(cut.slots()).isEqualTo(edit.kept().orElseThrow().maxCount());
@@ -312,7 +312,7 @@ class HostLayerStoreTest {
     HostLayerStore store = filled(9, 9, ledger);
     LayerStore fork = store.fork();
     CacheEdit edit = CacheEdit.keep(randomSlots(ledger, new Random(1)));
-    assertThatThrownBy(() -> store.cutAlone(edit, ledger))
+    assertThatThrownBy(() -> store.cut(edit, ledger))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("a fork holds");
     fork.close();
