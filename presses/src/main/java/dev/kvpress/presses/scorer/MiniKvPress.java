@@ -75,8 +75,7 @@ public final class MiniKvPress extends ScorerPress {
    * @param format of the cache
    * @param own shares of the prompt that stay whatever the budget; empty: half of the budget each
    */
-  public MiniKvPress(
-      boolean pyramid, CacheFormat format, Optional<Budget.HeavyRecentRatios> own) {
+  public MiniKvPress(boolean pyramid, CacheFormat format, Optional<Budget.HeavyRecentRatios> own) {
     this.pyramid = pyramid;
     this.format = format;
     this.own = own;

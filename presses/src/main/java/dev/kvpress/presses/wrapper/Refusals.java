@@ -27,7 +27,7 @@ final class Refusals {
     try {
       return new CacheFormat(bits, group, residual);
     } catch (IllegalArgumentException e) {
-      throw refused("%s: %s", arguments.name(), e.getMessage());
+      throw refused("%s: %s", arguments.name(), String.valueOf(e.getMessage()));
     }
   }
 

@@ -37,7 +37,13 @@ class MiniKvPressTest {
 
   private static int[] counts(Press press, Budget budget) {
     return IntStream.range(0, LAYERS)
-        .map(l -> press.compress(layer(l), budget).kept().map(kept -> kept.count(0, 1)).orElse(TOKENS))
+        .map(
+            l ->
+                press
+                    .compress(layer(l), budget)
+                    .kept()
+                    .map(kept -> kept.count(0, 1))
+                    .orElse(TOKENS))
         .toArray();
   }
 
@@ -54,8 +60,7 @@ class MiniKvPressTest {
     assertThat(counts(press("minikv(heavy_ratio=0.25,recent_ratio=0.25)"), Budget.FULL))
         .isEqualTo(expected);
     assertThat(counts(press("minikv"), Budget.ratio(0.5))).isEqualTo(expected);
-    assertThat(counts(press("minikv(pyramid=false)"), Budget.ratio(0.5)))
-        .containsOnly(TOKENS / 2);
+    assertThat(counts(press("minikv(pyramid=false)"), Budget.ratio(0.5))).containsOnly(TOKENS / 2);
   }
 
   @Test
