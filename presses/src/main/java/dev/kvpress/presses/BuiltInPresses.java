@@ -20,6 +20,7 @@ import dev.kvpress.presses.scorer.KnormPress;
 import dev.kvpress.presses.scorer.KvZapPress;
 import dev.kvpress.presses.scorer.LagKvPress;
 import dev.kvpress.presses.scorer.LeverageScorePress;
+import dev.kvpress.presses.scorer.MiniKvPress;
 import dev.kvpress.presses.scorer.NonCausalAttentionPress;
 import dev.kvpress.presses.scorer.ObservedAttentionPress;
 import dev.kvpress.presses.scorer.PyramidKvPress;
@@ -47,6 +48,7 @@ import dev.kvpress.presses.wrapper.LuKvPress;
 import dev.kvpress.presses.wrapper.MergingPress;
 import dev.kvpress.presses.wrapper.PerLayerPress;
 import dev.kvpress.presses.wrapper.PrefillDecodingPress;
+import dev.kvpress.presses.wrapper.QuantizedPress;
 import java.util.List;
 
 /** The presses of this module: one line each. */
@@ -77,6 +79,7 @@ public final class BuiltInPresses implements PressProvider {
         NonCausalAttentionPress.DESCRIPTOR,
         LeverageScorePress.DESCRIPTOR,
         CompactorPress.DESCRIPTOR,
+        MiniKvPress.DESCRIPTOR,
         KvZapPress.DESCRIPTOR,
         KvZapPress.NO_SINK_DESCRIPTOR,
         ThinkPress.DESCRIPTOR,
@@ -103,6 +106,7 @@ public final class BuiltInPresses implements PressProvider {
         DecodingPress.DESCRIPTOR,
         DecodingPress.RATIO_DESCRIPTOR,
         CamPress.DESCRIPTOR,
-        PrefillDecodingPress.DESCRIPTOR);
+        PrefillDecodingPress.DESCRIPTOR,
+        QuantizedPress.DESCRIPTOR);
   }
 }

@@ -223,6 +223,27 @@ class BuiltInPressesContractTest {
   }
 
   @Nested
+  class Minikv extends Contract {
+    Minikv() {
+      super("minikv");
+    }
+  }
+
+  @Nested
+  class MinikvHeavyRatio02RecentRatio03 extends Contract {
+    MinikvHeavyRatio02RecentRatio03() {
+      super("minikv(heavy_ratio=0.2,recent_ratio=0.3)");
+    }
+  }
+
+  @Nested
+  class QuantizedKnormBits8 extends Contract {
+    QuantizedKnormBits8() {
+      super("quantized(knorm,bits=8)");
+    }
+  }
+
+  @Nested
   class ExpectedAttention extends Contract {
     ExpectedAttention() {
       super("expected_attention");

@@ -1,5 +1,6 @@
 package dev.kvpress.compare.bench;
 
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.spec.PressCatalog;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,6 +67,13 @@ final class DecodeCommand implements Callable<Integer> {
       description = "Graphs to measure: ${COMPLETION-CANDIDATES} (default: both).")
   List<Form> forms = List.of(Form.values());
 
+  @Option(
+      names = {"--kv-bits", "--kv_bits"},
+      arity = "1..*",
+      paramLabel = "BITS",
+      description = "The full cache packed in 8, 4 or 2 bits as well, one line each.")
+  List<Integer> kvBits = List.of();
+
   @Option(names = "--check", description = "End with exit code 4 if a target is missed.")
   boolean check;
 
@@ -80,6 +89,7 @@ final class DecodeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     // A mistake in it shall show before a model is made.
     PressCatalog.load().make(press);
+    kvBits.forEach(CacheFormat::ofBits);
     Path model = options.model();
     Map<String, List<Figures>> runs = new LinkedHashMap<>();
     for (int pair = 0; pair < pairs; pair++) {
@@ -111,6 +121,7 @@ final class DecodeCommand implements Callable<Integer> {
             Integer.toString(options.chunk),
             Integer.toString(options.threads),
             options.weights.name(),
-            press));
+            press,
+            kvBits.stream().map(String::valueOf).collect(Collectors.joining(","))));
   }
 }

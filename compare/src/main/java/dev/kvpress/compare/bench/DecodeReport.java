@@ -7,11 +7,13 @@ import java.util.Map;
 /**
  * The figures of all decoding runs as a table, and whether the target is met: of a step at most
  * {@value #OUTSIDE_SMALL} % are spent outside the engine on the bench's own model, at most {@value
- * #OUTSIDE_LARGE} % on larger ones.
+ * #OUTSIDE_LARGE} % on larger ones, and a cache in 8 bits costs at most {@value #EIGHT_BITS} times
+ * a step of the fused form.
  */
 final class DecodeReport {
   static final double OUTSIDE_SMALL = 15;
   static final double OUTSIDE_LARGE = 5;
+  static final String FUSED = "fused";
   static final String FULL = "full";
   static final String CUT = "cut";
 
@@ -20,7 +22,13 @@ final class DecodeReport {
 
   static final String SHORT = "short";
 
-  private static final List<String> CACHES = List.of(FULL, CUT, CUT_STANDARD, SHORT);
+  /**
+   * A step over the full cache in 8 bits takes at most as many times as long as over it in full.
+   */
+  static final double EIGHT_BITS = 1.3;
+
+  private static final List<String> CACHES =
+      List.of(FULL, packed(8), packed(4), packed(2), CUT, CUT_STANDARD, SHORT);
   private static final double MIB = 1 << 20;
 
   private final ShapePreset preset;
@@ -39,7 +47,12 @@ final class DecodeReport {
     this.runs = runs;
   }
 
-  /** Time outside the engine, for each form and cache. */
+  /** The full cache in fewer bits. */
+  static String packed(int bits) {
+    return "in_%d_bits".formatted(bits);
+  }
+
+  /** Time outside the engine, for each form and cache, and what 8 bits cost. */
   List<Check> checks() {
     double limit = preset == ShapePreset.MILLIONS_25 ? OUTSIDE_SMALL : OUTSIDE_LARGE;
     List<Check> checks = new ArrayList<>();
@@ -54,6 +67,15 @@ final class DecodeReport {
                                 100 * Figures.median(figures, cache + "_outside"),
                                 limit,
                                 "%"))));
+    List<Figures> fused = runs.getOrDefault(FUSED, List.of());
+    if (!fused.isEmpty() && caches(fused).contains(packed(8))) {
+      checks.add(
+          new Check(
+              "a step over the cache in 8 bits",
+              Figures.medianRatio(fused, packed(8), FULL),
+              EIGHT_BITS,
+              "times that over it in full"));
+    }
     return checks;
   }
 

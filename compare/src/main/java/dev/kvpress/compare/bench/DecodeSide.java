@@ -2,7 +2,9 @@ package dev.kvpress.compare.bench;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.base.Splitter;
 import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.Signal;
@@ -31,7 +33,8 @@ final class DecodeSide {
 
   /**
    * Arguments: fused or decomposed, model, cache folder, tokens, removed, turns, chunk, threads,
-   * weights, press.
+   * weights, press, bits in which the full cache is packed as well (separated by commas, often
+   * none).
    */
   public static void main(String[] args) throws IOException {
     boolean fused = args[0].equals("fused");
@@ -56,14 +59,16 @@ final class DecodeSide {
       few.prefill(Arrays.copyOf(ids, kept), chunk);
       try (Context cut = full.fork()) {
         cut.compress(press, budget);
+        press.cacheFormat().ifPresent(cut::keepIn);
         full.stopObserving();
         cut.stopObserving();
         if (fused) {
           cut.allowFused(longestHead(model, cut) + steps);
         }
+        Map<String, Context> sides = new LinkedHashMap<>();
         try (Context standard = cut.fork().avoidFused()) {
-          Map<String, Context> sides = new LinkedHashMap<>();
           sides.put(DecodeReport.FULL, full);
+          packed(full, args[10]).forEach(sides::put);
           sides.put(DecodeReport.CUT, cut);
           if (fused && press.leaves() == CacheShape.BY_HEAD) {
             sides.put(DecodeReport.CUT_STANDARD, standard);
@@ -73,9 +78,22 @@ final class DecodeSide {
               measure(sides, Arrays.copyOfRange(ids, tokens, ids.length), turns, engine);
           figures.put("copy", copy);
           System.out.println(new Figures(figures).toLine());
+        } finally {
+          // Closing a context twice does nothing more.
+          sides.values().forEach(Context::close);
         }
       }
     }
+  }
+
+  /** The full cache in fewer bits, by the names that the report has for it. */
+  private static Map<String, Context> packed(Context full, String bits) {
+    Map<String, Context> packed = new LinkedHashMap<>();
+    for (String one : Splitter.on(',').omitEmptyStrings().split(bits)) {
+      int count = Integer.parseInt(one);
+      packed.put(DecodeReport.packed(count), full.fork().keepIn(CacheFormat.ofBits(count)));
+    }
+    return packed;
   }
 
   private static int longestHead(DecoderModel model, Context context) {

@@ -63,6 +63,8 @@ final class CompareCommand implements Action {
       description = "Tokens to keep instead, one or several.")
   List<String> budgets = new ArrayList<>();
 
+  @Mixin CacheOptions cache = new CacheOptions();
+
   @Mixin ModelOptions model = new ModelOptions();
 
   @Mixin ReferenceOptions reference = new ReferenceOptions();
@@ -139,13 +141,16 @@ final class CompareCommand implements Action {
     Consumer<String> notices = verbosity.quiet ? line -> {} : console::note;
     Set<String> remarks = new LinkedHashSet<>();
     List<CellPlan.Method> named =
-        MethodSweep.join(
-            sweep.stream()
-                .map(
-                    defaults ->
-                        new Methods(catalog, defaults, problems)
-                            .all(methods, includeObservedAttention, remarks::add))
-                .toList());
+        CacheOptions.withFormats(
+            MethodSweep.join(
+                sweep.stream()
+                    .map(
+                        defaults ->
+                            new Methods(catalog, defaults, problems)
+                                .all(methods, includeObservedAttention, remarks::add))
+                    .toList()),
+            cache.formats(problems),
+            new Methods(catalog, sweep.get(0), problems));
     Protocol when =
         values
             .choice(

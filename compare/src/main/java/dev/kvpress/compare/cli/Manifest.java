@@ -137,6 +137,7 @@ final class Manifest {
     Map<String, Object> entry = new LinkedHashMap<>();
     entry.put("method", cell.method());
     entry.put("spec", cell.spec());
+    cell.press().cacheFormat().ifPresent(format -> entry.put("kv_cache", format.describe()));
     cell.compressionRatio().ifPresent(ratio -> entry.put("compression_ratio", ratio));
     put(entry, "budget", cell.budgetTokens());
     return entry;

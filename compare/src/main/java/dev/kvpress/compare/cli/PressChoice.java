@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** One press and how much it may leave. */
+/** One press, how much it may leave, and the format of the cache. */
 final class PressChoice {
   @Option(
       names = "--press",
@@ -27,12 +27,18 @@ final class PressChoice {
   @Option(names = "--budget", paramLabel = "TOKENS", description = "Tokens to keep instead.")
   @Nullable String budget;
 
+  @Mixin CacheOptions cache = new CacheOptions();
+
   @Mixin PressOptions defaults = new PressOptions();
 
   /** The press, if it can be made. */
   Optional<CellPlan.Method> method(PressCatalog catalog, Problems problems) {
-    return new Methods(catalog, defaults.defaults(catalog, problems), problems)
-        .make("--press", press);
+    Methods maker = new Methods(catalog, defaults.defaults(catalog, problems), problems);
+    Optional<CellPlan.Method> cut = maker.make("--press", press);
+    return cache
+        .format(problems)
+        .flatMap(format -> cut.flatMap(one -> CacheOptions.in(one, format, maker)))
+        .or(() -> cut);
   }
 
   /** What it may leave; empty where it follows a rule of its own or something is wrong. */

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param compressionRatio requested fraction removed; null where the press has its own rule or the
  *     budget is in tokens
  * @param budget requested tokens kept, where the budget is given so
+ * @param kvBits bits of a number of the cache; null where it is in full
  * @param achievedRatio fraction really removed, mean over samples
  * @param nll nats per token over all predicted tokens
  * @param nllCompressed nats per token over those predicted from the compressed cache
@@ -62,6 +63,7 @@ import org.jspecify.annotations.Nullable;
   "data",
   "compression_ratio",
   "budget",
+  "kv_bits",
   "achieved_ratio",
   "nll",
   "nll_compressed",
@@ -93,6 +95,7 @@ public record CellRow(
     String data,
     @JsonProperty("compression_ratio") @Nullable Double compressionRatio,
     @Nullable Integer budget,
+    @JsonProperty("kv_bits") @Nullable Integer kvBits,
     @JsonProperty("achieved_ratio") @Nullable Double achievedRatio,
     @Nullable Double nll,
     @JsonProperty("nll_compressed") @Nullable Double nllCompressed,
@@ -169,6 +172,7 @@ public record CellRow(
         cell.assignment().data(),
         cell.plan().ratioOrNull(),
         cell.plan().tokensOrNull(),
+        cell.plan().kvBitsOrNull(),
         mean(good, CacheFigures::achievedRatio, 1),
         nll,
         nllCompressed,

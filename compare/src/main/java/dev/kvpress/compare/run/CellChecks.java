@@ -54,7 +54,7 @@ public final class CellChecks {
     }
     boolean removedNothing = samples.stream().allMatch(s -> s.cache().achievedRatio() == 0);
     if (cell.plan().hasOwnBudget()) {
-      return removedNothing
+      return removedNothing && !cell.plan().removesBitsOnly()
           ? cell.warned(
               cell.plan().method()
                   + " removed nothing; its threshold or sizes do not touch contexts of this length")

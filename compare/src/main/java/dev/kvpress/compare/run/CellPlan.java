@@ -2,6 +2,8 @@ package dev.kvpress.compare.run;
 
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
+import dev.kvpress.presses.CacheFormat;
+import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.NamedPress;
 import dev.kvpress.runtime.cache.position.Positions;
@@ -81,6 +83,16 @@ public record CellPlan(
   /** Whether the press removes nothing by design. */
   public boolean isBaseline() {
     return press.keepsAll();
+  }
+
+  /** In how many bits the cache is kept; null for a cache in full, as passes compute it. */
+  public @Nullable Integer kvBitsOrNull() {
+    return press.cacheFormat().map(CacheFormat::bits).orElse(null);
+  }
+
+  /** Whether what the method takes from the cache is bits alone. */
+  boolean removesBitsOnly() {
+    return press.cacheFormat().isPresent() && press.leaves() == CacheShape.WHOLE;
   }
 
   /** Whether the press follows its own rule. */

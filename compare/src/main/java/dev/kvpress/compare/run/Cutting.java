@@ -15,9 +15,21 @@ import java.util.function.Consumer;
  */
 record Cutting(CellPlan cell, Consumer<Remark> remarks) {
 
-  /** Cuts at the end of the prefill, if the press works there. */
+  /**
+   * Cuts at the end of the prefill, if the press works there, and brings the cache into the format
+   * of the method.
+   */
   PressCost afterPrefill(Context context) {
-    return cell.press().phases().contains(Phase.PREFILL) ? now(context) : PressCost.NONE;
+    PressCost cost =
+        cell.press().phases().contains(Phase.PREFILL) ? now(context) : PressCost.NONE;
+    long start = System.nanoTime();
+    keepInFormat(context);
+    return cost.plusPress(System.nanoTime() - start);
+  }
+
+  /** Brings a cache into the format of the method, if it has one. */
+  void keepInFormat(Context context) {
+    cell.press().cacheFormat().ifPresent(context::keepIn);
   }
 
   /** Cuts wherever the context is. */

@@ -15,6 +15,11 @@ record PressCost(long nanos, SecondPass secondPass) {
     return new PressCost(edit.pressNanos(), new SecondPass(edit.readingNanos(), edit.readTokens()));
   }
 
+  /** The same and further time, ns, within the press. */
+  PressCost plusPress(long more) {
+    return new PressCost(nanos + more, secondPass);
+  }
+
   PressCost plus(PressCost more) {
     return new PressCost(
         nanos + more.nanos,

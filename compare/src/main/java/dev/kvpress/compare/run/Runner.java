@@ -7,6 +7,7 @@ import dev.kvpress.compare.run.Schedule.Asking;
 import dev.kvpress.compare.run.Schedule.SharedContext;
 import dev.kvpress.compare.task.Answer;
 import dev.kvpress.compare.task.Protocol;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.Remark;
 import dev.kvpress.runtime.cache.position.Positions;
@@ -308,14 +309,21 @@ final class Runner {
     ImmutableIntArray start = ids.subArray(0, Math.min(ids.length(), enough));
     try (Context context = model.start(1, signals).allowFused(0)) {
       context.prefill(start.toArray(), settings.chunkSize());
-      try (Context steps = context.fork().stopObserving().avoidFused()) {
-        for (int i = 0; i < Math.min(WARM_UP_STEPS, positionsLeft(steps)); i++) {
-          steps.forward(ids.get(i % ids.length()));
-        }
-      }
+      warmUpSteps(context.fork(), ids);
+      Stream<CacheFormat> formats =
+          cells.stream().flatMap(cell -> cell.press().cacheFormat().stream()).distinct();
+      formats.forEach(format -> warmUpSteps(context.fork().keepIn(format), ids));
     } catch (RuntimeException e) {
       // The cells meet the same fault and report it each for itself.
       progress.notice("warming up failed: " + String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void warmUpSteps(Context fork, ImmutableIntArray ids) {
+    try (Context steps = fork.stopObserving().avoidFused()) {
+      for (int i = 0; i < Math.min(WARM_UP_STEPS, positionsLeft(steps)); i++) {
+        steps.forward(ids.get(i % ids.length()));
+      }
     }
   }
 

@@ -72,6 +72,7 @@ final class StreamingTurn implements RecordedTurn {
     this.stream = stream;
     boolean done = false;
     try {
+      cutting.keepInFormat(stream);
       Conversation conversation =
           read(stream, reader, trace, context -> press = press.plus(cutting.now(context)));
       figures =

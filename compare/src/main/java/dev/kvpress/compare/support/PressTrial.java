@@ -76,6 +76,7 @@ record PressTrial(String press, Optional<String> prefill, Optional<String> decod
       if (press.phases().contains(Phase.PREFILL)) {
         context.compress(press, Budget.ratio(0.5));
       }
+      press.cacheFormat().ifPresent(context::keepIn);
       for (int step = 0; step < STEPS; step++) {
         context.forward(step + 1);
         if (press.evictsWhileDecoding()) {

@@ -51,6 +51,29 @@ class DecodeReportTest {
   }
 
   @Test
+  void aCacheInEightBitsIsHeldAgainstTheFullOne() {
+    for (double millis : new double[] {13, 13.1}) {
+      Map<String, Double> figures = new LinkedHashMap<>();
+      List.of("full", "in_8_bits", "in_2_bits", "cut", "short")
+          .forEach(
+              cache -> {
+                figures.put(cache, cache.startsWith("in_") ? millis : 10.0);
+                figures.put(cache + "_outside", 0.01);
+                figures.put(cache + "_bytes", 1e7);
+                figures.put(cache + "_read", 1e7);
+              });
+      figures.put("copy", 2e10);
+      DecodeReport report =
+          new DecodeReport(
+              ShapePreset.MILLIONS_25, WEIGHTS, Map.of("fused", List.of(new Figures(figures))));
+      assertThat(report.table().lines())
+          .anyMatch(line -> line.matches("fused +in_8_bits +13\\.[01]0 +1\\.3[01] .*"))
+          .anyMatch(line -> line.startsWith("fused       in_2_bits"));
+      assertThat(report.checks().stream().allMatch(Check::isMet)).isEqualTo(millis == 13);
+    }
+  }
+
+  @Test
   void largerModelsMaySpendLessOutsideTheEngine() {
     assertThat(report(ShapePreset.MILLIONS_25, 10, 0.15).checks()).allMatch(Check::isMet);
     assertThat(report(ShapePreset.MILLIONS_25, 10, 0.16).checks()).noneMatch(Check::isMet);

@@ -9,6 +9,7 @@ import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.kernel.Workers;
+import java.lang.ref.WeakReference;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -45,8 +46,8 @@ public final class LayerSignals {
     layers = builder.layers;
     newTokens = builder.newTokens;
     ledger = builder.ledger;
-    keys = once(builder.keys);
-    values = once(builder.values);
+    keys = builder.viewsAreCopies ? whileHeld(builder.keys) : once(builder.keys);
+    values = builder.viewsAreCopies ? whileHeld(builder.values) : once(builder.values);
     tensors = new HashMap<>();
     builder.tensors.forEach((type, tensor) -> tensors.put(type, once(tensor)));
     auxiliary = new HashMap<>();
@@ -59,6 +60,23 @@ public final class LayerSignals {
 
   private static <T> Supplier<T> once(Supplier<T> supplier) {
     return com.google.common.base.Suppliers.memoize(supplier::get);
+  }
+
+  /** Made again once nobody holds what was made before. */
+  private static Supplier<HeadVectors> whileHeld(Supplier<HeadVectors> supplier) {
+    return new Supplier<>() {
+      private WeakReference<HeadVectors> made = new WeakReference<>(null);
+
+      @Override
+      public synchronized HeadVectors get() {
+        HeadVectors held = made.get();
+        if (held == null) {
+          held = supplier.get();
+          made = new WeakReference<>(held);
+        }
+        return held;
+      }
+    };
   }
 
   /** Starts a description of a layer whose tokens the ledger knows. */
@@ -339,6 +357,7 @@ public final class LayerSignals {
     private @Nullable Supplier<FloatTensor> queriesPreRope;
     private @Nullable RotaryParameters rotary;
     private Optional<PressState> ownState = Optional.empty();
+    private boolean viewsAreCopies;
     private Workers workers = Workers.CALLER;
 
     private Builder(LayerLedger ledger) {
@@ -376,6 +395,16 @@ public final class LayerSignals {
     @CanIgnoreReturnValue
     public Builder values(Supplier<HeadVectors> values) {
       this.values = values;
+      return this;
+    }
+
+    /**
+     * Says that keys and values are no views of a cache but made out of it, so that those of a
+     * layer are let go of when nobody looks at them any more.
+     */
+    @CanIgnoreReturnValue
+    public Builder viewsAreCopies(boolean copies) {
+      viewsAreCopies = copies;
       return this;
     }
 

@@ -3,6 +3,7 @@ package dev.kvpress.presses.wrapper;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Press;
@@ -206,6 +207,11 @@ public final class CamPress implements Press {
   @Override
   public boolean replacesValues() {
     return true;
+  }
+
+  @Override
+  public Optional<CacheFormat> cacheFormat() {
+    return scorer.cacheFormat();
   }
 
   @Override

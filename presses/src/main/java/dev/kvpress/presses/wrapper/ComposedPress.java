@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
@@ -123,6 +124,14 @@ public final class ComposedPress implements ModelPress {
   @Override
   public boolean replacesValues() {
     return presses.stream().anyMatch(ModelPress::replacesValues);
+  }
+
+  /** That of the press inside that has one; of several the last one's. */
+  @Override
+  public Optional<CacheFormat> cacheFormat() {
+    return presses.stream()
+        .flatMap(press -> press.cacheFormat().stream())
+        .reduce((first, last) -> last);
   }
 
   @Override

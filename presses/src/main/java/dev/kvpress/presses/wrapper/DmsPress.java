@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Press;
@@ -174,6 +175,11 @@ public final class DmsPress implements Press {
   @Override
   public CacheShape leaves() {
     return CacheShape.BY_HEAD;
+  }
+
+  @Override
+  public Optional<CacheFormat> cacheFormat() {
+    return scorer.cacheFormat();
   }
 
   @Override

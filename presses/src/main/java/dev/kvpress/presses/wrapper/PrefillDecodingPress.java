@@ -3,6 +3,7 @@ package dev.kvpress.presses.wrapper;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
@@ -107,6 +108,11 @@ public final class PrefillDecodingPress implements ModelPress {
   @Override
   public boolean replacesValues() {
     return prefill.replacesValues() || decoding.replacesValues();
+  }
+
+  @Override
+  public Optional<CacheFormat> cacheFormat() {
+    return prefill.cacheFormat().or(decoding::cacheFormat);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.kvpress.presses.wrapper;
 
 import com.google.errorprone.annotations.FormatMethod;
 import dev.kvpress.presses.BudgetKind;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Press;
@@ -19,6 +20,15 @@ final class Refusals {
   @FormatMethod
   static PressSpecException refused(String reason, Object... parts) {
     return new PressSpecException(reason.formatted(parts));
+  }
+
+  /** A format whose parts were given one by one. */
+  static CacheFormat format(PressArguments arguments, int bits, int group, int residual) {
+    try {
+      return new CacheFormat(bits, group, residual);
+    } catch (IllegalArgumentException e) {
+      throw refused("%s: %s", arguments.name(), String.valueOf(e.getMessage()));
+    }
   }
 
   /** Refuses a press that goes on in decoding where the wrapper would leave that out. */

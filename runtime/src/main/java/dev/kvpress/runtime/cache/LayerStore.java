@@ -81,6 +81,13 @@ public interface LayerStore extends AutoCloseable {
   /** Values {@code [B, G, S, D]}; a view that is valid until the store changes. */
   HeadVectors values(LayerLedger ledger);
 
+  /**
+   * Whether {@link #keys} and {@link #values} are made for each call and take memory of their own.
+   */
+  default boolean viewsAreCopies() {
+    return false;
+  }
+
   /** Bytes that one more token of one head takes, key and value together. */
   int bytesPerToken();
 

@@ -20,7 +20,6 @@ import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.GraphFindings;
 import dev.kvpress.runtime.graph.GraphSignal;
 import dev.kvpress.runtime.graph.GraphTap;
-import dev.kvpress.runtime.graph.PackedCaches;
 import dev.kvpress.runtime.graph.PackedForm;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
@@ -415,9 +414,9 @@ public final class DecoderModel implements AutoCloseable {
     return graphs.get(form, request);
   }
 
-  /** Why its caches cannot be packed in a way; empty where they can. */
+  /** Why its caches cannot be packed in a way where it runs; empty where they can. */
   public Optional<String> packedRefusal(PackedForm form) {
-    return PackedCaches.refusal(decomposed, form);
+    return graphs.refusal(form);
   }
 
   /** Why its caches cannot be kept in a format; empty where they can. */

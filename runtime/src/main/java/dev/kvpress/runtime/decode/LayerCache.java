@@ -352,7 +352,8 @@ final class LayerCache implements PassLayer {
         LayerSignals.of(ledger)
             .step(phase, newTokens)
             .keys(() -> store.keys(ledger))
-            .values(() -> store.values(ledger));
+            .values(() -> store.values(ledger))
+            .viewsAreCopies(store.viewsAreCopies());
     tensors.forEach(
         (name, parts) -> {
           switch (name) {

@@ -8,13 +8,18 @@ import dev.kvpress.runtime.graph.PackedCaches;
 import dev.kvpress.runtime.graph.PackedForm;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
+import dev.kvpress.runtime.graph.kernels.Fallback;
 import dev.kvpress.runtime.ort.SessionFactory;
 import dev.kvpress.runtime.ort.StepSession;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +35,7 @@ final class LoadedGraphs implements AutoCloseable {
   private final SessionFactory sessions;
   private final UnaryOperator<TappedGraph> form;
   private final Map<Key, CompletableFuture<DecoderModel.LoadedGraph>> graphs = new HashMap<>();
+  private final Map<PackedForm, Optional<String>> packedRefusals = new ConcurrentHashMap<>();
   private boolean closed;
 
   private record Key(AttentionForm form, @Nullable PackedForm packed, TapRequest tap) {}
@@ -101,6 +107,28 @@ final class LoadedGraphs implements AutoCloseable {
     TapRequest tap = GraphTap.possible(decomposed, request);
     Key key = new Key(AttentionForm.PACKED, form, tap);
     return opened(key, () -> GraphTap.tap(PackedCaches.of(decomposed, form), tap));
+  }
+
+  /** Why there is no graph over caches packed in a way where the sessions run. */
+  Optional<String> refusal(PackedForm form) {
+    return PackedCaches.refusal(decomposed, form)
+        .or(() -> packedRefusals.computeIfAbsent(form, this::fallback));
+  }
+
+  /** Each layer's cache would be carried to the processor and back. */
+  private Optional<String> fallback(PackedForm form) {
+    Set<Fallback> plain = new HashSet<>(fallbacks(decomposed));
+    return fallbacks(PackedCaches.of(decomposed, form)).stream()
+        .filter(fallback -> !plain.contains(fallback))
+        .findFirst()
+        .map(
+            fallback ->
+                "%s does not run all of it, %s; packed caches run on the processor"
+                    .formatted(sessions.provider(), fallback));
+  }
+
+  private List<Fallback> fallbacks(DecoderGraph graph) {
+    return sessions.fallbacks(GraphTap.tap(graph, TapRequest.NONE));
   }
 
   private DecoderModel.LoadedGraph opened(Key key, Source source) {

@@ -91,6 +91,10 @@ final class RolledForm implements AutoCloseable {
       return Optional.of(
           "it moves tokens within another wrapper, but rolled positions move them by themselves; leave key_rerotation out");
     }
+    Optional<String> unkept = press.cacheFormat().flatMap(BySlot.INSTANCE::refusal);
+    if (unkept.isPresent()) {
+      return unkept;
+    }
     return still.needs().contains(new Signal.Rotary())
         ? Optional.of(
             "it turns queries or keys by where tokens stood in the text, but with rolled positions they stand at their slots; take true positions")

@@ -13,6 +13,7 @@ import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.GraphTap;
+import dev.kvpress.runtime.graph.PackedForm;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.graph.kernels.CudaKernels;
@@ -217,6 +218,24 @@ class CudaCoverageTest {
           .contains(AttentionForm.DECOMPOSED)
           .doesNotContain(gpu ? AttentionForm.FUSED_BY_HEAD : AttentionForm.FUSED);
       assertThat(opened.contains(AttentionForm.FUSED_BY_HEAD)).isEqualTo(!gpu);
+    }
+  }
+
+  @Test
+  void packedCachesAreRefusedWhereAGpuWouldHandThemToTheProcessor() throws IOException {
+    Path folder = folders().stream().filter(f -> f.endsWith("llama")).findFirst().orElseThrow();
+    for (boolean gpu : new boolean[] {false, true}) {
+      try (DecoderModel model =
+          DecoderModel.open(
+              folder, DecodeFixtures.oneThread(cache), recording(gpu, new ArrayList<>()))) {
+        int size = model.info().headSize();
+        assertThat(model.packedRefusal(PackedForm.of(8, size))).isEmpty();
+        for (int bits : new int[] {4, 2}) {
+          Optional<String> refusal = model.packedRefusal(PackedForm.of(bits, size));
+          assertThat(refusal.isPresent()).isEqualTo(gpu);
+          refusal.ifPresent(reason -> assertThat(reason).contains("QLinearAdd", "processor"));
+        }
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.export.TinyCheckpoint;
 import dev.kvpress.runtime.graph.AttentionForm;
+import dev.kvpress.runtime.graph.PackedForm;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.ZooGraph;
 import java.io.IOException;
@@ -175,5 +176,24 @@ class LoadedGraphsTest {
       assertThat(answers).allMatch(answers.get(0)::equals);
       assertThat(answers.get(0)).contains("keys are rotated behind the cache");
     }
+  }
+
+  @Test
+  void packedCachesHaveAGraphOfTheirOwnForEachWayAndSignals() throws IOException {
+    try (DecoderModel model = open()) {
+      PackedForm four = PackedForm.of(4, model.info().headSize());
+      PackedForm eight = PackedForm.of(8, model.info().headSize());
+      DecoderModel.LoadedGraph first = model.load(four, SUMS);
+      assertThat(first.graph().ports().form()).isEqualTo(AttentionForm.PACKED);
+      assertThat(first.graph().request()).isEqualTo(SUMS);
+      assertThat(model.load(PackedForm.of(4, model.info().headSize()), SUMS)).isSameAs(first);
+      assertThat(model.load(eight, SUMS)).isNotSameAs(first);
+      assertThat(model.load(four, TapRequest.NONE)).isNotSameAs(first);
+      assertThat(model.load(AttentionForm.DECOMPOSED, SUMS)).isNotSameAs(first);
+      assertThatThrownBy(() -> model.load(new PackedForm(4, 32, 3), SUMS))
+          .hasMessageContaining("groups of 3 channels");
+      assertThat(model.load(four, SUMS)).isSameAs(first);
+    }
+    assertThat(sessions.closed).hasValue(sessions.opened.get());
   }
 }

@@ -7,6 +7,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.DecoderInterface;
@@ -18,6 +20,7 @@ import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.ort.HostTensor;
 import dev.kvpress.runtime.ort.Provider;
+import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
@@ -28,10 +31,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** Runs decoder graphs in tests, one pass at a time, with every tensor copied to the heap. */
 public final class GraphRunner implements AutoCloseable {
+  private static final String KERNEL = "_kernel_time";
+
   private final OrtSession session;
   private final DecoderInterface ports;
 
@@ -49,7 +57,19 @@ public final class GraphRunner implements AutoCloseable {
   }
 
   public static GraphRunner open(TappedGraph graph) throws OrtException {
+    return open(graph, Optional.empty());
+  }
+
+  /** Opens a graph of which {@link #nodesInOrder} will tell how it ran. */
+  public static GraphRunner watched(TappedGraph graph, Path profile) throws OrtException {
+    return open(graph, Optional.of(profile));
+  }
+
+  private static GraphRunner open(TappedGraph graph, Optional<Path> profile) throws OrtException {
     try (OrtSession.SessionOptions options = options()) {
+      if (profile.isPresent()) {
+        options.enableProfiling(profile.get().toString());
+      }
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path",
           graph.externalDataFolder().toString());
@@ -76,6 +96,23 @@ public final class GraphRunner implements AutoCloseable {
 
   public DecoderInterface ports() {
     return ports;
+  }
+
+  /** Names of the nodes that have run since the session was opened; it records no more then. */
+  public List<String> nodesInOrder() throws OrtException, IOException {
+    Path file = Path.of(session.endProfiling());
+    SortedMap<Long, String> begun = new TreeMap<>();
+    for (JsonNode event : JsonMapper.builder().build().readTree(file.toFile())) {
+      String name = event.path("name").asText();
+      if (event.path("cat").asText().equals("Node") && name.endsWith(KERNEL)) {
+        long at = event.path("ts").asLong() << 16;
+        while (begun.containsKey(at)) {
+          at++;
+        }
+        begun.put(at, name.substring(0, name.length() - KERNEL.length()));
+      }
+    }
+    return List.copyOf(begun.values());
   }
 
   /** One row of the batch without cache. */

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Graphs over packed tokens against the decomposed graph over what these stand for. */
 class PackedCachesTest {
@@ -89,6 +91,41 @@ class PackedCachesTest {
         TapRequest.NONE.withColumnSums().withoutCacheBias());
   }
 
+  /** Else the caches of several layers would stand in full precision at once. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aLayerIsUnpackedOnceTheOneBeforeIsDone(boolean tapped) throws IOException, OrtException {
+    DecoderGraph graph = DecoderGraph.read(export(architecture("gemma3")).decomposed());
+    PackedForm form = new PackedForm(4, 4, graph.ports().headSize());
+    TappedGraph packed =
+        GraphTap.tap(PackedCaches.of(graph, form), tapped ? EVERYTHING : TapRequest.NONE);
+    Case sizes = new Case(4, 4, 1, 8, 2, 1, 0);
+    try (GraphRunner runner = GraphRunner.watched(packed, folder.resolve("profile"))) {
+      GraphRunner.Pass pass = pass(runner, new long[][] {{1}}, sizes);
+      for (LayerPorts layer : graph.ports().layers()) {
+        feed(layer, graph.ports(), form, sizes, new Random(3), TapRequest.NONE, pass, pass);
+      }
+      var unused = pass.run();
+      List<String> order = runner.nodesInOrder();
+      int done = -1;
+      for (LayerPorts layer : graph.ports().layers()) {
+        String context = OwnGraph.context(layer.layer());
+        List<Integer> unpacked = positions(order, "layers." + layer.layer() + ".", ".numbers");
+        assertThat(unpacked).as(order.toString()).hasSize(2).allMatch(at -> at >= 0);
+        assertThat(Collections.min(unpacked)).isGreaterThan(done);
+        done = order.indexOf(context + ".packed.of_codes");
+        assertThat(done).isGreaterThan(Collections.max(unpacked));
+      }
+    }
+  }
+
+  private static List<Integer> positions(List<String> order, String begin, String end) {
+    return IntStream.range(0, order.size())
+        .filter(i -> order.get(i).startsWith(begin) && order.get(i).endsWith(end))
+        .boxed()
+        .toList();
+  }
+
   @Test
   void fewerBitsAreFurtherFromTheKeysThemselves() throws IOException {
     Tensor keys = random(new Random(1), 1, 2, 32, 16);
@@ -107,13 +144,15 @@ class PackedCachesTest {
     ExportedModel model = export(architecture("llama"));
     DecoderGraph fused = DecoderGraph.read(model.fused());
     PackedForm form = PackedForm.of(4, fused.ports().headSize());
-    assertThat(PackedCaches.refusal(fused, form))
-        .hasValueSatisfying(r -> assertThat(r).isNotBlank());
     assertThatThrownBy(() -> PackedCaches.of(fused, form))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("standard operators");
     DecoderGraph graph = DecoderGraph.read(model.decomposed());
     assertThat(PackedCaches.refusal(graph, form)).isEmpty();
+    DecoderGraph ofOthers =
+        DecoderGraph.of(graph.model().toBuilder().clearMetadataProps().build(), graph.file());
+    assertThat(PackedCaches.refusal(ofOthers, form))
+        .hasValueSatisfying(r -> assertThat(r).contains("another tool", "export the checkpoint"));
     assertThat(PackedCaches.refusal(graph, new PackedForm(4, 32, 7)))
         .hasValueSatisfying(r -> assertThat(r).contains("groups of 7 channels", "head size"));
     assertThat(new PackedForm(2, 32, 2).refusal(6))

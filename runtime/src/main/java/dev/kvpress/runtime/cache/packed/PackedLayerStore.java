@@ -334,6 +334,11 @@ public final class PackedLayerStore implements PassStore {
   }
 
   @Override
+  public boolean viewsAreCopies() {
+    return true;
+  }
+
+  @Override
   public int bytesPerToken() {
     return recent.bytesPerToken();
   }

@@ -1,0 +1,111 @@
+package dev.kvpress.compare.cli;
+
+import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.run.CellPlan.Method;
+import dev.kvpress.presses.CacheFormat;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** In how many bits caches are kept, whatever the press. */
+final class CacheOptions {
+  private static final String BITS = "--kv-bits";
+  private static final String GROUP = "--kv-group-size";
+  private static final String RESIDUAL = "--kv-residual-length";
+
+  @Option(
+      names = BITS,
+      paramLabel = "BITS",
+      description =
+          "Keep caches in 8, 4 or 2 bits (compare: one or several; every method runs with each, beside its cache in full).")
+  List<String> bits = new ArrayList<>();
+
+  @Option(
+      names = GROUP,
+      paramLabel = "COUNT",
+      description =
+          "Tokens of a key channel, and channels of a value, that share a scale with --kv-bits (default: "
+              + CacheFormat.DEFAULT_GROUP
+              + ").")
+  @Nullable String groupSize;
+
+  @Option(
+      names = RESIDUAL,
+      paramLabel = "TOKENS",
+      description =
+          "Most recent tokens that --kv-bits leaves in full (default: "
+              + CacheFormat.DEFAULT_RESIDUAL
+              + ").")
+  @Nullable String residualLength;
+
+  /** The formats, in the order in which they were typed. */
+  List<CacheFormat> formats(Problems problems) {
+    Values values = new Values(problems);
+    Set<Integer> chosen = new LinkedHashSet<>();
+    for (String text : Arguments.split(bits)) {
+      values.choice(BITS, text, Map.of("8", 8, "4", 4, "2", 2)).ifPresent(chosen::add);
+    }
+    if (bits.isEmpty() && (groupSize != null || residualLength != null)) {
+      problems.add(
+          "%s: expected %s with it, found none; give for instance %s 4"
+              .formatted(groupSize != null ? GROUP : RESIDUAL, BITS, BITS));
+    }
+    int group = values.integer(GROUP, groupSize, 1).orElse(CacheFormat.DEFAULT_GROUP);
+    int residual = values.integer(RESIDUAL, residualLength, 0).orElse(CacheFormat.DEFAULT_RESIDUAL);
+    List<CacheFormat> formats = new ArrayList<>();
+    for (int each : chosen) {
+      problems.attempt(() -> new CacheFormat(each, group, residual)).ifPresent(formats::add);
+    }
+    return formats;
+  }
+
+  /** The one format of a command that keeps one cache. */
+  Optional<CacheFormat> format(Problems problems) {
+    List<CacheFormat> formats = formats(problems);
+    if (formats.size() > 1) {
+      problems.add("%s: expected one of 8, 4 and 2, found %s".formatted(BITS, bits));
+    }
+    return formats.stream().findFirst();
+  }
+
+  /**
+   * Methods, and behind each the same with its cache in every format; methods that come with a
+   * format of their own once.
+   */
+  static List<Method> withFormats(List<Method> methods, List<CacheFormat> formats, Methods maker) {
+    List<Method> all = new ArrayList<>();
+    for (Method method : methods) {
+      all.add(method);
+      if (method.press().press().cacheFormat().isEmpty()) {
+        for (CacheFormat format : formats) {
+          in(method, format, maker).ifPresent(all::add);
+        }
+      }
+    }
+    return all;
+  }
+
+  /** The method with its cache in a format, named as one would type it. */
+  static Optional<Method> in(Method method, CacheFormat format, Methods maker) {
+    String around = "quantized(%s," + settings(format) + ")";
+    return maker
+        .make(BITS, around.formatted(method.press().spec()))
+        .map(made -> new Method(around.formatted(method.typed()), made.press()));
+  }
+
+  private static String settings(CacheFormat format) {
+    String text = "bits=" + format.bits();
+    if (format.group() != CacheFormat.DEFAULT_GROUP) {
+      text += ",group_size=" + format.group();
+    }
+    if (format.residual() != CacheFormat.DEFAULT_RESIDUAL) {
+      text += ",residual_length=" + format.residual();
+    }
+    return text;
+  }
+}
