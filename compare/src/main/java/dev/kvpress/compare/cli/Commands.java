@@ -13,7 +13,16 @@ final class Commands {
   private static final int HELP_WIDTH = 100;
 
   private static final List<String> WITH_PRESSES =
-      List.of("score", "replay", "generate", "list", "doctor", "support", "completion");
+      List.of(
+          "score",
+          "replay",
+          "generate",
+          "compress",
+          "answer",
+          "list",
+          "doctor",
+          "support",
+          "completion");
 
   private Commands() {}
 
@@ -22,12 +31,15 @@ final class Commands {
     ScoreCommand score = new ScoreCommand(catalog);
     ReplayCommand replay = new ReplayCommand(catalog);
     GenerateCommand generate = new GenerateCommand(catalog);
+    CompressCommand compress = new CompressCommand(catalog);
     CommandLine root = new CommandLine(compare);
     root.addSubcommand(score);
     root.addSubcommand(replay);
     root.addSubcommand(new ExportCommand());
     root.addSubcommand(new TapCommand());
     root.addSubcommand(generate);
+    root.addSubcommand(compress);
+    root.addSubcommand(new AnswerCommand(catalog));
     root.addSubcommand(new ListCommand(catalog));
     root.addSubcommand(new DoctorCommand(catalog));
     root.addSubcommand(new SupportCommand(catalog));
@@ -38,7 +50,8 @@ final class Commands {
     compare.presses.addTo(root.getCommandSpec(), catalog);
     addTo(root, "score", score.batch.presses, catalog);
     addTo(root, "replay", replay.batch.presses, catalog);
-    addTo(root, "generate", generate.presses, catalog);
+    addTo(root, "generate", generate.choice.defaults, catalog);
+    addTo(root, "compress", compress.choice.defaults, catalog);
     root.getCommandSpec().addMixin("config", CommandSpec.forAnnotatedObject(new ConfigOption()));
     addPressJars(root.getCommandSpec());
     for (String name : WITH_PRESSES) {

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,21 +44,6 @@ final class GenerateCommand implements Action {
   @Nullable String prompt;
 
   @Option(
-      names = "--press",
-      paramLabel = "PRESS",
-      description = "The press (default: ${DEFAULT-VALUE}).")
-  String press = "baseline";
-
-  @Option(
-      names = "--compression-ratio",
-      paramLabel = "RATIO",
-      description = "Fraction of the cache to remove, in [0, 1).")
-  @Nullable String ratio;
-
-  @Option(names = "--budget", paramLabel = "TOKENS", description = "Tokens to keep instead.")
-  @Nullable String budget;
-
-  @Option(
       names = "--max-new-tokens",
       paramLabel = "COUNT",
       description = "At most so many new tokens (default: " + DEFAULT_NEW_TOKENS + ").")
@@ -78,9 +62,7 @@ final class GenerateCommand implements Action {
           "Chat template in which the prompt is what the user says: auto (the model's own, if it has one), none, the name of one of the model's, or a file (default: ${DEFAULT-VALUE}).")
   String chatTemplate = TemplateChoice.AUTO;
 
-  @Mixin CacheOptions cache = new CacheOptions();
-
-  @Mixin PressOptions presses = new PressOptions();
+  @Mixin PressChoice choice = new PressChoice();
 
   @Mixin Verbosity verbosity = new Verbosity();
 
@@ -95,17 +77,11 @@ final class GenerateCommand implements Action {
     Values values = new Values(problems);
     Optional<Path> path = model.model(problems);
     Optional<DecoderOptions> decoder = model.decoder(problems);
-    Methods maker = new Methods(catalog, presses.defaults(catalog, problems), problems);
-    Optional<CellPlan.Method> cut = maker.make("--press", press);
-    Optional<CellPlan.Method> method =
-        cache
-            .format(problems)
-            .flatMap(format -> cut.flatMap(one -> CacheOptions.in(one, format, maker)))
-            .or(() -> cut);
+    Optional<CellPlan.Method> method = choice.method(catalog, problems);
     if (prompt == null) {
       problems.add("--prompt: expected a text, found nothing");
     }
-    Optional<Budget> allowed = budget(values, problems, method);
+    Optional<Budget> allowed = choice.budget(problems, method);
     int limit = values.integer("--max-new-tokens", maxNewTokens, 1).orElse(DEFAULT_NEW_TOKENS);
     int chunk = values.integer("--chunk-size", chunkSize, 1).orElse(DEFAULT_CHUNK);
     problems.throwIfAny();
@@ -134,7 +110,7 @@ final class GenerateCommand implements Action {
             chat -> console.note("the prompt is written in the chat template " + chat.describe()));
       }
       int[] ids = encode(FittedTokenizer.of(tokenizer, rows), template, String.valueOf(prompt));
-      loaded.requirePress(press, made, Math.addExact(ids.length, limit));
+      loaded.requirePress(choice.press, made, Math.addExact(ids.length, limit));
       TextStream text = TextStream.behind(tokenizer, ids);
       GenerationResult result =
           Generator.generate(
@@ -160,26 +136,6 @@ final class GenerateCommand implements Action {
         .map(chat -> chat.render(List.of(ChatMessage.user(prompt)), true, Map.of()))
         .map(tokenizer::encodeFragment)
         .orElseGet(() -> tokenizer.encode(prompt));
-  }
-
-  private Optional<Budget> budget(
-      Values values, Problems problems, Optional<CellPlan.Method> method) {
-    if (ratio != null && budget != null) {
-      problems.add("give --compression-ratio or --budget, not both");
-    }
-    if (ratio != null) {
-      return values.ratio("--compression-ratio", ratio).map(Budget::ratio);
-    }
-    OptionalInt tokens = values.integer("--budget", budget, 1);
-    if (tokens.isPresent()) {
-      return Optional.of(Budget.tokens(tokens.getAsInt()));
-    }
-    if (budget == null && method.isPresent() && Methods.followsBudget(method.get())) {
-      problems.add(
-          "--compression-ratio: expected a ratio (or --budget), since press '%s' follows a budget; give for instance --compression-ratio 0.6"
-              .formatted(press));
-    }
-    return Optional.empty();
   }
 
   private static String summary(int promptTokens, GenerationResult result) {

@@ -2,8 +2,10 @@ package dev.kvpress.presses.scorer;
 
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.SavedState;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
+import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
@@ -100,6 +102,18 @@ public final class KvZapPress extends ScorerPress {
             scores.protect(b, g, 0, layer.slotsBefore(b, g, sinks));
           }
         });
+  }
+
+  /** What its state is called in files. */
+  public static final String STATE = TokenScores.KIND;
+
+  /**
+   * Its state out of a file.
+   *
+   * @throws IllegalArgumentException naming what is wrong with it
+   */
+  public static PressState restored(SavedState saved, LayerLedger ledger) {
+    return TokenScores.restored(saved, ledger);
   }
 
   @Override

@@ -3,7 +3,9 @@ package dev.kvpress.presses.scorer;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.SavedState;
 import dev.kvpress.presses.signal.FloatTensor;
+import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ObservedQueries;
 import dev.kvpress.presses.signal.RunningMoments;
@@ -47,6 +49,28 @@ record SeenQueries(Signal.QueryMoments signal, ObservedQueries queries) implemen
     Arrays.setAll(fresh, b -> Math.min(given.size(2), seen[b]));
     queries.add(given, fresh, layer.workers());
     return new SeenQueries(signal, queries);
+  }
+
+  /** What it is called in files. */
+  static final String KIND = "seen_queries";
+
+  @Override
+  public Optional<SavedState> saved() {
+    return Optional.of(
+        new SavedState(KIND)
+            .with("sinks", signal.sinks())
+            .with("covariance", signal.covariance() ? 1 : 0)
+            .with("queries", queries.saved()));
+  }
+
+  /** The moments out of a file. */
+  static SeenQueries restored(SavedState saved, LayerLedger ledger) {
+    saved.require(KIND, "sinks", "covariance", "queries");
+    Signal.QueryMoments signal =
+        new Signal.QueryMoments(
+            saved.integer("sinks", 0, Integer.MAX_VALUE - 1),
+            saved.integer("covariance", 0, 1) == 1);
+    return new SeenQueries(signal, ObservedQueries.restored(saved.part("queries"), signal, ledger));
   }
 
   /** Whether the moments have to be remembered, since nobody else does. */

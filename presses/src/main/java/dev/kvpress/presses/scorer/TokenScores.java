@@ -4,8 +4,11 @@ import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.PressStates;
+import dev.kvpress.presses.SavedState;
 import dev.kvpress.presses.kernel.Matrices;
 import dev.kvpress.presses.signal.FloatTensor;
+import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import java.util.Optional;
 
@@ -21,9 +24,37 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
   // Tokens scored at once.
   private static final int BLOCK = 64;
 
+  /** What it is called in files. */
+  static final String KIND = "token_scores";
+
+  private static final String MLP = "mlp";
+
+  @Override
+  public Optional<SavedState> saved() {
+    return Optional.of(
+        new SavedState(KIND)
+            .with("hidden_layer", source.equals(MLP) ? 1 : 0)
+            .with("tokens_seen", tokensSeen)
+            .with("values", SavedState.joined(values))
+            .with("lengths", SavedState.lengths(values)));
+  }
+
+  /** The scores out of a file. */
+  static TokenScores restored(SavedState saved, LayerLedger ledger) {
+    saved.require(KIND, "hidden_layer", "tokens_seen", "values", "lengths");
+    int[] lengths = saved.ints("lengths", (long) ledger.batch() * ledger.kvHeads());
+    for (int head = 0; head < lengths.length; head++) {
+      PressStates.requireTokens(saved, ledger, head, lengths[head]);
+    }
+    return new TokenScores(
+        saved.integer("hidden_layer", 0, 1) == 1 ? MLP : "linear",
+        saved.integer("tokens_seen", 0, ledger.tokensSeen(0)),
+        saved.floatRows("values", lengths, ledger.maxLength()));
+  }
+
   /** The scores of all cached tokens, those of earlier steps as remembered. */
   static TokenScores arrived(LayerSignals layer, boolean hiddenLayer) {
-    String source = hiddenLayer ? "mlp" : "linear";
+    String source = hiddenLayer ? MLP : "linear";
     Optional<TokenScores> known =
         layer
             .state()

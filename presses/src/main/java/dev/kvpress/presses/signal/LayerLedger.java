@@ -5,6 +5,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.PressStates;
+import dev.kvpress.presses.SavedState;
 import dev.kvpress.presses.kernel.Workers;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * padding. Not thread-safe; fork it for another cell.
  */
 public final class LayerLedger {
+  static final String KIND = "ledger";
+
   private final int batch;
   private final int queryHeads;
   private final int kvHeads;
@@ -353,6 +357,50 @@ public final class LayerLedger {
       attention.keep(kept);
     }
     state = next.orElse(null);
+  }
+
+  /**
+   * The account as numbers for a file, without the press's state.
+   *
+   * @param observed whether what was observed of attention and queries goes along
+   */
+  public SavedState saved(boolean observed) {
+    int[][] own = new int[positions.length][];
+    Arrays.setAll(own, head -> Arrays.copyOf(positions[head], lengths[head]));
+    SavedState saved =
+        new SavedState(KIND)
+            .with("seen", seen.clone())
+            .with("lengths", lengths.clone())
+            .with("positions", SavedState.joined(own));
+    if (observed) {
+      saved.with("attention", attention.saved(this));
+      int index = 0;
+      for (ObservedQueries one : queries.values()) {
+        saved.with("queries_" + index++, one.saved());
+      }
+    }
+    return saved;
+  }
+
+  /**
+   * Takes an account out of a file, into one that is empty.
+   *
+   * @param state what the press had asked to be remembered
+   * @throws IllegalArgumentException naming what is wrong with it; this account is of no more use
+   */
+  public void restore(SavedState saved, Optional<SavedState> pressState) {
+    new LedgerReading(saved, batch, kvHeads).into(seen, lengths, positions);
+    if (saved.parts().containsKey("attention")) {
+      attention.restore(saved.part("attention"), this);
+    }
+    int index = 0;
+    for (Map.Entry<Signal.QueryMoments, ObservedQueries> one : queries.entrySet()) {
+      String name = "queries_" + index++;
+      if (saved.parts().containsKey("attention")) {
+        one.setValue(ObservedQueries.restored(saved.part(name), one.getKey(), this));
+      }
+    }
+    state = pressState.map(one -> PressStates.restored(one, this)).orElse(null);
   }
 
   private void cut(int row, int kvHead, int[] slots) {

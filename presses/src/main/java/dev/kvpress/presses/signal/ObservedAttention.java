@@ -1,6 +1,7 @@
 package dev.kvpress.presses.signal;
 
 import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.SavedState;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 
@@ -12,6 +13,8 @@ import java.util.Arrays;
  * that came later have received nothing from it.
  */
 public final class ObservedAttention {
+  private static final String KIND = "attention";
+
   private final int batch;
   private final int queryHeads;
   private final int groupSize;
@@ -89,6 +92,37 @@ public final class ObservedAttention {
   /** Adds one attention row to {@code into[0..slots)}. */
   public void addRow(int row, int queryHead, int index, double[] into, int slots) {
     rows.add(row, queryHead, index, into, slots);
+  }
+
+  /** All that was observed as numbers for a file. */
+  SavedState saved(LayerLedger ledger) {
+    SavedState saved = new SavedState(KIND);
+    if (hasSums) {
+      double[][] own = new double[sums.length][];
+      for (int i = 0; i < own.length; i++) {
+        int length = ledger.length(i / queryHeads, i % queryHeads / groupSize);
+        own[i] = Arrays.copyOf(sums[i], length);
+      }
+      saved.with("sums", SavedState.joined(own));
+    }
+    if (rowWindow() > 0) {
+      rows.save(saved);
+    }
+    return saved;
+  }
+
+  /** Takes what was observed out of a file, into an account that has nothing yet. */
+  void restore(SavedState saved, LayerLedger ledger) {
+    saved.require(KIND, "sums", "row_counts", "row_lengths", "rows");
+    if (hasSums) {
+      int[] lengths = new int[sums.length];
+      Arrays.setAll(lengths, i -> ledger.length(i / queryHeads, i % queryHeads / groupSize));
+      double[][] found = saved.doubleRows("sums", lengths, ledger.maxLength());
+      System.arraycopy(found, 0, sums, 0, sums.length);
+    }
+    if (rowWindow() > 0) {
+      rows.restore(saved, ledger);
+    }
   }
 
   private void requireSums() {

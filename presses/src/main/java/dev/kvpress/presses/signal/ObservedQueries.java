@@ -1,5 +1,6 @@
 package dev.kvpress.presses.signal;
 
+import dev.kvpress.presses.SavedState;
 import dev.kvpress.presses.kernel.Workers;
 import java.util.Arrays;
 
@@ -14,6 +15,11 @@ import java.util.Arrays;
  */
 public final class ObservedQueries {
   private static final int BLOCK = 64;
+
+  // Beyond any model; keeps what a file claims from being believed.
+  private static final int MOST_CHANNELS = 1 << 14;
+
+  private static final String KIND = "query_moments";
 
   private final Signal.QueryMoments signal;
   private final int heads;
@@ -99,6 +105,77 @@ public final class ObservedQueries {
       counted[b] += newTokens[b] - sinksAmong(b, newTokens[b]);
       passed[b] += newTokens[b];
     }
+  }
+
+  /** All of it as numbers for a file. */
+  public SavedState saved() {
+    double[][] means = new double[moments.length][];
+    double[][] scatters = new double[moments.length][];
+    int[] counts = new int[moments.length];
+    for (int head = 0; head < moments.length; head++) {
+      means[head] = moments[head].mean();
+      scatters[head] = moments[head].scatter();
+      counts[head] = Math.toIntExact(moments[head].count());
+    }
+    return new SavedState(KIND)
+        .with("size", size)
+        .with("passed", passed.clone())
+        .with("counted", counted.clone())
+        .with("counts", counts)
+        .with("means", SavedState.joined(means))
+        .with("scatters", SavedState.joined(scatters))
+        .with("waiting", SavedState.joined(waiting));
+  }
+
+  /**
+   * The account out of a file.
+   *
+   * @throws IllegalArgumentException naming what does not fit
+   */
+  public static ObservedQueries restored(
+      SavedState saved, Signal.QueryMoments signal, LayerLedger ledger) {
+    saved.require(KIND, "size", "passed", "counted", "counts", "means", "scatters", "waiting");
+    int batch = ledger.batch();
+    int heads = ledger.queryHeads();
+    ObservedQueries restored = new ObservedQueries(signal, batch, heads);
+    int size = saved.integer("size", 0, MOST_CHANNELS);
+    System.arraycopy(saved.ints("passed", batch), 0, restored.passed, 0, batch);
+    System.arraycopy(saved.ints("counted", batch), 0, restored.counted, 0, batch);
+    for (int b = 0; b < batch; b++) {
+      boolean fits = restored.passed[b] >= 0 && restored.passed[b] <= ledger.tokensSeen(b);
+      int sinks = Math.min(signal.sinks(), restored.passed[b]);
+      if (!fits || restored.counted[b] != restored.passed[b] - sinks) {
+        throw new IllegalArgumentException(
+            "%s: row %d has %d queries of which %d count, but %d tokens with %d sinks"
+                .formatted(
+                    KIND,
+                    b,
+                    restored.passed[b],
+                    restored.counted[b],
+                    ledger.tokensSeen(b),
+                    signal.sinks()));
+      }
+    }
+    int all = size == 0 ? 0 : batch * heads;
+    int[] counts = saved.ints("counts", all);
+    double[] means = saved.doubles("means", (long) all * size);
+    int wide = signal.covariance() ? size * size : 0;
+    double[] scatters = saved.doubles("scatters", (long) all * wide);
+    float[] waiting = saved.floats("waiting", (long) all * BLOCK * size);
+    restored.size = size;
+    restored.moments = new RunningMoments[all];
+    restored.waiting = new float[all][];
+    for (int head = 0; head < all; head++) {
+      restored.moments[head] =
+          RunningMoments.restored(
+              size,
+              Arrays.copyOfRange(means, head * size, (head + 1) * size),
+              Arrays.copyOfRange(scatters, head * wide, (head + 1) * wide),
+              counts[head]);
+      int own = BLOCK * size;
+      restored.waiting[head] = Arrays.copyOfRange(waiting, head * own, (head + 1) * own);
+    }
+    return restored;
   }
 
   private int sinksAmong(int row, int newTokens) {

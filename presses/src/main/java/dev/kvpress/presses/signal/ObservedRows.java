@@ -1,8 +1,10 @@
 package dev.kvpress.presses.signal;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.kvpress.presses.KeptSlots;
+import dev.kvpress.presses.SavedState;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -217,6 +219,60 @@ final class ObservedRows {
     int start = starts[place][head];
     for (int i = 0; i < count; i++) {
       into.put(at + i, from.get(start + slots[i]));
+    }
+  }
+
+  /** Adds the rows of all queries, oldest first, to what goes to a file. */
+  void save(SavedState into) {
+    requireOpen();
+    int[] counts = count.clone();
+    int[][] lengthOf = new int[Arrays.stream(counts).sum()][];
+    float[][] rows = new float[lengthOf.length * heads][];
+    int at = 0;
+    for (int b = 0; b < batch; b++) {
+      for (int i = 0; i < counts[b]; i++, at++) {
+        lengthOf[at] = lengths[place(b, i)];
+        for (int h = 0; h < heads; h++) {
+          float[] row = new float[lengthOf[at][h]];
+          read(b, h, i, row, row.length);
+          rows[at * heads + h] = row;
+        }
+      }
+    }
+    into.with("row_counts", counts)
+        .with("row_lengths", SavedState.joined(lengthOf))
+        .with("rows", SavedState.joined(rows));
+  }
+
+  /** Takes rows out of a file, into an account that has none yet. */
+  void restore(SavedState saved, LayerLedger ledger) {
+    int[] counts = saved.ints("row_counts", batch);
+    for (int found : counts) {
+      checkArgument(found >= 0 && found <= window, "row_counts must be in [0, %s]", window);
+    }
+    int rows = Arrays.stream(counts).sum();
+    int[] all = saved.ints("row_lengths", (long) rows * heads);
+    long total = 0;
+    for (int i = 0; i < all.length; i++) {
+      checkArgument(
+          all[i] >= 0 && all[i] <= ledger.maxLength(), "row_lengths: a row has %s", all[i]);
+      total += all[i];
+    }
+    float[] values = saved.floats("rows", total);
+    SharedFloats block = new HeapFloats(FloatBuffer.wrap(values));
+    int at = 0;
+    int row = 0;
+    for (int b = 0; b < batch; b++) {
+      count[b] = counts[b];
+      for (int i = 0; i < counts[b]; i++, row++) {
+        int[] start = new int[heads];
+        int[] length = Arrays.copyOfRange(all, row * heads, (row + 1) * heads);
+        for (int h = 0; h < heads; h++) {
+          start[h] = at;
+          at += length[h];
+        }
+        set(place(b, i), block, start, length);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.kvpress.presses.signal;
 
+import dev.kvpress.presses.SavedState;
 import dev.kvpress.presses.kernel.Kernels;
 import dev.kvpress.presses.kernel.Matrices;
 import java.util.Arrays;
@@ -30,6 +31,23 @@ public final class RunningMoments {
     this.mean = mean;
     this.scatter = scatter;
     this.count = count;
+  }
+
+  /** Moments out of a file; {@code scatter} is {@code [D*D]} or empty. */
+  static RunningMoments restored(int size, double[] mean, double[] scatter, long count) {
+    double[][] rows = new double[scatter.length == 0 ? 0 : size][];
+    Arrays.setAll(rows, i -> Arrays.copyOfRange(scatter, i * size, (i + 1) * size));
+    return new RunningMoments(size, mean, rows, Math.max(0, count));
+  }
+
+  /** Sum of outer products of deviations, {@code [D*D]}; empty if none is kept. */
+  double[] scatter() {
+    return SavedState.joined(scatter);
+  }
+
+  /** Queries taken up so far. */
+  long count() {
+    return count;
   }
 
   RunningMoments copy() {

@@ -8,9 +8,11 @@ import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Press;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.SavedState;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
 import dev.kvpress.presses.kernel.SplitMix;
+import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
@@ -95,6 +97,18 @@ public final class CamPress implements Press {
     return due
         ? cut(layer, attention).withState(attention.withoutSteps())
         : CacheEdit.none().withState(attention);
+  }
+
+  /** What its state is called in files. */
+  public static final String STATE = StepAttention.KIND;
+
+  /**
+   * Its state out of a file.
+   *
+   * @throws IllegalArgumentException naming what is wrong with it
+   */
+  public static PressState restored(SavedState saved, LayerLedger ledger) {
+    return StepAttention.restored(saved, ledger);
   }
 
   @Override

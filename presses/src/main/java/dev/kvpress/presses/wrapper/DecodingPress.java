@@ -7,6 +7,9 @@ import dev.kvpress.presses.ForwardingLayerPress;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.Press;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.PressStates;
+import dev.kvpress.presses.SavedState;
+import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressArguments;
@@ -62,6 +65,9 @@ public final class DecodingPress extends ForwardingLayerPress {
               arguments ->
                   of(arguments, Budget.ratio(arguments.number("target_compression_ratio"))));
 
+  /** What its state is called in files. */
+  public static final String STATE = "decoding";
+
   private final int interval;
   private final Budget target;
 
@@ -86,6 +92,12 @@ public final class DecodingPress extends ForwardingLayerPress {
   /** Steps since the last cut, and what the press inside remembers. */
   private record Steps(int count, Optional<PressState> inner) implements PressState {
     @Override
+    public Optional<SavedState> saved() {
+      SavedState saved = new SavedState(STATE).with("count", count);
+      return PressStates.withInner(saved, inner);
+    }
+
+    @Override
     public PressState fork() {
       return new Steps(count, inner.map(PressState::fork));
     }
@@ -94,6 +106,17 @@ public final class DecodingPress extends ForwardingLayerPress {
     public PressState afterEdit(CacheEdit edit) {
       return new Steps(count, inner.map(state -> state.afterEdit(edit)));
     }
+  }
+
+  /**
+   * Its state out of a file.
+   *
+   * @throws IllegalArgumentException naming what is wrong with it
+   */
+  public static PressState restored(SavedState saved, LayerLedger ledger) {
+    saved.require(STATE, "count", PressStates.INNER);
+    int count = saved.integer("count", 0, Integer.MAX_VALUE - 1);
+    return new Steps(count, PressStates.inner(saved, ledger));
   }
 
   @Override

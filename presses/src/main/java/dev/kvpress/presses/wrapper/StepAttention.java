@@ -3,6 +3,9 @@ package dev.kvpress.presses.wrapper;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.KeptSlots;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.PressStates;
+import dev.kvpress.presses.SavedState;
+import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import java.util.Arrays;
 import java.util.Optional;
@@ -13,6 +16,9 @@ import java.util.Optional;
  * forks share it.
  */
 final class StepAttention implements PressState {
+  /** What it is called in files. */
+  static final String KIND = "step_attention";
+
   private final int steps;
   // [B*G][S], heads that no step has seen yet are missing.
   private final double[][] sums;
@@ -60,6 +66,31 @@ final class StepAttention implements PressState {
       sums[head] = own;
     }
     return new StepAttention(last.map(state -> state.steps).orElse(0) + 1, sums, inner);
+  }
+
+  @Override
+  public Optional<SavedState> saved() {
+    SavedState saved =
+        new SavedState(KIND)
+            .with("steps", steps)
+            .with("sums", SavedState.joined(sums))
+            .with("lengths", SavedState.lengths(sums));
+    return PressStates.withInner(saved, inner);
+  }
+
+  /** The state out of a file. */
+  static StepAttention restored(SavedState saved, LayerLedger ledger) {
+    saved.require(KIND, "steps", "sums", "lengths", PressStates.INNER);
+    int heads = ledger.batch() * ledger.kvHeads();
+    int[] found = saved.ints().getOrDefault("lengths", new int[0]);
+    int[] lengths = saved.ints("lengths", found.length == 0 ? 0 : heads);
+    for (int head = 0; head < lengths.length; head++) {
+      PressStates.requireTokens(saved, ledger, head, lengths[head]);
+    }
+    return new StepAttention(
+        saved.integer("steps", 0, Integer.MAX_VALUE - 1),
+        saved.doubleRows("sums", lengths, ledger.maxLength()),
+        PressStates.inner(saved, ledger));
   }
 
   /** What the scorer remembers. */

@@ -9,11 +9,14 @@ import dev.kvpress.presses.ZeroedChannels;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.file.FileTensor;
 import dev.kvpress.runtime.graph.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Keys and values in direct memory of the host, each as one tensor {@code [B, G, C, D]} of which at
@@ -105,6 +108,56 @@ public final class HostLayerStore implements PassStore, KeyValueMemory {
   public static HostLayerStore unfilled(
       BufferPool pool, Layout layout, int slots, int expectedSlots) {
     return ofSlots(pool, layout, slots, slots, Math.max(slots, expectedSlots));
+  }
+
+  /** A store on mapped memory, which an edit or a pass in place copies first. */
+  static HostLayerStore mapped(
+      BufferPool pool, Layout layout, ByteBuffer keys, ByteBuffer values, int slots) {
+    int[] ends = new int[layout.heads()];
+    Arrays.fill(ends, slots);
+    return new HostLayerStore(
+        pool, layout, PooledBuffer.ofMapped(keys), PooledBuffer.ofMapped(values), slots, ends);
+  }
+
+  /**
+   * A dense store of tokens that lie head after head without padding.
+   *
+   * @param keys {@code [N, D]}
+   * @param values {@code [N, D]}
+   */
+  static HostLayerStore laid(
+      BufferPool pool, Layout layout, ByteBuffer keys, ByteBuffer values, LayerLedger ledger) {
+    int slots = ledger.maxLength();
+    HostLayerStore store = ofSlots(pool, layout, slots, slots, slots);
+    int from = 0;
+    for (int head = 0; head < layout.heads(); head++) {
+      int length = store.length(ledger, head);
+      store.clear(head * slots, slots - length);
+      int to = ((head + 1) * slots - length) * layout.rowBytes();
+      int bytes = length * layout.rowBytes();
+      store.keys.bytes().put(to, keys, from, bytes);
+      store.values.bytes().put(to, values, from, bytes);
+      from += bytes;
+    }
+    return store;
+  }
+
+  @Override
+  public SavedLayer saved(LayerLedger ledger) {
+    return new SavedLayer(
+        FullForm.NAME,
+        List.of(saved(FullForm.KEYS, keys, ledger), saved(FullForm.VALUES, values, ledger)));
+  }
+
+  private FileTensor saved(String name, PooledBuffer buffer, LayerLedger ledger) {
+    List<ByteBuffer> pieces = new ArrayList<>();
+    for (int head = 0; head < ends.length; head++) {
+      int length = length(ledger, head);
+      int from = (head * capacity + ends[head] - length) * layout.rowBytes();
+      pieces.add(buffer.bytes().slice(from, length * layout.rowBytes()));
+    }
+    List<Long> shape = List.of(ledger.totalLength(), (long) layout.headSize());
+    return new FileTensor(name, FullForm.type(layout.type()), shape, pieces);
   }
 
   private static HostLayerStore ofSlots(

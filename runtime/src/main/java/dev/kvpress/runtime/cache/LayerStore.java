@@ -1,8 +1,11 @@
 package dev.kvpress.runtime.cache;
 
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
+import dev.kvpress.runtime.ModelException;
+import java.util.Optional;
 
 /**
  * The keys and values of one layer. What they are stored in is the affair of the implementation: in
@@ -78,6 +81,11 @@ public interface LayerStore extends AutoCloseable {
   /** Values {@code [B, G, S, D]}; a view that is valid until the store changes. */
   HeadVectors values(LayerLedger ledger);
 
+  /** In what its tokens are kept; empty for numbers as passes compute them. */
+  default Optional<CacheFormat> format() {
+    return Optional.empty();
+  }
+
   /**
    * Whether {@link #keys} and {@link #values} are made for each call and take memory of their own.
    */
@@ -95,6 +103,18 @@ public interface LayerStore extends AutoCloseable {
 
   /** Bytes of all slots, padding and spare room included, and of what belongs to them. */
   long physicalBytes();
+
+  /**
+   * Its tokens as they are kept in a file, to be opened again by the {@link SavedForm} of the same
+   * name.
+   *
+   * @throws ModelException if tokens of this form cannot be kept
+   */
+  default SavedLayer saved(LayerLedger ledger) {
+    throw new ModelException(
+        "a cache that lies in memory of others (%s) cannot be saved; save its context before it joins or after it has left"
+            .formatted(getClass().getSimpleName()));
+  }
 
   /** Gives the memory back unless a fork still holds it; closing twice does nothing more. */
   @Override

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.CacheFormat;
@@ -18,6 +19,9 @@ import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.TapRequest;
+import dev.kvpress.runtime.saved.ContextNotes;
+import dev.kvpress.runtime.saved.ContextWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -54,7 +58,8 @@ public final class Context implements AutoCloseable {
   private int lastStepTokens;
   private boolean fusedAllowed;
   private int reserve;
-  private Optional<CacheFormat> format = Optional.empty();
+  private boolean observing = true;
+  private ContextNotes notes = ContextNotes.NONE;
   private final ContextGuard guard;
 
   Context(DecoderModel model, int batch, Set<Signal> signals) {
@@ -68,6 +73,29 @@ public final class Context implements AutoCloseable {
     layers.addAll(LayerCache.empty(model, layout, signals));
   }
 
+  /** A context that goes on somewhere; the parts become its own. */
+  Context(
+      DecoderModel model,
+      HostLayerStore.Layout layout,
+      ContextRun run,
+      List<LayerCache> layers,
+      ExtraStates states) {
+    this.model = model;
+    this.guard = new ContextGuard(model.turns(), this::release);
+    this.layout = layout;
+    this.layers.addAll(layers);
+    this.states = states;
+    signals = ImmutableSet.copyOf(run.signals());
+    observing = run.observing();
+    nextPosition = run.nextPosition().clone();
+    firstStepEnd = run.firstStepEnd().clone();
+    phase = run.phase();
+    lastStepTokens = run.lastStepTokens();
+    fusedAllowed = run.fusedAllowed();
+    reserve = run.reserve();
+    notes = run.notes();
+  }
+
   private Context(Context that) {
     model = that.model;
     guard = new ContextGuard(model.turns(), this::release);
@@ -79,7 +107,8 @@ public final class Context implements AutoCloseable {
     lastStepTokens = that.lastStepTokens;
     fusedAllowed = that.fusedAllowed;
     reserve = that.reserve;
-    format = that.format;
+    observing = that.observing;
+    notes = that.notes;
     states = that.states.fork();
     that.layers.forEach(layer -> layers.add(layer.fork()));
   }
@@ -119,8 +148,61 @@ public final class Context implements AutoCloseable {
   public Context stopObserving() {
     try (ContextGuard.Use use = guard.enter("stopObserving")) {
       signals = ImmutableSet.of();
+      observing = false;
     }
     return this;
+  }
+
+  /** Saves it with what is known of it already; see {@link #save(Path, ContextNotes)}. */
+  public void save(Path file) {
+    try (ContextGuard.Use use = guard.enterOpen("save")) {
+      boolean areAll = notes.tokens().length() == tokensSeen();
+      save(file, areAll ? notes : notes.withTokens(ImmutableIntArray.of()));
+    }
+  }
+
+  /**
+   * Saves it to a file, which is there whole afterwards, or as it was before. {@link
+   * DecoderModel#loadContext} goes on from it bit for bit, in another process too. What was
+   * observed and what a press remembers is saved unless {@link #stopObserving} was called; signals
+   * of the last step alone are not, so a press that reads them has to be asked before.
+   *
+   * @param notes what is to be said of it
+   * @throws ModelException if the file cannot be written, or if a press remembers what cannot be
+   *     kept in a file
+   * @throws IllegalArgumentException if the tokens of the notes are not those that have passed
+   */
+  public void save(Path file, ContextNotes notes) {
+    try (ContextGuard.Use use = guard.enterOpen("save")) {
+      int noted = notes.tokens().length();
+      checkArgument(
+          noted == 0 || (layout.batch() == 1 && noted == tokensSeen()),
+          "%s tokens are noted, but %s have passed",
+          noted,
+          tokensSeen());
+      ContextRun run =
+          new ContextRun(
+              nextPosition,
+              firstStepEnd,
+              signals,
+              observing,
+              phase,
+              lastStepTokens,
+              fusedAllowed,
+              reserve,
+              notes);
+      ContextWriter.write(
+          file,
+          new ContextFiles(model).card(run, states.named(), achievedRatio(), layout.batch()),
+          ContextFiles.parts(layers, states.named(), notes.tokens(), observing));
+    }
+  }
+
+  /** What is known of it beside what it holds: how it was cut last, where it comes from. */
+  public ContextNotes notes() {
+    try (ContextGuard.Use use = guard.enter("notes")) {
+      return notes;
+    }
   }
 
   /** Prefills one row; see {@link #prefill(List, int)}. */
@@ -348,6 +430,7 @@ public final class Context implements AutoCloseable {
     guard.requireWanted();
     long before = keptTokens();
     apply(edits, rules);
+    notes = notes.cutBy(press.getClass().getSimpleName(), budget.describe());
     return new EditSummary(
         pressed - start,
         System.nanoTime() - pressed,
@@ -378,10 +461,10 @@ public final class Context implements AutoCloseable {
    */
   public Context keepIn(CacheFormat wanted) {
     try (ContextGuard.Use use = guard.enterOpen("keepIn")) {
-      if (!Optional.of(wanted).equals(format)) {
-        checkState(format.isEmpty(), "the cache is kept in another format already");
+      Optional<CacheFormat> now = layers.get(0).store().format();
+      if (!now.equals(Optional.of(wanted))) {
+        checkState(now.isEmpty(), "the cache is kept in another format already");
         new CacheForms(model).pack(layers, layout, wanted);
-        format = Optional.of(wanted);
       }
     }
     return this;
@@ -390,7 +473,7 @@ public final class Context implements AutoCloseable {
   /** The format of the cache, empty where it is in full. */
   public Optional<CacheFormat> cacheFormat() {
     try (ContextGuard.Use use = guard.enter("cacheFormat")) {
-      return format;
+      return layers.get(0).store().format();
     }
   }
 

@@ -28,6 +28,7 @@ import dev.kvpress.runtime.onnx.ModelProto;
 import dev.kvpress.runtime.ort.OrtSessionFactory;
 import dev.kvpress.runtime.ort.SessionFactory;
 import dev.kvpress.runtime.ort.StepSession;
+import dev.kvpress.runtime.saved.SavedContext;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -290,6 +291,24 @@ public final class DecoderModel implements AutoCloseable {
               .formatted(info.name(), fixed.getAsInt(), batch));
     }
     return new Context(this, batch, signals);
+  }
+
+  /**
+   * A context out of a file, as it was when it was saved; it goes on bit for bit. The file is
+   * mapped: it must not be changed in place while the context is in use.
+   *
+   * @throws ModelException naming what is wrong: a file that is cut, altered or no saved context,
+   *     another version of the format, another model or other weights than it was made with
+   * @throws IllegalStateException if the model is closed
+   */
+  public Context loadContext(Path file) {
+    return loadContext(SavedContext.open(file));
+  }
+
+  /** The same of a file that was read already. */
+  public Context loadContext(SavedContext saved) {
+    requireOpen();
+    return new ContextFiles(this).load(saved);
   }
 
   /** Whether there is a fused graph that gives what a pass needs where the sessions run. */

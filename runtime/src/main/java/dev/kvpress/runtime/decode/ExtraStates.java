@@ -1,7 +1,10 @@
 package dev.kvpress.runtime.decode;
 
+import com.google.common.primitives.Longs;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.file.FileTensor;
 import dev.kvpress.runtime.graph.DecoderInterface;
+import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.StatePorts;
 import dev.kvpress.runtime.ort.HostTensor;
 import java.util.ArrayList;
@@ -38,6 +41,63 @@ final class ExtraStates implements AutoCloseable {
       shape[i] = size < 0 ? batch : size;
     }
     return HostTensor.allocate(state.type(), shape);
+  }
+
+  /** One state, as it goes to a file. */
+  record Named(int index, HostTensor tensor) {
+    FileTensor asFileTensor() {
+      List<Long> shape = Longs.asList(tensor.shape());
+      String type = type(tensor.type());
+      return new FileTensor(
+          "states." + index, type, shape, List.of(tensor.data().duplicate().clear()));
+    }
+  }
+
+  List<Named> named() {
+    List<Named> named = new ArrayList<>();
+    for (HostTensor value : values) {
+      named.add(new Named(named.size(), value));
+    }
+    return named;
+  }
+
+  /**
+   * Takes states out of a file.
+   *
+   * @throws ModelException if they are not as many, or not of the types and shapes of the graph
+   */
+  void restore(List<FileTensor> saved) {
+    if (saved.size() != values.size()) {
+      throw new ModelException(
+          "expected %d states of the graph, found %d".formatted(values.size(), saved.size()));
+    }
+    List<HostTensor> restored = new ArrayList<>();
+    for (int i = 0; i < values.size(); i++) {
+      HostTensor like = values.get(i);
+      Long[] shape = Longs.asList(like.shape()).toArray(new Long[0]);
+      HostTensor tensor = HostTensor.allocate(like.type(), like.shape());
+      tensor
+          .data()
+          .put(
+              0,
+              saved.get(i).require(type(like.type()), shape).whole(),
+              0,
+              tensor.data().capacity());
+      restored.add(tensor);
+    }
+    values = restored;
+  }
+
+  private static String type(ElementType type) {
+    return switch (type) {
+      case FLOAT32 -> "F32";
+      case FLOAT16 -> "F16";
+      case BFLOAT16 -> "BF16";
+      case INT64 -> "I64";
+      case INT32 -> "I32";
+      case BOOL -> "BOOL";
+      case UINT8 -> "U8";
+    };
   }
 
   /** States are never written after a pass, so forks share them. */

@@ -61,7 +61,7 @@ final class LayerCache implements PassLayer {
   /** Layers of a model without tokens, which observe what some signals ask for. */
   static List<LayerCache> empty(
       DecoderModel model, HostLayerStore.Layout layout, Set<Signal> signals) {
-    boolean queries = signals.stream().anyMatch(s -> s instanceof Signal.Queries q && !q.rotated());
+    boolean queries = keepsQueries(signals);
     int queryHeads = model.info().queryHeads();
     List<LayerCache> layers = new ArrayList<>();
     boolean done = false;
@@ -78,6 +78,10 @@ final class LayerCache implements PassLayer {
         layers.forEach(LayerCache::close);
       }
     }
+  }
+
+  static boolean keepsQueries(Set<Signal> signals) {
+    return signals.stream().anyMatch(s -> s instanceof Signal.Queries q && !q.rotated());
   }
 
   LayerStore store() {

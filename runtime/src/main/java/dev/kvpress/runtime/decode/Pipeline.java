@@ -3,6 +3,7 @@ package dev.kvpress.runtime.decode;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
@@ -51,31 +52,120 @@ public final class Pipeline {
    */
   public List<GenerationResult> answer(
       int[] context, List<int[]> questions, ModelPress press, Budget budget) {
-    int longest = questions.stream().mapToInt(question -> question.length).max().orElse(0);
-    model.requirePress(
-        press.getClass().getSimpleName(), press, context.length + longest + maxNewTokens);
-    for (int[] question : questions) {
-      checkArgument(question.length >= 1, "a question must have at least one token");
-    }
-    try (Context compressed = model.start(1, press.needs()).allowFused(0)) {
-      Generator.requirePositions(model, compressed, context.length, "context");
-      compressed.prefill(context, chunkSize);
-      PressCalls calls = new PressCalls(press, budget);
-      calls.compressPrompt(compressed);
-      for (int[] question : questions) {
-        Generator.requirePositions(model, compressed, question.length, "question");
-      }
-      List<GenerationResult> answers = new ArrayList<>();
-      for (int[] question : questions) {
-        try (Context fork = compressed.fork()) {
-          answers.add(answer(calls.fork(), fork, context, question));
-        }
-      }
-      return answers;
+    requirePress(context.length, questions, press);
+    PressCalls calls = new PressCalls(press, budget);
+    try (Context compressed = compress(context, press, calls)) {
+      return answer(compressed, context, questions, calls);
     }
   }
 
-  private GenerationResult answer(PressCalls calls, Context fork, int[] context, int[] question) {
+  /**
+   * Compresses a context for questions to come, to be saved or asked more than once.
+   *
+   * @param context token ids, at least one
+   * @return the caller's to close
+   * @throws IllegalArgumentException if it exceeds the model's positions
+   */
+  public Context compress(int[] context, ModelPress press, Budget budget) {
+    requirePress(context.length, List.of(), press);
+    return compress(context, press, new PressCalls(press, budget));
+  }
+
+  private Context compress(int[] context, ModelPress press, PressCalls calls) {
+    Context compressed = model.start(1, press.needs()).allowFused(0);
+    boolean done = false;
+    try {
+      Generator.requirePositions(model, compressed, context.length, "context");
+      compressed.prefill(context, chunkSize);
+      calls.compressPrompt(compressed);
+      done = true;
+      return compressed;
+    } finally {
+      if (!done) {
+        compressed.close();
+      }
+    }
+  }
+
+  /**
+   * Answers questions on a context that was compressed before, here or in another process. It stays
+   * as it is, and the caller's to close.
+   *
+   * @param tokens ids of what has passed, empty where they are not known
+   * @param press goes on after each pass if it evicts while decoding; any other is not asked
+   * @return one answer for each question, in order
+   * @throws IllegalArgumentException if a question exceeds the model's positions
+   */
+  public List<GenerationResult> answer(
+      Context compressed, int[] tokens, List<int[]> questions, ModelPress press, Budget budget) {
+    checkArgument(compressed.isOneRowOf(model), "the context must be one row of this model's");
+    requirePress(compressed.tokensSeen(), questions, press);
+    return answer(compressed, tokens, questions, new PressCalls(press, budget));
+  }
+
+  private void requirePress(int seen, List<int[]> questions, ModelPress press) {
+    int longest = questions.stream().mapToInt(question -> question.length).max().orElse(0);
+    model.requirePress(press.getClass().getSimpleName(), press, seen + longest + maxNewTokens);
+    for (int[] question : questions) {
+      checkArgument(question.length >= 1, "a question must have at least one token");
+    }
+  }
+
+  private List<GenerationResult> answer(
+      Context compressed, int[] tokens, List<int[]> questions, PressCalls calls) {
+    for (int[] question : questions) {
+      Generator.requirePositions(model, compressed, question.length, "question");
+    }
+    List<GenerationResult> answers = new ArrayList<>();
+    for (int[] question : questions) {
+      try (Context fork = compressed.fork()) {
+        answers.add(answer(calls.fork(), fork, tokens, question));
+      }
+    }
+    return answers;
+  }
+
+  /**
+   * Begins a conversation that is compressed again whenever it has grown beyond a bound.
+   *
+   * @param context token ids, at least one
+   * @return the caller's to close
+   * @throws IllegalArgumentException if the context exceeds the model's positions
+   */
+  public RunningConversation converse(int[] context, CachePolicy policy) {
+    ModelPress press = policy.following();
+    requirePress(context.length, List.of(), press);
+    Context begun = compress(context, press, new PressCalls(press, Budget.FULL));
+    return new RunningConversation(this, begun, policy, ImmutableIntArray.copyOf(context));
+  }
+
+  /**
+   * Goes on with a conversation, for instance out of a file; the context stays the caller's.
+   *
+   * @param begun observes what the policy's press needs
+   * @param passed ids of all tokens that have passed
+   * @return the caller's to close
+   */
+  public RunningConversation converse(Context begun, int[] passed, CachePolicy policy) {
+    checkArgument(begun.isOneRowOf(model), "the context must be one row of this model's");
+    checkArgument(
+        begun.tokensSeen() == passed.length,
+        "%s tokens have passed, but %s were given",
+        begun.tokensSeen(),
+        passed.length);
+    checkArgument(
+        begun.observed().containsAll(policy.press().needs()),
+        "the context does not observe what %s needs; begin the conversation with the press that is to go on",
+        policy.press().getClass().getSimpleName());
+    requirePress(passed.length, List.of(), policy.following());
+    return new RunningConversation(this, begun.fork(), policy, ImmutableIntArray.copyOf(passed));
+  }
+
+  DecoderModel model() {
+    return model;
+  }
+
+  GenerationResult answer(PressCalls calls, Context fork, int[] context, int[] question) {
     long start = System.nanoTime();
     Logits last = null;
     for (int from = 0; from < question.length; from += chunkSize) {

@@ -134,12 +134,48 @@ public final class SafetensorsFile {
   private SafetensorsFile() {}
 
   /**
+   * Bytes of one number of a type.
+   *
+   * @throws IllegalArgumentException for types the format does not have or packs several to a byte
+   */
+  static int typeBytes(String type) {
+    Integer bits = TYPE_BITS.get(type);
+    if (bits == null || bits % Byte.SIZE != 0) {
+      throw new IllegalArgumentException("no safetensors type of whole bytes: " + type);
+    }
+    return bits / Byte.SIZE;
+  }
+
+  /**
+   * What a header says.
+   *
+   * @param entries the tensors by name, in the order of the header
+   * @param metadata texts by name; empty unless they were asked for
+   * @param header the header's own bytes, without the eight of its length
+   */
+  public record Contents(Map<String, Entry> entries, Map<String, String> metadata, byte[] header) {}
+
+  /**
    * Reads and checks the header.
    *
    * @return the tensors by name, in the order of the header
    * @throws ModelException if the file is damaged or no safetensors file
    */
   public static Map<String, Entry> read(Path file) {
+    return read(file, MAX_HEADER_BYTES, false).entries();
+  }
+
+  /**
+   * The same with the texts that stand beside the tensors.
+   *
+   * @param mostHeaderBytes beyond which a header is refused before it is read
+   * @throws ModelException also if what stands beside the tensors is anything but texts
+   */
+  public static Contents readWithMetadata(Path file, long mostHeaderBytes) {
+    return read(file, mostHeaderBytes, true);
+  }
+
+  private static Contents read(Path file, long mostHeaderBytes, boolean withMetadata) {
     LfsPointer.refuse(file);
     FileFaults.requireContent(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -151,7 +187,7 @@ public final class SafetensorsFile {
       ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
       FloatDecoder.readFully(channel, 0, length);
       long headerBytes = length.getLong(0);
-      long most = Math.min(size - LENGTH_BYTES, MAX_HEADER_BYTES);
+      long most = Math.min(size - LENGTH_BYTES, mostHeaderBytes);
       if (headerBytes < 2 || headerBytes > most) {
         throw new ModelException(
             file
@@ -165,9 +201,12 @@ public final class SafetensorsFile {
       }
       ByteBuffer header = ByteBuffer.allocate((int) headerBytes);
       FloatDecoder.readFully(channel, LENGTH_BYTES, header);
-      Map<String, SafetensorsHeader.Claim> claims =
-          SafetensorsHeader.parse(header.array(), file.toString());
-      return entries(file, claims, LENGTH_BYTES + headerBytes, size);
+      SafetensorsHeader.Parsed parsed =
+          SafetensorsHeader.parse(header.array(), file.toString(), withMetadata);
+      return new Contents(
+          entries(file, parsed.claims(), LENGTH_BYTES + headerBytes, size),
+          parsed.metadata(),
+          header.array());
     } catch (IOException e) {
       throw new ModelException(file + ": cannot read: " + FileFaults.reason(e), e);
     }

@@ -29,16 +29,30 @@ final class SafetensorsHeader {
   /** What a header says of one tensor, believed in nothing. */
   record Claim(String type, List<Long> shape, List<Long> offsets) {}
 
-  private final String place;
+  /** What a header says: of its tensors, in their order, and beside them. */
+  record Parsed(Map<String, Claim> claims, Map<String, String> metadata) {}
 
-  private SafetensorsHeader(String place) {
+  private final String place;
+  private final boolean withMetadata;
+  private final Map<String, String> metadata = new LinkedHashMap<>();
+
+  private SafetensorsHeader(String place, boolean withMetadata) {
     this.place = place;
+    this.withMetadata = withMetadata;
   }
 
-  /** All tensors in the order of the header; {@code place} is the file, for errors. */
-  static Map<String, Claim> parse(byte[] json, String place) throws IOException {
+  /**
+   * Reads a header.
+   *
+   * @param place the file, for errors
+   * @param withMetadata whether what stands beside the tensors is wanted; otherwise it is passed
+   *     over, whatever it is
+   */
+  static Parsed parse(byte[] json, String place, boolean withMetadata) throws IOException {
     try (JsonParser parser = JSON.createParser(json)) {
-      return new SafetensorsHeader(place).read(parser);
+      SafetensorsHeader header = new SafetensorsHeader(place, withMetadata);
+      Map<String, Claim> claims = header.read(parser);
+      return new Parsed(claims, header.metadata);
     } catch (JsonProcessingException e) {
       throw new ModelException(
           place + ": the header is no JSON: " + e.getOriginalMessage().replace('\n', ' '), e);
@@ -54,7 +68,9 @@ final class SafetensorsHeader {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       parser.nextToken();
-      if (name.equals(METADATA)) {
+      if (name.equals(METADATA) && withMetadata) {
+        readMetadata(parser);
+      } else if (name.equals(METADATA)) {
         parser.skipChildren();
       } else if (claims.putIfAbsent(name, claim(parser, name)) != null) {
         throw new ModelException(place + ": duplicate tensor " + name + " in the header");
@@ -66,6 +82,23 @@ final class SafetensorsHeader {
       throw new ModelException(place + ": the header goes on behind its JSON object");
     }
     return claims;
+  }
+
+  private void readMetadata(JsonParser parser) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT || !metadata.isEmpty()) {
+      throw new ModelException(
+          place + ": " + METADATA + " must stand once and be an object, found " + found(parser));
+    }
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      if (parser.nextToken() != JsonToken.VALUE_STRING) {
+        throw new ModelException(
+            place + ": " + METADATA + ": " + name + " must be a string, found " + found(parser));
+      }
+      if (metadata.putIfAbsent(name, parser.getText()) != null) {
+        throw new ModelException(place + ": " + METADATA + ": duplicate field " + name);
+      }
+    }
   }
 
   private Claim claim(JsonParser parser, String name) throws IOException {

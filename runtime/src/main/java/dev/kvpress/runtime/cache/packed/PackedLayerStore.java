@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.kvpress.presses.CacheEdit;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.ZeroedChannels;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.signal.LayerLedger;
@@ -14,6 +15,7 @@ import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.cache.KeyValueMemory;
 import dev.kvpress.runtime.cache.LayerStore;
 import dev.kvpress.runtime.cache.PassStore;
+import dev.kvpress.runtime.cache.SavedLayer;
 import dev.kvpress.runtime.cache.packed.PackedGroups.Part;
 import dev.kvpress.runtime.graph.ElementType;
 import java.util.Optional;
@@ -328,8 +330,18 @@ public final class PackedLayerStore implements PassStore {
   }
 
   @Override
+  public Optional<CacheFormat> format() {
+    return Optional.of(new CacheFormat(shape.bits(), shape.tokens(), window));
+  }
+
+  @Override
   public boolean viewsAreCopies() {
     return true;
+  }
+
+  @Override
+  public SavedLayer saved(LayerLedger ledger) {
+    return SavedPackedForm.saved(this, layout, window);
   }
 
   @Override

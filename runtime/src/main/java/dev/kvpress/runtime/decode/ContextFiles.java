@@ -1,0 +1,255 @@
+package dev.kvpress.runtime.decode;
+
+import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
+import dev.kvpress.presses.Phase;
+import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.SavedState;
+import dev.kvpress.presses.signal.LayerLedger;
+import dev.kvpress.presses.signal.Signal;
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.cache.HostLayerStore;
+import dev.kvpress.runtime.cache.LayerStore;
+import dev.kvpress.runtime.cache.SavedForm;
+import dev.kvpress.runtime.cache.SavedForms;
+import dev.kvpress.runtime.cache.SavedLayer;
+import dev.kvpress.runtime.file.FileTensor;
+import dev.kvpress.runtime.saved.ContextCard;
+import dev.kvpress.runtime.saved.ContextNotes;
+import dev.kvpress.runtime.saved.ContextParts;
+import dev.kvpress.runtime.saved.SavedContext;
+import dev.kvpress.runtime.saved.SignalNames;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Takes contexts of one model apart for a file, and puts them together again. */
+final class ContextFiles {
+  private final DecoderModel model;
+
+  ContextFiles(DecoderModel model) {
+    this.model = model;
+  }
+
+  /** What of a context is no tensor, but for its layers. */
+  ContextCard card(ContextRun run, List<ExtraStates.Named> states, double ratio, int batch) {
+    DecoderInfo info = model.info();
+    ContextNotes notes = run.notes();
+    return new ContextCard(
+        info.name(),
+        info.contentHash(),
+        info.weights().label(),
+        sizes(batch),
+        model.layout(batch).type().name(),
+        model.provider(),
+        model.engineVersion(),
+        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+        ratio,
+        new ContextCard.Notes(notes.press(), notes.budget(), notes.origin(), notes.prompt()),
+        new ContextCard.Run(
+            Ints.asList(run.nextPosition()),
+            Ints.asList(run.firstStepEnd()),
+            run.phase().name().toLowerCase(Locale.ROOT),
+            run.lastStepTokens(),
+            run.fusedAllowed(),
+            run.reserve(),
+            run.observing(),
+            run.observing() ? run.signals().stream().map(SignalNames::of).toList() : List.of(),
+            states.size()),
+        List.of());
+  }
+
+  private ContextCard.Sizes sizes(int batch) {
+    DecoderInfo info = model.info();
+    return new ContextCard.Sizes(
+        info.layers(),
+        info.queryHeads(),
+        info.kvHeads(),
+        info.headSize(),
+        info.vocabulary(),
+        batch);
+  }
+
+  /**
+   * The tensors of a context, views of its memory.
+   *
+   * @param observing whether what was observed and what presses remember goes along
+   */
+  static ContextParts parts(
+      List<LayerCache> layers,
+      List<ExtraStates.Named> states,
+      ImmutableIntArray tokens,
+      boolean observing) {
+    List<ContextParts.LayerParts> parts = new ArrayList<>();
+    for (LayerCache layer : layers) {
+      SavedLayer saved = layer.store().saved(layer.ledger());
+      Map<String, FileTensor> tensors = new LinkedHashMap<>();
+      saved.tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
+      parts.add(
+          new ContextParts.LayerParts(
+              saved.form(),
+              tensors,
+              layer.ledger().saved(observing),
+              observing ? layer.ledger().state().map(ContextFiles::state) : Optional.empty()));
+    }
+    return new ContextParts(
+        tokens, parts, states.stream().map(ExtraStates.Named::asFileTensor).toList());
+  }
+
+  private static SavedState state(PressState state) {
+    return state
+        .saved()
+        .orElseThrow(
+            () ->
+                new ModelException(
+                    "a context whose press remembers %s cannot be saved, since that cannot be kept in a file; end observing first (stopObserving), or save before the press is asked"
+                        .formatted(state.getClass().getSimpleName())));
+  }
+
+  /**
+   * A context out of a file.
+   *
+   * @throws ModelException naming the file and what does not fit the model
+   */
+  Context load(SavedContext saved) {
+    try {
+      requireModel(saved.card());
+      return context(saved);
+    } catch (ModelException | IllegalArgumentException e) {
+      throw new ModelException(saved.file() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void requireModel(ContextCard card) {
+    DecoderInfo info = model.info();
+    if (!card.modelHash().equals(info.contentHash())) {
+      throw new ModelException(
+          "the context was made with model %s (hash %.12s…), found model %s (hash %.12s…); open the same model with the same trained tensors, or compress the context again"
+              .formatted(card.model(), card.modelHash(), info.name(), info.contentHash()));
+    }
+    if (!card.weights().equals(info.weights().label())) {
+      throw new ModelException(
+          "the context was made with weights stored as %s, found %s; open the model with the same --weights, or compress the context again"
+              .formatted(card.weights(), info.weights().label()));
+    }
+    String type = model.layout(1).type().name();
+    if (!card.sizes().equals(sizes(card.sizes().batch())) || !card.cacheType().equals(type)) {
+      throw new ModelException(
+          "the context has %s of %s, the model has %s of %s"
+              .formatted(card.sizes(), card.cacheType(), sizes(card.sizes().batch()), type));
+    }
+  }
+
+  private Context context(SavedContext saved) {
+    ContextCard card = saved.card();
+    int batch = card.sizes().batch();
+    if (batch < 1 || saved.parts().layers().size() != model.info().layers()) {
+      throw new ModelException(
+          "expected %d layers of at least 1 row, found %d of %d"
+              .formatted(model.info().layers(), saved.parts().layers().size(), batch));
+    }
+    Set<Signal> signals = new LinkedHashSet<>();
+    card.run().signals().forEach(name -> signals.add(SignalNames.read(name)));
+    HostLayerStore.Layout layout = model.layout(requireSmall(saved, batch));
+    List<LayerCache> layers = new ArrayList<>();
+    boolean done = false;
+    try {
+      for (ContextParts.LayerParts parts : saved.parts().layers()) {
+        layers.add(layer(parts, layout, signals));
+      }
+      ContextRun run = run(card, layers, signals, saved.notes());
+      ExtraStates states = new ExtraStates(model.graph().ports(), batch);
+      states.restore(saved.parts().states());
+      Context context = new Context(model, layout, run, layers, states);
+      done = true;
+      return context;
+    } finally {
+      if (!done) {
+        layers.forEach(LayerCache::close);
+      }
+    }
+  }
+
+  /** A row has an entry in tensors that are there, so none can be made up. */
+  private static int requireSmall(SavedContext saved, int batch) {
+    int found = saved.card().run().nextPositions().size();
+    if (found != batch || saved.card().run().firstStepEnd().size() != batch) {
+      throw new ModelException("expected positions of %d rows, found %d".formatted(batch, found));
+    }
+    return batch;
+  }
+
+  private LayerCache layer(
+      ContextParts.LayerParts parts, HostLayerStore.Layout layout, Set<Signal> signals) {
+    LayerLedger ledger =
+        LayerLedger.observing(signals, layout.batch(), model.info().queryHeads(), layout.kvHeads());
+    ledger.restore(parts.ledger(), parts.state());
+    LayerStore store =
+        SavedForms.named(parts.form())
+            .open(new SavedForm.Place(model.pool(), layout, ledger), parts.tensors());
+    return new LayerCache(store, ledger, LayerCache.keepsQueries(signals));
+  }
+
+  private ContextRun run(
+      ContextCard card, List<LayerCache> layers, Set<Signal> signals, ContextNotes notes) {
+    ContextCard.Run run = card.run();
+    int[] next = Ints.toArray(run.nextPositions());
+    int[] first = Ints.toArray(run.firstStepEnd());
+    for (int b = 0; b < next.length; b++) {
+      int seen = layers.get(0).ledger().tokensSeen(b);
+      for (LayerCache layer : layers) {
+        if (layer.ledger().tokensSeen(b) != seen) {
+          throw new ModelException(
+              "layers have seen %d and %d tokens of row %d"
+                  .formatted(seen, layer.ledger().tokensSeen(b), b));
+        }
+      }
+      requireIn("next position of row " + b, next[b], seen);
+      requireIn("end of the first step of row " + b, first[b], seen);
+    }
+    requireIn("tokens of the last step", run.lastStepTokens(), Integer.MAX_VALUE);
+    requireIn("reserve", run.reserve(), model.info().maxPositions().orElse(1 << 24));
+    requireTokens(notes.tokens(), layers.get(0).ledger());
+    Phase phase =
+        switch (run.phase()) {
+          case "prefill" -> Phase.PREFILL;
+          case "decode" -> Phase.DECODE;
+          default -> throw new ModelException("phase must be prefill or decode: " + run.phase());
+        };
+    return new ContextRun(
+        next,
+        first,
+        signals,
+        run.observing(),
+        phase,
+        run.lastStepTokens(),
+        run.fused(),
+        run.reserve(),
+        notes);
+  }
+
+  private void requireTokens(ImmutableIntArray tokens, LayerLedger ledger) {
+    if (tokens.isEmpty()) {
+      return;
+    }
+    if (ledger.batch() != 1 || tokens.length() != ledger.tokensSeen(0)) {
+      throw new ModelException(
+          "tokens: expected one for each of %d that have passed in the only row, found %d in %d"
+              .formatted(ledger.tokensSeen(0), tokens.length(), ledger.batch()));
+    }
+    model.info().requireTokens(tokens.toArray());
+  }
+
+  private static void requireIn(String what, int value, int most) {
+    if (value < 0 || value > most) {
+      throw new ModelException("%s must be in [0, %d], found %d".formatted(what, most, value));
+    }
+  }
+}
