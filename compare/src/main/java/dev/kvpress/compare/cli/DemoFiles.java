@@ -30,7 +30,9 @@ final class DemoFiles {
           "recall", DATASETS + "recall.jsonl",
           "qa", DATASETS + "recall.jsonl",
           "multiple_choice", DATASETS + "questions.jsonl",
-          "summarization", DATASETS + "summaries.jsonl");
+          "summarization", DATASETS + "summaries.jsonl",
+          "multi_turn", DATASETS + "dialogues.jsonl",
+          "multi_request", DATASETS + "dialogues.jsonl");
 
   // bin/compare says where the repository is.
   private static final String HOME = "kvpress.home";

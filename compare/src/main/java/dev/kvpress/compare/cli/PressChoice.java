@@ -31,7 +31,7 @@ final class PressChoice {
 
   @Mixin PressOptions defaults = new PressOptions();
 
-  /** The press, if it can be made. */
+  /** The press, if it can be made, with its cache in few bits where that is asked for. */
   Optional<CellPlan.Method> method(PressCatalog catalog, Problems problems) {
     Methods maker = new Methods(catalog, defaults.defaults(catalog, problems), problems);
     Optional<CellPlan.Method> cut = maker.make("--press", press);

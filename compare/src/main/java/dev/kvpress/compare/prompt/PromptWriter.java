@@ -4,12 +4,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
+import dev.kvpress.compare.data.Dialogue;
 import dev.kvpress.compare.data.Joints;
 import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.metric.words.PythonText;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.chat.ChatMessage;
 import dev.kvpress.runtime.text.chat.ChatTemplate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -133,6 +135,60 @@ public final class PromptWriter {
             .orElseGet(() -> opened(context));
     return new OpenContext(
         ImmutableIntArray.copyOf(ids), "", turn.map(Turn::behind).orElse(LINE_END));
+  }
+
+  /**
+   * Several questions about one context.
+   *
+   * @param goesOn whether they are one conversation, in which the first right answer to each is
+   *     said before the next is asked
+   * @throws IllegalArgumentException if a part has no tokens, or the template does not say what was
+   *     said before as it was said
+   */
+  public DialogueTokens dialogue(Dialogue dialogue, boolean goesOn) {
+    OpenContext open = context(dialogue.context());
+    List<ImmutableIntArray> turns = new ArrayList<>();
+    for (int i = 0; i < dialogue.turns().size(); i++) {
+      String input = dialogue.turns().get(i).input();
+      turns.add(
+          i == 0 || !goesOn
+              ? ImmutableIntArray.copyOf(
+                  OpenContext.asked(tokenizer, input, open.before(), open.after()))
+              : ImmutableIntArray.copyOf(
+                  tokenizer.encodeFragment(
+                      followUp(
+                          dialogue.turns().get(i - 1).input(),
+                          dialogue.turns().get(i - 1).answers().get(0),
+                          input))));
+    }
+    return new DialogueTokens(open.ids(), turns);
+  }
+
+  /** An answer and the next question, as they stand behind the question before. */
+  private String followUp(String question, String answer, String next) {
+    if (template.isPresent()) {
+      return followUp(template.get(), answer, next);
+    }
+    if (!choice.isRunningText()) {
+      return answer + LINE_END + LINE_END + next + LINE_END;
+    }
+    String said = Joints.delimiter(question, answer) + answer;
+    boolean ended = ".?!".indexOf(said.charAt(said.length() - 1)) >= 0;
+    return Joints.join(ended ? said : said + ".", next);
+  }
+
+  private String followUp(ChatTemplate chat, String answer, String next) {
+    // What the user has said before is said already; any text stands for it.
+    ChatMessage before = ChatMessage.user("#");
+    String said = chat.render(List.of(before), true, SWITCHES);
+    String all =
+        chat.render(
+            List.of(before, ChatMessage.assistant(answer), ChatMessage.user(next)), true, SWITCHES);
+    checkArgument(
+        all.startsWith(said),
+        "the chat template (%s) writes an earlier turn otherwise than it was written then, so a conversation cannot go on on its cache; give --chat-template none or another",
+        chat.describe());
+    return withoutEnd(all.substring(said.length()));
   }
 
   /** A context with the token that begins texts, once. */

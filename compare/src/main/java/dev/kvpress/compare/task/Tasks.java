@@ -16,7 +16,9 @@ public final class Tasks {
           new RulerSuite(),
           new LatencyTask(),
           new ThroughputTask(),
-          new AgreementTask());
+          new AgreementTask(),
+          TurnsTask.conversation(),
+          TurnsTask.requests());
 
   private Tasks() {}
 

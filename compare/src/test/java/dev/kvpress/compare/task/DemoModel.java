@@ -10,9 +10,12 @@ import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.TaskFile;
 import dev.kvpress.compare.run.WorkLog;
 import dev.kvpress.compare.shape.catalog.DataSource;
+import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.decode.GenerationRequest;
+import dev.kvpress.runtime.decode.Generator;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.nio.file.Path;
@@ -41,6 +44,15 @@ final class DemoModel implements AutoCloseable {
 
   Tokenizer tokenizer() {
     return tokenizer;
+  }
+
+  /** What the model says behind a prompt that it reads at once. */
+  String greedy(int[] prompt, int tokens) {
+    GenerationRequest request =
+        new GenerationRequest(tokens, prompt.length, catalog.make("baseline").press(), Budget.FULL);
+    int[] ids =
+        Generator.generate(model, prompt, request, tokenizer::endsText, id -> {}).ids().toArray();
+    return tokenizer.decode(ids).strip();
   }
 
   /** What a task makes of a file. */

@@ -81,6 +81,11 @@ public interface LayerStore extends AutoCloseable {
   /** Values {@code [B, G, S, D]}; a view that is valid until the store changes. */
   HeadVectors values(LayerLedger ledger);
 
+  /** In what its tokens are kept; empty for numbers as passes compute them. */
+  default Optional<CacheFormat> format() {
+    return Optional.empty();
+  }
+
   /**
    * Whether {@link #keys} and {@link #values} are made for each call and take memory of their own.
    */
@@ -98,11 +103,6 @@ public interface LayerStore extends AutoCloseable {
 
   /** Bytes of all slots, padding and spare room included, and of what belongs to them. */
   long physicalBytes();
-
-  /** The format that tokens are kept in; empty for the numbers that passes compute. */
-  default Optional<CacheFormat> format() {
-    return Optional.empty();
-  }
 
   /**
    * Its tokens as they are kept in a file, to be opened again by the {@link SavedForm} of the same

@@ -2,12 +2,13 @@ package dev.kvpress.runtime.cache;
 
 import com.google.common.collect.ImmutableList;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.cache.packed.SavedPackedForm;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** The one list of ways in which the tokens of a layer lie in a file. */
 public final class SavedForms {
-  private static final List<SavedForm> ALL = ImmutableList.of(new FullForm());
+  private static final List<SavedForm> ALL = ImmutableList.of(new FullForm(), new SavedPackedForm());
 
   private SavedForms() {}
 

@@ -3,6 +3,7 @@ package dev.kvpress.runtime.decode;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
@@ -124,7 +125,47 @@ public final class Pipeline {
     return answers;
   }
 
-  private GenerationResult answer(PressCalls calls, Context fork, int[] context, int[] question) {
+  /**
+   * Begins a conversation that is compressed again whenever it has grown beyond a bound.
+   *
+   * @param context token ids, at least one
+   * @return the caller's to close
+   * @throws IllegalArgumentException if the context exceeds the model's positions
+   */
+  public RunningConversation converse(int[] context, CachePolicy policy) {
+    ModelPress press = policy.following();
+    requirePress(context.length, List.of(), press);
+    Context begun = compress(context, press, new PressCalls(press, Budget.FULL));
+    return new RunningConversation(this, begun, policy, ImmutableIntArray.copyOf(context));
+  }
+
+  /**
+   * Goes on with a conversation, for instance out of a file; the context stays the caller's.
+   *
+   * @param begun observes what the policy's press needs
+   * @param passed ids of all tokens that have passed
+   * @return the caller's to close
+   */
+  public RunningConversation converse(Context begun, int[] passed, CachePolicy policy) {
+    checkArgument(begun.isOneRowOf(model), "the context must be one row of this model's");
+    checkArgument(
+        begun.tokensSeen() == passed.length,
+        "%s tokens have passed, but %s were given",
+        begun.tokensSeen(),
+        passed.length);
+    checkArgument(
+        begun.observed().containsAll(policy.press().needs()),
+        "the context does not observe what %s needs; begin the conversation with the press that is to go on",
+        policy.press().getClass().getSimpleName());
+    requirePress(passed.length, List.of(), policy.following());
+    return new RunningConversation(this, begun.fork(), policy, ImmutableIntArray.copyOf(passed));
+  }
+
+  DecoderModel model() {
+    return model;
+  }
+
+  GenerationResult answer(PressCalls calls, Context fork, int[] context, int[] question) {
     long start = System.nanoTime();
     Logits last = null;
     for (int from = 0; from < question.length; from += chunkSize) {

@@ -48,12 +48,9 @@ class KilledSaveTest {
     for (int round = 0; round < ROUNDS; round++) {
       Process saving = start(round);
       try {
-        Path begun = folder.resolve("begun" + round);
-        while (!Files.exists(begun)) {
-          assertThat(saving.isAlive()).as("the process that saves").isTrue();
-          Thread.sleep(5);
-        }
-        Thread.sleep(random.nextInt(600));
+        // Every other round kills it while it writes over a file, the rest at its first one.
+        await(saving, round % 2 == 0 ? file : folder.resolve("begun" + round));
+        Thread.sleep(random.nextInt(200));
       } finally {
         saving.destroyForcibly();
         assertThat(saving.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -61,9 +58,17 @@ class KilledSaveTest {
       if (Files.exists(file)) {
         assertThat(SavedContext.open(file).card().model()).isEqualTo("demo");
         found++;
+        Files.delete(file);
       }
     }
     assertThat(found).as("rounds that left a file").isPositive();
+  }
+
+  private static void await(Process saving, Path file) throws InterruptedException {
+    while (!Files.exists(file)) {
+      assertThat(saving.isAlive()).as("the process that saves").isTrue();
+      Thread.sleep(5);
+    }
   }
 
   private Process start(int round) throws IOException {

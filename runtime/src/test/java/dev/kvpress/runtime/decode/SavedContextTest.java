@@ -41,6 +41,9 @@ class SavedContextTest {
         "key_rerotation(knorm)",
         "think",
         "kvzap",
+        "minikv(residual_length=8)",
+        "quantized(baseline,bits=8,group_size=16,residual_length=8)",
+        "quantized(adakv(snapkv(window_size=8)),bits=4,group_size=16,residual_length=4)",
       })
   void goesOnBitForBit(String spec) {
     ModelPress press = PressCatalog.load().make(spec).press();
@@ -67,6 +70,7 @@ class SavedContextTest {
         "prefill_decoding(h2o(local_window_size=4),decoding(h2o(local_window_size=4),compression_interval=4,target_size=40))",
         "dms(kvzap,threshold=-3,sliding_window_size=8,decoding=true)",
         "cam(h2o(local_window_size=4),compression_interval=4,target_size=40)",
+        "quantized(h2o(hh_size=20,recent_size=20),bits=4,group_size=8,residual_length=8)",
       })
   void pressesGoOnWithWhatTheyHaveObserved(String spec) {
     ModelPress press = PressCatalog.load().make(spec).press();
@@ -221,10 +225,13 @@ class SavedContextTest {
     Context context = model.start(1, press.needs()).allowFused(0);
     context.prefill(text(0, PROMPT), 32);
     context.compress(press, Budget.ratio(0.5));
+    press.cacheFormat().ifPresent(context::keepIn);
     return done ? context.stopObserving() : context;
   }
 
   static void assertSameAccount(Context actual, Context expected, DecoderModel model) {
+    assertThat(actual.cacheFormat()).isEqualTo(expected.cacheFormat());
+    assertThat(actual.logicalBytes()).isEqualTo(expected.logicalBytes());
     assertThat(DecodeFixtures.positions(actual, model, 1))
         .isEqualTo(DecodeFixtures.positions(expected, model, 1));
     assertThat(actual.nextPosition(0)).isEqualTo(expected.nextPosition(0));

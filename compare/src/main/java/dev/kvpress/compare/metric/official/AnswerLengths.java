@@ -6,7 +6,7 @@ import java.util.OptionalInt;
 
 /**
  * How many tokens benchmarks let a model write at most, by data set: LongBench's {@code
- * dataset2maxlen.json}, InfiniteBench's {@code DATA_NAME_TO_MAX_NEW_TOKENS}, what
+ * dataset2maxlen.json}, {@code DATA_NAME_TO_MAX_NEW_TOKENS} of InfiniteBench and SCBench, what
  * lm-evaluation-harness takes for its tasks. A measure that looks at the last word or number, or at
  * all words, gives another figure for another length.
  */
@@ -46,6 +46,19 @@ public final class AnswerLengths {
           .put("math_calc", 30000)
           .put("code_run", 5)
           .put("code_debug", 5)
+          .put("scbench_choice_eng", 40)
+          .put("scbench_qa_eng", 40)
+          .put("scbench_qa_chn", 40)
+          .put("scbench_kv", 150)
+          .put("scbench_kv_hard", 150)
+          .put("scbench_mf", 5)
+          .put("scbench_hashhop", 150)
+          .put("scbench_prefix_suffix", 150)
+          .put("scbench_kv_compressible", 150)
+          .put("scbench_passkey", 15)
+          .put("scbench_summary", 200)
+          .put("scbench_vt", 30)
+          .put("scbench_many_shot", 10)
           .put("gsm8k", 256)
           .put("gsm8k_cot", 256)
           .put("hendrycks_math", 256)

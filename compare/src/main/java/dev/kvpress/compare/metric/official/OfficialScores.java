@@ -80,6 +80,20 @@ public final class OfficialScores {
           infiniteBench(InfiniteBenchScore.LONGBOOK_QA_ENG, "longbook_qa_eng"),
           infiniteBench(InfiniteBenchScore.LONGBOOK_QA_CHN, "longbook_qa_chn"),
           infiniteBench(InfiniteBenchScore.LONGBOOK_SUM_ENG, "longbook_sum_eng"),
+          scBench(
+              ScBenchScore.KV_RETRIEVAL,
+              "scbench_kv",
+              "scbench_kv_hard",
+              "scbench_kv_compressible",
+              "scbench_hashhop",
+              "scbench_prefix_suffix"),
+          scBench(ScBenchScore.LONGDIALOGUE_QA_ENG, "scbench_qa_eng", "scbench_many_shot"),
+          scBench(ScBenchScore.LONGBOOK_QA_CHN, "scbench_qa_chn"),
+          scBench(ScBenchScore.LONGBOOK_CHOICE_ENG, "scbench_choice_eng"),
+          scBench(ScBenchScore.MATH_FIND, "scbench_mf"),
+          scBench(ScBenchScore.PASSKEY, "scbench_passkey"),
+          scBench(ScBenchScore.SCBENCH_SUMMARY, "scbench_summary"),
+          scBench(ScBenchScore.SCBENCH_VT, "scbench_vt"),
           upTo("Question:", "GSM8K", MathScore.GSM8K_STRICT, "gsm8k"),
           upTo("Question:", "GSM8K", MathScore.GSM8K_FLEXIBLE, "gsm8k"),
           upTo("Q:", "GSM8K", MathScore.GSM8K_COT_STRICT, "gsm8k_cot"),
@@ -138,6 +152,10 @@ public final class OfficialScores {
 
   private static Entry infiniteBench(OfficialScore score, String... dataSets) {
     return entry("InfiniteBench", score, dataSets);
+  }
+
+  private static Entry scBench(OfficialScore score, String... dataSets) {
+    return entry("SCBench", score, dataSets);
   }
 
   private static Entry entry(String benchmark, OfficialScore score, String... dataSets) {

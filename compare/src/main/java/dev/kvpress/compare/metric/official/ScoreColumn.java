@@ -10,6 +10,8 @@ public enum ScoreColumn {
   LONGBENCH_V2_ACC("LongBench v2 accuracy"),
   /** InfiniteBench. */
   INFINITEBENCH_SCORE("InfiniteBench score"),
+  /** SCBench. */
+  SCBENCH_SCORE("SCBench score"),
   /** lm-evaluation-harness, filter strict-match of GSM8K. */
   GSM8K_STRICT_MATCH("GSM8K strict match"),
   /** lm-evaluation-harness, filter flexible-extract of GSM8K. */

@@ -3,6 +3,7 @@ package dev.kvpress.compare.shape.catalog;
 import com.google.common.collect.ImmutableList;
 import dev.kvpress.compare.data.ChoiceQuestion;
 import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.data.Dialogue;
 import dev.kvpress.compare.data.Document;
 import dev.kvpress.compare.data.Question;
 import dev.kvpress.compare.data.Row;
@@ -10,6 +11,7 @@ import dev.kvpress.compare.data.SampleReader;
 import dev.kvpress.compare.data.SummaryRequest;
 import dev.kvpress.compare.shape.ChoiceShape;
 import dev.kvpress.compare.shape.DataShape;
+import dev.kvpress.compare.shape.DialogueShape;
 import dev.kvpress.compare.shape.QuestionShape;
 import dev.kvpress.compare.shape.SummaryShape;
 import dev.kvpress.compare.shape.TextShape;
@@ -85,6 +87,13 @@ public record DataSource(
     ChoiceShape choices = as(ChoiceShape.class);
     return SourceReader.of(
         this, (rows, index) -> Optional.of(choices.choice(rows, index)), choices::group);
+  }
+
+  /** Its dialogues. */
+  public SampleReader<Dialogue> dialogues() {
+    DialogueShape dialogues = as(DialogueShape.class);
+    return SourceReader.of(
+        this, (rows, index) -> Optional.of(dialogues.dialogue(rows.get(0), index)));
   }
 
   /** A row under the names of the shape. */

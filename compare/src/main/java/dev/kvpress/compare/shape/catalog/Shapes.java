@@ -17,6 +17,7 @@ import dev.kvpress.compare.shape.choice.Piqa;
 import dev.kvpress.compare.shape.choice.RequestLines;
 import dev.kvpress.compare.shape.choice.Rte;
 import dev.kvpress.compare.shape.choice.WinoGrande;
+import dev.kvpress.compare.shape.dialogue.ScBench;
 import dev.kvpress.compare.shape.question.Aime;
 import dev.kvpress.compare.shape.question.Gsm8k;
 import dev.kvpress.compare.shape.question.InfiniteBench;
@@ -73,7 +74,8 @@ public final class Shapes {
           new LongBenchV2(),
           new LoggedSamples(),
           new RequestLines(),
-          new H2oPrompts());
+          new H2oPrompts(),
+          new ScBench());
 
   private Shapes() {}
 

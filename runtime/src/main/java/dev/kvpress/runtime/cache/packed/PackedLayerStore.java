@@ -15,6 +15,7 @@ import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.cache.KeyValueMemory;
 import dev.kvpress.runtime.cache.LayerStore;
 import dev.kvpress.runtime.cache.PassStore;
+import dev.kvpress.runtime.cache.SavedLayer;
 import dev.kvpress.runtime.cache.packed.PackedGroups.Part;
 import dev.kvpress.runtime.graph.ElementType;
 import java.util.Optional;
@@ -93,11 +94,6 @@ public final class PackedLayerStore implements PassStore {
       PackedGroups packed,
       HostLayerStore recent) {
     return new PackedLayerStore(pool, layout, shape, window, slots, packed, recent);
-  }
-
-  @Override
-  public Optional<CacheFormat> format() {
-    return Optional.of(new CacheFormat(shape.bits(), shape.tokens(), window));
   }
 
   /** P, slots of the packed part. */
@@ -334,8 +330,18 @@ public final class PackedLayerStore implements PassStore {
   }
 
   @Override
+  public Optional<CacheFormat> format() {
+    return Optional.of(new CacheFormat(shape.bits(), shape.tokens(), window));
+  }
+
+  @Override
   public boolean viewsAreCopies() {
     return true;
+  }
+
+  @Override
+  public SavedLayer saved(LayerLedger ledger) {
+    return SavedPackedForm.saved(this, layout, window);
   }
 
   @Override

@@ -17,6 +17,11 @@ public record ChatMessage(String role, String content) {
     Objects.requireNonNull(content, "content is null");
   }
 
+  /** A turn of the one who answers. */
+  public static ChatMessage assistant(String content) {
+    return new ChatMessage("assistant", content);
+  }
+
   /** A turn of the one who asks. */
   public static ChatMessage user(String content) {
     return new ChatMessage("user", content);

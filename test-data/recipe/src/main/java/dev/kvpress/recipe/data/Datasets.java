@@ -44,6 +44,7 @@ public final class Datasets {
     write(folder.resolve("stories.jsonl"), stories());
     write(folder.resolve("recall.jsonl"), recall(false));
     write(folder.resolve("recall-multivalue.jsonl"), recall(true));
+    write(folder.resolve("dialogues.jsonl"), Dialogues.of(recall(false)));
     write(folder.resolve("questions.jsonl"), questions());
     write(folder.resolve("summaries.jsonl"), summaries());
   }

@@ -28,7 +28,7 @@ class DatasetsTest {
   @Test
   void writesTheShippedFilesByteForByte() throws Exception {
     long total = 0;
-    for (String name : List.of("stories", "recall", "recall-multivalue", "questions", "summaries")) {
+    for (String name : List.of("stories", "recall", "recall-multivalue", "dialogues", "questions", "summaries")) {
       Path file = SHIPPED.resolve(name + ".jsonl");
       assertThat(written.resolve(name + ".jsonl")).hasSameTextualContentAs(file);
       total += Files.size(file);
