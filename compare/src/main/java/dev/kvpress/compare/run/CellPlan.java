@@ -127,7 +127,7 @@ public record CellPlan(
                 Budget.FULL,
                 OptionalDouble.of(0),
                 OptionalInt.empty(),
-                  method.positions()));
+                method.positions()));
       } else if (press.budgetKind() == BudgetKind.OWN) {
         cells.add(
             new CellPlan(
@@ -137,7 +137,7 @@ public record CellPlan(
                 Budget.FULL,
                 OptionalDouble.empty(),
                 OptionalInt.empty(),
-                  method.positions()));
+                method.positions()));
       } else {
         for (double ratio : ratios) {
           cells.add(

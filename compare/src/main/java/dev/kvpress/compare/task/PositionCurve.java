@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a figure goes along a text: means over blocks of tokens, and the bytes of the cache at the end
- * of each block. Perplexity that stays flat over texts longer than a model was trained for, while
- * the cache does too, is what streaming without end means.
+ * How a figure goes along a text: means over blocks of tokens, and the bytes of the cache at the
+ * end of each block. Perplexity that stays flat over texts longer than a model was trained for,
+ * while the cache does too, is what streaming without end means.
  */
 final class PositionCurve {
   /** Tokens of a block; the name of the series says so too. */

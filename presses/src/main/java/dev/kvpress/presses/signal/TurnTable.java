@@ -3,7 +3,8 @@ package dev.kvpress.presses.signal;
 /**
  * The rotation at many positions, without a sine for each: the turn by a position is that by its
  * multiple of {@value #STEP} and then that by the rest, two tables of which only the first grows
- * with the text. Agrees with {@link RotaryParameters} to a few units in the last place of a double. Safe for many threads.
+ * with the text. Agrees with {@link RotaryParameters} to a few units in the last place of a double.
+ * Safe for many threads.
  */
 public final class TurnTable {
   private static final int STEP = 64;

@@ -287,8 +287,7 @@ public final class Context implements AutoCloseable {
           "model %s has only the fused attention, which takes one token per pass from several rows, found %d from %d; pass rows one by one or export the decomposed form"
               .formatted(model.info().name(), block.columns(), block.batch()));
     }
-    PassPlaces places =
-        PassPlaces.of(positions, layers, block, nextPosition, sequenceLengths);
+    PassPlaces places = PassPlaces.of(positions, layers, block, nextPosition, sequenceLengths);
     Logits logits =
         new PassRun(model, graph, layout, places.layers(), states, block, guard::requireWanted)
             .run(
@@ -358,7 +357,8 @@ public final class Context implements AutoCloseable {
     if (press.needs().contains(new Signal.Rotary())) {
       rules.requireOneRotation(firstStepEnd, nextPosition);
     }
-    ModelSignals seen = LayerCache.signals(model, layers, phase, lastStepTokens, tokensSeen(), positions);
+    ModelSignals seen =
+        LayerCache.signals(model, layers, phase, lastStepTokens, tokensSeen(), positions);
     long start = System.nanoTime();
     List<CacheEdit> edits = press.compress(seen, budget);
     long pressed = System.nanoTime();

@@ -287,8 +287,7 @@ public final class DecoderModel implements AutoCloseable {
   /**
    * The same with a choice of where tokens stand.
    *
-   * @throws ModelException if tokens of this model cannot stand there; see {@link
-   *     #rolledRefusal()}
+   * @throws ModelException if tokens of this model cannot stand there; see {@link #rolledRefusal()}
    */
   public Context start(int batch, Set<Signal> signals, Positions positions) {
     requireOpen();

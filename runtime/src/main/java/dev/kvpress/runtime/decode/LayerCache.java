@@ -337,8 +337,7 @@ final class LayerCache implements PassLayer {
       LayerSignals.Builder builder, int layer, ModelRotary rotary, SlotFrame frame) {
     rotary
         .ofLayer(layer, frame.next())
-        .ifPresent(
-            turn -> builder.keys(() -> frame.rotated(store.keys(ledger), ledger, turn)));
+        .ifPresent(turn -> builder.keys(() -> frame.rotated(store.keys(ledger), ledger, turn)));
   }
 
   /** The layer as a press sees it. */

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Makes of a decomposed graph one whose cache holds keys before rotation: {@code present} gives them
- * so, and the attention rotates the past by slot in every pass.
+ * Makes of a decomposed graph one whose cache holds keys before rotation: {@code present} gives
+ * them so, and the attention rotates the past by slot in every pass.
  *
  * <p>The new tokens stand at {@code position_ids}, as before; those of all rows must begin at the
- * same position N. The cached tokens of each layer stand right before it, at N − P to N − 1, so that
- * layers, rows and heads of any length share one table of cosines and sines: distances to the query
- * are what counts. Names, inputs and outputs stay; taps may have been put in before.
+ * same position N. The cached tokens of each layer stand right before it, at N − P to N − 1, so
+ * that layers, rows and heads of any length share one table of cosines and sines: distances to the
+ * query are what counts. Names, inputs and outputs stay; taps may have been put in before.
  */
 public final class RolledKeys {
   private static final String FIRST = "pass.first_position";
@@ -53,10 +53,7 @@ public final class RolledKeys {
     }
     return any
         ? new TappedGraph(
-            withOperators(edit.build()),
-            plain.externalDataFolder(),
-            plain.ports(),
-            plain.request())
+            withOperators(edit.build()), plain.externalDataFolder(), plain.ports(), plain.request())
         : plain;
   }
 
@@ -102,7 +99,8 @@ public final class RolledKeys {
 
   private static ModelProto withOperators(ModelProto model) {
     boolean known =
-        model.getOpsetImportList().stream().anyMatch(o -> o.getDomain().equals(GraphBuilder.CONTRIB));
+        model.getOpsetImportList().stream()
+            .anyMatch(o -> o.getDomain().equals(GraphBuilder.CONTRIB));
     return known
         ? model
         : model.toBuilder()

@@ -64,8 +64,7 @@ class H2oStreamingTest {
   private static TinyCheckpoint model() {
     TinyCheckpoint model = TinyCheckpoint.of("LlamaForCausalLM", 2, false);
     String layer = "model.layers.0.";
-    for (String name :
-        List.of("input_layernorm", "post_attention_layernorm", "self_attn.q_proj")) {
+    for (String name : List.of("input_layernorm", "post_attention_layernorm", "self_attn.q_proj")) {
       model.remove("model.layers.1." + name + ".weight");
     }
     for (String name : List.of("self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj")) {
@@ -75,10 +74,7 @@ class H2oStreamingTest {
       model.remove("model.layers.1." + name + ".weight");
       boolean down = name.endsWith("down_proj");
       model.tensor(
-          layer + name + ".weight",
-          new float[48 * HIDDEN],
-          down ? HIDDEN : 48,
-          down ? 48 : HIDDEN);
+          layer + name + ".weight", new float[48 * HIDDEN], down ? HIDDEN : 48, down ? 48 : HIDDEN);
     }
     model
         .config("hidden_size", Integer.toString(HIDDEN))

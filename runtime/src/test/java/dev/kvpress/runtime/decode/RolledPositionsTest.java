@@ -73,8 +73,7 @@ class RolledPositionsTest {
         assertClose(rolled.prefill(tokens(0, 11), 4), straight.prefill(tokens(0, 11), 4), 2e-4);
         if (!changes) {
           for (int i = 11; i < 14; i++) {
-            assertClose(
-                rolled.forward(tokens(i, i + 1)), straight.forward(tokens(i, i + 1)), 2e-4);
+            assertClose(rolled.forward(tokens(i, i + 1)), straight.forward(tokens(i, i + 1)), 2e-4);
           }
         }
       }
@@ -272,6 +271,60 @@ class RolledPositionsTest {
       assertThatThrownBy(() -> batch.join(request, context, last))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("at true positions");
+    }
+  }
+
+  @Test
+  void textsEndWhereTheCacheDoesAndNotAtTheTrainedLength() {
+    ModelPress press = press("h2o(hh_size=8,recent_size=8)");
+    try (DecoderModel model = open("llama")) {
+      assertThat(model.info().maxPositions()).hasValue(64);
+      assertThat(generated(model, press, Positions.TRUE).stopReason())
+          .isEqualTo(StopReason.MAX_POSITIONS);
+      GenerationResult rolled = generated(model, press, Positions.ROLLED);
+      assertThat(rolled.stopReason()).isEqualTo(StopReason.MAX_NEW_TOKENS);
+      assertThat(rolled.ids().length()).isEqualTo(150);
+    }
+  }
+
+  private static GenerationResult generated(
+      DecoderModel model, ModelPress press, Positions positions) {
+    return Generator.generate(
+        model,
+        tokens(0, 20),
+        new GenerationRequest(150, 16, press, Budget.FULL, positions),
+        id -> false,
+        id -> {});
+  }
+
+  @Test
+  void whoeverGoesBeyondTheTrainedLengthCanBeTold() {
+    try (DecoderModel model = open("llama");
+        Context straight = model.start(1, Set.of());
+        Context rolled = model.start(1, Set.of(), Positions.ROLLED);
+        Context whole = model.start(1, Set.of(), Positions.ROLLED)) {
+      for (int from = 0; from < 80; from += 8) {
+        assertThat(straight.beyondTrained().isPresent()).isEqualTo(from > 64);
+        straight.forward(tokens(from, from + 8));
+        whole.forward(tokens(from, from + 8));
+        rolled.forward(tokens(from, from + 8));
+        rolled.compress(press("streaming_llm"), Budget.tokens(16));
+      }
+      assertThat(rolled.beyondTrained()).isEmpty();
+      assertThat(straight.beyondTrained().orElseThrow().text())
+          .contains("true positions go to 80", "llama was made for 64", "rolled");
+      assertThat(whole.beyondTrained().orElseThrow().text())
+          .contains("the cache grows to 80 slots", "made for 64");
+      assertThat(straight.beyondTrained().orElseThrow().touchesFigures()).isTrue();
+    }
+  }
+
+  @Test
+  void learnedPositionsEndWhereTheirTableDoes() {
+    try (DecoderModel learned = open("gpt2");
+        DecoderModel rotary = open("llama")) {
+      assertThat(learned.beyondTrainedRefusal().orElseThrow()).contains("there is none beyond");
+      assertThat(rotary.beyondTrainedRefusal()).isEmpty();
     }
   }
 }

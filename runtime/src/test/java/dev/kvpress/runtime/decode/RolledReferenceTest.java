@@ -53,8 +53,7 @@ class RolledReferenceTest {
             .get("steps");
     Path folder = REFERENCE.resolve("architectures/" + name);
     try (DecoderModel model = DecoderModel.open(folder, DecodeFixtures.oneThread(cache));
-        Context context =
-            model.start(1, Set.of(new Signal.AttentionSums()), Positions.ROLLED)) {
+        Context context = model.start(1, Set.of(new Signal.AttentionSums()), Positions.ROLLED)) {
       for (JsonNode step : steps) {
         Logits logits = context.forward(DecodeFixtures.ints(step.get("ids")));
         for (int q = 0; q < logits.rows(); q++) {

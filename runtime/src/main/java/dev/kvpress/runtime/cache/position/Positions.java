@@ -13,10 +13,10 @@ public enum Positions {
    */
   TRUE,
   /**
-   * At the slots that they have in the cache now (StreamingLLM, arXiv 2309.17453, section 3.2; H2O's
-   * {@code run_streaming.py}). Keys are cached before rotation and rotated at every step, the query
-   * stands behind the last cached token: what is evicted leaves no gap, and no position is beyond the
-   * size of the cache.
+   * At the slots that they have in the cache now (StreamingLLM, arXiv 2309.17453, section 3.2;
+   * H2O's {@code run_streaming.py}). Keys are cached before rotation and rotated at every step, the
+   * query stands behind the last cached token: what is evicted leaves no gap, and no position is
+   * beyond the size of the cache.
    */
   ROLLED;
 

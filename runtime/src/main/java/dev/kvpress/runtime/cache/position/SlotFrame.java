@@ -12,10 +12,10 @@ import java.util.Collection;
  * Positions by slot: the next token stands at {@code next}, and the cached tokens of every head
  * right before it, the last one at {@code next - 1}.
  *
- * <p>One number serves all layers, rows and heads, though they may hold different numbers of tokens.
- * A rotary embedding, a window and ALiBi know distances only, and the distance of a cached token to
- * the query is the number of slots behind it in its own head, wherever counting starts. Counting
- * back from the query is counting from the right, as the tokens lie in memory.
+ * <p>One number serves all layers, rows and heads, though they may hold different numbers of
+ * tokens. A rotary embedding, a window and ALiBi know distances only, and the distance of a cached
+ * token to the query is the number of slots behind it in its own head, wherever counting starts.
+ * Counting back from the query is counting from the right, as the tokens lie in memory.
  *
  * @param next slots of the longest head of all layers and rows
  */
