@@ -17,8 +17,10 @@ import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.cache.position.Positions;
+import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.ReferenceFolders;
 import dev.kvpress.runtime.export.TestProvider;
+import dev.kvpress.runtime.graph.ElementType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -325,6 +327,38 @@ class RolledPositionsTest {
         DecoderModel rotary = open("llama")) {
       assertThat(learned.beyondTrainedRefusal().orElseThrow()).contains("there is none beyond");
       assertThat(rotary.beyondTrainedRefusal()).isEmpty();
+    }
+  }
+
+  @Test
+  void graphsWhoseKeysAreOutOfReachAreRefusedByName(@TempDir Path folder) throws IOException {
+    Path foreign = ForeignModels.write(folder, ElementType.INT64, ElementType.FLOAT32, true);
+    Path fused = ExportCache.of(cache).export(FOLDERS.resolve("llama")).fused();
+    assertRefused(foreign, "its graph is none of ours");
+    assertRefused(fused, "its only graph has fused attention");
+  }
+
+  private static void assertRefused(Path file, String reason) {
+    try (DecoderModel model = DecoderModel.open(file, DecodeFixtures.cpu(1, cache))) {
+      assertThatThrownBy(() -> model.start(1, Set.of(), Positions.ROLLED))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("cannot go by rolled positions")
+          .hasMessageContaining(reason);
+    }
+  }
+
+  @Test
+  void exportedFilesGoBySlotsToo() {
+    Path file = ExportCache.of(cache).export(FOLDERS.resolve("llama")).decomposed();
+    try (DecoderModel model = open("llama");
+        DecoderModel exported = DecoderModel.open(file, DecodeFixtures.oneThread(cache));
+        Context one = model.start(1, Set.of(), Positions.ROLLED);
+        Context other = exported.start(1, Set.of(), Positions.ROLLED)) {
+      one.prefill(tokens(0, 12), 5);
+      other.prefill(tokens(0, 12), 5);
+      one.compress(press("local"), HALF);
+      other.compress(press("local"), HALF);
+      assertClose(one.forward(5), other.forward(5), 1e-5);
     }
   }
 }
