@@ -1,5 +1,7 @@
 package dev.kvpress.compare.bench;
 
+import com.google.common.collect.ArrayListMultimap;
+import com.google.common.collect.ListMultimap;
 import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
@@ -82,23 +84,26 @@ final class RolledCommand implements Callable<Integer> {
   }
 
   private static Map<String, Double> medians(Map<String, Context> sides, int[] ids) {
-    Map<String, List<Double>> millis = new LinkedHashMap<>();
-    sides.keySet().forEach(name -> millis.put(name, new ArrayList<>()));
+    ListMultimap<String, Double> millis = ArrayListMultimap.create();
     for (int i = 0; i < ids.length; i++) {
       for (Map.Entry<String, Context> side : sides.entrySet()) {
         long start = System.nanoTime();
         side.getValue().forward(ids[i]).argmax(0);
         double time = (System.nanoTime() - start) / MILLI;
         if (i >= WARM_UP) {
-          millis.get(side.getKey()).add(time);
+          millis.put(side.getKey(), time);
         }
       }
     }
     Map<String, Double> medians = new LinkedHashMap<>();
-    millis.forEach((name, times) -> medians.put(name, median(times)));
+    for (String name : millis.keySet()) {
+      medians.put(name, median(millis.get(name)));
+    }
+    List<Double> straight = millis.get("true");
+    List<Double> rolled = millis.get("rolled");
     List<Double> ratios = new ArrayList<>();
-    for (int i = 0; i < millis.get("true").size(); i++) {
-      ratios.add(millis.get("rolled").get(i) / millis.get("true").get(i));
+    for (int i = 0; i < straight.size(); i++) {
+      ratios.add(rolled.get(i) / straight.get(i));
     }
     medians.put("ratio", median(ratios));
     return medians;

@@ -35,7 +35,8 @@ public record SampleRules(
           "--max-length: expected at most the model's "
               + positions.getAsInt()
               + " positions, found "
-              + maxLength.getAsInt());
+              + maxLength.getAsInt()
+              + "; lower it, or let texts go further with --beyond-trained");
     }
     int limit = Math.min(maxLength.orElse(Integer.MAX_VALUE), positions.orElse(Integer.MAX_VALUE));
     if (contextTokens.isPresent() && contextTokens.getAsInt() >= limit) {

@@ -47,6 +47,8 @@ class UsageTest {
         "--methods baseline --threads | --threads: expected a value, found nothing",
         "--methods baseline --threads 1 --threads 2 | --threads: expected once, found several times",
         "--methods dms(knorm,threshold=1) --protocol streaming | --protocol streaming: press 'dms(knorm,threshold=1)' works in prefill only",
+        "--methods knorm --budget 9 --positions slot | --positions: expected one of true, rolled, found 'slot'",
+        "--methods knorm --budget 9 --positions true rolled | --positions rolled: expected --protocol streaming",
         "--methods h2o --budget 1e11 | --budget: expected a whole number of at most 2147483647, found '1e11'",
         "--methods h2o,,tova --budget 9 | --methods: expected a press, found nothing",
         "--methods baseline --output /proc/nowhere | cannot make the output folder /proc/nowhere: no such file or folder",

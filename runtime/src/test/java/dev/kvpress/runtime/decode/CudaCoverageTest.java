@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
@@ -9,11 +10,13 @@ import dev.kvpress.presses.spec.PressSpecException;
 import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.ExportedModel;
 import dev.kvpress.runtime.export.ReferenceFolders;
+import dev.kvpress.runtime.export.architecture.SlotRotation;
 import dev.kvpress.runtime.export.weights.WeightFormat;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
 import dev.kvpress.runtime.graph.GraphTap;
 import dev.kvpress.runtime.graph.PackedForm;
+import dev.kvpress.runtime.graph.RolledKeys;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.graph.TappedGraph;
 import dev.kvpress.runtime.graph.kernels.CudaKernels;
@@ -94,6 +97,19 @@ class CudaCoverageTest {
       ExportedModel model = ExportCache.of(cache).export(folder, format, Optional.empty());
       assertThat(unknown(model, Set.of(TapRequest.NONE))).as(format.label()).isEmpty();
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("folders")
+  void cachesOfKeysBeforeRotationHaveKernels(Path folder) {
+    ExportedModel model = ExportCache.of(cache).export(folder);
+    assumeTrue(SlotRotation.refusal(model.config()).isEmpty(), "it has no such form");
+    DecoderGraph graph = DecoderGraph.read(model.decomposed());
+    ModelProto rolled =
+        RolledKeys.of(GraphTap.tap(graph, TapRequest.NONE), new SlotRotation(model.config()))
+            .model();
+    assertThat(CudaKernels.fallbacks(rolled)).isEmpty();
+    assertThat(CudaKernels.cudnnOperators(rolled)).isEmpty();
   }
 
   private static List<String> unknown(ExportedModel model, Set<TapRequest> taps) {

@@ -17,8 +17,10 @@ import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.cache.position.Positions;
+import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.ReferenceFolders;
 import dev.kvpress.runtime.export.TestProvider;
+import dev.kvpress.runtime.graph.ElementType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -271,6 +273,92 @@ class RolledPositionsTest {
       assertThatThrownBy(() -> batch.join(request, context, last))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("at true positions");
+    }
+  }
+
+  @Test
+  void textsEndWhereTheCacheDoesAndNotAtTheTrainedLength() {
+    ModelPress press = press("h2o(hh_size=8,recent_size=8)");
+    try (DecoderModel model = open("llama")) {
+      assertThat(model.info().maxPositions()).hasValue(64);
+      assertThat(generated(model, press, Positions.TRUE).stopReason())
+          .isEqualTo(StopReason.MAX_POSITIONS);
+      GenerationResult rolled = generated(model, press, Positions.ROLLED);
+      assertThat(rolled.stopReason()).isEqualTo(StopReason.MAX_NEW_TOKENS);
+      assertThat(rolled.ids().length()).isEqualTo(150);
+    }
+  }
+
+  private static GenerationResult generated(
+      DecoderModel model, ModelPress press, Positions positions) {
+    return Generator.generate(
+        model,
+        tokens(0, 20),
+        new GenerationRequest(150, 16, press, Budget.FULL, positions),
+        id -> false,
+        id -> {});
+  }
+
+  @Test
+  void whoeverGoesBeyondTheTrainedLengthCanBeTold() {
+    try (DecoderModel model = open("llama");
+        Context straight = model.start(1, Set.of());
+        Context rolled = model.start(1, Set.of(), Positions.ROLLED);
+        Context whole = model.start(1, Set.of(), Positions.ROLLED)) {
+      for (int from = 0; from < 80; from += 8) {
+        assertThat(straight.beyondTrained().isPresent()).isEqualTo(from > 64);
+        straight.forward(tokens(from, from + 8));
+        whole.forward(tokens(from, from + 8));
+        rolled.forward(tokens(from, from + 8));
+        rolled.compress(press("streaming_llm"), Budget.tokens(16));
+      }
+      assertThat(rolled.beyondTrained()).isEmpty();
+      assertThat(straight.beyondTrained().orElseThrow().text())
+          .contains("true positions go to 80", "llama was made for 64", "rolled");
+      assertThat(whole.beyondTrained().orElseThrow().text())
+          .contains("the cache grows to 80 slots", "made for 64");
+      assertThat(straight.beyondTrained().orElseThrow().touchesFigures()).isTrue();
+    }
+  }
+
+  @Test
+  void learnedPositionsEndWhereTheirTableDoes() {
+    try (DecoderModel learned = open("gpt2");
+        DecoderModel rotary = open("llama")) {
+      assertThat(learned.beyondTrainedRefusal().orElseThrow()).contains("there is none beyond");
+      assertThat(rotary.beyondTrainedRefusal()).isEmpty();
+    }
+  }
+
+  @Test
+  void graphsWhoseKeysAreOutOfReachAreRefusedByName(@TempDir Path folder) throws IOException {
+    Path foreign = ForeignModels.write(folder, ElementType.INT64, ElementType.FLOAT32, true);
+    Path fused = ExportCache.of(cache).export(FOLDERS.resolve("llama")).fused();
+    assertRefused(foreign, "its graph is none of ours");
+    assertRefused(fused, "its only graph has fused attention");
+  }
+
+  private static void assertRefused(Path file, String reason) {
+    try (DecoderModel model = DecoderModel.open(file, DecodeFixtures.cpu(1, cache))) {
+      assertThatThrownBy(() -> model.start(1, Set.of(), Positions.ROLLED))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("cannot go by rolled positions")
+          .hasMessageContaining(reason);
+    }
+  }
+
+  @Test
+  void exportedFilesGoBySlotsToo() {
+    Path file = ExportCache.of(cache).export(FOLDERS.resolve("llama")).decomposed();
+    try (DecoderModel model = open("llama");
+        DecoderModel exported = DecoderModel.open(file, DecodeFixtures.oneThread(cache));
+        Context one = model.start(1, Set.of(), Positions.ROLLED);
+        Context other = exported.start(1, Set.of(), Positions.ROLLED)) {
+      one.prefill(tokens(0, 12), 5);
+      other.prefill(tokens(0, 12), 5);
+      one.compress(press("local"), HALF);
+      other.compress(press("local"), HALF);
+      assertClose(one.forward(5), other.forward(5), 1e-5);
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.kvpress.compare.report.folder.Words;
 import java.awt.BasicStroke;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 import org.knowm.xchart.XYChart;
@@ -39,6 +40,10 @@ final class PositionPicture {
             "position in the text (tokens)",
             "perplexity   (lower is better)",
             cells.size());
+    // In nats, so that a line that rises high does not press the others together.
+    loss.getStyler()
+        .setyAxisTickLabelsFormattingFunction(
+            nats -> String.format(Locale.ROOT, "%.3g", Math.exp(nats)));
     XYChart cache =
         Look.chart(
             "Cache by position: " + Words.topic(topic),
@@ -48,7 +53,7 @@ final class PositionPicture {
     cache.getStyler().setYAxisMin(0.0);
     for (int i = 0; i < cells.size(); i++) {
       String label = Look.name(cells, i);
-      line(loss, label, cells.get(i), i, NLL, Math::exp);
+      line(loss, label, cells.get(i), i, NLL, nats -> nats);
       line(cache, label, cells.get(i), i, KV_BYTES, bytes -> bytes / MEBIBYTE);
     }
     return Optional.of(new Stack(name, List.of(loss, cache)));
