@@ -19,7 +19,6 @@ import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderInterface;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.saved.ContextNotes;
-import dev.kvpress.runtime.saved.ContextWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -173,28 +172,21 @@ public final class Context implements AutoCloseable {
    */
   public void save(Path file, ContextNotes notes) {
     try (ContextGuard.Use use = guard.enterOpen("save")) {
-      int noted = notes.tokens().length();
-      checkArgument(
-          noted == 0 || (layout.batch() == 1 && noted == tokensSeen()),
-          "%s tokens are noted, but %s have passed",
-          noted,
-          tokensSeen());
-      ContextRun run =
-          new ContextRun(
-              nextPosition,
-              firstStepEnd,
-              signals,
-              observing,
-              phase,
-              lastStepTokens,
-              fusedAllowed,
-              reserve,
-              notes);
-      ContextWriter.write(
-          file,
-          new ContextFiles(model).card(run, states.named(), achievedRatio(), layout.batch()),
-          ContextFiles.parts(layers, states.named(), notes.tokens(), observing));
+      new ContextFiles(model).save(file, run(notes), layers, states);
     }
+  }
+
+  private ContextRun run(ContextNotes said) {
+    return new ContextRun(
+        nextPosition,
+        firstStepEnd,
+        signals,
+        observing,
+        phase,
+        lastStepTokens,
+        fusedAllowed,
+        reserve,
+        said);
   }
 
   /** What is known of it beside what it holds: how it was cut last, where it comes from. */

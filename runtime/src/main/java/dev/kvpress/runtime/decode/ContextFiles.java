@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.decode;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.kvpress.presses.Phase;
@@ -17,8 +19,10 @@ import dev.kvpress.runtime.file.FileTensor;
 import dev.kvpress.runtime.saved.ContextCard;
 import dev.kvpress.runtime.saved.ContextNotes;
 import dev.kvpress.runtime.saved.ContextParts;
+import dev.kvpress.runtime.saved.ContextWriter;
 import dev.kvpress.runtime.saved.SavedContext;
 import dev.kvpress.runtime.saved.SignalNames;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -38,8 +42,42 @@ final class ContextFiles {
     this.model = model;
   }
 
+  /**
+   * Writes a context.
+   *
+   * @throws ModelException if it cannot be written or kept in a file
+   * @throws IllegalArgumentException if the tokens of the notes are not those that have passed
+   */
+  void save(Path file, ContextRun run, List<LayerCache> layers, ExtraStates states) {
+    LayerLedger first = layers.get(0).ledger();
+    int noted = run.notes().tokens().length();
+    checkArgument(
+        noted == 0 || (first.batch() == 1 && noted == first.tokensSeen(0)),
+        "%s tokens are noted, but %s have passed",
+        noted,
+        first.tokensSeen(0));
+    ContextWriter.write(
+        file,
+        card(run, states.named(), achievedRatio(layers), first.batch()),
+        parts(layers, states.named(), run.notes().tokens(), run.observing()));
+  }
+
+  private static double achievedRatio(List<LayerCache> layers) {
+    long kept = 0;
+    long seen = 0;
+    for (LayerCache layer : layers) {
+      LayerLedger ledger = layer.ledger();
+      kept += ledger.totalLength();
+      for (int b = 0; b < ledger.batch(); b++) {
+        seen += (long) ledger.tokensSeen(b) * ledger.kvHeads();
+      }
+    }
+    return seen == 0 ? 0 : 1.0 - (double) kept / seen;
+  }
+
   /** What of a context is no tensor, but for its layers. */
-  ContextCard card(ContextRun run, List<ExtraStates.Named> states, double ratio, int batch) {
+  private ContextCard card(
+      ContextRun run, List<ExtraStates.Named> states, double ratio, int batch) {
     DecoderInfo info = model.info();
     ContextNotes notes = run.notes();
     return new ContextCard(
@@ -82,7 +120,7 @@ final class ContextFiles {
    *
    * @param observing whether what was observed and what presses remember goes along
    */
-  static ContextParts parts(
+  private static ContextParts parts(
       List<LayerCache> layers,
       List<ExtraStates.Named> states,
       ImmutableIntArray tokens,
@@ -129,15 +167,16 @@ final class ContextFiles {
 
   private void requireModel(ContextCard card) {
     DecoderInfo info = model.info();
-    if (!card.modelHash().equals(info.contentHash())) {
-      throw new ModelException(
-          "the context was made with model %s (hash %.12s…), found model %s (hash %.12s…); open the same model with the same trained tensors, or compress the context again"
-              .formatted(card.model(), card.modelHash(), info.name(), info.contentHash()));
-    }
-    if (!card.weights().equals(info.weights().label())) {
+    boolean sameWeights = card.weights().equals(info.weights().label());
+    if (!sameWeights && card.model().equals(info.name())) {
       throw new ModelException(
           "the context was made with weights stored as %s, found %s; open the model with the same --weights, or compress the context again"
               .formatted(card.weights(), info.weights().label()));
+    }
+    if (!sameWeights || !card.modelHash().equals(info.contentHash())) {
+      throw new ModelException(
+          "the context was made with model %s (hash %.12s…), found model %s (hash %.12s…); open the same model with the same trained tensors, or compress the context again"
+              .formatted(card.model(), card.modelHash(), info.name(), info.contentHash()));
     }
     String type = model.layout(1).type().name();
     if (!card.sizes().equals(sizes(card.sizes().batch())) || !card.cacheType().equals(type)) {
