@@ -222,6 +222,9 @@ final class ContextFiles {
     if (found != batch || saved.card().run().firstStepEnd().size() != batch) {
       throw new ModelException("expected positions of %d rows, found %d".formatted(batch, found));
     }
+    for (ContextParts.LayerParts layer : saved.parts().layers()) {
+      layer.ledger().ints("seen", batch);
+    }
     return batch;
   }
 
