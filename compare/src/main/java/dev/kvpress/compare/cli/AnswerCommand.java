@@ -87,6 +87,11 @@ final class AnswerCommand implements Action {
     List<String> all = questions(values, problems);
     problems.throwIfAny();
     SavedContext saved = SavedContext.open(file.orElseThrow());
+    if (saved.card().sizes().batch() != 1) {
+      throw new ModelException(
+          "%s: questions are asked of a context of one row, found %d"
+              .formatted(saved.file(), saved.card().sizes().batch()));
+    }
     Path path = modelPath(saved, problems);
     DecoderOptions options = SavedRun.options(decoder.orElseThrow(), model, saved);
     SavedRun.Going going = new SavedRun(catalog).going(saved);
@@ -155,8 +160,13 @@ final class AnswerCommand implements Action {
       // Said below, as for what is not there.
     }
     throw new ModelException(
-        "%s: its model %s was at '%s', where nothing is now; say where it is with --model PATH"
-            .formatted(saved.file(), saved.card().model(), noted));
+        "%s: its model %s %s; say where it is with --model PATH"
+            .formatted(
+                saved.file(),
+                saved.card().model(),
+                noted.isEmpty()
+                    ? "may be anywhere, the file does not say"
+                    : "was at '" + noted + "', where nothing is now"));
   }
 
   private static List<String> lines(Path file) {

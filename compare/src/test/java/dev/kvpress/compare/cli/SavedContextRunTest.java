@@ -161,6 +161,31 @@ class SavedContextRunTest {
     assertThat(answer("--question", "Who sang?").err()).contains("does not exist");
   }
 
+  @Test
+  void theModelIsOpenedWithTheWeightsThatTheContextWasMadeWith() {
+    Run compress =
+        Run.of(
+            "compress",
+            "--model",
+            DEMO.toString(),
+            "--context",
+            context.toString(),
+            "--output",
+            saved.toString(),
+            "--threads",
+            "1",
+            "--weights",
+            "int8",
+            "--cache-dir",
+            folder.resolve("models").toString());
+    assertThat(compress.code()).as(compress.err()).isZero();
+    Run same = answer("--question", "Who sang?");
+    assertThat(same.code()).as(same.err()).isZero();
+    Run other = answer("--question", "Who sang?", "--weights", "f32");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).contains("was made with weights stored as int8");
+  }
+
   private Run answer(String... further) {
     List<String> all =
         new ArrayList<>(

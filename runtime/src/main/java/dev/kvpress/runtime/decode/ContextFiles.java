@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.decode;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.kvpress.presses.Phase;
@@ -143,15 +145,16 @@ final class ContextFiles {
 
   private void requireModel(ContextCard card) {
     DecoderInfo info = model.info();
-    if (!card.modelHash().equals(info.contentHash())) {
-      throw new ModelException(
-          "the context was made with model %s (hash %.12s…), found model %s (hash %.12s…); open the same model with the same trained tensors, or compress the context again"
-              .formatted(card.model(), card.modelHash(), info.name(), info.contentHash()));
-    }
-    if (!card.weights().equals(info.weights().label())) {
+    boolean sameWeights = card.weights().equals(info.weights().label());
+    if (!sameWeights && card.model().equals(info.name())) {
       throw new ModelException(
           "the context was made with weights stored as %s, found %s; open the model with the same --weights, or compress the context again"
               .formatted(card.weights(), info.weights().label()));
+    }
+    if (!sameWeights || !card.modelHash().equals(info.contentHash())) {
+      throw new ModelException(
+          "the context was made with model %s (hash %.12s…), found model %s (hash %.12s…); open the same model with the same trained tensors, or compress the context again"
+              .formatted(card.model(), card.modelHash(), info.name(), info.contentHash()));
     }
     String type = model.layout(1).type().name();
     if (!card.sizes().equals(sizes(card.sizes().batch())) || !card.cacheType().equals(type)) {
@@ -196,6 +199,9 @@ final class ContextFiles {
     int found = saved.card().run().nextPositions().size();
     if (found != batch || saved.card().run().firstStepEnd().size() != batch) {
       throw new ModelException("expected positions of %d rows, found %d".formatted(batch, found));
+    }
+    for (ContextParts.LayerParts layer : saved.parts().layers()) {
+      layer.ledger().ints("seen", batch);
     }
     return batch;
   }

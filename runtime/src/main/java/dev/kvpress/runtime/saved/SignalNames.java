@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Signals as texts and back. */
 public final class SignalNames {
+  // An account of rows takes its room before there are any, so no file may ask for what it likes.
+  private static final int MOST_ROWS = 1 << 14;
+
   private SignalNames() {}
 
   /**
@@ -17,6 +20,7 @@ public final class SignalNames {
     if (signal instanceof Signal.AttentionSums) {
       return "attention_sums";
     } else if (signal instanceof Signal.AttentionRows rows) {
+      requireRows(rows.window());
       return "attention_rows:" + rows.window();
     } else if (signal instanceof Signal.AttentionMatrix) {
       return "attentions";
@@ -48,7 +52,8 @@ public final class SignalNames {
     try {
       return switch (parts.get(0) + "/" + parts.size()) {
         case "attention_sums/1" -> new Signal.AttentionSums();
-        case "attention_rows/2" -> new Signal.AttentionRows(Integer.parseInt(parts.get(1)));
+        case "attention_rows/2" ->
+            new Signal.AttentionRows(requireRows(Integer.parseInt(parts.get(1))));
         case "attentions/1" -> new Signal.AttentionMatrix();
         case "queries/3" -> new Signal.Queries(Integer.parseInt(parts.get(1)), flag(parts.get(2)));
         case "query_moments/3" ->
@@ -63,6 +68,15 @@ public final class SignalNames {
       throw new ModelException(
           "signals: there is no signal %s (%s)".formatted(text, e.getMessage()), e);
     }
+  }
+
+  private static int requireRows(int window) {
+    if (window > MOST_ROWS) {
+      throw new ModelException(
+          "attention of the last %d queries at most is kept in a file, found a window of %d"
+              .formatted(MOST_ROWS, window));
+    }
+    return window;
   }
 
   private static boolean flag(String text) {

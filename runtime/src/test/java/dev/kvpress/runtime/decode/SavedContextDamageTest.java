@@ -170,6 +170,9 @@ class SavedContextDamageTest {
         card(
             "window of attention rows",
             c -> at(c, "run").putArray("signals").add("attention_rows:0")),
+        card(
+            "16384 queries at most",
+            c -> at(c, "run").putArray("signals").add("attention_rows:2000000000")),
         card("Unrecognized field", c -> c.put("further", 1)),
         card("Missing creator property 'run'", c -> c.remove("run")),
         card("unknown tensor layers.0.", c -> c.putArray("layers")),

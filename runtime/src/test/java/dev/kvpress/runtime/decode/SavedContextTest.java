@@ -199,6 +199,29 @@ class SavedContextTest {
     }
   }
 
+  /** Mapped memory is read by a batch as any other, and rows of a batch go on alike. */
+  @Test
+  void aLoadedContextJoinsABatch() {
+    ModelPress press = PressCatalog.load().make("knorm").press();
+    try (DecoderModel model = open();
+        Context context = model.start(1, press.needs()).allowFused(0)) {
+      Logits last = context.prefill(text(0, PROMPT), 32);
+      context.compress(press, Budget.ratio(0.5));
+      context.stopObserving();
+      Path file = cache.resolve("context.safetensors");
+      context.save(file);
+      BatchRequest request = BatchRequest.greedy(text(0, PROMPT), press, Budget.ratio(0.5), 12);
+      try (Batch batch = Batch.over(model, new BatchOptions(3, 32))) {
+        Ticket kept = batch.join(request, context.fork(), last);
+        Ticket loaded = batch.join(request, model.loadContext(file), last);
+        Ticket again = batch.join(request, model.loadContext(file), last);
+        batch.run();
+        assertThat(loaded.result().ids()).isEqualTo(kept.result().ids());
+        assertThat(again.result().ids()).isEqualTo(kept.result().ids());
+      }
+    }
+  }
+
   @Test
   void refusesToOverwriteAFolder() {
     try (DecoderModel model = open();
