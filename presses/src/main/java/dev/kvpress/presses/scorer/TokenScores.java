@@ -8,6 +8,7 @@ import dev.kvpress.presses.kernel.Matrices;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerSignals;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * Scores that tokens got on arrival, kept beside the cache because what they were made from is gone
@@ -21,9 +22,13 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
   // Tokens scored at once.
   private static final int BLOCK = 64;
 
-  /** The scores of all cached tokens, those of earlier steps as remembered. */
-  static TokenScores arrived(LayerSignals layer, boolean hiddenLayer) {
-    String source = hiddenLayer ? "mlp" : "linear";
+  /**
+   * The scores of all cached tokens, those of earlier steps as remembered.
+   *
+   * @param source what makes them, in words
+   * @param network reads what makes them, given the size of a hidden state
+   */
+  static TokenScores arrived(LayerSignals layer, String source, IntFunction<StateNetwork> network) {
     Optional<TokenScores> known =
         layer
             .state()
@@ -35,7 +40,7 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
     }
     FloatTensor states = layer.hiddenStates();
     int width = states.size(2);
-    Surrogate surrogate = new Surrogate(layer, width, hiddenLayer);
+    StateNetwork own = network.apply(width);
     float[][] values = new float[layer.batch() * layer.kvHeads()][];
     for (int b = 0; b < layer.batch(); b++) {
       // Hidden states are right aligned: the last one is that of the last token.
@@ -43,21 +48,21 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
       for (int g = 0; g < layer.kvHeads(); g++) {
         int length = layer.length(b, g);
         int old = layer.slotsBefore(b, g, firstNew);
-        float[] own = new float[length];
-        System.arraycopy(remembered(layer, known, b, g, old), 0, own, 0, old);
-        values[b * layer.kvHeads() + g] = own;
+        float[] ofHead = new float[length];
+        System.arraycopy(remembered(layer, source, known, b, g, old), 0, ofHead, 0, old);
+        values[b * layer.kvHeads() + g] = ofHead;
       }
       int row = b;
       int first = Math.max(0, -firstNew);
       int blocks = (states.size(1) - first + BLOCK - 1) / BLOCK;
-      layer.workers().forEach(blocks, i -> score(layer, surrogate, row, first + i * BLOCK, values));
+      layer.workers().forEach(blocks, i -> score(layer, own, row, first + i * BLOCK, values));
     }
     return new TokenScores(source, layer.tokensSeen(0), values);
   }
 
   /** Scores a block of hidden states from the one of index {@code from} on. */
   private static void score(
-      LayerSignals layer, Surrogate surrogate, int row, int from, float[][] values) {
+      LayerSignals layer, StateNetwork network, int row, int from, float[][] values) {
     FloatTensor states = layer.hiddenStates();
     int width = states.size(2);
     int count = Math.min(BLOCK, states.size(1) - from);
@@ -65,7 +70,7 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
     states.read((row * states.size(1) + from) * width, block, block.length);
     float[][] columns = new float[width][count];
     Matrices.transpose(block, count, width, columns);
-    float[][] byHead = surrogate.scores(columns, count);
+    float[][] byHead = network.scores(columns, count);
     int firstPosition = layer.tokensSeen(row) - states.size(1) + from;
     for (int g = 0; g < layer.kvHeads(); g++) {
       int slot = layer.slotsBefore(row, g, firstPosition);
@@ -78,12 +83,17 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
   }
 
   private static float[] remembered(
-      LayerSignals layer, Optional<TokenScores> known, int row, int kvHead, int count) {
+      LayerSignals layer,
+      String source,
+      Optional<TokenScores> known,
+      int row,
+      int kvHead,
+      int count) {
     float[] own = known.map(k -> k.values()[row * layer.kvHeads() + kvHead]).orElse(new float[0]);
     if (layer.phase() == Phase.DECODE && own.length != count) {
       throw new IllegalStateException(
-          "kvzap remembers the scores of %d of %d tokens that came before this step (layer %d, row %d, KV head %d); it must be asked after the prefill and after every step since"
-              .formatted(own.length, count, layer.layer(), row, kvHead));
+          "%s remembers the scores of %d of %d tokens that came before this step (layer %d, row %d, KV head %d); it must be asked after the prefill and after every step since"
+              .formatted(source, own.length, count, layer.layer(), row, kvHead));
     }
     return own.length == count ? own : new float[count];
   }
