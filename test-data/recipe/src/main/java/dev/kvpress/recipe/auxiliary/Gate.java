@@ -1,5 +1,6 @@
 package dev.kvpress.recipe.auxiliary;
 
+import dev.kvpress.presses.kernel.Vectors;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -129,10 +130,10 @@ final class Gate implements Examples.Predictor {
 
     private Seen(float[] state) {
       for (int r = 0; r < rawQueries.length; r++) {
-        rawQueries[r] = dot(queryWeightAt() + r * inputs, state) + parameters[queryBiasAt() + r];
+        rawQueries[r] = weighed(queryWeightAt() + r * inputs, state) + parameters[queryBiasAt() + r];
       }
       for (int r = 0; r < rawKeys.length; r++) {
-        rawKeys[r] = dot(keyWeightAt() + r * inputs, state);
+        rawKeys[r] = weighed(keyWeightAt() + r * inputs, state);
       }
       queries = normalised(rawQueries, queryNormAt());
       keys = normalised(rawKeys, keyNormAt());
@@ -141,12 +142,8 @@ final class Gate implements Examples.Predictor {
       }
     }
 
-    private double dot(int at, float[] state) {
-      float sum = 0;
-      for (int i = 0; i < inputs; i++) {
-        sum += parameters[at + i] * state[i];
-      }
-      return sum;
+    private double weighed(int at, float[] state) {
+      return Vectors.dot(parameters, at, state, 0, inputs);
     }
 
     private double[] normalised(double[] raw, int weightAt) {

@@ -1,5 +1,6 @@
 package dev.kvpress.recipe.auxiliary;
 
+import dev.kvpress.presses.kernel.Vectors;
 import java.util.List;
 import java.util.Random;
 
@@ -75,19 +76,14 @@ final class MlpFit {
     float[] sums = new float[units];
     float[] active = new float[units];
     for (int u = 0; u < units; u++) {
-      float sum = parameters[hiddenBias + u];
-      for (int i = 0; i < in; i++) {
-        sum += parameters[u * in + i] * input[i];
-      }
+      float sum = parameters[hiddenBias + u] + Vectors.dot(parameters, u * in, input, 0, in);
       sums[u] = sum;
       active[u] = (float) (sum * Normal.below(sum));
     }
     float[] back = new float[units];
     for (int o = 0; o < out; o++) {
-      float guess = parameters[outBias + o];
-      for (int u = 0; u < units; u++) {
-        guess += parameters[outWeight + o * units + u] * active[u];
-      }
+      int from = outWeight + o * units;
+      float guess = parameters[outBias + o] + Vectors.dot(parameters, from, active, 0, units);
       float error = 2 * (guess - target[o]) / (BATCH * out);
       gradient[outBias + o] += error;
       for (int u = 0; u < units; u++) {

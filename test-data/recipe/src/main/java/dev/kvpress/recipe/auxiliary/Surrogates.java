@@ -15,8 +15,11 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Makes the trained tensors that learn from KVzip's scores, surrogates of {@code kvzap} and gates
@@ -95,9 +98,10 @@ public final class Surrogates {
   private void surrogates(Path folder, RepeatedTexts train, RepeatedTexts held) throws IOException {
     Map<String, Tensor> mlps = new LinkedHashMap<>();
     Map<String, Tensor> linears = new LinkedHashMap<>();
+    List<Surrogate> trained = ofLayers(l -> MlpFit.fit(train.importance(l), UNITS, SEED + l));
     for (int l = 0; l < shape.layers(); l++) {
       Surrogate linear = LinearFit.fit(train.importance(l));
-      Surrogate mlp = MlpFit.fit(train.importance(l), UNITS, SEED + l);
+      Surrogate mlp = trained.get(l);
       print(
           "surrogate of layer %d: share of the variance explained on held-out documents %.3f (linear), %.3f (mlp)",
           l, held.importance(l).explained(linear), held.importance(l).explained(mlp));
@@ -134,10 +138,9 @@ public final class Surrogates {
   private void gates(Path folder, RepeatedTexts train, RepeatedTexts held) throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     int channels = CHANNELS;
+    List<Gate> trained = ofLayers(l -> GateFit.fit(train.attention(l), gate(l), SEED + l));
     for (int l = 0; l < shape.layers(); l++) {
-      Gate first =
-          new Gate(shape.hidden(), shape.kvHeads(), shape.groupSize(), channels, BASES, SEED + l);
-      Gate gate = GateFit.fit(train.attention(l), first, SEED + l);
+      Gate gate = trained.get(l);
       print(
           "gate of layer %d: share of the variance explained on held-out documents %.3f",
           l, held.attention(l).explained(gate));
@@ -160,6 +163,16 @@ public final class Surrogates {
       add(tensors, l, name + "b", part, shape.kvHeads(), 1, shape.groupSize());
     }
     Safetensors.write(folder.resolve("fastkvzip.safetensors"), tensors, Type.F16);
+  }
+
+  private Gate gate(int layer) {
+    int group = shape.groupSize();
+    return new Gate(shape.hidden(), shape.kvHeads(), group, CHANNELS, BASES, SEED + layer);
+  }
+
+  /** Trains layers beside each other; none knows of the others. */
+  private <T> List<T> ofLayers(IntFunction<T> fit) {
+    return IntStream.range(0, shape.layers()).parallel().mapToObj(fit).toList();
   }
 
   private static void add(
