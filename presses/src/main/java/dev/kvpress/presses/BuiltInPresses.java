@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.kvpress.presses.reading.KvZipPress;
 import dev.kvpress.presses.rule.DefensiveKvPress;
 import dev.kvpress.presses.rule.DuoAttentionPress;
+import dev.kvpress.presses.rule.FastKvZipPress;
 import dev.kvpress.presses.rule.FinchPress;
 import dev.kvpress.presses.rule.H2oSimplePress;
 import dev.kvpress.presses.rule.LayerDefensiveKvPress;
@@ -82,6 +83,7 @@ public final class BuiltInPresses implements PressProvider {
         MiniKvPress.DESCRIPTOR,
         KvZapPress.DESCRIPTOR,
         KvZapPress.NO_SINK_DESCRIPTOR,
+        FastKvZipPress.DESCRIPTOR,
         ThinkPress.DESCRIPTOR,
         SimLayerKvPress.DESCRIPTOR,
         DuoAttentionPress.DESCRIPTOR,

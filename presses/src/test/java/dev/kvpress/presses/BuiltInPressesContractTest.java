@@ -741,4 +741,18 @@ class BuiltInPressesContractTest {
       super("triattention(offset_max_length=3,normalize_scores=false)");
     }
   }
+
+  @Nested
+  class Fastkvzip extends Contract {
+    Fastkvzip() {
+      super("fastkvzip");
+    }
+  }
+
+  @Nested
+  class FastkvzipLayerwiseTrueNSink0WindowRatio01 extends Contract {
+    FastkvzipLayerwiseTrueNSink0WindowRatio01() {
+      super("fastkvzip(layerwise=true,n_sink=0,window_ratio=0.1)");
+    }
+  }
 }

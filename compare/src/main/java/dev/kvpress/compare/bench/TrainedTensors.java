@@ -19,6 +19,9 @@ final class TrainedTensors {
   /** Units of a surrogate's hidden layer: an eighth of the hidden size, as published ones have. */
   private static final int UNITS = 8;
 
+  /** Channels and keys of a gate, as published ones have. */
+  private static final int GATE = 16;
+
   private static final int PERCENTS = 99;
 
   private TrainedTensors() {}
@@ -26,7 +29,7 @@ final class TrainedTensors {
   /** The file for a shape, written if it is not there yet. */
   static Path cached(Path cacheDir, BenchShape shape, long seed) throws IOException {
     Path file =
-        cacheDir.resolve("bench-trained1-%s-seed%d.safetensors".formatted(shape.fileName(), seed));
+        cacheDir.resolve("bench-trained2-%s-seed%d.safetensors".formatted(shape.fileName(), seed));
     if (!Files.exists(file)) {
       Files.createDirectories(cacheDir);
       List<TensorSpec> tensors = tensors(shape);
@@ -63,6 +66,13 @@ final class TrainedTensors {
       tensors.add(TensorSpec.of(prefix + "kvzap.hidden_bias", units));
       tensors.add(TensorSpec.of(prefix + "kvzap.weight", groups, units));
       tensors.add(TensorSpec.of(prefix + "kvzap.bias", groups));
+      tensors.add(TensorSpec.of(prefix + "fastkvzip.q_proj.weight", heads * GATE, shape.hidden()));
+      tensors.add(TensorSpec.of(prefix + "fastkvzip.q_proj.bias", heads * GATE));
+      tensors.add(TensorSpec.of(prefix + "fastkvzip.k_proj.weight", groups * GATE, shape.hidden()));
+      tensors.add(TensorSpec.of(prefix + "fastkvzip.q_norm.weight", GATE));
+      tensors.add(TensorSpec.of(prefix + "fastkvzip.k_norm.weight", GATE));
+      tensors.add(TensorSpec.of(prefix + "fastkvzip.k_base", groups, 1, GATE, GATE));
+      tensors.add(TensorSpec.of(prefix + "fastkvzip.b", groups, 1, heads / groups));
       tensors.add(TensorSpec.of(prefix + "lukv.curve", PERCENTS, groups));
     }
     return tensors;

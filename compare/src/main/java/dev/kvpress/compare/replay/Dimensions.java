@@ -1,5 +1,6 @@
 package dev.kvpress.compare.replay;
 
+import dev.kvpress.presses.scorer.GateScores;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,11 +37,19 @@ record Dimensions(int batch, int queryHeads, int kvHeads) {
             .mapToInt(weights -> weights.kvHeads().orElse(1))
             .findFirst()
             .orElse(1);
-    int kvHeads = perToken.or(() -> perQuery).map(t -> t.outer(1)).orElse(trained);
+    Optional<NestedFloats> gate = first(steps, GateScores.BIAS);
+    int kvHeads =
+        perToken
+            .or(() -> perQuery)
+            .map(t -> t.outer(1))
+            .or(() -> gate.map(t -> t.outer(0)))
+            .orElse(trained);
     int queryHeads =
         perQuery
             .map(t -> t.outer(1))
             .or(() -> first(steps, LayerInputs.QUERY_MEAN).map(t -> t.outer(0)))
+            .or(() -> first(steps, LayerInputs.CENTRES).map(t -> t.outer(0)))
+            .or(() -> gate.map(t -> t.outer(0) * t.inner()))
             .or(() -> projectedHeads(steps, perToken))
             .orElse(kvHeads);
     int batch = some.outer(0);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.util.TokenBuffer;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.kvpress.presses.scorer.GateScores;
 import dev.kvpress.presses.spec.PressCatalog;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -32,7 +33,20 @@ final class LayerInputs {
   static final String QUERY_MEAN = "expected_attention_mean";
   static final String QUERY_COVARIANCE = "expected_attention_covariance";
   static final String BUDGET_CURVE = "lukv.curve";
+  static final String CENTRES = "triattention.query_mean";
+  static final String CENTRE_LENGTHS = "triattention.query_length";
   static final String KVZAP_WEIGHTS = "kvzap_weights";
+
+  /** Shapes of the parts of a gate; M stands for its channels, A for its keys. */
+  static final ImmutableMap<String, String> GATE =
+      ImmutableMap.of(
+          GateScores.QUERY_WEIGHT, "[H*M][E]",
+          GateScores.QUERY_BIAS, "[H*M]",
+          GateScores.KEY_WEIGHT, "[G*M][E]",
+          GateScores.QUERY_NORM, "[M]",
+          GateScores.KEY_NORM, "[M]",
+          GateScores.BASE, "[G][1][A][M]",
+          GateScores.BIAS, "[G][1][H/G]");
 
   /** Shapes in letters by field; T stands for the tokens, C for what attention looks at. */
   private static final ImmutableMap<String, String> TENSORS =
@@ -51,18 +65,18 @@ final class LayerInputs {
           .put(QUERY_MEAN, "[H][D]")
           .put(QUERY_COVARIANCE, "[H][D][D]")
           .put(BUDGET_CURVE, "[99][G]")
+          .put(CENTRES, "[H][D]")
+          .put(CENTRE_LENGTHS, "[H][D]")
+          .putAll(GATE)
           .buildOrThrow();
 
   /** Fields that presses know by the same name, as tensors that no pass computes. */
   static final ImmutableList<String> AUXILIARIES =
-      ImmutableList.of(
-          KEYS_PRE_ROPE,
-          RANDOM_SKETCH,
-          Q_FILTERS,
-          HEAD_SCORES,
-          QUERY_MEAN,
-          QUERY_COVARIANCE,
-          BUDGET_CURVE);
+      ImmutableList.<String>builder()
+          .add(KEYS_PRE_ROPE, RANDOM_SKETCH, Q_FILTERS, HEAD_SCORES, QUERY_MEAN, QUERY_COVARIANCE)
+          .add(BUDGET_CURVE, CENTRES, CENTRE_LENGTHS)
+          .addAll(GATE.keySet())
+          .build();
 
   private final String place;
   private final Case.Kind kind;

@@ -40,8 +40,14 @@ final class StepShapes {
         .ifPresent(t -> t.require(sizes.kvHeads(), headSize == 0 ? t.inner() : headSize));
     step.tensor(LayerInputs.HEAD_SCORES).ifPresent(t -> t.require(sizes.kvHeads()));
     step.tensor(LayerInputs.BUDGET_CURVE).ifPresent(t -> t.require(99, sizes.kvHeads()));
-    step.tensor(LayerInputs.QUERY_MEAN)
-        .ifPresent(t -> t.require(sizes.queryHeads(), headSize == 0 ? t.inner() : headSize));
+    for (String field :
+        List.of(LayerInputs.QUERY_MEAN, LayerInputs.CENTRES, LayerInputs.CENTRE_LENGTHS)) {
+      step.tensor(field)
+          .ifPresent(t -> t.require(sizes.queryHeads(), headSize == 0 ? t.inner() : headSize));
+    }
+    LayerInputs.GATE
+        .keySet()
+        .forEach(field -> step.tensor(field).ifPresent(NestedFloats::requireEven));
     step.tensor(LayerInputs.QUERY_COVARIANCE)
         .ifPresent(t -> t.require(sizes.queryHeads(), t.inner(), t.inner()));
   }

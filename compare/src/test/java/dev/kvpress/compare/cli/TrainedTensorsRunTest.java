@@ -59,9 +59,12 @@ class TrainedTensorsRunTest {
             "criticalkv(snapkv)",
             "critical_adakv(snapkv)",
             "expected_attention_with_stats",
+            "fastkvzip",
+            "fastkvzip(layerwise=true)",
+            "triattention",
             "duo_attention(head_compression_ratio=0.5,sink_size=4,recent_size=32)");
     assertThat(run.code()).as(run.err() + run.out()).isZero();
-    assertThat(cells()).hasSize(8);
+    assertThat(cells()).hasSize(11);
     for (JsonNode cell : cells()) {
       if (!cell.get("method").asText().equals("baseline")) {
         assertThat(cell.get("achieved_ratio").asDouble()).as(cell.toString()).isPositive();
@@ -101,7 +104,7 @@ class TrainedTensorsRunTest {
     }
     JsonNode manifest = new ObjectMapper().readTree(folder.resolve("out/run.json").toFile());
     assertThat(manifest.at("/model/name").asText()).isEqualTo("decoder.onnx");
-    assertThat(manifest.at("/model/trained_tensors_sha256").size()).isEqualTo(5);
+    assertThat(manifest.at("/model/trained_tensors_sha256").size()).isEqualTo(7);
   }
 
   /** If this fails after a change of the exporter, write the graph anew; the card says how. */

@@ -213,4 +213,45 @@ class TrainedInputsTest {
     assertThat(Cli.score(line.replace(",[0.25,0.75]", "")).answer(0).get("error").asText())
         .contains("lukv.curve: expected shape [99][2] ([99][G])");
   }
+
+  @Test
+  void gatesReachFastKvZip() {
+    // A key of the second number against one of zero, for the query of the first.
+    String gate =
+        "'fastkvzip.q_proj.weight':[[1,0]],'fastkvzip.q_proj.bias':[0],'fastkvzip.k_proj.weight':[[0,1]],'fastkvzip.q_norm.weight':[1],'fastkvzip.k_norm.weight':[1],'fastkvzip.k_base':[[[[0]]]],'fastkvzip.b':[[[0]]]";
+    String line =
+        Cli.quoted(
+            "{'press':'fastkvzip(n_sink=0,window_ratio=0)','compression_ratio':0.5,'inputs':{'hidden_states':[[[1,-1],[1,1],[2,3],[1,-2]]],"
+                + gate
+                + "}}");
+    Cli run = Cli.score(line);
+    assertThat(run.exitCode()).as(run.lines().toString()).isZero();
+    assertThat(run.answer(0).get("kept").toString()).isEqualTo("[[[1,2]]]");
+    assertThat(Cli.score(line.replace("[[1,0]]", "[[1,0,0]]")).answer(0).get("error").asText())
+        .contains("fastkvzip.q_proj.weight")
+        .contains("[1, 2]")
+        .contains("[1, 3]");
+    assertThat(
+            Cli.score(line.replace(Cli.quoted("'fastkvzip.b':[[[0]]]"), Cli.quoted("'values':null")))
+                .answer(0)
+                .get("error")
+                .asText())
+        .contains("inputs.fastkvzip.b [G][1][H/G]");
+  }
+
+  @Test
+  void statisticsOfQueriesReachTriattention() {
+    // The mean query as it stands at position 5, in four lengths.
+    String keys =
+        "[0.56732,-1.91785],[0.85099,-2.87677],[0.28366,-0.95892],[1.13465,-3.83570]";
+    String line =
+        Cli.quoted(
+                "{'press':'triattention(offset_max_length=1)','compression_ratio':0.5,'inputs':{'keys':[[[%s]]],'rope_theta':10000,'triattention.query_mean':[[1,0]],'triattention.query_length':[[1,1]]}}")
+            .formatted(keys);
+    Cli run = Cli.score(line);
+    assertThat(run.exitCode()).as(run.lines().toString()).isZero();
+    assertThat(run.answer(0).get("kept").toString()).isEqualTo("[[[1,3]]]");
+    assertThat(Cli.score(line.replace("[[1,1]]", "[[1]]")).answer(0).get("error").asText())
+        .contains("triattention.query_length: expected shape [1][2] ([H][D])");
+  }
 }

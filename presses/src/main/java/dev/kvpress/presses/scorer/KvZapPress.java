@@ -90,7 +90,7 @@ public final class KvZapPress extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    float[][] values = TokenScores.arrived(layer, hiddenLayer).values();
+    float[][] values = arrived(layer).values();
     return Scores.of(
         layer,
         (scores, b, g) -> {
@@ -116,9 +116,16 @@ public final class KvZapPress extends ScorerPress {
     return TokenScores.restored(saved, ledger);
   }
 
+  private TokenScores arrived(LayerSignals layer) {
+    return TokenScores.arrived(
+        layer,
+        hiddenLayer ? "kvzap (mlp)" : "kvzap (linear)",
+        inputs -> new Surrogate(layer, inputs, hiddenLayer));
+  }
+
   @Override
   public Optional<PressState> observe(LayerSignals layer) {
-    return Optional.of(TokenScores.arrived(layer, hiddenLayer));
+    return Optional.of(arrived(layer));
   }
 
   @Override

@@ -5,7 +5,7 @@ import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerSignals;
 
 /** The trained network of {@link KvZapPress} for one layer, read out of its tensors once. */
-final class Surrogate {
+final class Surrogate implements StateNetwork {
   private final float[][] hiddenWeight;
   private final float[] hiddenBias;
   private final float[][] weight;
@@ -46,13 +46,8 @@ final class Surrogate {
     return values;
   }
 
-  /**
-   * The scores of some tokens.
-   *
-   * @param states hidden states, a column each, {@code [E][count or more]}
-   * @return {@code [G][count]}
-   */
-  float[][] scores(float[][] states, int count) {
+  @Override
+  public float[][] scores(float[][] states, int count) {
     if (hiddenWeight.length == 0) {
       return apply(weight, bias, states, count);
     }

@@ -11,6 +11,7 @@ import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * Scores that tokens got on arrival, kept beside the cache because what they were made from is gone
@@ -27,13 +28,11 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
   /** What it is called in files. */
   static final String KIND = "token_scores";
 
-  private static final String MLP = "mlp";
-
   @Override
   public Optional<SavedState> saved() {
     return Optional.of(
         new SavedState(KIND)
-            .with("hidden_layer", source.equals(MLP) ? 1 : 0)
+            .with("source", new SavedState(source))
             .with("tokens_seen", tokensSeen)
             .with("values", SavedState.joined(values))
             .with("lengths", SavedState.lengths(values)));
@@ -41,20 +40,24 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
 
   /** The scores out of a file. */
   static TokenScores restored(SavedState saved, LayerLedger ledger) {
-    saved.require(KIND, "hidden_layer", "tokens_seen", "values", "lengths");
+    saved.require(KIND, "source", "tokens_seen", "values", "lengths");
     int[] lengths = saved.ints("lengths", (long) ledger.batch() * ledger.kvHeads());
     for (int head = 0; head < lengths.length; head++) {
       PressStates.requireTokens(saved, ledger, head, lengths[head]);
     }
     return new TokenScores(
-        saved.integer("hidden_layer", 0, 1) == 1 ? MLP : "linear",
+        saved.part("source").kind(),
         saved.integer("tokens_seen", 0, ledger.tokensSeen(0)),
         saved.floatRows("values", lengths, ledger.maxLength()));
   }
 
-  /** The scores of all cached tokens, those of earlier steps as remembered. */
-  static TokenScores arrived(LayerSignals layer, boolean hiddenLayer) {
-    String source = hiddenLayer ? MLP : "linear";
+  /**
+   * The scores of all cached tokens, those of earlier steps as remembered.
+   *
+   * @param source what makes them, in words
+   * @param network reads what makes them, given the size of a hidden state
+   */
+  static TokenScores arrived(LayerSignals layer, String source, IntFunction<StateNetwork> network) {
     Optional<TokenScores> known =
         layer
             .state()
@@ -66,7 +69,7 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
     }
     FloatTensor states = layer.hiddenStates();
     int width = states.size(2);
-    Surrogate surrogate = new Surrogate(layer, width, hiddenLayer);
+    StateNetwork own = network.apply(width);
     float[][] values = new float[layer.batch() * layer.kvHeads()][];
     for (int b = 0; b < layer.batch(); b++) {
       // Hidden states are right aligned: the last one is that of the last token.
@@ -74,21 +77,21 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
       for (int g = 0; g < layer.kvHeads(); g++) {
         int length = layer.length(b, g);
         int old = layer.slotsBefore(b, g, firstNew);
-        float[] own = new float[length];
-        System.arraycopy(remembered(layer, known, b, g, old), 0, own, 0, old);
-        values[b * layer.kvHeads() + g] = own;
+        float[] ofHead = new float[length];
+        System.arraycopy(remembered(layer, source, known, b, g, old), 0, ofHead, 0, old);
+        values[b * layer.kvHeads() + g] = ofHead;
       }
       int row = b;
       int first = Math.max(0, -firstNew);
       int blocks = (states.size(1) - first + BLOCK - 1) / BLOCK;
-      layer.workers().forEach(blocks, i -> score(layer, surrogate, row, first + i * BLOCK, values));
+      layer.workers().forEach(blocks, i -> score(layer, own, row, first + i * BLOCK, values));
     }
     return new TokenScores(source, layer.tokensSeen(0), values);
   }
 
   /** Scores a block of hidden states from the one of index {@code from} on. */
   private static void score(
-      LayerSignals layer, Surrogate surrogate, int row, int from, float[][] values) {
+      LayerSignals layer, StateNetwork network, int row, int from, float[][] values) {
     FloatTensor states = layer.hiddenStates();
     int width = states.size(2);
     int count = Math.min(BLOCK, states.size(1) - from);
@@ -96,7 +99,7 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
     states.read((row * states.size(1) + from) * width, block, block.length);
     float[][] columns = new float[width][count];
     Matrices.transpose(block, count, width, columns);
-    float[][] byHead = surrogate.scores(columns, count);
+    float[][] byHead = network.scores(columns, count);
     int firstPosition = layer.tokensSeen(row) - states.size(1) + from;
     for (int g = 0; g < layer.kvHeads(); g++) {
       int slot = layer.slotsBefore(row, g, firstPosition);
@@ -109,12 +112,17 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
   }
 
   private static float[] remembered(
-      LayerSignals layer, Optional<TokenScores> known, int row, int kvHead, int count) {
+      LayerSignals layer,
+      String source,
+      Optional<TokenScores> known,
+      int row,
+      int kvHead,
+      int count) {
     float[] own = known.map(k -> k.values()[row * layer.kvHeads() + kvHead]).orElse(new float[0]);
     if (layer.phase() == Phase.DECODE && own.length != count) {
       throw new IllegalStateException(
-          "kvzap remembers the scores of %d of %d tokens that came before this step (layer %d, row %d, KV head %d); it must be asked after the prefill and after every step since"
-              .formatted(own.length, count, layer.layer(), row, kvHead));
+          "%s remembers the scores of %d of %d tokens that came before this step (layer %d, row %d, KV head %d); it must be asked after the prefill and after every step since"
+              .formatted(source, own.length, count, layer.layer(), row, kvHead));
     }
     return own.length == count ? own : new float[count];
   }

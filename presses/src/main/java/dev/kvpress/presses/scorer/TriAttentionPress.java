@@ -8,6 +8,7 @@ import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressDescriptor;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
@@ -106,6 +107,10 @@ public final class TriAttentionPress extends ScorerPress {
 
   @Override
   public Set<Signal> needs() {
-    return Set.of(new Signal.Rotary(), new Signal.Auxiliary(MEAN), new Signal.Auxiliary(LENGTH));
+    Set<Signal> needs = new LinkedHashSet<>();
+    needs.add(new Signal.Rotary());
+    needs.add(new Signal.Auxiliary(MEAN));
+    needs.add(new Signal.Auxiliary(LENGTH));
+    return needs;
   }
 }

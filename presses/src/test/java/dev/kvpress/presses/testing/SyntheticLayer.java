@@ -50,6 +50,10 @@ public final class SyntheticLayer {
   // Units of the hidden layer of a surrogate.
   private static final int UNITS = 11;
 
+  // Channels and competing keys of a gate.
+  private static final int CHANNELS = 6;
+  private static final int BASES = 3;
+
   // Columns before the cached ones, as a graph pads a short head; never to be read.
   private static final int PADDING = 3;
 
@@ -367,6 +371,12 @@ public final class SyntheticLayer {
         case "expected_attention_mean", "triattention.query_mean", "triattention.query_length" ->
             new int[] {shape.queryHeads(), d};
         case "expected_attention_covariance" -> new int[] {shape.queryHeads(), d, d};
+        case "fastkvzip.q_proj.weight" -> new int[] {shape.queryHeads() * CHANNELS, width};
+        case "fastkvzip.q_proj.bias" -> new int[] {shape.queryHeads() * CHANNELS};
+        case "fastkvzip.k_proj.weight" -> new int[] {shape.kvHeads() * CHANNELS, width};
+        case "fastkvzip.q_norm.weight", "fastkvzip.k_norm.weight" -> new int[] {CHANNELS};
+        case "fastkvzip.k_base" -> new int[] {shape.kvHeads(), 1, BASES, CHANNELS};
+        case "fastkvzip.b" -> new int[] {shape.kvHeads(), 1, shape.group()};
         default -> new int[] {shape.kvHeads(), d};
       };
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * Trained tensors that presses of this project read. N stands for the units of a hidden layer, I
  * for what the last layer reads: N if there is a hidden layer, else E. R stands for the ratios of 1
- * to 99 percent.
+ * to 99 percent. A gate has M channels and A keys of its own; X stands for H·M, Y for G·M.
  */
 enum AuxiliaryKind {
   Q_FILTERS("q_filters", "q_filters", "GD"),
@@ -21,6 +21,13 @@ enum AuxiliaryKind {
   KVZAP_HIDDEN_BIAS("kvzap.hidden_bias", "kvzap", "N"),
   KVZAP_WEIGHT("kvzap.weight", "kvzap", "GI"),
   KVZAP_BIAS("kvzap.bias", "kvzap", "G"),
+  GATE_QUERY_WEIGHT("fastkvzip.q_proj.weight", "fastkvzip", "XE"),
+  GATE_QUERY_BIAS("fastkvzip.q_proj.bias", "fastkvzip", "X"),
+  GATE_KEY_WEIGHT("fastkvzip.k_proj.weight", "fastkvzip", "YE"),
+  GATE_QUERY_NORM("fastkvzip.q_norm.weight", "fastkvzip", "M"),
+  GATE_KEY_NORM("fastkvzip.k_norm.weight", "fastkvzip", "M"),
+  GATE_BASE("fastkvzip.k_base", "fastkvzip", "G1AM"),
+  GATE_BIAS("fastkvzip.b", "fastkvzip", "G1g"),
   LUKV_CURVE("lukv.curve", "lukv", "RG");
 
   private final String tensor;
@@ -39,6 +46,11 @@ enum AuxiliaryKind {
 
   static Optional<AuxiliaryKind> of(String tensor) {
     return Arrays.stream(values()).filter(kind -> kind.tensor.equals(tensor)).findFirst();
+  }
+
+  /** The tensor that a part of a gate is called by, as its project names the parts. */
+  static Optional<AuxiliaryKind> ofGate(String part) {
+    return of("fastkvzip." + part);
   }
 
   /** Tensors of one group come from one place: they were trained together. */

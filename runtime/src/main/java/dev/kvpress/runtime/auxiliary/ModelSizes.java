@@ -28,7 +28,9 @@ public record ModelSizes(int layers, int queryHeads, int kvHeads, int headSize, 
       case 'G' -> kvHeads;
       case 'D' -> headSize;
       case 'E' -> hidden;
+      case 'g' -> queryHeads / kvHeads;
       case 'R' -> RATIOS;
+      case '1' -> 1;
       default -> 0;
     };
   }

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * Reads trained tensors of a safetensors file. Names are ours ({@code layers.3.q_filters}), ours
  * over all layers ({@code q_filters} with a first axis of L), or those of kvpress: {@code
  * query_mean} and {@code query_cov} of ExpectedAttentionStats, {@code module_list.3.0.weight} of a
- * KVzap surrogate.
+ * KVzap surrogate, {@code layers.3.k_base} and the other parts of a Fast KVzip gate.
  */
 final class TensorFile {
   private static final Pattern LAYER = Pattern.compile("layers\\.(\\d{1,5})\\.(.+)");
@@ -59,7 +59,9 @@ final class TensorFile {
     Matcher module = MODULE.matcher(name);
     Optional<AuxiliaryKind> kind = AuxiliaryKind.of(STACKED.getOrDefault(name, name));
     if (own.matches()) {
-      tensors.add(AuxiliaryTensor.whole(own.group(2), layer(name, own.group(1)), entry));
+      String tensor =
+          AuxiliaryKind.ofGate(own.group(2)).map(AuxiliaryKind::tensor).orElse(own.group(2));
+      tensors.add(AuxiliaryTensor.whole(tensor, layer(name, own.group(1)), entry));
     } else if (module.matches()) {
       // A linear surrogate has one map; the parts of the other form are map, GELU, map.
       boolean hidden = "0".equals(module.group(2));

@@ -1,6 +1,7 @@
 package dev.kvpress.recipe;
 
 import dev.kvpress.recipe.auxiliary.Auxiliaries;
+import dev.kvpress.recipe.auxiliary.Surrogates;
 import dev.kvpress.recipe.bpe.Bpe;
 import dev.kvpress.recipe.bpe.BpeTrainer;
 import dev.kvpress.recipe.bpe.TokenizerJson;
@@ -24,11 +25,11 @@ import java.util.List;
 /**
  * Entry point. {@code data} writes tokenizer and data sets, {@code train} trains (or goes on) and
  * ships the result, {@code measure} prints the figures of the shipped model; {@code auxiliaries}
- * makes the trained tensors of some presses, {@code curve} only that of {@code lukv}; {@code heads}
- * looks which heads find answers and what budgets leave in them; {@code glance} and {@code ship}
- * look at and ship an unfinished training, {@code unpack} makes a checkpoint of the shipped model.
- * The property {@code kvpress.test-data} says where test-data lies, {@code kvpress.training} where
- * checkpoints do.
+ * makes the trained tensors of some presses, {@code curve} only that of {@code lukv}, {@code
+ * surrogates} those that learn from the scores of KVzip; {@code heads} looks which heads find
+ * answers and what budgets leave in them; {@code glance} and {@code ship} look at and ship an
+ * unfinished training, {@code unpack} makes a checkpoint of the shipped model. The property {@code
+ * kvpress.test-data} says where test-data lies, {@code kvpress.training} where checkpoints do.
  */
 public final class Recipe {
   /** Pieces of the tokenizer: most words are one piece, rare ones two or three. */
@@ -69,13 +70,18 @@ public final class Recipe {
       case "ship" -> ship(model, training);
       case "auxiliaries" ->
           auxiliaries(model, args.length > 1 ? Integer.parseInt(args[1]) : AUXILIARY_DOCUMENTS);
+      case "surrogates" ->
+          surrogates(
+              model,
+              root.resolve("recipe/training/graphs"),
+              args.length > 1 ? Integer.parseInt(args[1]) : AUXILIARY_DOCUMENTS);
       case "curve" -> curve(model, args.length > 1 ? Integer.parseInt(args[1]) : CURVE_DOCUMENTS);
       case "heads" -> heads(model, args.length > 1 ? Integer.parseInt(args[1]) : HEAD_QUESTIONS);
       case "glance" -> glance(model, training);
       case "measure" -> measure(model, args.length > 1 ? Integer.parseInt(args[1]) : EXAMPLES);
       default -> {
         System.err.println(
-            "expected data, train, auxiliaries, curve, heads, glance, ship, unpack or measure, found '"
+            "expected data, train, auxiliaries, surrogates, curve, heads, glance, ship, unpack or measure, found '"
                 + command
                 + "'");
         System.exit(2);
@@ -89,6 +95,11 @@ public final class Recipe {
     try (Decoder decoder = Decoder.of(shape, HuggingFace.read(model, shape))) {
       new Auxiliaries(decoder, bpe, System.out).write(model.resolve("presses"), documents);
     }
+  }
+
+  private static void surrogates(Path model, Path cache, int documents) throws IOException {
+    Bpe bpe = TokenizerJson.read(model.resolve("tokenizer.json"));
+    new Surrogates(model, cache, bpe, System.out).write(model.resolve("presses"), documents);
   }
 
   private static void curve(Path model, int documents) throws IOException {

@@ -1,8 +1,5 @@
 package dev.kvpress.recipe.auxiliary;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.recipe.bpe.Bpe;
 import dev.kvpress.recipe.model.Decoder;
 import dev.kvpress.recipe.model.Safetensors;
@@ -18,7 +15,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
 
 /**
  * Makes the trained tensors that some presses need, from documents of the train split, and writes
@@ -29,13 +25,7 @@ public final class Auxiliaries {
   private static final int SKIPPED = 4;
   private static final int SINKS = 16;
   private static final int RECENT = 64;
-  private static final int REPEATED_TOKENS = 1000;
-  private static final int SAMPLES = 500;
-  private static final int UNITS = 64;
-  private static final long SEED = 42;
   private static final Kind[] KINDS = {Kind.STORY, Kind.RECALL, Kind.RIVALS};
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private final Decoder decoder;
   private final Shape shape;
@@ -53,7 +43,7 @@ public final class Auxiliaries {
   }
 
   /**
-   * Writes all files.
+   * Writes all files but those of {@link Surrogates}.
    *
    * @param folder {@code presses} beside the model
    * @param documents of each kind, for each of the files
@@ -62,7 +52,6 @@ public final class Auxiliaries {
     Files.createDirectories(folder);
     queries(folder, documents);
     heads(folder, documents);
-    surrogates(folder, documents);
     curve(folder, documents);
   }
 
@@ -132,59 +121,6 @@ public final class Auxiliaries {
       print("%s", line);
     }
     Safetensors.write(folder.resolve("duo_heads.safetensors"), scores, Type.F32);
-  }
-
-  private void surrogates(Path folder, int documents) throws IOException {
-    Importance train = importance(Split.TRAIN, documents);
-    Importance held = importance(Split.VALIDATION, Math.max(1, documents / 4));
-    Map<String, Tensor> mlps = new LinkedHashMap<>();
-    Map<String, Tensor> linears = new LinkedHashMap<>();
-    for (int l = 0; l < shape.layers(); l++) {
-      Surrogate linear = LinearFit.fit(train.examples(l));
-      Surrogate mlp = MlpFit.fit(train.examples(l), UNITS, SEED + l);
-      print(
-          "surrogate of layer %d: share of the variance explained on held-out documents %.3f (linear), %.3f (mlp)",
-          l, held.examples(l).explained(linear), held.examples(l).explained(mlp));
-      Surrogate.Linear hidden = mlp.layers().get(0);
-      Surrogate.Linear last = mlp.layers().get(1);
-      add(mlps, l, "kvzap.hidden_weight", hidden.flat(), UNITS, shape.hidden());
-      add(mlps, l, "kvzap.hidden_bias", hidden.bias(), UNITS);
-      add(mlps, l, "kvzap.weight", last.flat(), shape.kvHeads(), UNITS);
-      add(mlps, l, "kvzap.bias", last.bias(), shape.kvHeads());
-      Surrogate.Linear only = linear.layers().get(0);
-      String module = "module_list." + l + ".";
-      put(linears, module + "weight", only.flat(), shape.kvHeads(), shape.hidden());
-      put(linears, module + "bias", only.bias(), shape.kvHeads());
-    }
-    Safetensors.write(folder.resolve("kvzap.safetensors"), mlps, Type.F16);
-    Path upstream = folder.resolve("kvzap-linear");
-    Files.createDirectories(upstream);
-    Safetensors.write(upstream.resolve("model.safetensors"), linears, Type.F16);
-    Files.writeString(
-        upstream.resolve("config.json"), JSON.writeValueAsString(linearConfig()) + "\n");
-  }
-
-  /** The linear form goes out in kvpress's own layout, so that both layouts have an example. */
-  private ObjectNode linearConfig() {
-    ObjectNode config = JSON.createObjectNode();
-    config.put("model_type", "kvzap");
-    config.put("input_dim", shape.hidden());
-    config.put("output_dim", shape.kvHeads());
-    config.putNull("hidden_dim");
-    config.put("n_modules", shape.layers());
-    return config;
-  }
-
-  private Importance importance(Split split, int documents) {
-    Importance importance = new Importance(decoder);
-    Random random = new Random(SEED);
-    for (int i = 0; i < documents; i++) {
-      for (Kind kind : KINDS) {
-        int[] ids = rows.row(split, kind, i, REPEATED_TOKENS + 1).ids();
-        Passes.watch(decoder, Importance.twice(ids), importance.over(SAMPLES, random));
-      }
-    }
-    return importance;
   }
 
   private static void add(

@@ -9,7 +9,7 @@ final class LinearFit {
 
   private LinearFit() {}
 
-  static Surrogate fit(Importance.Examples examples) {
+  static Surrogate fit(Examples examples) {
     int in = examples.inputs()[0].length;
     int out = examples.targets()[0].length;
     double[] inputMean = mean(examples.inputs());

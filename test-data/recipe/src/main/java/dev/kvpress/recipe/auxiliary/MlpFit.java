@@ -1,5 +1,6 @@
 package dev.kvpress.recipe.auxiliary;
 
+import dev.kvpress.presses.kernel.Vectors;
 import java.util.List;
 import java.util.Random;
 
@@ -11,8 +12,6 @@ final class MlpFit {
   private static final int EPOCHS = 15;
   private static final int BATCH = 64;
   private static final double RATE = 2e-3;
-  private static final float BETA1 = 0.9f;
-  private static final float BETA2 = 0.999f;
 
   private final int in;
   private final int units;
@@ -20,18 +19,15 @@ final class MlpFit {
   // One after another: hidden weights, hidden biases, output weights, output biases.
   private final float[] parameters;
   private final float[] gradient;
-  private final float[] mean;
-  private final float[] square;
-  private int steps;
+  private final Adam adam;
 
   private MlpFit(int in, int units, int out, Random random) {
     this.in = in;
     this.units = units;
     this.out = out;
     parameters = new float[units * in + units + out * units + out];
-    gradient = new float[parameters.length];
-    mean = new float[parameters.length];
-    square = new float[parameters.length];
+    adam = new Adam(parameters);
+    gradient = adam.gradient();
     for (int i = 0; i < units * in; i++) {
       parameters[i] = (float) (random.nextGaussian() / Math.sqrt(in));
     }
@@ -46,7 +42,7 @@ final class MlpFit {
    * @param units of the hidden layer
    * @param seed of the first weights and of the order of examples
    */
-  static Surrogate fit(Importance.Examples examples, int units, long seed) {
+  static Surrogate fit(Examples examples, int units, long seed) {
     Random random = new Random(seed);
     float[][] inputs = examples.inputs();
     float[][] targets = examples.targets();
@@ -62,24 +58,15 @@ final class MlpFit {
     }
     int total = EPOCHS * (order.length / BATCH);
     for (int epoch = 0; epoch < EPOCHS; epoch++) {
-      shuffle(order, random);
+      Adam.shuffle(order, random);
       for (int from = 0; from + BATCH <= order.length; from += BATCH) {
         for (int i = from; i < from + BATCH; i++) {
           fit.backward(inputs[order[i]], targets[order[i]]);
         }
-        fit.step(RATE * 0.5 * (1 + Math.cos(Math.PI * fit.steps / total)));
+        fit.adam.step(RATE * 0.5 * (1 + Math.cos(Math.PI * fit.adam.steps() / total)));
       }
     }
     return fit.surrogate();
-  }
-
-  private static void shuffle(int[] order, Random random) {
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
   }
 
   private void backward(float[] input, float[] target) {
@@ -89,19 +76,14 @@ final class MlpFit {
     float[] sums = new float[units];
     float[] active = new float[units];
     for (int u = 0; u < units; u++) {
-      float sum = parameters[hiddenBias + u];
-      for (int i = 0; i < in; i++) {
-        sum += parameters[u * in + i] * input[i];
-      }
+      float sum = parameters[hiddenBias + u] + Vectors.dot(parameters, u * in, input, 0, in);
       sums[u] = sum;
       active[u] = (float) (sum * Normal.below(sum));
     }
     float[] back = new float[units];
     for (int o = 0; o < out; o++) {
-      float guess = parameters[outBias + o];
-      for (int u = 0; u < units; u++) {
-        guess += parameters[outWeight + o * units + u] * active[u];
-      }
+      int from = outWeight + o * units;
+      float guess = parameters[outBias + o] + Vectors.dot(parameters, from, active, 0, units);
       float error = 2 * (guess - target[o]) / (BATCH * out);
       gradient[outBias + o] += error;
       for (int u = 0; u < units; u++) {
@@ -116,18 +98,6 @@ final class MlpFit {
       for (int i = 0; i < in; i++) {
         gradient[u * in + i] += error * input[i];
       }
-    }
-  }
-
-  private void step(double rate) {
-    steps++;
-    double correction = Math.sqrt(1 - Math.pow(BETA2, steps)) / (1 - Math.pow(BETA1, steps));
-    float scaled = (float) (rate * correction);
-    for (int i = 0; i < parameters.length; i++) {
-      mean[i] += (1 - BETA1) * (gradient[i] - mean[i]);
-      square[i] += (1 - BETA2) * (gradient[i] * gradient[i] - square[i]);
-      parameters[i] -= scaled * mean[i] / ((float) Math.sqrt(square[i]) + 1e-8f);
-      gradient[i] = 0;
     }
   }
 

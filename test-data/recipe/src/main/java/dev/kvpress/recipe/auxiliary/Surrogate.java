@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param layers the first reads the hidden state, the last gives a score for each KV head
  */
-record Surrogate(List<Linear> layers) {
+record Surrogate(List<Linear> layers) implements Examples.Predictor {
 
   /**
    * One of them.
@@ -41,7 +41,8 @@ record Surrogate(List<Linear> layers) {
     layers = List.copyOf(layers);
   }
 
-  float[] apply(float[] state) {
+  @Override
+  public float[] apply(float[] state) {
     float[] x = layers.get(0).apply(state);
     for (Linear layer : layers.subList(1, layers.size())) {
       for (int i = 0; i < x.length; i++) {

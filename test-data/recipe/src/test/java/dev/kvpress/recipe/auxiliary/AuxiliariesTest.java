@@ -40,7 +40,7 @@ class AuxiliariesTest {
 
   @Test
   void aLinearSurrogateFindsALinearRule() {
-    Importance.Examples examples = examples(2000, 0);
+    Examples examples = examples(2000, 0);
     Surrogate surrogate = LinearFit.fit(examples);
     assertThat(examples(100, 1).explained(surrogate)).isGreaterThan(0.999);
   }
@@ -56,12 +56,12 @@ class AuxiliariesTest {
       inputs[i] = new float[] {x, y};
       targets[i] = new float[] {Math.abs(x) - Math.max(0, y)};
     }
-    Importance.Examples examples = new Importance.Examples(inputs, targets);
+    Examples examples = new Examples(inputs, targets);
     assertThat(examples.explained(LinearFit.fit(examples))).isLessThan(0.6);
     assertThat(examples.explained(MlpFit.fit(examples, 16, SEED))).isGreaterThan(0.95);
   }
 
-  private static Importance.Examples examples(int count, long seed) {
+  private static Examples examples(int count, long seed) {
     Random random = new Random(seed);
     float[][] inputs = new float[count][];
     float[][] targets = new float[count][];
@@ -71,7 +71,7 @@ class AuxiliariesTest {
       inputs[i] = new float[] {a, b};
       targets[i] = new float[] {2 * a - b + 1, b};
     }
-    return new Importance.Examples(inputs, targets);
+    return new Examples(inputs, targets);
   }
 
   @Test
@@ -79,11 +79,6 @@ class AuxiliariesTest {
     assertThat(Normal.below(0)).isCloseTo(0.5, within(1e-7));
     assertThat(Normal.below(1.959964)).isCloseTo(0.975, within(1e-6));
     assertThat(Normal.below(-1)).isCloseTo(0.158655, within(1e-6));
-  }
-
-  @Test
-  void aTextStandsTwiceBehindOneBeginning() {
-    assertThat(Importance.twice(new int[] {0, 7, 8, 9})).containsExactly(0, 7, 8, 9, 7, 8, 9);
   }
 
   @Test
