@@ -664,4 +664,25 @@ class BuiltInPressesContractTest {
       super("prefill_decoding(kvzip,decoding(knorm,compression_interval=3,target_size=8))");
     }
   }
+
+  @Nested
+  class Kvcompose extends Contract {
+    Kvcompose() {
+      super("kvcompose");
+    }
+  }
+
+  @Nested
+  class KvcomposeStructuredFalseAggTaskMean extends Contract {
+    KvcomposeStructuredFalseAggTaskMean() {
+      super("kvcompose(structured=false,agg_task=mean,agg_group=max)");
+    }
+  }
+
+  @Nested
+  class KvcomposeAggHeadMaxAddVNormTrueKeepTokenLowerBound3 extends Contract {
+    KvcomposeAggHeadMaxAddVNormTrueKeepTokenLowerBound3() {
+      super("kvcompose(agg_head=max,add_v_norm=true,add_mean_across_heads=false,keep_token_lower_bound=3)");
+    }
+  }
 }

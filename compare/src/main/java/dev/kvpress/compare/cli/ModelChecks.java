@@ -24,6 +24,7 @@ final class ModelChecks {
   private static final List<Signal> SIGNALS =
       List.of(
           new Signal.AttentionSums(),
+          new Signal.AttentionMaxima(),
           new Signal.AttentionRows(1),
           new Signal.AttentionMatrix(),
           new Signal.Queries(Signal.ALL, true),
