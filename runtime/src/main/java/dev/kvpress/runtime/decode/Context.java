@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -368,7 +369,10 @@ public final class Context implements AutoCloseable {
         reader.nanos(),
         reader.tokens(),
         before - keptTokens(),
-        edits.stream().flatMap(edit -> edit.notices().stream()).distinct().toList());
+        Stream.concat(
+                edits.stream().flatMap(edit -> edit.notices().stream()), reader.notice().stream())
+            .distinct()
+            .toList());
   }
 
   /** All edits or none. */
