@@ -109,6 +109,8 @@ record PressTrial(String press, Optional<String> prefill, Optional<String> decod
         .replace("which model " + model.name() + " cannot give: ", "")
         .replace("model " + model.name(), "the model")
         .replace(model.architecture(), "the model")
+        .replaceAll(
+            "needs \\d+ positions, but the model has \\d+", "needs more positions than there are")
         .replaceAll("those for \\d+ and \\d+ tokens", "those for two lengths")
         .replaceAll("\\s+", " ");
   }

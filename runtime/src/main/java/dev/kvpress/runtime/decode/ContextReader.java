@@ -85,6 +85,7 @@ final class ContextReader implements Reader {
       fork.allowFused(Math.addExact(fork.tokensSeen(), all.length));
       TokenBlock block = TokenBlock.of(List.of(all));
       int[] end = {fork.nextPosition(0) + all.length};
+      requirePositions(end[0]);
       furthest = Math.max(furthest, end[0]);
       int from = 0;
       for (int size : fork.passPlan().ofReading(all.length, PART)) {
@@ -98,6 +99,16 @@ final class ContextReader implements Reader {
             from + size);
         from += size;
       }
+    }
+  }
+
+  /** A rotation goes on beyond the positions that a model was made for; a table of them does not. */
+  private void requirePositions(int end) {
+    int most = model.info().maxPositions().orElse(Integer.MAX_VALUE);
+    if (end > most && model.refusal(new Signal.Rotary()).isPresent()) {
+      throw new ModelException(
+          "a press that reads the context again needs %d positions, but model %s has %d; take a smaller chunk_size or a shorter context"
+              .formatted(end, model.info().name(), most));
     }
   }
 

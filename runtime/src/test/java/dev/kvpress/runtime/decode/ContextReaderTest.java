@@ -15,6 +15,7 @@ import dev.kvpress.presses.signal.Reader;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.text.PromptFrame;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -186,6 +187,26 @@ class ContextReaderTest {
       assertThatThrownBy(() -> other.requirePress("kvzip", press("kvzip"), 20))
           .isInstanceOf(ModelException.class)
           .hasMessageContainingAll("reads the context again", "tokenizer beside the model");
+    }
+  }
+
+  @Test
+  void refusesToReadBeyondATableOfPositions() {
+    Path gpt2 = Path.of("../test-data/reference/architectures/gpt2");
+    try (DecoderModel other = DecoderModel.open(gpt2, DecodeFixtures.oneThread(cache))) {
+      other.prompts().use(PromptFrame.encodedBy(text -> new int[] {1}));
+      int positions = other.info().maxPositions().orElseThrow();
+      int[] ids = new int[positions - 4];
+      try (Context context = other.start(1, Set.of())) {
+        context.prefill(ids, 16);
+        assertThatThrownBy(() -> context.compress(press("kvzip"), HALF))
+            .isInstanceOf(ModelException.class)
+            .hasMessageContainingAll(
+                "needs " + (2 * ids.length + 2) + " positions", "has " + positions, "chunk_size");
+        // The request, the token before, a line end and one token fit.
+        assertThat(context.compress(press("kvzip(chunk_size=1)"), HALF).removedTokens())
+            .isPositive();
+      }
     }
   }
 }
