@@ -682,7 +682,8 @@ class BuiltInPressesContractTest {
   @Nested
   class KvcomposeAggHeadMaxAddVNormTrueKeepTokenLowerBound3 extends Contract {
     KvcomposeAggHeadMaxAddVNormTrueKeepTokenLowerBound3() {
-      super("kvcompose(agg_head=max,add_v_norm=true,add_mean_across_heads=false,keep_token_lower_bound=3)");
+      super(
+          "kvcompose(agg_head=max,add_v_norm=true,add_mean_across_heads=false,keep_token_lower_bound=3)");
     }
   }
 }

@@ -86,7 +86,7 @@ class SecondPassRunTest {
   @Test
   void recordedLayersCannotBeReadAgain() {
     String layer =
-        "{\"press\":\"kvzip\",\"compression_ratio\":0.5,\"keys\":[[[[1,2],[3,4]]]],\"values\":[[[[1,2],[3,4]]]]}";
+        "{\"press\":\"kvzip\",\"compression_ratio\":0.5,\"inputs\":{\"keys\":[[[[1,2],[3,4]]]],\"values\":[[[[1,2],[3,4]]]]}}";
     Run run = Run.withInput(layer, "score", "--batch", "-");
     assertThat(run.out() + run.err())
         .contains("press kvzip lets the model read the context a second time", "use it in compare");

@@ -39,7 +39,9 @@ final class CompositeTokens {
       left -= counts[i];
     }
     double[] open =
-        lists.stream().flatMapToDouble(list -> Arrays.stream(list, Math.min(least, list.length), list.length)).toArray();
+        lists.stream()
+            .flatMapToDouble(list -> Arrays.stream(list, Math.min(least, list.length), list.length))
+            .toArray();
     Arrays.sort(open);
     if (left > 0 && open.length > 0) {
       double lowest = open[Math.max(0, open.length - left)];

@@ -170,7 +170,8 @@ public final class KvComposePress implements ReadingPress {
   private int[][] counts(ModelSignals model, List<Scores> scores, Budget budget) {
     List<double[]> lists = structured ? ofLayers(scores) : ofHeads(scores);
     int length = model.layers().get(0).maxLength();
-    int[] kept = CompositeTokens.counts(lists, least, kept((long) lists.size() * length, length, budget));
+    int[] kept =
+        CompositeTokens.counts(lists, least, kept((long) lists.size() * length, length, budget));
     int[][] counts = new int[scores.size()][];
     int list = 0;
     for (int l = 0; l < counts.length; l++) {

@@ -102,7 +102,9 @@ final class ContextReader implements Reader {
     }
   }
 
-  /** A rotation goes on beyond the positions that a model was made for; a table of them does not. */
+  /**
+   * A rotation goes on beyond the positions that a model was made for; a table of them does not.
+   */
   private void requirePositions(int end) {
     int most = model.info().maxPositions().orElse(Integer.MAX_VALUE);
     if (end > most && model.refusal(new Signal.Rotary()).isPresent()) {

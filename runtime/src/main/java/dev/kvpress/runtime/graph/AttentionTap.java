@@ -182,7 +182,8 @@ final class AttentionTap {
     String weights = weights();
     String valid = attention;
     if (weights != null) {
-      String column = added.op("Reshape", "tap." + name + ".valid", weights, added.longs(0, 1, -1, 1));
+      String column =
+          added.op("Reshape", "tap." + name + ".valid", weights, added.longs(0, 1, -1, 1));
       valid = added.op("Mul", "tap." + name, attention, column);
     }
     AttributeProto gone = attribute("keepdims", 0);

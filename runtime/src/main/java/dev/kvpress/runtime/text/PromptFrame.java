@@ -50,7 +50,9 @@ public final class PromptFrame {
         "the chat template (%s) does not write what the user says exactly once, so what stands around it is not known; give another, or none",
         template.get().describe());
     return new PromptFrame(
-        tokenizer::encodeFragment, text.substring(0, said), text.substring(end + separator.length()));
+        tokenizer::encodeFragment,
+        text.substring(0, said),
+        text.substring(end + separator.length()));
   }
 
   /**
@@ -81,9 +83,7 @@ public final class PromptFrame {
 
   /** Token ids of a piece of a prompt. */
   public ImmutableIntArray encode(String text) {
-    return text.isEmpty()
-        ? ImmutableIntArray.of()
-        : ImmutableIntArray.copyOf(encoder.apply(text));
+    return text.isEmpty() ? ImmutableIntArray.of() : ImmutableIntArray.copyOf(encoder.apply(text));
   }
 
   /** Token ids behind what the user says. */

@@ -148,8 +148,10 @@ class ContextReaderTest {
                     Set.of(new Signal.AttentionSums()),
                     (read, from, to) -> {
                       assertThat(from)
-                          .isEqualTo(read.layers().get(0).length(0, 0) - FIXTURE.ids().length
-                              - (to - from));
+                          .isEqualTo(
+                              read.layers().get(0).length(0, 0)
+                                  - FIXTURE.ids().length
+                                  - (to - from));
                       froms.add(from);
                     }));
     assertThat(froms).hasSize(3).startsWith(0);

@@ -239,18 +239,14 @@ class AttentionTapTest {
   @ParameterizedTest
   @CsvSource({"1,0", "1,6", "7,0", "5,3"})
   void fusedFormGivesTheSameAttentionToRounding(int queries, int past) throws OrtException {
-    TapRequest request = TapRequest.NONE
-            .withColumnSums()
-            .withColumnMaxima()
-            .withLastRows(3)
-            .withFullAttention();
+    TapRequest request =
+        TapRequest.NONE.withColumnSums().withColumnMaxima().withLastRows(3).withFullAttention();
     try (GraphRunner fused = GraphRunner.open(model.fused(), request);
         GraphRunner decomposed = GraphRunner.open(model.decomposed(), request)) {
       Map<String, Tensor> expected = runAfter(decomposed, queries, past);
       Map<String, Tensor> actual = runAfter(fused, queries, past);
-      for (String signal : new String[] {
-        "attention_sums.", "attention_maxima.", "attention_rows.", "attentions."
-      }) {
+      for (String signal :
+          new String[] {"attention_sums.", "attention_maxima.", "attention_rows.", "attentions."}) {
         for (int layer = 0; layer < 2; layer++) {
           Tensor wanted = expected.get(signal + layer);
           Tensor found = actual.get(signal + layer);

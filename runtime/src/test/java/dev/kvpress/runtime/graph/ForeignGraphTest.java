@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Graphs that are not ours: what is found in them and what a tap makes of them. */
 class ForeignGraphTest {
-  private static final TapRequest REDUCED = TapRequest.NONE.withColumnSums().withColumnMaxima().withLastRows(2);
+  private static final TapRequest REDUCED =
+      TapRequest.NONE.withColumnSums().withColumnMaxima().withLastRows(2);
 
   @TempDir Path folder;
 
