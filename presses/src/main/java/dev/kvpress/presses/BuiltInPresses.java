@@ -1,6 +1,7 @@
 package dev.kvpress.presses;
 
 import com.google.common.collect.ImmutableList;
+import dev.kvpress.presses.reading.KvComposePress;
 import dev.kvpress.presses.reading.KvZipPress;
 import dev.kvpress.presses.rule.DefensiveKvPress;
 import dev.kvpress.presses.rule.DuoAttentionPress;
@@ -93,6 +94,7 @@ public final class BuiltInPresses implements PressProvider {
         H2oSimplePress.DESCRIPTOR,
         KvZipPress.DESCRIPTOR,
         KvZipPress.PLUS_DESCRIPTOR,
+        KvComposePress.DESCRIPTOR,
         DmsPress.DESCRIPTOR,
         AdaKvPress.DESCRIPTOR,
         CriticalKvPress.DESCRIPTOR,

@@ -755,4 +755,26 @@ class BuiltInPressesContractTest {
       super("fastkvzip(layerwise=true,n_sink=0,window_ratio=0.1)");
     }
   }
+
+  @Nested
+  class Kvcompose extends Contract {
+    Kvcompose() {
+      super("kvcompose");
+    }
+  }
+
+  @Nested
+  class KvcomposeStructuredFalseAggTaskMean extends Contract {
+    KvcomposeStructuredFalseAggTaskMean() {
+      super("kvcompose(structured=false,agg_task=mean,agg_group=max)");
+    }
+  }
+
+  @Nested
+  class KvcomposeAggHeadMaxAddVNormTrueKeepTokenLowerBound3 extends Contract {
+    KvcomposeAggHeadMaxAddVNormTrueKeepTokenLowerBound3() {
+      super(
+          "kvcompose(agg_head=max,add_v_norm=true,add_mean_across_heads=false,keep_token_lower_bound=3)");
+    }
+  }
 }

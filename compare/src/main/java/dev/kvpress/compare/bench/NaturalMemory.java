@@ -36,6 +36,10 @@ record NaturalMemory(List<Term> terms) {
   static NaturalMemory of(ModelPress press, BenchShape shape, int tokens, int chunk, int kept) {
     List<Term> terms = new ArrayList<>(ofSignals(press.needs(), shape, tokens, chunk));
     long written = 4L * shape.layers() * shape.kvHeads() * kept * shape.headSize();
+    if (press.readsAgain()) {
+      long whole = 8L * shape.layers() * shape.kvHeads() * shape.headSize() * 2 * tokens;
+      terms.add(new Term("8·L·G·2S·D cache of what is read again, behind the context", whole));
+    }
     if (press.movesTokens()) {
       terms.add(new Term("4·L·G·K·D turned keys", written));
     }

@@ -12,6 +12,7 @@ import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.export.weights.WeightFormat;
+import dev.kvpress.runtime.text.PromptFrame;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -53,6 +54,10 @@ final class PressMemorySide {
             .with(trained);
     try (DecoderModel model = DecoderModel.open(Path.of(args[1]), options)) {
       model.requireSignals(args[0], press.needs());
+      if (press.readsAgain()) {
+        // The model has no tokenizer; what is asked for takes the same memory.
+        model.prompts().use(PromptFrame.encodedBy(text -> new int[] {1, 2, 3}));
+      }
       // Prompt and steps together have the length that was asked for.
       int steps = press.evictsWhileDecoding() ? STEPS : 0;
       int[] ids =

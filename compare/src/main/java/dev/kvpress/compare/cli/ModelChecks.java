@@ -1,6 +1,7 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.support.PressTraits;
+import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDescriptor;
@@ -24,6 +25,7 @@ final class ModelChecks {
   private static final List<Signal> SIGNALS =
       List.of(
           new Signal.AttentionSums(),
+          new Signal.AttentionMaxima(),
           new Signal.AttentionRows(1),
           new Signal.AttentionMatrix(),
           new Signal.Queries(Signal.ALL, true),
@@ -112,7 +114,8 @@ final class ModelChecks {
       return Check.absent(line.name(), "not tried without its parameters: " + traits.missing());
     }
     Map<String, List<String>> signalsByReason = new LinkedHashMap<>();
-    for (Signal signal : traits.example().get().press().needs()) {
+    ModelPress example = traits.example().get().press();
+    for (Signal signal : Signal.union(List.of(example.needs(), example.needsOfReading()))) {
       model
           .refusal(signal)
           .ifPresent(
@@ -128,7 +131,7 @@ final class ModelChecks {
       return Check.absent(line.name(), "needs " + String.join("; ", refusals));
     }
     return model
-        .refusal(traits.example().get().press(), positions(model))
+        .refusal(example, positions(model))
         .map(reason -> Check.absent(line.name(), reason))
         .orElseGet(() -> Check.ok(line.name(), ""));
   }

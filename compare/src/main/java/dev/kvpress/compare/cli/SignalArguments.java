@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class SignalArguments {
   /** For descriptions of options. */
   static final String KNOWN =
-      "attentions, attention_sums, attention_rows:W, queries:W, queries_pre_rope:W, hidden_states";
+      "attentions, attention_sums, attention_maxima, attention_rows:W, queries:W, queries_pre_rope:W, hidden_states";
 
   private static final String NONE = "none";
   private static final String ALL = "all";
@@ -34,6 +34,7 @@ final class SignalArguments {
   private enum Kind {
     ATTENTIONS("attentions", Window.NONE, (tap, w) -> tap.withFullAttention()),
     SUMS("attention_sums", Window.NONE, (tap, w) -> tap.withColumnSums()),
+    MAXIMA("attention_maxima", Window.NONE, (tap, w) -> tap.withColumnMaxima()),
     ROWS("attention_rows", Window.NEEDED, TapRequest::withLastRows),
     QUERIES("queries", Window.OPTIONAL, TapRequest::withQueries),
     QUERIES_PRE_ROPE("queries_pre_rope", Window.OPTIONAL, TapRequest::withQueriesPreRope),

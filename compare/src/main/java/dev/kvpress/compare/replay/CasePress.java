@@ -24,6 +24,11 @@ final class CasePress {
   CasePress(Case asked, PressCatalog catalog, PressDefaults defaults) {
     this.press = catalog.make(PressSpec.parse(asked.press()), defaults).press();
     this.given = asked.budget();
+    if (press.readsAgain()) {
+      throw new CaseException(
+          "press %s lets the model read the context a second time, and a recorded layer has no model; use it in compare or generate"
+              .formatted(asked.press()));
+    }
   }
 
   ModelPress press() {

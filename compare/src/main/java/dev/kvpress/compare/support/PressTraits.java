@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a press is like, seen on an example of it: alone with its defaults, or around {@value
@@ -73,7 +74,13 @@ public record PressTraits(
   /** Labels of the signals it needs itself. */
   public List<String> signals() {
     return press()
-        .map(p -> p.needs().stream().map(Signal::label).sorted().toList())
+        .map(
+            p ->
+                Stream.concat(p.needs().stream(), p.needsOfReading().stream())
+                    .map(Signal::label)
+                    .distinct()
+                    .sorted()
+                    .toList())
         .orElse(List.of());
   }
 

@@ -10,6 +10,7 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderInfo;
 import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.text.PromptFrame;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,6 +68,10 @@ record PressTrial(String press, Optional<String> prefill, Optional<String> decod
   }
 
   private static Optional<String> run(DecoderModel model, ModelPress press) {
+    if (press.readsAgain()) {
+      // The models tried have no tokenizer; which prompts are read is no matter.
+      model.prompts().use(PromptFrame.encodedBy(text -> new int[] {1}));
+    }
     try (Context context = start(model, press)) {
       int[] ids = new int[PROMPT];
       for (int i = 0; i < ids.length; i++) {
@@ -91,6 +96,7 @@ record PressTrial(String press, Optional<String> prefill, Optional<String> decod
 
   private static Context start(DecoderModel model, ModelPress press) {
     model.requireSignals(press.getClass().getSimpleName(), press.needs());
+    model.requireSignals(press.getClass().getSimpleName(), press.needsOfReading());
     return model.start(1, press.needs());
   }
 
@@ -104,6 +110,8 @@ record PressTrial(String press, Optional<String> prefill, Optional<String> decod
         .replace("which model " + model.name() + " cannot give: ", "")
         .replace("model " + model.name(), "the model")
         .replace(model.architecture(), "the model")
+        .replaceAll(
+            "needs \\d+ positions, but the model has \\d+", "needs more positions than there are")
         .replaceAll("those for \\d+ and \\d+ tokens", "those for two lengths")
         .replaceAll("\\s+", " ");
   }

@@ -16,29 +16,29 @@ public final class Exponential {
   static final float HIGHEST = 88.37f;
 
   // 1 / ln 2.
-  private static final float PER_LN2 = 1.442695f;
+  static final float PER_LN2 = 1.442695f;
 
   // Added and taken away again it rounds to a whole number, which its last bits then hold.
-  private static final float ROUNDING = 0x1.8p23f;
+  static final float ROUNDING = 0x1.8p23f;
 
   // ln 2 in two parts, the first so short that its product with n is exact.
-  private static final float LN2_HIGH = 0.693359375f;
+  static final float LN2_HIGH = 0.693359375f;
 
-  private static final float LN2_LOW = -0x1.bd0106p-13f;
+  static final float LN2_LOW = -0x1.bd0106p-13f;
 
   // Bits of a float's fraction, above which stands the exponent.
-  private static final int FRACTION_BITS = 23;
+  static final int FRACTION_BITS = 23;
 
   // The bits of 1, whose exponent stands for 2^0.
-  private static final int ONE_BITS = 0x3f800000;
+  static final int ONE_BITS = 0x3f800000;
 
   // (exp(r) - 1 - r) / r^2, highest power first.
-  private static final float C7 = 0x1.9f0888p-13f;
-  private static final float C6 = 0x1.6d8d1ap-10f;
-  private static final float C5 = 0x1.11127p-7f;
-  private static final float C4 = 0x1.55548ep-5f;
-  private static final float C3 = 0x1.555554p-3f;
-  private static final float C2 = 0.5f;
+  static final float C7 = 0x1.9f0888p-13f;
+  static final float C6 = 0x1.6d8d1ap-10f;
+  static final float C5 = 0x1.11127p-7f;
+  static final float C4 = 0x1.55548ep-5f;
+  static final float C3 = 0x1.555554p-3f;
+  static final float C2 = 0.5f;
 
   private Exponential() {}
 

@@ -39,10 +39,12 @@ final class KernelCheck {
     double[][] wideProduct = new double[SIZE][SIZE];
     kernels.addProduct(rows, 0, rows, product, SIZE, SIZE);
     kernels.addProduct(wide, 0, wide, wideProduct, SIZE, SIZE);
-    double[] results = Arrays.copyOf(wideProduct[SIZE - 1], 2 * SIZE + 1);
+    double[] results = Arrays.copyOf(wideProduct[SIZE - 1], 3 * SIZE + 1);
     results[2 * SIZE] = kernels.max(product[1], SIZE);
+    kernels.exponentials(rows[1], SIZE, rows[2][0]);
     for (int j = 0; j < SIZE; j++) {
       results[SIZE + j] = product[SIZE - 1][j];
+      results[2 * SIZE + 1 + j] = rows[1][j];
     }
     return results;
   }

@@ -14,6 +14,9 @@ interface KernelSet {
   /** See {@link Kernels#max}. */
   float max(float[] numbers, int count);
 
+  /** See {@link Kernels#exponentials}. */
+  void exponentials(float[] numbers, int count, float less);
+
   /** See {@link Kernels#addProduct(double[][], int, double[][], double[][], int, int)}. */
   void addProduct(
       double[][] left, int from, double[][] right, double[][] into, int rows, int columns);

@@ -49,6 +49,14 @@ public final class Kernels {
   }
 
   /**
+   * Turns the first numbers {@code x} into {@code Exponential.of(x - less)}, in place: the same
+   * bits, many at once.
+   */
+  public static void exponentials(float[] numbers, int count, float less) {
+    SET.exponentials(numbers, count, less);
+  }
+
+  /**
    * As {@link #addProduct(float[][], int, float[][], float[][], int, int)}, in double precision.
    */
   public static void addProduct(

@@ -23,6 +23,17 @@ final class PlainKernels implements KernelSet {
     return Vectors.max(numbers, 0, count);
   }
 
+  @Override
+  public void exponentials(float[] numbers, int count, float less) {
+    exponentials(numbers, 0, count, less);
+  }
+
+  static void exponentials(float[] numbers, int from, int end, float less) {
+    for (int i = from; i < end; i++) {
+      numbers[i] = Exponential.of(numbers[i] - less);
+    }
+  }
+
   /** One row of a product, from column {@code start} on. */
   static void addRow(
       float[] weights, int from, float[][] right, float[] into, int start, int columns) {

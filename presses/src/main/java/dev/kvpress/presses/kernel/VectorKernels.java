@@ -116,6 +116,38 @@ final class VectorKernels implements KernelSet {
     return Math.max(most, Vectors.max(numbers, i, count));
   }
 
+  /** The steps of {@link Exponential#of}, one by one. */
+  @Override
+  public void exponentials(float[] numbers, int count, float less) {
+    int length = FLOATS.length();
+    int i = 0;
+    for (; i + length <= count; i += length) {
+      FloatVector x = FloatVector.fromArray(FLOATS, numbers, i).sub(less);
+      FloatVector shifted = x.mul(Exponential.PER_LN2).add(Exponential.ROUNDING);
+      FloatVector n = shifted.sub(Exponential.ROUNDING);
+      FloatVector r = x.sub(n.mul(Exponential.LN2_HIGH)).sub(n.mul(Exponential.LN2_LOW));
+      FloatVector p = r.mul(Exponential.C7).add(Exponential.C6);
+      p = p.mul(r).add(Exponential.C5);
+      p = p.mul(r).add(Exponential.C4);
+      p = p.mul(r).add(Exponential.C3);
+      p = p.mul(r).add(Exponential.C2);
+      FloatVector scale =
+          shifted
+              .reinterpretAsInts()
+              .lanewise(VectorOperators.LSHL, Exponential.FRACTION_BITS)
+              .add(Exponential.ONE_BITS)
+              .reinterpretAsFloats();
+      p.mul(r.mul(r))
+          .add(r)
+          .add(1)
+          .mul(scale)
+          .blend(0, x.compare(VectorOperators.LT, Exponential.LOWEST))
+          .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, Exponential.HIGHEST))
+          .intoArray(numbers, i);
+    }
+    PlainKernels.exponentials(numbers, i, count, less);
+  }
+
   @Override
   public void addProduct(
       double[][] left, int from, double[][] right, double[][] into, int rows, int columns) {

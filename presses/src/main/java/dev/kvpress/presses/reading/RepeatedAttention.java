@@ -1,6 +1,5 @@
 package dev.kvpress.presses.reading;
 
-import dev.kvpress.presses.kernel.Exponential;
 import dev.kvpress.presses.kernel.Kernels;
 import dev.kvpress.presses.kernel.Matrices;
 import dev.kvpress.presses.kernel.Vectors;
@@ -136,9 +135,7 @@ final class RepeatedAttention {
 
     private void take(float[] logits, int visible, float factor, float[] largest) {
       float max = Kernels.max(logits, visible);
-      for (int j = 0; j < visible; j++) {
-        logits[j] = Exponential.of(logits[j] - max);
-      }
+      Kernels.exponentials(logits, visible, max);
       float share = factor / Vectors.sum(logits, visible);
       for (int j = 0; j < count; j++) {
         largest[j] = Math.max(largest[j], logits[sinks + j] * share);

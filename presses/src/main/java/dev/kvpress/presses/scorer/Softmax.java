@@ -1,6 +1,5 @@
 package dev.kvpress.presses.scorer;
 
-import dev.kvpress.presses.kernel.Exponential;
 import dev.kvpress.presses.kernel.Kernels;
 import dev.kvpress.presses.kernel.Vectors;
 
@@ -34,9 +33,7 @@ final class Softmax {
   static void of(float[] logits, int count, int zeros) {
     float largest = Kernels.max(logits, count);
     float max = zeros > 0 ? Math.max(0, largest) : largest;
-    for (int i = 0; i < count; i++) {
-      logits[i] = Exponential.of(logits[i] - max);
-    }
+    Kernels.exponentials(logits, count, max);
     // Far below zero the exponential is infinite, which times none would be no number.
     double ofZeros = zeros > 0 ? zeros * Math.exp(-max) : 0;
     double sum = Vectors.sum(logits, count) + ofZeros;

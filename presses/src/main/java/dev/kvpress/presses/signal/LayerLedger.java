@@ -77,6 +77,9 @@ public final class LayerLedger {
     boolean sums = signals.stream().anyMatch(signal -> signal instanceof Signal.AttentionSums);
     LayerLedger ledger =
         new LayerLedger(batch, queryHeads, kvHeads, sums, Signal.rowWindow(signals));
+    if (signals.contains(new Signal.AttentionMaxima())) {
+      ledger.attention.keepMaxima();
+    }
     for (Signal signal : signals) {
       if (signal instanceof Signal.QueryMoments moments) {
         ledger.queries.put(moments, new ObservedQueries(moments, batch, queryHeads));
@@ -289,6 +292,24 @@ public final class LayerLedger {
     for (int b = 0; b < batch; b++) {
       for (int g = 0; g < kvHeads; g++) {
         attention.addSums(b, g, sums, slotsInTensor, length(b, g));
+      }
+    }
+  }
+
+  /**
+   * Takes up the column maxima of the queries of one pass, after the tokens of the pass were
+   * appended; left alone where none are kept.
+   *
+   * @param maxima {@code [B, H, T]}, right aligned
+   * @param slotsInTensor T
+   */
+  public void observeMaxima(FloatBuffer maxima, int slotsInTensor) {
+    if (!attention.hasMaxima()) {
+      return;
+    }
+    for (int b = 0; b < batch; b++) {
+      for (int g = 0; g < kvHeads; g++) {
+        attention.raiseMaxima(b, g, maxima, slotsInTensor, length(b, g));
       }
     }
   }

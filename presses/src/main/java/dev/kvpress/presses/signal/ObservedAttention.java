@@ -21,6 +21,8 @@ public final class ObservedAttention {
   private final boolean hasSums;
   // [B*H][slots, grown by doubling], accumulated in double so that chunking does not show.
   private final double[][] sums;
+  // [B*H][slots, grown by half], no heads where no maxima are kept.
+  private float[][] maxima = {};
   private final ObservedRows rows;
 
   ObservedAttention(int batch, int queryHeads, int kvHeads, boolean hasSums, int rowWindow) {
@@ -40,6 +42,10 @@ public final class ObservedAttention {
     sums = new double[that.sums.length][];
     for (int i = 0; i < sums.length; i++) {
       sums[i] = that.sums[i].clone();
+    }
+    maxima = new float[that.maxima.length][];
+    for (int i = 0; i < maxima.length; i++) {
+      maxima[i] = that.maxima[i].clone();
     }
     this.rows = rows;
   }
@@ -72,6 +78,25 @@ public final class ObservedAttention {
   public double sum(int row, int queryHead, int slot) {
     requireSums();
     double[] own = sums[row * queryHeads + queryHead];
+    return slot < own.length ? own[slot] : 0;
+  }
+
+  /** Whether column maxima are kept. */
+  public boolean hasMaxima() {
+    return maxima.length > 0;
+  }
+
+  /**
+   * The most attention that one token has received from any query.
+   *
+   * @throws IllegalStateException if no maxima are kept
+   */
+  public float maximum(int row, int queryHead, int slot) {
+    if (!hasMaxima()) {
+      throw new IllegalStateException(
+          "attention maxima were not collected; name Signal.AttentionMaxima in needs()");
+    }
+    float[] own = maxima[row * queryHeads + queryHead];
     return slot < own.length ? own[slot] : 0;
   }
 
@@ -157,6 +182,25 @@ public final class ObservedAttention {
     }
   }
 
+  void keepMaxima() {
+    maxima = new float[batch * queryHeads][0];
+  }
+
+  void raiseMaxima(int row, int kvHead, FloatBuffer ofAllHeads, int slotsInTensor, int length) {
+    for (int h = kvHead * groupSize; h < (kvHead + 1) * groupSize; h++) {
+      int index = row * queryHeads + h;
+      float[] own = maxima[index];
+      if (own.length < length) {
+        own = Arrays.copyOf(own, Math.max(length, own.length + (own.length >> 1)));
+        maxima[index] = own;
+      }
+      int from = index * slotsInTensor + slotsInTensor - length;
+      for (int i = 0; i < length; i++) {
+        own[i] = Math.max(own[i], ofAllHeads.get(from + i));
+      }
+    }
+  }
+
   /**
    * Takes the rows of the last queries of one pass; see {@link LayerLedger#observeRows}.
    *
@@ -184,6 +228,14 @@ public final class ObservedAttention {
             cut[i] = own[slots[i]];
           }
           sums[index] = cut;
+        }
+        if (hasMaxima()) {
+          float[] own = maxima[index];
+          float[] cut = new float[slots.length];
+          for (int i = 0; i < slots.length && slots[i] < own.length; i++) {
+            cut[i] = own[slots[i]];
+          }
+          maxima[index] = cut;
         }
       }
     }

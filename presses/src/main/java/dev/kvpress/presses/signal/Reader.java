@@ -1,7 +1,6 @@
 package dev.kvpress.presses.signal;
 
 import com.google.common.primitives.ImmutableIntArray;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -20,11 +19,6 @@ public interface Reader {
 
   /** Token ids of a piece of a prompt, which neither begins nor ends a text. */
   ImmutableIntArray encode(String text);
-
-  /** How many tokens beyond the context the model was made for; empty where that is not known. */
-  default OptionalInt positionsLeft() {
-    return OptionalInt.empty();
-  }
 
   /**
    * Reads tokens behind the context, at the positions that follow it, each seeing the whole context

@@ -30,6 +30,17 @@ public sealed interface Signal {
   }
 
   /**
+   * Column maxima of the attention weights {@code [B, H, S]}: the most attention each cached token
+   * has received from any query since it arrived.
+   */
+  record AttentionMaxima() implements Signal {
+    @Override
+    public String label() {
+      return "attention_maxima";
+    }
+  }
+
+  /**
    * The attention weights of the last queries {@code [B, H, W, S]}.
    *
    * @param window W, at least 1

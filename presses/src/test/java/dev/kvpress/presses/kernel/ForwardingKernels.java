@@ -26,6 +26,11 @@ class ForwardingKernels implements KernelSet {
   }
 
   @Override
+  public void exponentials(float[] numbers, int count, float less) {
+    kernels.exponentials(numbers, count, less);
+  }
+
+  @Override
   public float max(float[] numbers, int count) {
     return kernels.max(numbers, count);
   }

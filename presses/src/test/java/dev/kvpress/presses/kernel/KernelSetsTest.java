@@ -101,6 +101,30 @@ class KernelSetsTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void exponentialsAgree(int count) {
+    for (long seed = 0; seed < 40; seed++) {
+      float[] numbers = seed % 2 == 0 ? numbers(count + 1, seed) : oddNumbers(count + 1, seed);
+      for (int i = 0; seed % 4 == 2 && i < count; i++) {
+        numbers[i] *= 60;
+      }
+      float less = seed % 3 == 0 ? 0 : 0.75f * seed;
+      numbers[count] = UNTOUCHED;
+      float[] viaPlain = numbers.clone();
+      float[] viaVector = numbers.clone();
+      plain.exponentials(viaPlain, count, less);
+      vector.exponentials(viaVector, count, less);
+      assertThat(viaVector).containsExactly(viaPlain);
+      assertThat(viaPlain[count]).isEqualTo(UNTOUCHED);
+      float[] expected = numbers.clone();
+      for (int i = 0; i < count; i++) {
+        expected[i] = Exponential.of(numbers[i] - less);
+      }
+      assertThat(viaPlain).containsExactly(expected);
+    }
+  }
+
   private void requireSameFloats(int rows, int inner, int columns, int from, long seed) {
     float[][] left = matrix(rows, from + inner, seed);
     float[][] right = matrix(inner, columns + 1, seed + 1);

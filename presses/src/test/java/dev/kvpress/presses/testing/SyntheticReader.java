@@ -9,6 +9,7 @@ import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Reader;
 import dev.kvpress.presses.signal.Signal;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -96,6 +97,9 @@ public final class SyntheticReader implements Reader {
 
     LayerSignals pass(int from, int end) {
       ledger.append(end - from);
+      if (ledger.attention().hasSums() || ledger.attention().hasMaxima()) {
+        observe(from, end);
+      }
       LayerSignals.Builder builder =
           LayerSignals.of(ledger)
               .step(Phase.DECODE, end - from)
@@ -112,6 +116,35 @@ public final class SyntheticReader implements Reader {
         builder.tensor(Signal.HiddenStates.class, () -> tensor(from, end, 1, end - from, width));
       }
       return builder.build();
+    }
+
+    /** The softmax of the part's queries on all keys up to their own. */
+    private void observe(int from, int end) {
+      int slots = context + end;
+      HeadVectors keys = behind(layer.keys(), end, 1);
+      FloatTensor queries = tensor(from, end, layer.queryHeads(), end - from, size);
+      float[] sums = new float[layer.queryHeads() * slots];
+      float[] maxima = new float[sums.length];
+      for (int row = 0; row < layer.queryHeads() * (end - from); row++) {
+        int h = row / (end - from);
+        double[] weights = new double[context + from + row % (end - from) + 1];
+        double total = 0;
+        for (int j = 0; j < weights.length; j++) {
+          double logit = 0;
+          for (int c = 0; c < size; c++) {
+            logit += queries.get(row * size + c) * keys.get(0, h / layer.groupSize(), j, c);
+          }
+          weights[j] = Math.exp(logit / Math.sqrt(size));
+          total += weights[j];
+        }
+        for (int j = 0; j < weights.length; j++) {
+          float weight = (float) (weights[j] / total);
+          sums[h * slots + j] += weight;
+          maxima[h * slots + j] = Math.max(maxima[h * slots + j], weight);
+        }
+      }
+      ledger.observeSums(FloatBuffer.wrap(sums), slots);
+      ledger.observeMaxima(FloatBuffer.wrap(maxima), slots);
     }
 
     private FloatTensor tensor(int from, int end, int heads, int tokens, int width) {

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -378,7 +379,10 @@ public final class Context implements AutoCloseable {
         reader.nanos(),
         reader.tokens(),
         before - count.kept(),
-        edits.stream().flatMap(edit -> edit.notices().stream()).distinct().toList());
+        Stream.concat(
+                edits.stream().flatMap(edit -> edit.notices().stream()), reader.notice().stream())
+            .distinct()
+            .toList());
   }
 
   /** All edits or none. */

@@ -9,6 +9,7 @@ import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.graph.TapRequest;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -24,6 +25,7 @@ final class ContextReader implements Reader {
   private final Context context;
   private long nanos;
   private long tokens;
+  private int furthest;
 
   /** Nothing is read or checked yet. */
   ContextReader(DecoderModel model, Context context) {
@@ -39,6 +41,16 @@ final class ContextReader implements Reader {
   /** Tokens that have passed so far. */
   long tokens() {
     return tokens;
+  }
+
+  /** A remark where the model was led beyond the positions that it was made for. */
+  Optional<String> notice() {
+    OptionalInt most = model.info().maxPositions();
+    return most.isEmpty() || furthest <= most.getAsInt()
+        ? Optional.empty()
+        : Optional.of(
+            "the context was read again up to position %d, beyond the %d that model %s was made for, where its attention may mean little; take a smaller chunk_size or a shorter context"
+                .formatted(furthest, most.getAsInt(), model.info().name()));
   }
 
   @Override
@@ -63,14 +75,6 @@ final class ContextReader implements Reader {
   }
 
   @Override
-  public OptionalInt positionsLeft() {
-    OptionalInt most = model.info().maxPositions();
-    return most.isEmpty()
-        ? most
-        : OptionalInt.of(Math.max(0, most.getAsInt() - context.nextPosition(0)));
-  }
-
-  @Override
   public void read(ImmutableIntArray ids, Set<Signal> signals, Listener listener) {
     requireWhole();
     checkArgument(!ids.isEmpty(), "there must be at least one token to read");
@@ -81,6 +85,8 @@ final class ContextReader implements Reader {
       fork.allowFused(Math.addExact(fork.tokensSeen(), all.length));
       TokenBlock block = TokenBlock.of(List.of(all));
       int[] end = {fork.nextPosition(0) + all.length};
+      requirePositions(end[0]);
+      furthest = Math.max(furthest, end[0]);
       int from = 0;
       for (int size : fork.passPlan().ofReading(all.length, PART)) {
         long start = System.nanoTime();
@@ -94,6 +100,18 @@ final class ContextReader implements Reader {
             from + size);
         from += size;
       }
+    }
+  }
+
+  /**
+   * A rotation goes on beyond the positions that a model was made for; a table of them does not.
+   */
+  private void requirePositions(int end) {
+    int most = model.info().maxPositions().orElse(Integer.MAX_VALUE);
+    if (end > most && model.refusal(new Signal.Rotary()).isPresent()) {
+      throw new ModelException(
+          "a press that reads the context again needs %d positions, but model %s has %d; take a smaller chunk_size or a shorter context"
+              .formatted(end, model.info().name(), most));
     }
   }
 

@@ -194,6 +194,7 @@ final class LayerCache implements PassLayer {
   static void addSignalOutputs(
       Map<String, HostTensor> outputs, SignalPorts ports, PassShape shape, PassMemory memory) {
     add(outputs, ports.attentionSums(), memory, shape.batch(), shape.heads(), shape.slots());
+    add(outputs, ports.attentionMaxima(), memory, shape.batch(), shape.heads(), shape.slots());
     add(
         outputs,
         ports.attentionRows(),
@@ -283,6 +284,10 @@ final class LayerCache implements PassLayer {
     if (ports.attentionSums() != null) {
       HostTensor sums = pass.tensor(ports.attentionSums());
       ledger.observeSums(sums.floats(), (int) sums.shape()[2]);
+    }
+    if (ports.attentionMaxima() != null) {
+      HostTensor maxima = pass.tensor(ports.attentionMaxima());
+      ledger.observeMaxima(maxima.floats(), (int) maxima.shape()[2]);
     }
     if (ports.attentionRows() != null) {
       HostTensor rows = pass.tensor(ports.attentionRows());

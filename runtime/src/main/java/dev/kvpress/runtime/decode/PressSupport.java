@@ -96,7 +96,7 @@ final class PressSupport {
 
   private Optional<String> attentionRefusal(GraphSignal signal) {
     return switch (signal) {
-      case COLUMN_SUMS, LAST_ROWS, FULL_ATTENTION -> behaviour.attentionRefusal();
+      case COLUMN_SUMS, COLUMN_MAXIMA, LAST_ROWS, FULL_ATTENTION -> behaviour.attentionRefusal();
       default -> Optional.empty();
     };
   }

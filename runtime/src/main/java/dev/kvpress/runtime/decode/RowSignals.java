@@ -39,17 +39,23 @@ final class RowSignals {
    */
   Map<String, HostTensor> of(SignalPorts ports, IntUnaryOperator firstColumn) {
     Map<String, HostTensor> own = new HashMap<>();
-    // Sums are added to others at once; everything else may be kept.
-    if (ports.attentionSums() != null) {
-      HostTensor sums = slice(ports.attentionSums());
-      own.put(ports.attentionSums(), isOfRow(sums) ? sums : cut(sums, firstColumn));
-    }
+    // Sums and maxima are taken up at once; everything else may be kept.
+    addColumns(own, ports.attentionSums(), firstColumn);
+    addColumns(own, ports.attentionMaxima(), firstColumn);
     addByColumn(own, ports.attentionRows(), firstColumn);
     addByColumn(own, ports.attentions(), firstColumn);
     add(own, ports.queries());
     add(own, ports.queriesPreRope());
     add(own, ports.hiddenStates());
     return own;
+  }
+
+  private void addColumns(
+      Map<String, HostTensor> own, @Nullable String name, IntUnaryOperator firstColumn) {
+    if (name != null) {
+      HostTensor columns = slice(name);
+      own.put(name, isOfRow(columns) ? columns : cut(columns, firstColumn));
+    }
   }
 
   private void add(Map<String, HostTensor> own, @Nullable String name) {

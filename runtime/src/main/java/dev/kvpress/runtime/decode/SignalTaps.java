@@ -17,6 +17,9 @@ final class SignalTaps {
     if (signal instanceof Signal.AttentionSums) {
       return Optional.of(GraphSignal.COLUMN_SUMS);
     }
+    if (signal instanceof Signal.AttentionMaxima) {
+      return Optional.of(GraphSignal.COLUMN_MAXIMA);
+    }
     if (signal instanceof Signal.AttentionRows) {
       return Optional.of(GraphSignal.LAST_ROWS);
     }
@@ -45,6 +48,8 @@ final class SignalTaps {
     for (Signal signal : signals) {
       if (signal instanceof Signal.AttentionSums) {
         tap = tap.withColumnSums();
+      } else if (signal instanceof Signal.AttentionMaxima) {
+        tap = tap.withColumnMaxima();
       } else if (signal instanceof Signal.AttentionRows rows && lastPass) {
         tap = tap.withLastRows(rows.window());
       } else if (signal instanceof Signal.AttentionMatrix) {
@@ -83,6 +88,7 @@ final class SignalTaps {
     signals.forEach(signal -> needed(signal).ifPresent(wanted::add));
     return new SignalPorts(
         wanted.contains(GraphSignal.COLUMN_SUMS) ? all.attentionSums() : null,
+        wanted.contains(GraphSignal.COLUMN_MAXIMA) ? all.attentionMaxima() : null,
         wanted.contains(GraphSignal.LAST_ROWS) ? all.attentionRows() : null,
         wanted.contains(GraphSignal.FULL_ATTENTION) ? all.attentions() : null,
         wanted.contains(GraphSignal.QUERIES) ? all.queries() : null,

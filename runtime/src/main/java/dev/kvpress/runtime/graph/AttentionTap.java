@@ -60,7 +60,7 @@ final class AttentionTap {
    */
   private SignalPorts fused(LayerPorts layer) {
     NodeProto operator = edit.producer(layer.presentKey());
-    if (!request.columnSums() && !request.fullAttention()) {
+    if (!request.columnSums() && !request.columnMaxima() && !request.fullAttention()) {
       SignalPorts signals = FusedRows.tap(edit, ports, layer, request.lastRows());
       if (signals.attentionRows() != null) {
         letWait(layer.layer(), operator.getOutput(0), List.of(signals.attentionRows()));
@@ -127,6 +127,7 @@ final class AttentionTap {
     String total = "total_" + layer;
     List<String> waitFor = new ArrayList<>();
     String sums = null;
+    String maxima = null;
     String rows = null;
     String full = null;
     if (request.columnSums()) {
@@ -134,6 +135,12 @@ final class AttentionTap {
       sum(sums, attention);
       edit.output(sums, ElementType.FLOAT32, "batch", heads, total);
       waitFor.add(sums);
+    }
+    if (request.columnMaxima()) {
+      maxima = SignalNames.MAXIMA + layer;
+      max(maxima, attention);
+      edit.output(maxima, ElementType.FLOAT32, "batch", heads, total);
+      waitFor.add(maxima);
     }
     if (request.lastRows() > 0) {
       rows = SignalNames.ROWS + layer;
@@ -156,7 +163,7 @@ final class AttentionTap {
     } else if (context != null) {
       letWait(layer, context, waitFor);
     }
-    return new SignalPorts(sums, rows, full, null, null, null);
+    return new SignalPorts(sums, maxima, rows, full, null, null, null);
   }
 
   private void sum(String name, String attention) {
@@ -168,6 +175,23 @@ final class AttentionTap {
     }
     String row = added.op("MatMul", "tap." + name, weights, attention);
     added.op("Squeeze", name, row, added.longs(2));
+  }
+
+  private void max(String name, String attention) {
+    GraphBuilder added = edit.added();
+    String weights = weights();
+    String valid = attention;
+    if (weights != null) {
+      String column =
+          added.op("Reshape", "tap." + name + ".valid", weights, added.longs(0, 1, -1, 1));
+      valid = added.op("Mul", "tap." + name, attention, column);
+    }
+    AttributeProto gone = attribute("keepdims", 0);
+    if (edit.opset() >= OpsetForm.MAXIMA_AXES_AS_INPUTS) {
+      added.op("ReduceMax", name, List.of(gone), valid, added.longs(2));
+    } else {
+      added.op("ReduceMax", name, List.of(gone, attribute("axes", new long[] {2})), valid);
+    }
   }
 
   /**

@@ -54,7 +54,7 @@ final class FusedRows {
     String masked = added.op("Add", prefix + "masked", capped, mask);
     String rows = softmax(added, prefix, SignalNames.ROWS + l, masked, operator.sinks());
     edit.output(rows, ElementType.FLOAT32, "batch", heads, "window", "total_" + l);
-    return new SignalPorts(null, rows, null, null, null, null);
+    return new SignalPorts(null, null, rows, null, null, null, null);
   }
 
   private static String capped(GraphBuilder added, String prefix, String scores, float cap) {

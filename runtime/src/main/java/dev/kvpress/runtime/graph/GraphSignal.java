@@ -3,6 +3,7 @@ package dev.kvpress.runtime.graph;
 /** A thing that a tap may be asked for; each graph gives some of them. */
 public enum GraphSignal {
   COLUMN_SUMS("attention column sums"),
+  COLUMN_MAXIMA("attention column maxima"),
   LAST_ROWS("attention of the last queries"),
   FULL_ATTENTION("the whole attention"),
   QUERIES("queries after rotation"),

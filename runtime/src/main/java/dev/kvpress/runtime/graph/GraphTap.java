@@ -78,6 +78,7 @@ public final class GraphTap {
         graph.signals().gives(GraphSignal.LAST_LOGITS) ? request.logits() : TapRequest.Logits.ALL;
     return new TapRequest(
         request.columnSums(),
+        request.columnMaxima(),
         request.lastRows(),
         request.fullAttention(),
         request.queries(),

@@ -18,6 +18,9 @@ final class OpsetForm {
   /** From here on the axes of these operators are inputs. */
   private static final long AXES_AS_INPUTS = 13;
 
+  /** From here on those of a maximum are an input and no attribute. */
+  static final long MAXIMA_AXES_AS_INPUTS = 18;
+
   private static final Set<String> WITH_AXES = Set.of("Squeeze", "Unsqueeze", "ReduceSum");
 
   private OpsetForm() {}

@@ -3,6 +3,7 @@ package dev.kvpress.runtime.graph;
 /** Names of signal outputs. */
 public final class SignalNames {
   public static final String SUMS = "attention_sums.";
+  public static final String MAXIMA = "attention_maxima.";
   public static final String ROWS = "attention_rows.";
 
   /** The name that Optimum gives to whole attentions. */

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param attentionSums float {@code [B,H,T]}: attention summed over the Q queries of the pass,
  *     queries that the attention mask declares invalid left out
+ * @param attentionMaxima float {@code [B,H,T]}: the largest attention of any query of the pass,
+ *     queries that the attention mask declares invalid left out
  * @param attentionRows float {@code [B,H,min(W,Q),T]}: attention of the last W queries
  * @param attentions float {@code [B,H,Q,T]}: the whole attention of the pass
  * @param queries float {@code [B,H,min(W,Q),D]}: queries after rotation, before scaling
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SignalPorts(
     @Nullable String attentionSums,
+    @Nullable String attentionMaxima,
     @Nullable String attentionRows,
     @Nullable String attentions,
     @Nullable String queries,
@@ -25,12 +28,18 @@ public record SignalPorts(
     @Nullable String hiddenStates) {
 
   /** A layer that emits nothing but its cache. */
-  public static final SignalPorts NONE = new SignalPorts(null, null, null, null, null, null);
+  public static final SignalPorts NONE = new SignalPorts(null, null, null, null, null, null, null);
 
   /** The names that are there. */
   public List<String> names() {
     return Stream.of(
-            attentionSums, attentionRows, attentions, queries, queriesPreRope, hiddenStates)
+            attentionSums,
+            attentionMaxima,
+            attentionRows,
+            attentions,
+            queries,
+            queriesPreRope,
+            hiddenStates)
         .flatMap(Stream::ofNullable)
         .toList();
   }

@@ -30,6 +30,7 @@ final class StateTap {
     int layer = ports.layers().get(index).layer();
     return new SignalPorts(
         attention.attentionSums(),
+        attention.attentionMaxima(),
         attention.attentionRows(),
         attention.attentions(),
         queries(SignalNames.QUERIES + layer, index, true, request.queries()),

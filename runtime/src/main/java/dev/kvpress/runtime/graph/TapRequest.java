@@ -10,6 +10,7 @@ import java.util.Set;
  * {@link #NONE}.
  *
  * @param columnSums attention summed over the queries, {@code [B,H,T]} per layer
+ * @param columnMaxima the most attention of any query, {@code [B,H,T]} per layer
  * @param lastRows W: attention of the last W queries, {@code [B,H,min(W,Q),T]} per layer; 0 for
  *     none
  * @param fullAttention the whole attention, {@code [B,H,Q,T]} per layer
@@ -27,6 +28,7 @@ import java.util.Set;
  */
 public record TapRequest(
     boolean columnSums,
+    boolean columnMaxima,
     int lastRows,
     boolean fullAttention,
     int queries,
@@ -47,7 +49,7 @@ public record TapRequest(
 
   /** No signal at all: the graph as it is. */
   public static final TapRequest NONE =
-      new TapRequest(false, 0, false, 0, 0, false, Logits.ALL, false, false);
+      new TapRequest(false, false, 0, false, 0, 0, false, Logits.ALL, false, false);
 
   public TapRequest {
     requireNonNull(logits, "logits is null");
@@ -65,6 +67,21 @@ public record TapRequest(
   public TapRequest withColumnSums() {
     return new TapRequest(
         true,
+        columnMaxima,
+        lastRows,
+        fullAttention,
+        queries,
+        queriesPreRope,
+        hiddenStates,
+        logits,
+        dropCacheBias,
+        prunedCaches);
+  }
+
+  public TapRequest withColumnMaxima() {
+    return new TapRequest(
+        columnSums,
+        true,
         lastRows,
         fullAttention,
         queries,
@@ -78,6 +95,7 @@ public record TapRequest(
   public TapRequest withLastRows(int window) {
     return new TapRequest(
         columnSums,
+        columnMaxima,
         window,
         fullAttention,
         queries,
@@ -91,6 +109,7 @@ public record TapRequest(
   public TapRequest withFullAttention() {
     return new TapRequest(
         columnSums,
+        columnMaxima,
         lastRows,
         true,
         queries,
@@ -104,6 +123,7 @@ public record TapRequest(
   public TapRequest withQueries(int window) {
     return new TapRequest(
         columnSums,
+        columnMaxima,
         lastRows,
         fullAttention,
         window,
@@ -117,6 +137,7 @@ public record TapRequest(
   public TapRequest withQueriesPreRope(int window) {
     return new TapRequest(
         columnSums,
+        columnMaxima,
         lastRows,
         fullAttention,
         queries,
@@ -130,6 +151,7 @@ public record TapRequest(
   public TapRequest withHiddenStates() {
     return new TapRequest(
         columnSums,
+        columnMaxima,
         lastRows,
         fullAttention,
         queries,
@@ -143,6 +165,7 @@ public record TapRequest(
   public TapRequest withLastLogits() {
     return new TapRequest(
         columnSums,
+        columnMaxima,
         lastRows,
         fullAttention,
         queries,
@@ -156,6 +179,7 @@ public record TapRequest(
   public TapRequest withoutCacheBias() {
     return new TapRequest(
         columnSums,
+        columnMaxima,
         lastRows,
         fullAttention,
         queries,
@@ -170,6 +194,7 @@ public record TapRequest(
   public TapRequest withPrunedCaches() {
     return new TapRequest(
         columnSums,
+        columnMaxima,
         lastRows,
         fullAttention,
         queries,
@@ -182,7 +207,7 @@ public record TapRequest(
 
   /** Whether any attention signal is asked for. */
   public boolean wantsAttention() {
-    return columnSums || lastRows > 0 || fullAttention;
+    return columnSums || columnMaxima || lastRows > 0 || fullAttention;
   }
 
   /** What it asks a graph to show. */
@@ -190,6 +215,9 @@ public record TapRequest(
     Set<GraphSignal> signals = EnumSet.noneOf(GraphSignal.class);
     if (columnSums) {
       signals.add(GraphSignal.COLUMN_SUMS);
+    }
+    if (columnMaxima) {
+      signals.add(GraphSignal.COLUMN_MAXIMA);
     }
     if (lastRows > 0) {
       signals.add(GraphSignal.LAST_ROWS);

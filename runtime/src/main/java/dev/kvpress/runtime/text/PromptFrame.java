@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What stands around a text that a user says to one model, in token ids (kvpress {@code
@@ -20,12 +21,12 @@ public final class PromptFrame {
   private static final String TEXT = "dummy context";
   private static final Map<String, Boolean> SWITCHES = Map.of("enable_thinking", false);
 
-  private final Tokenizer tokenizer;
+  private final Function<String, int[]> encoder;
   private final ImmutableIntArray prefix;
   private final ImmutableIntArray suffix;
 
-  private PromptFrame(Tokenizer tokenizer, String before, String behind) {
-    this.tokenizer = tokenizer;
+  private PromptFrame(Function<String, int[]> encoder, String before, String behind) {
+    this.encoder = encoder;
     prefix = encode(before);
     suffix = encode(behind);
   }
@@ -37,7 +38,7 @@ public final class PromptFrame {
    */
   public static PromptFrame of(Tokenizer tokenizer, Optional<ChatTemplate> template) {
     if (template.isEmpty()) {
-      return new PromptFrame(tokenizer, "", LINE_END);
+      return encodedBy(tokenizer::encodeFragment);
     }
     String separator = LINE_END + "#".repeat(TEXT.length());
     String text =
@@ -49,7 +50,18 @@ public final class PromptFrame {
         "the chat template (%s) does not write what the user says exactly once, so what stands around it is not known; give another, or none",
         template.get().describe());
     return new PromptFrame(
-        tokenizer, text.substring(0, said), text.substring(end + separator.length()));
+        tokenizer::encodeFragment,
+        text.substring(0, said),
+        text.substring(end + separator.length()));
+  }
+
+  /**
+   * The frame of running text of a model whose tokenizer is somebody else's.
+   *
+   * @param encoder gives the token ids of a piece of a prompt, safe for many threads
+   */
+  public static PromptFrame encodedBy(Function<String, int[]> encoder) {
+    return new PromptFrame(encoder, "", LINE_END);
   }
 
   /**
@@ -71,9 +83,7 @@ public final class PromptFrame {
 
   /** Token ids of a piece of a prompt. */
   public ImmutableIntArray encode(String text) {
-    return text.isEmpty()
-        ? ImmutableIntArray.of()
-        : ImmutableIntArray.copyOf(tokenizer.encodeFragment(text));
+    return text.isEmpty() ? ImmutableIntArray.of() : ImmutableIntArray.copyOf(encoder.apply(text));
   }
 
   /** Token ids behind what the user says. */

@@ -14,6 +14,7 @@ import dev.kvpress.runtime.decode.AskedRow.Outcome;
 import dev.kvpress.runtime.export.TestProvider;
 import dev.kvpress.runtime.export.TinyCheckpoint;
 import dev.kvpress.runtime.graph.ElementType;
+import dev.kvpress.runtime.text.PromptFrame;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +84,7 @@ class BatchEqualsSingleTest {
 
   /** Every press and every wrapper around the first form of every scorer that suits the model. */
   private static List<NamedPress> presses(DecoderModel model) {
+    model.prompts().use(PromptFrame.encodedBy(text -> new int[] {text.length() % 17, 3}));
     PressMatrix matrix = new PressMatrix(PressCatalog.load(), model.info().layers());
     Map<String, NamedPress> scorers = new LinkedHashMap<>();
     matrix.scorers().forEach(scorer -> scorers.putIfAbsent(scorer.spec().name(), scorer));

@@ -7,12 +7,14 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.ReadingPress;
 import dev.kvpress.presses.Scores;
+import dev.kvpress.presses.reading.KvComposePress;
 import dev.kvpress.presses.reading.KvZipPress;
 import dev.kvpress.presses.reading.KvZipScores;
 import dev.kvpress.presses.reading.Shares;
 import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Reader;
 import dev.kvpress.presses.signal.Signal;
+import dev.kvpress.presses.spec.PressCatalog;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +44,7 @@ class SecondPassReferenceTest {
                 one.get("chunk").asInt(),
                 one.get("postfix").asInt());
         Shares shares = one.get("layerwise").asBoolean() ? Shares.LAYER : Shares.MODEL;
-        Scored press = new Scored(scores, new KvZipPress(scores, shares));
+        Scored press = new Scored(scores::of, new KvZipPress(scores, shares));
         model.prompts().use(fixture.frame(one.get("prefix").asInt()));
         try (Context context = model.start(1, press.needs())) {
           context.prefill(fixture.ids(), 7);
@@ -54,13 +56,41 @@ class SecondPassReferenceTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"llama", "qwen2", "qwen3"})
+  void kvcomposeScoresAndKeepsAsKvpress(String name) {
+    SecondPassFixture fixture = SecondPassFixture.of(name);
+    try (DecoderModel model = fixture.open(cache)) {
+      model.prompts().use(fixture.frame(0));
+      for (JsonNode one : fixture.cases("kvcompose")) {
+        List<String> options = new ArrayList<>();
+        one.get("options")
+            .properties()
+            .forEach(option -> options.add(option.getKey() + "=" + option.getValue().asText()));
+        String spec = "kvcompose(" + String.join(",", options) + ")";
+        KvComposePress kvcompose = (KvComposePress) PressCatalog.load().make(spec).press();
+        Scored press = new Scored(kvcompose::scores, kvcompose);
+        try (Context context = model.start(1, press.needs())) {
+          context.prefill(fixture.ids(), 7);
+          context.compress(press, Budget.ratio(one.get("ratio").asDouble()));
+          assertScores(press.seen, one.get("scores"));
+          assertKept(context, one.get("kept"));
+        }
+      }
+    }
+  }
+
+  private interface Scorer {
+    List<Scores> of(ModelSignals model, Reader reader);
+  }
+
   /** A press whose scores can be looked at. */
   private static final class Scored implements ReadingPress {
-    private final KvZipScores scores;
+    private final Scorer scores;
     private final ReadingPress press;
     private List<Scores> seen = List.of();
 
-    Scored(KvZipScores scores, ReadingPress press) {
+    Scored(Scorer scores, ReadingPress press) {
       this.scores = scores;
       this.press = press;
     }

@@ -32,6 +32,7 @@ class AttentionTapTest {
   private static final TapRequest EVERYTHING =
       TapRequest.NONE
           .withColumnSums()
+          .withColumnMaxima()
           .withLastRows(3)
           .withFullAttention()
           .withQueries(2)
@@ -55,6 +56,7 @@ class AttentionTapTest {
       for (int layer = 0; layer < 2; layer++) {
         Tensor full = out.get("attentions." + layer);
         Tensor sums = out.get("attention_sums." + layer);
+        Tensor maxima = out.get("attention_maxima." + layer);
         Tensor rows = out.get("attention_rows." + layer);
         int window = Math.min(3, queries);
         assertThat(full.shape()).containsExactly(1, 4, queries, past + queries);
@@ -63,9 +65,12 @@ class AttentionTapTest {
         for (int h = 0; h < 4; h++) {
           for (int t = 0; t < past + queries; t++) {
             double sum = 0;
+            float most = 0;
             for (int q = 0; q < queries; q++) {
               sum += full.at(0, h, q, t);
+              most = Math.max(most, full.at(0, h, q, t));
             }
+            assertThat(maxima.at(0, h, t)).isEqualTo(most);
             assertThat((double) sums.at(0, h, t)).isCloseTo(sum, within(1e-6 * queries));
             for (int w = 0; w < window; w++) {
               assertThat(rows.at(0, h, w, t)).isEqualTo(full.at(0, h, queries - window + w, t));
@@ -88,6 +93,11 @@ class AttentionTapTest {
           assertThat(padded.get("attention_sums.1").at(0, h, t))
               .isCloseTo(alone.get("attention_sums.1").at(0, h, t), within(1e-5f));
         }
+        for (int t = 0; t < 3; t++) {
+          assertThat(padded.get("attention_maxima.1").at(0, h, t))
+              .isCloseTo(alone.get("attention_maxima.1").at(0, h, t), within(1e-5f));
+        }
+        assertThat(padded.get("attention_maxima.1").at(0, h, 3)).isZero();
         assertThat(padded.get("attention_sums.1").at(0, h, 3)).isZero();
         assertThat(padded.get("attention_sums.1").at(1, h, 4)).isPositive();
       }
@@ -229,12 +239,14 @@ class AttentionTapTest {
   @ParameterizedTest
   @CsvSource({"1,0", "1,6", "7,0", "5,3"})
   void fusedFormGivesTheSameAttentionToRounding(int queries, int past) throws OrtException {
-    TapRequest request = TapRequest.NONE.withColumnSums().withLastRows(3).withFullAttention();
+    TapRequest request =
+        TapRequest.NONE.withColumnSums().withColumnMaxima().withLastRows(3).withFullAttention();
     try (GraphRunner fused = GraphRunner.open(model.fused(), request);
         GraphRunner decomposed = GraphRunner.open(model.decomposed(), request)) {
       Map<String, Tensor> expected = runAfter(decomposed, queries, past);
       Map<String, Tensor> actual = runAfter(fused, queries, past);
-      for (String signal : new String[] {"attention_sums.", "attention_rows.", "attentions."}) {
+      for (String signal :
+          new String[] {"attention_sums.", "attention_maxima.", "attention_rows.", "attentions."}) {
         for (int layer = 0; layer < 2; layer++) {
           Tensor wanted = expected.get(signal + layer);
           Tensor found = actual.get(signal + layer);

@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Graphs that are not ours: what is found in them and what a tap makes of them. */
 class ForeignGraphTest {
-  private static final TapRequest REDUCED = TapRequest.NONE.withColumnSums().withLastRows(2);
+  private static final TapRequest REDUCED =
+      TapRequest.NONE.withColumnSums().withColumnMaxima().withLastRows(2);
 
   @TempDir Path folder;
 
@@ -55,9 +56,12 @@ class ForeignGraphTest {
         for (int h = 0; h < 2; h++) {
           for (int t = 0; t < 8; t++) {
             double sum = 0;
+            float most = 0;
             for (int q = 0; q < 5; q++) {
               sum += attention.at(0, h, q, t);
+              most = Math.max(most, attention.at(0, h, q, t));
             }
+            assertThat(out.get("attention_maxima." + l).at(0, h, t)).isEqualTo(most);
             assertThat((double) out.get("attention_sums." + l).at(0, h, t))
                 .isCloseTo(sum, within(1e-5));
             assertThat(out.get("attention_rows." + l).at(0, h, 1, t))

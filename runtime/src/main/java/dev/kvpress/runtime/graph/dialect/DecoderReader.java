@@ -179,6 +179,7 @@ final class DecoderReader {
   private SignalPorts signals(int layer) {
     return new SignalPorts(
         outputIfPresent(SignalNames.SUMS + layer),
+        outputIfPresent(SignalNames.MAXIMA + layer),
         outputIfPresent(SignalNames.ROWS + layer),
         outputIfPresent(SignalNames.ATTENTIONS + layer),
         outputIfPresent(SignalNames.QUERIES + layer),
