@@ -22,7 +22,9 @@ final class DecodeReport {
 
   static final String SHORT = "short";
 
-  /** A step over the full cache in 8 bits takes at most as many times as long as over it in full. */
+  /**
+   * A step over the full cache in 8 bits takes at most as many times as long as over it in full.
+   */
   static final double EIGHT_BITS = 1.3;
 
   private static final List<String> CACHES =

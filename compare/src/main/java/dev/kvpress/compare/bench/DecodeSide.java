@@ -91,8 +91,7 @@ final class DecodeSide {
     Map<String, Context> packed = new LinkedHashMap<>();
     for (String one : Splitter.on(',').omitEmptyStrings().split(bits)) {
       int count = Integer.parseInt(one);
-      packed.put(
-          DecodeReport.packed(count), full.fork().keepIn(CacheFormat.ofBits(count)));
+      packed.put(DecodeReport.packed(count), full.fork().keepIn(CacheFormat.ofBits(count)));
     }
     return packed;
   }

@@ -68,7 +68,9 @@ final class CacheForms {
       return LayerStores.in(format, model.pool(), layout, layer.store(), layer.ledger());
     } catch (IllegalArgumentException e) {
       throw new ModelException(
-          "layer %d of model %s: %s".formatted(index, model.info().name(), String.valueOf(e.getMessage())), e);
+          "layer %d of model %s: %s"
+              .formatted(index, model.info().name(), String.valueOf(e.getMessage())),
+          e);
     }
   }
 }
