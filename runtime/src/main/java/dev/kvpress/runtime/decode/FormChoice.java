@@ -35,11 +35,26 @@ final class FormChoice {
     return fusedAllowed ? of(block, tap, end) : AttentionForm.DECOMPOSED;
   }
 
-  /** The graph of a form. */
+  /** The graph of a form; over packed tokens without a mask where there is nothing to mask. */
   DecoderModel.LoadedGraph load(AttentionForm form, TapRequest tap) {
     return form == AttentionForm.PACKED
-        ? model.load(packed().orElseThrow(), tap)
+        ? model.load(packed().orElseThrow(), hasHoles() ? tap : tap.withoutCacheBias())
         : model.load(form, tap);
+  }
+
+  /** Whether some slot of some head holds no token. */
+  private boolean hasHoles() {
+    for (LayerCache layer : layers) {
+      LayerLedger ledger = layer.ledger();
+      for (int b = 0; b < ledger.batch(); b++) {
+        for (int g = 0; g < ledger.kvHeads(); g++) {
+          if (ledger.length(b, g) != layer.slots()) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   /** The form of the packed tokens; empty where the cache is in full. */
