@@ -70,6 +70,7 @@ class PressMatrixTest {
       case "key_rerotation" -> !goesOn && !byLayer;
       case "per_layer" -> !goesOn && !byLayer && !own;
       case "lukv" -> !byLayer;
+      case "quantized" -> scorer.cacheFormat().isEmpty();
       case "decoding", "compression_ratio_decoding", "cam" -> decodes && !own;
       case "prefill_decoding" ->
           switch (pair.form()) {

@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 
 /** The one list of ways in which the tokens of a layer lie in a file. */
 public final class SavedForms {
-  private static final List<SavedForm> ALL = ImmutableList.of(new FullForm(), new SavedPackedForm());
+  private static final List<SavedForm> ALL =
+      ImmutableList.of(new FullForm(), new SavedPackedForm());
 
   private SavedForms() {}
 

@@ -19,7 +19,6 @@ import dev.kvpress.runtime.cache.LayerStore;
 import dev.kvpress.runtime.cache.LayerStores;
 import dev.kvpress.runtime.cache.PassStore;
 import dev.kvpress.runtime.cache.packed.PackedTensors;
-import dev.kvpress.runtime.graph.ElementType;
 import dev.kvpress.runtime.graph.SignalPorts;
 import dev.kvpress.runtime.graph.TapRequest;
 import dev.kvpress.runtime.ort.HostTensor;
@@ -188,53 +187,6 @@ final class LayerCache implements PassLayer {
 
   LayerCache fork() {
     return new LayerCache(store.fork(), ledger.fork(), this);
-  }
-
-  /** Outputs for the signals of one pass; remembered until {@link #observe}. */
-  static void addSignalOutputs(
-      Map<String, HostTensor> outputs, SignalPorts ports, PassShape shape, PassMemory memory) {
-    add(outputs, ports.attentionSums(), memory, shape.batch(), shape.heads(), shape.slots());
-    add(outputs, ports.attentionMaxima(), memory, shape.batch(), shape.heads(), shape.slots());
-    add(
-        outputs,
-        ports.attentionRows(),
-        memory,
-        shape.batch(),
-        shape.heads(),
-        Math.min(shape.rowWindow(), shape.queries()),
-        shape.slots());
-    add(
-        outputs,
-        ports.attentions(),
-        memory,
-        shape.batch(),
-        shape.heads(),
-        shape.queries(),
-        shape.slots());
-    add(
-        outputs,
-        ports.queries(),
-        memory,
-        shape.batch(),
-        shape.heads(),
-        Math.min(shape.queryWindow(), shape.queries()),
-        shape.headSize());
-    add(
-        outputs,
-        ports.queriesPreRope(),
-        memory,
-        shape.batch(),
-        shape.heads(),
-        Math.min(shape.preRopeWindow(), shape.queries()),
-        shape.headSize());
-    add(outputs, ports.hiddenStates(), memory, shape.batch(), shape.queries(), shape.hiddenSize());
-  }
-
-  private static void add(
-      Map<String, HostTensor> outputs, @Nullable String name, PassMemory memory, long... shape) {
-    if (name != null) {
-      outputs.put(name, memory.tensor(ElementType.FLOAT32, shape));
-    }
   }
 
   /**
@@ -425,21 +377,4 @@ final class LayerCache implements PassLayer {
     ledger.close();
     forgetTensors();
   }
-
-  /**
-   * Sizes of the signals of one pass.
-   *
-   * @param slots T, past and new slots
-   * @param hiddenSize E, 0 where unknown
-   */
-  record PassShape(
-      int batch,
-      int heads,
-      int queries,
-      int slots,
-      int headSize,
-      int hiddenSize,
-      int rowWindow,
-      int queryWindow,
-      int preRopeWindow) {}
 }

@@ -3,6 +3,7 @@ package dev.kvpress.runtime.decode;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.cache.HalfFloats;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.cache.KeyValueMemory;
@@ -170,7 +171,7 @@ final class PassRun {
               ? pass.cacheLengths(lengthsOfHeads(layer))
               : cacheLengths.computeIfAbsent(layer.slotsOfRows(), pass::cacheLengths));
     } else {
-      KeyValueMemory appended = layer.dense();
+      KeyValueMemory appended = dense(index);
       int past = layer.slots();
       Pass.addPast(inputs, names, appended, layout);
       layer.packed().ifPresent(packed -> Pass.addPacked(inputs, names, packed, layout));
@@ -184,10 +185,7 @@ final class PassRun {
       Pass.addPresent(outputs, names, present, layout);
     }
     TapRequest tap = graph.graph().request();
-    LayerCache.addSignalOutputs(
-        outputs,
-        names.signals(),
-        new LayerCache.PassShape(
+    new SignalOutputs(
             block.batch(),
             model.info().queryHeads(),
             block.columns(),
@@ -196,8 +194,20 @@ final class PassRun {
             model.hiddenSize(),
             tap.lastRows(),
             tap.queries(),
-            tap.queriesPreRope()),
-        memory);
+            tap.queriesPreRope())
+        .addTo(outputs, names.signals(), memory);
+  }
+
+  /** Numbers that cannot be packed are those of this layer, and nothing has changed. */
+  private KeyValueMemory dense(int index) {
+    try {
+      return layers.get(index).dense();
+    } catch (IllegalArgumentException e) {
+      throw new ModelException(
+          "layer %d of model %s: %s"
+              .formatted(index, model.info().name(), String.valueOf(e.getMessage())),
+          e);
+    }
   }
 
   /** {@code [B*G]} */

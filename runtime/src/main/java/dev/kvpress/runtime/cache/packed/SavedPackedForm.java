@@ -82,8 +82,7 @@ public final class SavedPackedForm implements SavedForm {
   }
 
   private static FileTensor sizes(BlockShape shape, int window, int groups, int rows) {
-    ByteBuffer sizes =
-        ByteBuffer.allocate(NUMBERS * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer sizes = ByteBuffer.allocate(NUMBERS * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (int size :
         new int[] {shape.bits(), shape.tokens(), shape.channels(), window, groups, rows}) {
       sizes.putInt(size);
@@ -132,8 +131,7 @@ public final class SavedPackedForm implements SavedForm {
       }
       HostLayerStore recent = recent(place, tensors, heads, rows);
       done = true;
-      return PackedLayerStore.made(
-          place.pool(), layout, shape, sizes[3], slots, packed, recent);
+      return PackedLayerStore.made(place.pool(), layout, shape, sizes[3], slots, packed, recent);
     } finally {
       if (!done) {
         packed.release();
@@ -146,8 +144,7 @@ public final class SavedPackedForm implements SavedForm {
     Long[] shape = {(long) heads, (long) rows, (long) place.layout().headSize()};
     ByteBuffer keys = tensor(tensors, RECENT_KEYS).require("F32", shape).whole();
     ByteBuffer values = tensor(tensors, RECENT_VALUES).require("F32", shape).whole();
-    HostLayerStore recent =
-        HostLayerStore.unfilled(place.pool(), place.layout(), rows, rows);
+    HostLayerStore recent = HostLayerStore.unfilled(place.pool(), place.layout(), rows, rows);
     recent.keyBytes().put(0, keys, keys.position(), keys.remaining());
     recent.valueBytes().put(0, values, values.position(), values.remaining());
     return recent;
