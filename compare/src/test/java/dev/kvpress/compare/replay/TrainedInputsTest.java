@@ -232,7 +232,8 @@ class TrainedInputsTest {
         .contains("[1, 2]")
         .contains("[1, 3]");
     assertThat(
-            Cli.score(line.replace(Cli.quoted("'fastkvzip.b':[[[0]]]"), Cli.quoted("'values':null")))
+            Cli.score(
+                    line.replace(Cli.quoted("'fastkvzip.b':[[[0]]]"), Cli.quoted("'values':null")))
                 .answer(0)
                 .get("error")
                 .asText())
@@ -242,8 +243,7 @@ class TrainedInputsTest {
   @Test
   void statisticsOfQueriesReachTriattention() {
     // The mean query as it stands at position 5, in four lengths.
-    String keys =
-        "[0.56732,-1.91785],[0.85099,-2.87677],[0.28366,-0.95892],[1.13465,-3.83570]";
+    String keys = "[0.56732,-1.91785],[0.85099,-2.87677],[0.28366,-0.95892],[1.13465,-3.83570]";
     String line =
         Cli.quoted(
                 "{'press':'triattention(offset_max_length=1)','compression_ratio':0.5,'inputs':{'keys':[[[%s]]],'rope_theta':10000,'triattention.query_mean':[[1,0]],'triattention.query_length':[[1,1]]}}")

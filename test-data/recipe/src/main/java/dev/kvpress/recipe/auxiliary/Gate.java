@@ -130,7 +130,8 @@ final class Gate implements Examples.Predictor {
 
     private Seen(float[] state) {
       for (int r = 0; r < rawQueries.length; r++) {
-        rawQueries[r] = weighed(queryWeightAt() + r * inputs, state) + parameters[queryBiasAt() + r];
+        rawQueries[r] =
+            weighed(queryWeightAt() + r * inputs, state) + parameters[queryBiasAt() + r];
       }
       for (int r = 0; r < rawKeys.length; r++) {
         rawKeys[r] = weighed(keyWeightAt() + r * inputs, state);
