@@ -279,6 +279,13 @@ final class Runner {
     ImmutableIntArray start = ids.subArray(0, Math.min(ids.length(), enough));
     try (Context context = model.start(1, signals).allowFused(0)) {
       context.prefill(start.toArray(), settings.chunkSize());
+      for (CellPlan cell : cells) {
+        if (cell.press().readsAgain()) {
+          try (Context again = context.fork()) {
+            new Cutting(cell, remark -> {}).afterPrefill(again);
+          }
+        }
+      }
       try (Context steps = context.fork().stopObserving().avoidFused()) {
         for (int i = 0; i < Math.min(WARM_UP_STEPS, positionsLeft(steps)); i++) {
           steps.forward(ids.get(i % ids.length()));
