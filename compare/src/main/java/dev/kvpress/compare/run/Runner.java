@@ -309,6 +309,13 @@ final class Runner {
     ImmutableIntArray start = ids.subArray(0, Math.min(ids.length(), enough));
     try (Context context = model.start(1, signals).allowFused(0)) {
       context.prefill(start.toArray(), settings.chunkSize());
+      for (CellPlan cell : cells) {
+        if (cell.press().readsAgain()) {
+          try (Context again = context.fork()) {
+            new Cutting(cell, remark -> {}).afterPrefill(again);
+          }
+        }
+      }
       warmUpSteps(context.fork(), ids);
       Stream<CacheFormat> formats =
           cells.stream().flatMap(cell -> cell.press().cacheFormat().stream()).distinct();

@@ -29,6 +29,7 @@ record SignalOutputs(
     int rotated = Math.min(queryWindow, queries);
     int plain = Math.min(preRopeWindow, queries);
     add(outputs, ports.attentionSums(), memory, batch, heads, slots);
+    add(outputs, ports.attentionMaxima(), memory, batch, heads, slots);
     add(outputs, ports.attentionRows(), memory, batch, heads, rows, slots);
     add(outputs, ports.attentions(), memory, batch, heads, queries, slots);
     add(outputs, ports.queries(), memory, batch, heads, rotated, headSize);
