@@ -111,8 +111,7 @@ final class AnswerCommand implements Action {
               .toList();
       Pipeline pipeline = new Pipeline(loaded, chunk, limit, words.tokenizer()::endsText);
       List<GenerationResult> answers =
-          pipeline.answer(
-              compressed, saved.tokens().toArray(), asked, going.press(), going.budget());
+          pipeline.answer(compressed, asked, going.press(), going.budget());
       for (int i = 0; i < answers.size(); i++) {
         if (answers.size() > 1) {
           console.out().println((i == 0 ? "" : System.lineSeparator()) + "> " + all.get(i));

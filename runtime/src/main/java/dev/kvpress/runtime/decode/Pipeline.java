@@ -3,7 +3,6 @@ package dev.kvpress.runtime.decode;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
@@ -55,7 +54,7 @@ public final class Pipeline {
     requirePress(context.length, questions, press);
     PressCalls calls = new PressCalls(press, budget);
     try (Context compressed = compress(context, press, calls)) {
-      return answer(compressed, context, questions, calls);
+      return answer(compressed, questions, calls);
     }
   }
 
@@ -91,16 +90,15 @@ public final class Pipeline {
    * Answers questions on a context that was compressed before, here or in another process. It stays
    * as it is, and the caller's to close.
    *
-   * @param tokens ids of what has passed, empty where they are not known
    * @param press goes on after each pass if it evicts while decoding; any other is not asked
    * @return one answer for each question, in order
    * @throws IllegalArgumentException if a question exceeds the model's positions
    */
   public List<GenerationResult> answer(
-      Context compressed, int[] tokens, List<int[]> questions, ModelPress press, Budget budget) {
+      Context compressed, List<int[]> questions, ModelPress press, Budget budget) {
     checkArgument(compressed.isOneRowOf(model), "the context must be one row of this model's");
     requirePress(compressed.tokensSeen(), questions, press);
-    return answer(compressed, tokens, questions, new PressCalls(press, budget));
+    return answer(compressed, questions, new PressCalls(press, budget));
   }
 
   private void requirePress(int seen, List<int[]> questions, ModelPress press) {
@@ -112,14 +110,14 @@ public final class Pipeline {
   }
 
   private List<GenerationResult> answer(
-      Context compressed, int[] tokens, List<int[]> questions, PressCalls calls) {
+      Context compressed, List<int[]> questions, PressCalls calls) {
     for (int[] question : questions) {
       Generator.requirePositions(model, compressed, question.length, "question");
     }
     List<GenerationResult> answers = new ArrayList<>();
     for (int[] question : questions) {
       try (Context fork = compressed.fork()) {
-        answers.add(answer(calls.fork(), fork, tokens, question));
+        answers.add(answer(calls.fork(), fork, question));
       }
     }
     return answers;
@@ -136,36 +134,31 @@ public final class Pipeline {
     ModelPress press = policy.following();
     requirePress(context.length, List.of(), press);
     Context begun = compress(context, press, new PressCalls(press, Budget.FULL));
-    return new RunningConversation(this, begun, policy, ImmutableIntArray.copyOf(context));
+    return new RunningConversation(this, begun, policy);
   }
 
   /**
    * Goes on with a conversation, for instance out of a file; the context stays the caller's.
    *
    * @param begun observes what the policy's press needs
-   * @param passed ids of all tokens that have passed
    * @return the caller's to close
    */
-  public RunningConversation converse(Context begun, int[] passed, CachePolicy policy) {
+  public RunningConversation converse(Context begun, CachePolicy policy) {
     checkArgument(begun.isOneRowOf(model), "the context must be one row of this model's");
-    checkArgument(
-        begun.tokensSeen() == passed.length,
-        "%s tokens have passed, but %s were given",
-        begun.tokensSeen(),
-        passed.length);
     checkArgument(
         begun.observed().containsAll(policy.press().needs()),
         "the context does not observe what %s needs; begin the conversation with the press that is to go on",
         policy.press().getClass().getSimpleName());
-    requirePress(passed.length, List.of(), policy.following());
-    return new RunningConversation(this, begun.fork(), policy, ImmutableIntArray.copyOf(passed));
+    requirePress(begun.tokensSeen(), List.of(), policy.following());
+    return new RunningConversation(this, begun.fork(), policy);
   }
 
   DecoderModel model() {
     return model;
   }
 
-  GenerationResult answer(PressCalls calls, Context fork, int[] context, int[] question) {
+  GenerationResult answer(PressCalls calls, Context fork, int[] question) {
+    int[] context = fork.ids().toArray();
     long start = System.nanoTime();
     Logits last = null;
     for (int from = 0; from < question.length; from += chunkSize) {

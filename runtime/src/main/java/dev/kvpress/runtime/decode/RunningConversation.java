@@ -1,7 +1,6 @@
 package dev.kvpress.runtime.decode;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
@@ -20,21 +19,14 @@ public final class RunningConversation implements AutoCloseable {
   private final Pipeline pipeline;
   private final Context context;
   private final CachePolicy policy;
-  private ImmutableIntArray passed;
   // The last token of an answer that had no room for more, which has not passed yet.
   private int[] pending = {};
 
-  /**
-   * Goes on with a context, which becomes this one's to close.
-   *
-   * @param passed ids of all tokens that have passed
-   */
-  RunningConversation(
-      Pipeline pipeline, Context context, CachePolicy policy, ImmutableIntArray passed) {
+  /** Goes on with a context, which becomes this one's to close. */
+  RunningConversation(Pipeline pipeline, Context context, CachePolicy policy) {
     this.pipeline = pipeline;
     this.context = context;
     this.policy = policy;
-    this.passed = passed;
   }
 
   /**
@@ -49,31 +41,24 @@ public final class RunningConversation implements AutoCloseable {
     int[] said = Ints.concat(pending, ids);
     Generator.requirePositions(pipeline.model(), context, said.length, "question");
     PressCalls calls = new PressCalls(policy.following(), Budget.FULL);
-    GenerationResult result = pipeline.answer(calls, context, passed.toArray(), said);
+    GenerationResult result = pipeline.answer(calls, context, said);
     int[] answer = result.ids().toArray();
     boolean allPassed = result.stopReason() == StopReason.END_TOKEN || answer.length == 0;
     int through = allPassed ? answer.length : answer.length - 1;
     pending = ImmutableIntArray.copyOf(answer).subArray(through, answer.length).toArray();
-    passed =
-        ImmutableIntArray.copyOf(
-            Ints.concat(
-                passed.toArray(),
-                said,
-                ImmutableIntArray.copyOf(answer).subArray(0, through).toArray()));
-    checkState(passed.length() == context.tokensSeen(), "tokens that passed were not counted");
     return result;
   }
 
   /** A second conversation that goes on from here; its turns do not show in this one. */
   public RunningConversation fork() {
-    RunningConversation fork = new RunningConversation(pipeline, context.fork(), policy, passed);
+    RunningConversation fork = new RunningConversation(pipeline, context.fork(), policy);
     fork.pending = pending.clone();
     return fork;
   }
 
   /** Ids of all tokens that have passed, evicted ones included. */
   public ImmutableIntArray passed() {
-    return passed;
+    return context.ids();
   }
 
   /** Tokens in the cache, over layers and KV heads. */
@@ -92,8 +77,8 @@ public final class RunningConversation implements AutoCloseable {
   }
 
   /**
-   * Saves the conversation, to go on by {@link Pipeline#converse(Context, int[], CachePolicy)} in
-   * another process; see {@link Context#save(Path, ContextNotes)}.
+   * Saves the conversation, to go on by {@link Pipeline#converse(Context, CachePolicy)} in another
+   * process; see {@link Context#save(Path, ContextNotes)}.
    *
    * @param notes what is to be said of it
    * @return tokens of the last answer that have not passed yet, with which what is said next must

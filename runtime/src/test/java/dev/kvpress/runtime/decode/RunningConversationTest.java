@@ -11,7 +11,6 @@ import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.saved.ContextNotes;
-import dev.kvpress.runtime.saved.SavedContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -165,8 +164,7 @@ class RunningConversationTest {
       ImmutableIntArray pending = talk.save(file, ContextNotes.NONE);
       try (RunningConversation fork = talk.fork();
           Context loaded = model.loadContext(file);
-          RunningConversation resumed =
-              pipeline().converse(loaded, SavedContext.open(file).tokens().toArray(), policy)) {
+          RunningConversation resumed = pipeline().converse(loaded, policy)) {
         fork.say(turn(5));
         for (int turn = 1; turn < 6; turn++) {
           int[] said = turn(turn);
@@ -188,8 +186,7 @@ class RunningConversationTest {
     try (Context context = model.start(1, press("knorm").needs())) {
       context.prefill(context(), CHUNK);
       assertThatThrownBy(
-              () ->
-                  pipeline().converse(context, context(), new CachePolicy(press("h2o"), 600, 550)))
+              () -> pipeline().converse(context, new CachePolicy(press("h2o"), 600, 550)))
           .hasMessageContaining("does not observe what H2oPress needs");
     }
   }
