@@ -38,12 +38,7 @@ public final class FastKvZipPress implements ModelPress {
           .source("Fast KVzip, arXiv 2601.17668; kvpress fastkvzip_press.py")
           .madeBy(
               arguments ->
-                  new FastKvZipPress(
-                      arguments.flag("layerwise"),
-                      new GateScores(
-                          arguments.integer(GateScores.SINKS),
-                          arguments.integer(GateScores.WINDOW),
-                          arguments.number(GateScores.SHARE))));
+                  new FastKvZipPress(arguments.flag("layerwise"), GateScores.of(arguments)));
 
   private final boolean layerwise;
   private final GateScores scorer;

@@ -7,6 +7,7 @@ import dev.kvpress.presses.Scores;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
+import dev.kvpress.presses.spec.PressArguments;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -72,6 +73,12 @@ public final class GateScores extends ScorerPress {
     this.sinks = SINKS.checked(sinks);
     this.window = WINDOW.checked(window);
     this.share = SHARE.checked(share);
+  }
+
+  /** With the sizes of {@link #SINKS}, {@link #WINDOW} and {@link #SHARE}. */
+  public static GateScores of(PressArguments arguments) {
+    return new GateScores(
+        arguments.integer(SINKS), arguments.integer(WINDOW), arguments.number(SHARE));
   }
 
   @Override
