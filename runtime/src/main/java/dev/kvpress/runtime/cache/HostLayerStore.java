@@ -31,8 +31,6 @@ import java.util.List;
  * a fork shares the old ones.
  */
 public final class HostLayerStore implements PassStore, KeyValueMemory {
-  private static final byte[] ZEROS = new byte[8192];
-
   private final BufferPool pool;
   private final Layout layout;
   private final PooledBuffer keys;
@@ -132,7 +130,7 @@ public final class HostLayerStore implements PassStore, KeyValueMemory {
     int from = 0;
     for (int head = 0; head < layout.heads(); head++) {
       int length = store.length(ledger, head);
-      store.clear(head * slots, slots - length);
+      store.rows().clear(head * slots, slots - length);
       int to = ((head + 1) * slots - length) * layout.rowBytes();
       int bytes = length * layout.rowBytes();
       store.keys.bytes().put(to, keys, from, bytes);
@@ -250,7 +248,7 @@ public final class HostLayerStore implements PassStore, KeyValueMemory {
   public HostLayerStore withCapacity(int newCapacity) {
     HostLayerStore copy = ofEnds(pool, layout, newCapacity, ends.clone(), newCapacity);
     for (int head = 0; head < layout.heads(); head++) {
-      copyRun(head * capacity, copy, head * newCapacity, ends[head] * layout.rowBytes());
+      rows().copy(head * capacity, copy.rows(), head * newCapacity, ends[head]);
     }
     return copy;
   }
@@ -276,7 +274,7 @@ public final class HostLayerStore implements PassStore, KeyValueMemory {
     HostLayerStore copy = ofEnds(pool, layout, newCapacity, lengths, newCapacity);
     for (int head = 0; head < ends.length; head++) {
       int from = head * capacity + ends[head] - lengths[head];
-      copyRun(from, copy, head * newCapacity, lengths[head] * layout.rowBytes());
+      rows().copy(from, copy.rows(), head * newCapacity, lengths[head]);
     }
     return copy;
   }
@@ -296,9 +294,9 @@ public final class HostLayerStore implements PassStore, KeyValueMemory {
     for (int head = 0; head < ends.length; head++) {
       int length = length(ledger, head);
       int padding = slots - length;
-      copy.clear(head * slots, padding);
+      copy.rows().clear(head * slots, padding);
       int from = head * capacity + ends[head] - length;
-      copyRun(from, copy, head * slots + padding, length * layout.rowBytes());
+      rows().copy(from, copy.rows(), head * slots + padding, length);
     }
     return copy;
   }
@@ -376,10 +374,11 @@ public final class HostLayerStore implements PassStore, KeyValueMemory {
       int kvHead = head % layout.kvHeads();
       int[] own = kept.of(row, kvHead);
       int first = head * newSlots;
-      copyRuns(own, head * capacity + ends[head] - before.length(row, kvHead), this, first);
+      int source = head * capacity + ends[head] - before.length(row, kvHead);
+      rows().copyKept(own, source, rows(), first);
       int padding = newSlots - own.length;
-      copyRun(first, this, first + padding, own.length * layout.rowBytes());
-      clear(first, padding);
+      rows().copy(first, rows(), first + padding, own.length);
+      rows().clear(first, padding);
     }
   }
 
@@ -395,44 +394,16 @@ public final class HostLayerStore implements PassStore, KeyValueMemory {
         int head = b * layout.kvHeads() + g;
         int[] own = kept.of(b, g);
         int padding = newSlots - own.length;
-        target.clear(head * newSlots, padding);
+        target.rows().clear(head * newSlots, padding);
         int source = head * capacity + ends[head] - before.length(b, g);
-        copyRuns(own, source, target, head * newSlots + padding);
+        rows().copyKept(own, source, target.rows(), head * newSlots + padding);
       }
     }
     return target;
   }
 
-  /** Copies rows, as many as lie side by side at once. */
-  private void copyRuns(int[] kept, int source, HostLayerStore target, int toRow) {
-    int at = toRow;
-    for (int from = 0; from < kept.length; ) {
-      int to = from + 1;
-      while (to < kept.length && kept[to] == kept[to - 1] + 1) {
-        to++;
-      }
-      copyRun(source + kept[from], target, at, (to - from) * layout.rowBytes());
-      at += to - from;
-      from = to;
-    }
-  }
-
-  private void copyRun(int fromRow, HostLayerStore target, int toRow, int bytes) {
-    int from = fromRow * layout.rowBytes();
-    int to = toRow * layout.rowBytes();
-    target.keys.bytes().put(to, keys.bytes(), from, bytes);
-    target.values.bytes().put(to, values.bytes(), from, bytes);
-  }
-
-  /** Padding must hold numbers: what is masked is still multiplied. */
-  private void clear(int row, int rows) {
-    int at = row * layout.rowBytes();
-    for (int left = rows * layout.rowBytes(); left > 0; left -= ZEROS.length) {
-      int length = Math.min(left, ZEROS.length);
-      keys.bytes().put(at, ZEROS, 0, length);
-      values.bytes().put(at, ZEROS, 0, length);
-      at += length;
-    }
+  private KeyValueRows rows() {
+    return new KeyValueRows(keys.bytes(), values.bytes(), layout.rowBytes());
   }
 
   private void overwrite(
@@ -453,19 +424,8 @@ public final class HostLayerStore implements PassStore, KeyValueMemory {
 
   private void zeroChannels(ZeroedChannels zeroed) {
     for (int head = 0; head < layout.heads(); head++) {
-      zeroChannels(head, zeroed.of(head / layout.kvHeads(), head % layout.kvHeads()));
-    }
-  }
-
-  private void zeroChannels(int head, int[] channels) {
-    int element = layout.type().bytes();
-    for (int slot = 0; slot < ends[head]; slot++) {
-      int row = (head * capacity + slot) * layout.rowBytes();
-      for (int channel : channels) {
-        for (int i = 0; i < element; i++) {
-          keys.bytes().put(row + channel * element + i, (byte) 0);
-        }
-      }
+      int[] channels = zeroed.of(head / layout.kvHeads(), head % layout.kvHeads());
+      rows().zeroChannels(head * capacity, ends[head], channels, layout.type().bytes());
     }
   }
 

@@ -16,12 +16,9 @@ import org.jspecify.annotations.Nullable;
  * runs, one for each KV head. A view that is valid until the memory changes.
  */
 public final class RowTokens {
-  private static final byte[] ZEROS = new byte[8192];
-
   private final HostLayerStore.Layout layout;
   // [G, C, D] of the row alone.
-  private final ByteBuffer keys;
-  private final ByteBuffer values;
+  private final KeyValueRows memory;
   private final int capacity;
   private final int[] starts;
   private final int[] counts;
@@ -31,8 +28,11 @@ public final class RowTokens {
     this.layout = layout;
     this.capacity = memory.capacity();
     int bytes = Math.toIntExact(layout.bytes(capacity));
-    this.keys = part(memory.keyBytes(), row * bytes, bytes);
-    this.values = part(memory.valueBytes(), row * bytes, bytes);
+    this.memory =
+        new KeyValueRows(
+            part(memory.keyBytes(), row * bytes, bytes),
+            part(memory.valueBytes(), row * bytes, bytes),
+            layout.rowBytes());
     this.starts = starts;
     this.counts = counts;
   }
@@ -77,17 +77,17 @@ public final class RowTokens {
 
   /** Keys {@code [1, G, S, D]}. */
   public HeadVectors keys() {
-    return view(keys);
+    return view(memory.keys());
   }
 
   /** Values {@code [1, G, S, D]}. */
   public HeadVectors values() {
-    return view(values);
+    return view(memory.values());
   }
 
   private HeadVectors view(ByteBuffer bytes) {
     int[] first = new int[starts.length];
-    Arrays.setAll(first, g -> (g * capacity + starts[g]) * layout.headSize());
+    Arrays.setAll(first, g -> first(g) * layout.headSize());
     FloatBuffer floats =
         layout.type() == ElementType.FLOAT32
             ? bytes.asFloatBuffer()
@@ -108,13 +108,14 @@ public final class RowTokens {
     for (int g = 0; g < counts.length; g++) {
       moveHead(g, target, edit);
     }
-    target.write(target.keys, newKeys);
-    target.write(target.values, newValues);
+    target.write(target.memory.keys(), newKeys);
+    target.write(target.memory.values(), newValues);
     edit.zeroedChannels()
         .ifPresent(
             zeroed -> {
               for (int g = 0; g < counts.length; g++) {
-                target.zeroChannels(g, zeroed.of(0, g));
+                target.memory.zeroChannels(
+                    target.first(g), target.counts[g], zeroed.of(0, g), layout.type().bytes());
               }
             });
   }
@@ -122,25 +123,15 @@ public final class RowTokens {
   private void moveHead(int head, RowTokens target, CacheEdit edit) {
     KeptSlots kept = edit.kept().orElse(null);
     if (kept == null) {
-      move(head, 0, target, 0, counts[head]);
-      return;
-    }
-    int[] slots = kept.of(0, head);
-    for (int from = 0, to; from < slots.length; from = to) {
-      to = from + 1;
-      while (to < slots.length && slots[to] == slots[to - 1] + 1) {
-        to++;
-      }
-      move(head, slots[from], target, from, to - from);
+      memory.copy(first(head), target.memory, target.first(head), counts[head]);
+    } else {
+      memory.copyKept(kept.of(0, head), first(head), target.memory, target.first(head));
     }
   }
 
-  private void move(int head, int slot, RowTokens target, int targetSlot, int tokens) {
-    int from = (head * capacity + starts[head] + slot) * layout.rowBytes();
-    int to = (head * target.capacity + target.starts[head] + targetSlot) * layout.rowBytes();
-    int bytes = tokens * layout.rowBytes();
-    target.keys.put(to, keys, from, bytes);
-    target.values.put(to, values, from, bytes);
+  /** The memory's row of a head's first token. */
+  private int first(int head) {
+    return head * capacity + starts[head];
   }
 
   private static float[][] read(HeadVectors vectors, RowTokens target) {
@@ -158,30 +149,14 @@ public final class RowTokens {
     }
     FloatBuffer floats = bytes.asFloatBuffer();
     for (int g = 0; g < vectors.length; g++) {
-      floats.put((g * capacity + starts[g]) * layout.headSize(), vectors[g]);
+      floats.put(first(g) * layout.headSize(), vectors[g]);
     }
   }
 
-  private void zeroChannels(int head, int[] channels) {
-    int element = layout.type().bytes();
-    for (int slot = 0; slot < counts[head]; slot++) {
-      int row = (head * capacity + starts[head] + slot) * layout.rowBytes();
-      for (int channel : channels) {
-        keys.put(row + channel * element, ZEROS, 0, element);
-      }
-    }
-  }
-
-  /** Padding before the tokens must hold numbers: what is masked is still multiplied. */
+  /** Clears the padding before the tokens. */
   void clearPadding() {
     for (int g = 0; g < counts.length; g++) {
-      int at = g * capacity * layout.rowBytes();
-      for (int left = starts[g] * layout.rowBytes(); left > 0; left -= ZEROS.length) {
-        int length = Math.min(left, ZEROS.length);
-        keys.put(at, ZEROS, 0, length);
-        values.put(at, ZEROS, 0, length);
-        at += length;
-      }
+      memory.clear(g * capacity, starts[g]);
     }
   }
 }
