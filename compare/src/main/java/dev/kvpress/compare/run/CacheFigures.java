@@ -1,5 +1,7 @@
 package dev.kvpress.compare.run;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * What compressing one context gave and cost.
  *
@@ -22,10 +24,10 @@ public record CacheFigures(
     long pressNanos,
     StepTimes stepTimes,
     SecondPass secondPass) {
-  /** Older journals have no times that were taken in turn, and no second pass. */
+  /** Older journals have no times that were taken in turn. */
   public CacheFigures {
     stepTimes = stepTimes == null ? StepTimes.NONE : stepTimes;
-    secondPass = secondPass == null ? SecondPass.NONE : secondPass;
+    requireNonNull(secondPass, "secondPass is missing");
   }
 
   /** Those of a press that reads nothing again. */
