@@ -2,6 +2,7 @@ package dev.kvpress.presses;
 
 import dev.kvpress.presses.scorer.ExpectedAttentionPress;
 import dev.kvpress.presses.scorer.KvZapPress;
+import dev.kvpress.presses.scorer.RkvPress;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.wrapper.CamPress;
 import dev.kvpress.presses.wrapper.DecodingPress;
@@ -20,6 +21,7 @@ public final class PressStates {
           DecodingPress.STATE, DecodingPress::restored,
           CamPress.STATE, CamPress::restored,
           KvZapPress.STATE, KvZapPress::restored,
+          RkvPress.STATE, RkvPress::restored,
           ExpectedAttentionPress.STATE, ExpectedAttentionPress::restored);
 
   private PressStates() {}

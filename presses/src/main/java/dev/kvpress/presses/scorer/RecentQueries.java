@@ -3,7 +3,9 @@ package dev.kvpress.presses.scorer;
 import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.SavedState;
 import dev.kvpress.presses.signal.FloatTensor;
+import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import java.util.Arrays;
 import java.util.Optional;
@@ -17,6 +19,7 @@ import java.util.Optional;
  * @param rows {@code [B][at most W][H*D]}, oldest first, never written to
  */
 record RecentQueries(int window, int tokensSeen, float[][][] rows) implements PressState {
+  private static final int MOST_QUERIES = 1 << 20;
 
   /**
    * The queries up to the step that the layer describes.
@@ -45,6 +48,48 @@ record RecentQueries(int window, int tokensSeen, float[][][] rows) implements Pr
       rows[b] = joined(old, fresh(layer, given, b, window), window);
     }
     return new RecentQueries(window, seen, rows);
+  }
+
+  /** What it is called in files. */
+  static final String KIND = "recent_queries";
+
+  @Override
+  public Optional<SavedState> saved() {
+    int[] counts = new int[rows.length];
+    Arrays.setAll(counts, b -> rows[b].length);
+    float[][] all = Arrays.stream(rows).flatMap(Arrays::stream).toArray(float[][]::new);
+    return Optional.of(
+        new SavedState(KIND)
+            .with("window", window)
+            .with("tokens_seen", tokensSeen)
+            .with("counts", counts)
+            .with("size", all.length == 0 ? 0 : all[0].length)
+            .with("queries", SavedState.joined(all)));
+  }
+
+  /** The queries out of a file. */
+  static RecentQueries restored(SavedState saved, LayerLedger ledger) {
+    saved.require(KIND, "window", "tokens_seen", "counts", "size", "queries");
+    int window = saved.integer("window", 1, MOST_QUERIES);
+    int size = saved.integer("size", 0, Integer.MAX_VALUE);
+    int[] counts = saved.ints("counts", ledger.batch());
+    for (int b = 0; b < counts.length; b++) {
+      int most = Math.min(window, ledger.tokensSeen(b));
+      if (counts[b] < 0 || counts[b] > most) {
+        throw new IllegalArgumentException(
+            "%s: row %d must have 0 to %d queries, found %d".formatted(KIND, b, most, counts[b]));
+      }
+    }
+    int[] lengths = new int[Arrays.stream(counts).sum()];
+    Arrays.fill(lengths, size);
+    float[][] all = saved.floatRows("queries", lengths, size);
+    float[][][] rows = new float[counts.length][][];
+    int at = 0;
+    for (int b = 0; b < rows.length; b++) {
+      rows[b] = Arrays.copyOfRange(all, at, at + counts[b]);
+      at += counts[b];
+    }
+    return new RecentQueries(window, saved.integer("tokens_seen", 0, ledger.tokensSeen(0)), rows);
   }
 
   private static void requireNoGap(LayerSignals layer, RecentQueries known) {

@@ -2,8 +2,10 @@ package dev.kvpress.presses.scorer;
 
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.PressState;
+import dev.kvpress.presses.SavedState;
 import dev.kvpress.presses.ScorerPress;
 import dev.kvpress.presses.Scores;
+import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.Parameter;
@@ -92,6 +94,18 @@ public final class RkvPress extends ScorerPress {
           }
           scores.protect(b, g, scored, length);
         });
+  }
+
+  /** What its state is called in files. */
+  public static final String STATE = RecentQueries.KIND;
+
+  /**
+   * Its state out of a file.
+   *
+   * @throws IllegalArgumentException naming what is wrong with it
+   */
+  public static PressState restored(SavedState saved, LayerLedger ledger) {
+    return RecentQueries.restored(saved, ledger);
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.LayerLedger;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.saved.ContextNotes;
 import dev.kvpress.runtime.saved.SavedContext;
 import java.io.IOException;
@@ -67,6 +68,9 @@ class SavedContextTest {
         "decoding(knorm,compression_interval=5,target_size=40)",
         "decoding(expected_attention,compression_interval=4,target_size=40)",
         "decoding(kvzap,compression_interval=4,target_size=40)",
+        "decoding(triattention,compression_interval=4,target_size=40)",
+        "decoding(rkv(window_size=4),compression_interval=4,target_size=40)",
+        "fastkvzip",
         "prefill_decoding(h2o(local_window_size=4),decoding(h2o(local_window_size=4),compression_interval=4,target_size=40))",
         "dms(kvzap,threshold=-3,sliding_window_size=8,decoding=true)",
         "cam(h2o(local_window_size=4),compression_interval=4,target_size=40)",
@@ -195,6 +199,44 @@ class SavedContextTest {
         Logits expected = context.prefill(java.util.List.of(row, row), 5);
         Logits actual = loaded.prefill(java.util.List.of(row, row), 5);
         assertThat(DecodeFixtures.rows(actual)).isDeepEqualTo(DecodeFixtures.rows(expected));
+      }
+    }
+  }
+
+  @Test
+  void tokensStandWhereTheyStood() {
+    ModelPress press = PressCatalog.load().make("h2o(hh_size=20,recent_size=20)").press();
+    try (DecoderModel model = open();
+        Context context = model.start(1, press.needs(), Positions.ROLLED)) {
+      context.prefill(text(0, PROMPT), 32);
+      context.compress(press, Budget.ratio(0.5));
+      Path file = cache.resolve("context.safetensors");
+      context.save(file);
+      try (Context loaded = model.loadContext(file)) {
+        assertThat(loaded.positions()).isEqualTo(Positions.ROLLED);
+        assertThat(loaded.beyondTrained()).isEqualTo(context.beyondTrained());
+        assertSameSteps(loaded, context, press);
+        assertSameAccount(loaded, context, model);
+      }
+    }
+  }
+
+  /** A second pass reads the tokens, which the file holds. */
+  @ParameterizedTest
+  @ValueSource(strings = {"kvzip(chunk_size=32)", "kvcompose"})
+  void isReadAgain(String spec) {
+    ModelPress press = PressCatalog.load().make(spec).press();
+    try (DecoderModel model = open();
+        Context context = model.start(1, press.needs())) {
+      context.prefill(text(0, PROMPT), 32);
+      Path file = cache.resolve("context.safetensors");
+      context.save(file);
+      try (Context loaded = model.loadContext(file)) {
+        loaded.compress(press, Budget.ratio(0.5));
+        context.compress(press, Budget.ratio(0.5));
+        assertThat(context.achievedRatio()).isGreaterThan(0.4);
+        assertSameAccount(loaded, context, model);
+        assertSameSteps(loaded, context, press);
       }
     }
   }
