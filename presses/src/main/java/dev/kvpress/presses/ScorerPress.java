@@ -58,6 +58,11 @@ public abstract class ScorerPress implements Press {
     return 0;
   }
 
+  /** {@link #protectedTail()} of one row, for scorers whose window depends on the text. */
+  public int protectedTail(LayerSignals layer, int row) {
+    return protectedTail();
+  }
+
   /** The budget that is followed, for scorers with sizes of their own. */
   protected Budget effective(LayerSignals layer, Budget budget) {
     return budget;
@@ -84,22 +89,34 @@ public abstract class ScorerPress implements Press {
     CacheEdit edit =
         CacheEdit.keep(layer, (b, g) -> scores.top(b, g, keptTokens(layer, followed, b, g)))
             .remembering(state);
-    // With sizes of one's own a window without heavy hitters is a choice, not an accident.
-    return budgetKind() != BudgetKind.OWN && keepsOnlyWindow(layer, followed)
+    return remarked(edit, layer, followed);
+  }
+
+  /**
+   * An edit with a word on it where no score has counted: all that the heads of a row keep is their
+   * protected window. Wrappers that share out a budget by these scores say it too. With sizes of
+   * one's own a window without heavy hitters is a choice, not an accident.
+   */
+  public final CacheEdit remarked(CacheEdit edit, LayerSignals layer, Budget followed) {
+    return budgetKind() != BudgetKind.OWN
+            && edit.kept().isPresent()
+            && keepsOnlyWindow(layer, edit.kept().get())
         ? edit.withNotice(
             "the protected window of the last %d tokens takes up the whole budget (%s): only the most recent tokens stay and no score counts; give a smaller window or a larger budget"
-                .formatted(protectedTail(), followed.describe()))
+                .formatted(protectedTail(layer, 0), followed.describe()))
         : edit;
   }
 
-  /** Whether some head is cut down to its protected window or less. */
-  private boolean keepsOnlyWindow(LayerSignals layer, Budget budget) {
+  /** Whether all heads of some row are cut down to the protected window or less. */
+  private boolean keepsOnlyWindow(LayerSignals layer, KeptSlots kept) {
     for (int b = 0; b < layer.batch(); b++) {
+      boolean only = true;
       for (int g = 0; g < layer.kvHeads(); g++) {
-        int count = keptTokens(layer, budget, b, g);
-        if (count < layer.length(b, g) && count <= protectedTail()) {
-          return true;
-        }
+        int count = kept.count(b, g);
+        only &= count < layer.length(b, g) && count <= protectedTail(layer, b);
+      }
+      if (only) {
+        return true;
       }
     }
     return false;

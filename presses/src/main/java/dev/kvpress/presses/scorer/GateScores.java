@@ -92,11 +92,16 @@ public final class GateScores extends ScorerPress {
             scores.set(b, g, j, own[j]);
           }
           scores.protect(b, g, 0, layer.slotsBefore(b, g, sinks));
-          int seen = layer.tokensSeen(b);
-          // Of a text so short that the share is no whole token, the original protects all.
-          int last = seen < LONG ? (int) (seen * share) : window;
-          scores.protect(b, g, layer.slotsBefore(b, g, seen - last), own.length);
+          int first = layer.tokensSeen(b) - protectedTail(layer, b);
+          scores.protect(b, g, layer.slotsBefore(b, g, first), own.length);
         });
+  }
+
+  /** Of a text so short that the share is no whole token, the original protects all. */
+  @Override
+  public int protectedTail(LayerSignals layer, int row) {
+    int seen = layer.tokensSeen(row);
+    return seen < LONG ? (int) (seen * share) : window;
   }
 
   private static TokenScores arrived(LayerSignals layer) {

@@ -112,6 +112,11 @@ final class FixedBudget {
     }
 
     @Override
+    public int protectedTail(LayerSignals layer, int row) {
+      return scorer.protectedTail(layer, row);
+    }
+
+    @Override
     public boolean scoresByBudget() {
       return scorer.scoresByBudget();
     }
