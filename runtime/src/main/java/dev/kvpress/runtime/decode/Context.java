@@ -146,6 +146,11 @@ public final class Context implements AutoCloseable {
    */
   public void save(Path file, ContextNotes notes) {
     try (ContextGuard.Use use = guard.enterOpen("save")) {
+      if (run.tokens().contains(TrainedTokens.NO_ID)) {
+        throw new ModelException(
+            "a context that holds trained tokens cannot be saved: they are no text, and their ids are none of model %s; save it before it is pressed, or use another press"
+                .formatted(model.info().name()));
+      }
       RunState noted = run.copy();
       noted.note(notes);
       new ContextFiles(model).save(file, noted.now(), layers, states.named());
@@ -371,18 +376,56 @@ public final class Context implements AutoCloseable {
     guard.requireWanted();
     run.standing().requireFitting(given, edits);
     long before = count.kept();
-    apply(edits, rules);
+    long appending = System.nanoTime();
+    int appended = append(press, edits, rules);
+    long taken = appended > 0 ? System.nanoTime() - appending : 0;
+    if (appended == 0) {
+      apply(edits, rules);
+    }
     run.note(run.notes().cutBy(press.getClass().getSimpleName(), budget.describe()));
     return new EditSummary(
         pressed - start - reader.nanos(),
-        System.nanoTime() - pressed,
-        reader.nanos(),
-        reader.tokens(),
-        before - count.kept(),
+        System.nanoTime() - pressed - taken,
+        reader.nanos() + taken,
+        reader.tokens() + appended,
+        before + (long) appended * heads() - count.kept(),
         Stream.concat(
                 edits.stream().flatMap(edit -> edit.notices().stream()), reader.notice().stream())
             .distinct()
             .toList());
+  }
+
+  private long heads() {
+    return (long) layers.size() * layout.batch() * layout.kvHeads();
+  }
+
+  /**
+   * Where a press cuts and has trained tokens, lets them pass behind the context and carries out
+   * its edits, which keep these; all of it or nothing.
+   *
+   * @return tokens that have passed
+   */
+  private int append(ModelPress press, List<CacheEdit> edits, EditRules rules) {
+    if (press.appends().isEmpty() || edits.stream().allMatch(CacheEdit::changesNothing)) {
+      return 0;
+    }
+    checkState(format().isEmpty(), "trained tokens pass over a cache in full; press it before");
+    DecoderModel adapted = model.adapted(press.appends().get());
+    TrainedTokens tokens = new TrainedTokens(adapted.info().vocabulary());
+    int[] ids = tokens.ids();
+    List<LayerCache> forked = new ArrayList<>();
+    layers.forEach(layer -> forked.add(layer.fork()));
+    try (Context other = new Context(adapted, layout, run.copy(), forked, states.fork())) {
+      TapRequest tap = SignalTaps.request(run.signals(), true);
+      int[] end = run.positionsAfter(ids.length);
+      other.pass(TokenBlock.of(List.of(ids)), tap, true, false, end, ids.length);
+      other.run.stepEnded(false, ids.length);
+      other.run.markTrained(ids.length);
+      guard.requireWanted();
+      other.apply(tokens.staying(other.layers, edits), rules);
+      restore(other);
+    }
+    return ids.length;
   }
 
   /** All edits or none. */

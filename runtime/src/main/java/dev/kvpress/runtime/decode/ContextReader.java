@@ -120,6 +120,10 @@ final class ContextReader implements Reader {
       throw new ModelException(
           "a press that reads the context again takes one row; press rows one by one, as a batch of requests does");
     }
+    if (context.ids().contains(TrainedTokens.NO_ID)) {
+      throw new ModelException(
+          "a press that reads the context again needs a text, but trained tokens stand in the cache; press it once");
+    }
     long gone = context.seenTokens() - context.keptTokens();
     if (gone > 0) {
       throw new ModelException(
