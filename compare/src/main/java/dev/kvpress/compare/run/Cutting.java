@@ -20,8 +20,7 @@ record Cutting(CellPlan cell, Consumer<Remark> remarks) {
    * of the method.
    */
   PressCost afterPrefill(Context context) {
-    PressCost cost =
-        cell.press().phases().contains(Phase.PREFILL) ? now(context) : PressCost.NONE;
+    PressCost cost = cell.press().phases().contains(Phase.PREFILL) ? now(context) : PressCost.NONE;
     long start = System.nanoTime();
     keepInFormat(context);
     return cost.plusPress(System.nanoTime() - start);

@@ -90,7 +90,8 @@ public final class RestoreKvPress implements ReadingPress {
     int count = trained.shape()[0];
     int context = layer.maxLength();
     List<CacheEdit> edits =
-        new ArrayList<>(shares.edits(model, scores.of(model, reader), left(budget, count, context)));
+        new ArrayList<>(
+            shares.edits(model, scores.of(model, reader), left(budget, count, context)));
     if (budget.keptOf(context) <= count) {
       edits.set(
           0,

@@ -88,8 +88,7 @@ final class AdaptedModels {
               throw new ModelException(
                   "tokens %s cannot pass through %s: %s".formatted(name, path, reason));
             });
-    Checkpoint checkpoint =
-        Checkpoint.adapted(path, auxiliaries.tokenFolder(name).orElseThrow());
+    Checkpoint checkpoint = Checkpoint.adapted(path, auxiliaries.tokenFolder(name).orElseThrow());
     DecoderModel opened =
         DecoderModel.open(checkpoint, path, options.with(AuxiliarySources.NONE), sessions);
     models.put(name, opened);

@@ -1,7 +1,5 @@
 package dev.kvpress.runtime.decode;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.kvpress.presses.Phase;

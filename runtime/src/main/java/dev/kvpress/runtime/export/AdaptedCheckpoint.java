@@ -87,7 +87,8 @@ final class AdaptedCheckpoint extends Checkpoint {
     SafetensorsFile.Entry entry = tensors.get(EMBEDDINGS);
     if (entry == null || tensors.size() > 1) {
       throw new ModelException(
-          "%s: expected the tensor %s alone, found %s".formatted(file, EMBEDDINGS, tensors.keySet()));
+          "%s: expected the tensor %s alone, found %s"
+              .formatted(file, EMBEDDINGS, tensors.keySet()));
     }
     if (entry.decoder().isEmpty()
         || entry.shape().size() != 2

@@ -31,7 +31,8 @@ import java.util.Optional;
  * whatever the file's own. Opening checks the presence, type and shape of every weight that the
  * configuration asks for; numbers are read when they are written out, a piece at a time.
  */
-public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCheckpoint, AdaptedCheckpoint {
+public abstract sealed class Checkpoint
+    permits SafetensorsCheckpoint, Llama2cCheckpoint, AdaptedCheckpoint {
 
   Checkpoint() {}
 

@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.export;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.export.architecture.Architecture;
@@ -102,7 +104,8 @@ final class LoraAdapter {
     requirePlain(config);
     int rank = config.integer("r");
     if (rank < 1) {
-      throw new ModelException("%s: r must be at least 1, found %d".formatted(config.place(), rank));
+      throw new ModelException(
+          "%s: r must be at least 1, found %d".formatted(config.place(), rank));
     }
     double alpha = config.number("lora_alpha");
     double scale = alpha / (config.flag("use_rslora", false) ? Math.sqrt(rank) : rank);
@@ -173,7 +176,9 @@ final class LoraAdapter {
               .formatted(file, lone.isEmpty() ? "none of either" : "one of them for " + lone));
     }
     Map<String, Pair> pairs = new HashMap<>();
-    a.forEach((name, entry) -> pairs.put(name + ".weight", new Pair(entry, b.get(name))));
+    a.forEach(
+        (name, entry) ->
+            pairs.put(name + ".weight", new Pair(entry, requireNonNull(b.get(name), name))));
     return pairs;
   }
 
@@ -183,10 +188,13 @@ final class LoraAdapter {
     pairs.forEach(
         (name, pair) -> {
           UsedWeight weight = known.get(name);
-          if (weight == null || weight.outer() || !weight.uses().equals(Set.of(WeightUse.PRODUCT))) {
+          if (weight == null
+              || weight.outer()
+              || !weight.uses().equals(Set.of(WeightUse.PRODUCT))) {
             throw new ModelException(
                 "%s: %s is no matrix within a layer of %s that a product reads, so nothing can be added to it"
-                    .formatted(folder.resolve(WEIGHTS), name, architecture.config().architecture()));
+                    .formatted(
+                        folder.resolve(WEIGHTS), name, architecture.config().architecture()));
           }
           List<Long> shape = weight.spec().shape();
           requireShape(pair.a(), List.of((long) rank, shape.get(1)));

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.HeadVectors;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.auxiliary.AuxiliarySources;
+import dev.kvpress.runtime.export.Checkpoint;
+import dev.kvpress.runtime.export.ExportOptions;
+import dev.kvpress.runtime.export.ModelExporter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -86,8 +91,7 @@ class RestoreKvReferenceTest {
         }
         try (Context context = model.start(1, press.needs())) {
           context.prefill(fixture.ids(), 7);
-          EditSummary done =
-              context.compress(press, Budget.ratio(one.get("ratio").asDouble()));
+          EditSummary done = context.compress(press, Budget.ratio(one.get("ratio").asDouble()));
           assertThat(done.notices()).isEmpty();
           assertThat(context.tokensSeen()).isEqualTo(fixture.ids().length + TOKENS);
           assertKept(context, one.get("kept"), fixture.ids().length);
@@ -243,8 +247,7 @@ class RestoreKvReferenceTest {
     assertRefused(
         "{\"peft_type\":\"LORA\",\"r\":2,\"lora_alpha\":4,\"init_lora_weights\":\"pissa\"}",
         "init_lora_weights=pissa");
-    assertRefused(
-        "{\"peft_type\":\"LORA\",\"r\":3,\"lora_alpha\":4}", "expected shape [3, 16]");
+    assertRefused("{\"peft_type\":\"LORA\",\"r\":3,\"lora_alpha\":4}", "expected shape [3, 16]");
     assertRefused(
         "{\"peft_type\":\"LORA\",\"r\":2,\"lora_alpha\":4,\"target_modules\":[\"q_proj\",\"o_proj\"]}",
         "target_modules names o_proj");
@@ -282,5 +285,77 @@ class RestoreKvReferenceTest {
         folder.resolve("adapter_config.json"),
         "{\"peft_type\":\"LORA\",\"r\":2,\"lora_alpha\":2.8284271247,\"use_rslora\":true,\"target_modules\":[\"q_proj\",\"v_proj\",\"down_proj\"]}");
     assertAsKvpress("llama", folder, "restorekv", false);
+  }
+
+  @Test
+  void aBatchAnswersAsEachRowAlone() {
+    SecondPassFixture fixture = SecondPassFixture.of("qwen3");
+    ModelPress press = press("restorekv");
+    try (DecoderModel model = open("qwen3", folder("qwen3"))) {
+      model.prompts().use(fixture.frame(0));
+      List<AskedRow> asked =
+          List.of(
+              AskedRow.greedy("restorekv", press, Budget.ratio(0.4), fixture.ids(), 6),
+              AskedRow.greedy(
+                  "knorm", press("knorm"), Budget.ratio(0.5), new int[] {3, 9, 27, 5, 8, 11}, 6),
+              AskedRow.greedy(
+                  "restorekv", press, Budget.ratio(0.6), Arrays.copyOf(fixture.ids(), 15), 6));
+      List<Ticket> tickets = new ArrayList<>();
+      try (Batch batch = Batch.over(model, new BatchOptions(3, 16))) {
+        asked.forEach(row -> tickets.add(batch.submit(row.request())));
+        batch.run();
+      }
+      for (int r = 0; r < asked.size(); r++) {
+        assertThat(asked.get(r).compare(model, tickets.get(r), 16))
+            .as("row %d", r)
+            .isEqualTo(AskedRow.Outcome.SAME);
+      }
+    }
+  }
+
+  @Test
+  void theCacheIsKeptInFewBitsWithThem() {
+    SecondPassFixture fixture = SecondPassFixture.of("qwen3");
+    ModelPress press = press("restorekv");
+    int[] question = {4, 9, 13, 6};
+    try (DecoderModel model = open("qwen3", folder("qwen3"))) {
+      model.prompts().use(fixture.frame(0));
+      try (Context full = forked(model, press, fixture)) {
+        full.compress(press, Budget.ratio(0.4));
+        full.stopObserving();
+        try (Context packed = full.fork()) {
+          packed.keepIn(new CacheFormat(8, 4, 2));
+          Logits near = packed.forward(question);
+          Logits exact = full.forward(question);
+          assertThat(packed.nextPosition(0)).isEqualTo(full.nextPosition(0));
+          double most = 0;
+          for (int r = 0; r < exact.rows(); r++) {
+            for (int v = 0; v < exact.vocabulary(); v++) {
+              most = Math.max(most, Math.abs(near.get(r, v) - exact.get(r, v)));
+            }
+          }
+          assertThat(most).isBetween(1e-7, 0.05);
+        }
+      }
+    }
+  }
+
+  @Test
+  void refusesAModelThatIsAGraph() throws IOException {
+    Path folder = Files.createDirectory(made.resolve("graph"));
+    Path file = folder.resolve("model.onnx");
+    ModelExporter.export(
+        Checkpoint.open(Path.of("../test-data/reference/architectures/llama")),
+        file,
+        ExportOptions.DEFAULT);
+    try (DecoderModel model =
+        DecoderModel.open(
+            file,
+            DecodeFixtures.oneThread(cache)
+                .with(new AuxiliarySources(List.of(folder("llama")), Optional.empty())))) {
+      assertThatThrownBy(() -> model.requirePress("restorekv", press("restorekv"), 40))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("those of a graph are not merged");
+    }
   }
 }
