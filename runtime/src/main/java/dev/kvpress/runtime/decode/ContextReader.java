@@ -43,6 +43,13 @@ final class ContextReader implements Reader {
     return tokens;
   }
 
+  /** Counts tokens that somebody else has let pass behind the context, up to a position. */
+  void passed(int count, int end, long took) {
+    nanos += took;
+    tokens += count;
+    furthest = Math.max(furthest, end);
+  }
+
   /** A remark where the model was led beyond the positions that it was made for. */
   Optional<String> notice() {
     OptionalInt most = model.info().maxPositions();
