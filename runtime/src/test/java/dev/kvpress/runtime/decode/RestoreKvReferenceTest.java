@@ -14,7 +14,9 @@ import dev.kvpress.runtime.auxiliary.AuxiliarySources;
 import dev.kvpress.runtime.export.Checkpoint;
 import dev.kvpress.runtime.export.ExportOptions;
 import dev.kvpress.runtime.export.ModelExporter;
+import dev.kvpress.runtime.export.weights.WeightFormat;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -356,6 +358,79 @@ class RestoreKvReferenceTest {
       assertThatThrownBy(() -> model.requirePress("restorekv", press("restorekv"), 40))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("those of a graph are not merged");
+    }
+  }
+
+  @Test
+  void refusesMatricesThatTheModelDoesNotHave() throws IOException {
+    Path folder = copied("llama", "misnamed");
+    Path weights = folder.resolve("adapter_model.safetensors");
+    String bytes = Files.readString(weights, StandardCharsets.ISO_8859_1);
+    Files.writeString(
+        weights,
+        bytes.replace("layers.1.mlp.down_proj", "layers.9.mlp.down_proj"),
+        StandardCharsets.ISO_8859_1);
+    try (DecoderModel model = open("llama", folder)) {
+      assertThatThrownBy(() -> model.requirePress("restorekv", press("restorekv"), 40))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("model.layers.9.mlp.down_proj.weight is no matrix within a layer");
+    }
+  }
+
+  @Test
+  void refusesWeightsThatWouldBeRoundedAnew() {
+    try (DecoderModel model =
+        DecoderModel.open(
+            Path.of("../test-data/reference/architectures/llama"),
+            DecodeFixtures.oneThread(cache)
+                .with(new AuxiliarySources(List.of(folder("llama")), Optional.empty()))
+                .with(WeightFormat.INT8))) {
+      assertThatThrownBy(() -> model.requirePress("restorekv", press("restorekv"), 40))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("weights in int8 would be rounded anew");
+    }
+  }
+
+  @Test
+  void refusesDecodersWhoseEmbeddingsAreNotTakenAsTheyAre() {
+    try (DecoderModel model = open("gemma3-plain-rope", folder("llama"))) {
+      assertThatThrownBy(() -> model.requirePress("restorekv", press("restorekv"), 40))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("Gemma3ForCausalLM take embeddings that come from outside");
+    }
+  }
+
+  @Test
+  void refusesTokensOfAnotherWidth() {
+    assertThatThrownBy(() -> open("gpt2", folder("llama")).close())
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("restore_embeddings");
+  }
+
+  @Test
+  void allMemoryIsGivenBackAndAFailedPassChangesNothing() {
+    SecondPassFixture fixture = SecondPassFixture.of("qwen2");
+    ModelPress press = press("restorekv");
+    try (DecoderModel model = open("qwen2", folder("qwen2"))) {
+      model.prompts().use(fixture.frame(0));
+      long before = model.pool().liveBytes();
+      try (Context context = forked(model, press, fixture)) {
+        try (Context fork = context.fork()) {
+          fork.compress(press, Budget.ratio(0.5));
+          fork.forward(4, 5);
+        }
+        // The adapted model is closed and cannot run.
+        model.adapted("restorekv").close();
+        assertThatThrownBy(() -> context.compress(press, Budget.ratio(0.5)))
+            .isInstanceOf(IllegalStateException.class);
+        assertThat(context.tokensSeen()).isEqualTo(fixture.ids().length);
+        assertThat(context.keptTokens()).isEqualTo(context.seenTokens());
+        assertThat(context.nextPosition(0)).isEqualTo(fixture.ids().length);
+        assertThat(context.compress(press("kvzip"), Budget.ratio(0.5)).removedTokens())
+            .isPositive();
+      }
+      assertThat(model.pool().liveBytes()).isEqualTo(before);
+      assertThat(model.adapted("restorekv").pool().liveBytes()).isZero();
     }
   }
 }
