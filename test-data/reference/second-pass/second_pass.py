@@ -13,6 +13,7 @@ the trained parts that were made up, seeded: gates of fastkvzip, embeddings and 
 import argparse
 import functools
 import importlib
+import itertools
 import json
 import math
 import pathlib
@@ -31,6 +32,8 @@ PROMPTS = {
 }
 SUFFIX = [5, 6]
 RATIOS = [0.3, 0.6]
+RESTORE_RATIOS = [0.3, 0.6, 0.9]
+QUESTION = [4, 9, 13, 6]
 
 
 def load(checkout):
@@ -39,6 +42,8 @@ def load(checkout):
         package = types.ModuleType(name)
         package.__path__ = [checkout + "/kvpress" + path]
         sys.modules[name] = package
+    # What masks the keys that presses have removed.
+    importlib.import_module("kvpress.attention_patch").patch_attention_functions()
     return lambda file, name: getattr(importlib.import_module("kvpress.presses." + file), name)
 
 
@@ -121,8 +126,10 @@ def kvzip(press_of, model, ids):
 
 def restorekv(press_of, model, ids, embeddings, adapter):
     cases = []
-    for ratio in RATIOS:
-        press = press_of("restorekv_press", "RestoreKVPress")(compression_ratio=ratio)
+    for plus, ratio in itertools.product((False, True), RESTORE_RATIOS):
+        press = press_of("restorekv_press", "RestoreKVPress")(
+            compression_ratio=ratio, kvzip_plus_normalization=plus
+        )
         press.restore_embeddings = embeddings
         originals = {}
 
@@ -141,13 +148,27 @@ def restorekv(press_of, model, ids, embeddings, adapter):
         model.enable_adapters = enable
         model.disable_adapters = disable
         cache = kvzip_pass(model, press, ids, 0, 2048)
+        keys = [numbers(layer.keys[0, :, CONTEXT:]) for layer in cache.layers]
+        values = [numbers(layer.values[0, :, CONTEXT:]) for layer in cache.layers]
+        # As the pipeline has it: the text goes on behind everything that is in the cache.
+        first = cache.get_seq_length()
+        with torch.no_grad():
+            logits = model(
+                input_ids=torch.tensor([QUESTION]),
+                past_key_values=cache,
+                position_ids=torch.arange(first, first + len(QUESTION)).unsqueeze(0),
+            ).logits[0]
         cases.append(
             {
+                "plus": plus,
                 "ratio": ratio,
                 "scores": numbers(press.score_val[:, 0]),
                 "kept": kept_of(model, CONTEXT),
-                "keys": [numbers(layer.keys[0, :, CONTEXT:]) for layer in cache.layers],
-                "values": [numbers(layer.values[0, :, CONTEXT:]) for layer in cache.layers],
+                "keys": keys,
+                "values": values,
+                "question": QUESTION,
+                "position": first,
+                "logits": numbers(logits),
             }
         )
     return cases

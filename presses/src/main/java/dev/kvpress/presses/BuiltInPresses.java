@@ -3,6 +3,7 @@ package dev.kvpress.presses;
 import com.google.common.collect.ImmutableList;
 import dev.kvpress.presses.reading.KvComposePress;
 import dev.kvpress.presses.reading.KvZipPress;
+import dev.kvpress.presses.reading.RestoreKvPress;
 import dev.kvpress.presses.rule.DefensiveKvPress;
 import dev.kvpress.presses.rule.DuoAttentionPress;
 import dev.kvpress.presses.rule.FastKvZipPress;
@@ -94,6 +95,8 @@ public final class BuiltInPresses implements PressProvider {
         H2oSimplePress.DESCRIPTOR,
         KvZipPress.DESCRIPTOR,
         KvZipPress.PLUS_DESCRIPTOR,
+        RestoreKvPress.DESCRIPTOR,
+        RestoreKvPress.PLUS_DESCRIPTOR,
         KvComposePress.DESCRIPTOR,
         DmsPress.DESCRIPTOR,
         AdaKvPress.DESCRIPTOR,

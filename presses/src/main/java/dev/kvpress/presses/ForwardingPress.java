@@ -29,6 +29,11 @@ public abstract class ForwardingPress implements ModelPress {
   }
 
   @Override
+  public Optional<String> appends() {
+    return press.appends();
+  }
+
+  @Override
   public Set<Phase> phases() {
     return press.phases();
   }

@@ -92,6 +92,18 @@ public interface ModelPress {
     return Set.of();
   }
 
+  /**
+   * Trained tokens that pass behind the context before it is cut, where they belong to the method:
+   * the name under which a model finds them, their embeddings being {@code Signal.Auxiliary(name +
+   * ".embeddings")} of shape {@code [tokens, E]}. Whoever owns the cache lets them pass through the
+   * weights that were adapted for them once the press has spoken; their keys and values stay. Edits
+   * speak of the context's slots only, and choose which of them stay. Where all stay, nothing
+   * passes.
+   */
+  default Optional<String> appends() {
+    return Optional.empty();
+  }
+
   /** How closely the press follows the budget. */
   default BudgetKind budgetKind() {
     return BudgetKind.EXACT;

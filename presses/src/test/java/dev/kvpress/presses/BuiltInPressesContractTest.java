@@ -680,6 +680,27 @@ class BuiltInPressesContractTest {
   }
 
   @Nested
+  class Restorekv extends Contract {
+    Restorekv() {
+      super("restorekv");
+    }
+  }
+
+  @Nested
+  class RestorekvHeadwiseTrueNSink0ChunkSize7 extends Contract {
+    RestorekvHeadwiseTrueNSink0ChunkSize7() {
+      super("restorekv(headwise=true,n_sink=0,chunk_size=7)");
+    }
+  }
+
+  @Nested
+  class RestorekvPlus extends Contract {
+    RestorekvPlus() {
+      super("restorekv_plus");
+    }
+  }
+
+  @Nested
   class PrefillDecodingKvzip extends Contract {
     PrefillDecodingKvzip() {
       super("prefill_decoding(kvzip,decoding(knorm,compression_interval=3,target_size=8))");

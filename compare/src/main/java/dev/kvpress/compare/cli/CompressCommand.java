@@ -81,6 +81,13 @@ final class CompressCommand implements Action {
     Optional<DecoderOptions> decoder = model.decoder(problems);
     Optional<CellPlan.Method> method = choice.method(catalog, problems);
     Optional<Budget> allowed = choice.budget(problems, method);
+    method
+        .filter(m -> m.press().press().appends().isPresent())
+        .ifPresent(
+            m ->
+                problems.add(
+                    "--press: %s lets trained tokens pass behind the context, which no file of a context can name; take another press, or use it in compare or generate"
+                        .formatted(m.press().spec())));
     int chunk = values.integer("--chunk-size", chunkSize, 1).orElse(DEFAULT_CHUNK);
     Optional<Path> text = values.existing("--context", context, "a text file");
     Optional<Path> file = output(values, problems);

@@ -35,7 +35,10 @@ public record KeepMap(int kvHeads, int tokens, List<byte[]> layers) {
       byte[] row = new byte[tokens];
       for (int g = 0; g < kvHeads; g++) {
         for (int position : context.positions(l, 0, g)) {
-          row[position]++;
+          // Trained tokens behind the text are no part of it.
+          if (position < tokens) {
+            row[position]++;
+          }
         }
       }
       counts.add(row);

@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +66,104 @@ class SecondPassRunTest {
     // The request to repeat and a line end stand before the context.
     assertThat(kvzip.get("second_pass_tokens").asInt()).isBetween(context + 5, context + 60);
     assertThat(Files.readString(folder.resolve("out/results.csv"))).contains(",second_pass_ms,");
+  }
+
+  @Test
+  void restoreTokensPassInAComparison() throws IOException {
+    Path tokens = restoreTokens(Files.createDirectory(folder.resolve("tokens")));
+    Run run =
+        Run.of(
+            "--model",
+            DEMO,
+            "--data-path",
+            ROOT + "/test-data/datasets/stories.jsonl",
+            "--methods",
+            "kvzip",
+            "restorekv",
+            "--auxiliary",
+            tokens.toString(),
+            "--compression-ratio",
+            "0.5",
+            "--max-samples",
+            "1",
+            "--max-length",
+            "200",
+            "--cache-dir",
+            folder.resolve("cache").toString(),
+            "--output",
+            folder.resolve("restored").toString());
+
+    assertThat(run.code()).as(run.err() + run.out()).isZero();
+    JsonNode cells =
+        new ObjectMapper().readTree(folder.resolve("restored/results.json").toFile()).get("cells");
+    JsonNode zip = cells.get(1);
+    JsonNode restored = cells.get(2);
+    assertThat(restored.get("method").asText()).isEqualTo("restorekv");
+    assertThat(restored.get("second_pass_tokens").asInt())
+        .isEqualTo(zip.get("second_pass_tokens").asInt() + 2);
+    assertThat(restored.get("kv_bytes_logical").asLong())
+        .isEqualTo(zip.get("kv_bytes_logical").asLong());
+  }
+
+  @Test
+  void compressRefusesRestoreTokensBeforeItReads() throws IOException {
+    Path text = Files.writeString(folder.resolve("text.txt"), "In Marrow there lived a tanner.");
+    Run run =
+        Run.of(
+            "compress",
+            "--model",
+            DEMO,
+            "--context",
+            text.toString(),
+            "--press",
+            "restorekv",
+            "--compression-ratio",
+            "0.5",
+            "--output",
+            folder.resolve("saved.safetensors").toString());
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--press: restorekv lets trained tokens pass");
+  }
+
+  /** Two tokens and an adapter of rank 1 for the demo model. */
+  private static Path restoreTokens(Path folder) throws IOException {
+    write(folder.resolve("restore_embeddings.safetensors"), "restore_embeddings", 2, 192);
+    Map<String, long[]> parts = new LinkedHashMap<>();
+    String query = "base_model.model.model.layers.1.self_attn.q_proj.lora_";
+    parts.put(query + "A.weight", new long[] {1, 192});
+    parts.put(query + "B.weight", new long[] {192, 1});
+    write(folder.resolve("adapter_model.safetensors"), parts);
+    Files.writeString(
+        folder.resolve("adapter_config.json"),
+        "{\"peft_type\":\"LORA\",\"r\":1,\"lora_alpha\":1,\"target_modules\":[\"q_proj\"]}");
+    return folder;
+  }
+
+  private static void write(Path file, String name, long... shape) throws IOException {
+    write(file, Map.of(name, shape));
+  }
+
+  private static void write(Path file, Map<String, long[]> tensors) throws IOException {
+    StringBuilder header = new StringBuilder("{");
+    int end = 0;
+    for (Map.Entry<String, long[]> tensor : tensors.entrySet()) {
+      int begin = end;
+      end += (int) (tensor.getValue()[0] * tensor.getValue()[1] * Float.BYTES);
+      header
+          .append(begin == 0 ? "" : ",")
+          .append(
+              "\"%s\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
+                  .formatted(tensor.getKey(), Arrays.toString(tensor.getValue()), begin, end));
+    }
+    byte[] json = header.append('}').toString().getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Long.BYTES + json.length + end).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(json.length).put(json);
+    for (int i = 0; i < end / Float.BYTES; i++) {
+      bytes.putFloat((float) Math.sin(i) / 10);
+    }
+    Files.write(file, bytes.array());
   }
 
   @Test

@@ -60,6 +60,11 @@ final class SequenceRefusals {
     if (!prefill.press().phases().contains(Phase.PREFILL)) {
       throw Refusals.refused("'%s' does not work in the prefill", prefill.spec());
     }
+    if (prefill.press().appends().isPresent()) {
+      throw Refusals.refused(
+          "in prefill_decoding '%s' lets trained tokens pass behind the context, which are no text that a press could evict in decoding; use it alone",
+          prefill.spec());
+    }
     if (!decoding.press().accepts().isAtLeast(prefill.press().leaves())) {
       throw Refusals.refused(
           "in prefill_decoding '%s' can be asked only where %s, but after '%s' %s; take another press for the prefill, for instance streaming_llm",

@@ -28,6 +28,7 @@ public final class Auxiliaries {
   private final Path folder;
   private final ModelSizes sizes;
   private final Map<String, AuxiliaryTensor[]> tensors = new TreeMap<>();
+  private final Map<String, TokenFolder> tokens = new TreeMap<>();
 
   private Auxiliaries(Path folder, ModelSizes sizes) {
     this.folder = folder;
@@ -44,7 +45,14 @@ public final class Auxiliaries {
   public static Auxiliaries open(Path model, AuxiliarySources sources, ModelSizes sizes) {
     Auxiliaries all = new Auxiliaries(AuxiliaryFolder.beside(model), sizes);
     List<Path> given = new ArrayList<>();
-    sources.paths().forEach(path -> given.addAll(AuxiliaryFolder.given(path)));
+    for (Path path : sources.paths()) {
+      Optional<TokenFolder> trained = TokenFolder.of(path);
+      if (trained.isPresent()) {
+        all.add(trained.get(), Set.of());
+      } else {
+        given.addAll(AuxiliaryFolder.given(path));
+      }
+    }
     sources.kvzapScorer().ifPresent(path -> given.addAll(AuxiliaryFolder.surrogate(path, sizes)));
     given.forEach(file -> all.addAll(read(file, sizes.layers()), Set.of()));
     Set<String> taken = new HashSet<>();
@@ -52,8 +60,23 @@ public final class Auxiliaries {
     for (Path file : AuxiliaryFolder.files(all.folder)) {
       all.addAll(read(file, sizes.layers()), taken);
     }
+    for (TokenFolder trained : TokenFolder.in(all.folder)) {
+      all.add(trained, taken);
+    }
     all.check();
     return all;
+  }
+
+  private void add(TokenFolder trained, Set<String> groupsTaken) {
+    if (!groupsTaken.contains(trained.name())) {
+      addAll(trained.tensors(sizes.layers()), Set.of());
+      tokens.put(trained.name(), trained);
+    }
+  }
+
+  /** The folder of trained tokens and their adapter, by the name that a press says. */
+  public Optional<Path> tokenFolder(String name) {
+    return Optional.ofNullable(tokens.get(name)).map(TokenFolder::folder);
   }
 
   private static List<AuxiliaryTensor> read(Path file, int layers) {
@@ -133,6 +156,12 @@ public final class Auxiliaries {
     if (tensors.containsKey(name)) {
       return Optional.empty();
     }
+    Optional<String> trained = TokenFolder.nameOf(name);
+    if (trained.isPresent()) {
+      return Optional.of(
+          "expected a folder with restore_embeddings.safetensors, adapter_config.json and adapter_model.safetensors in %s or given by --auxiliary, the folder's name %s in _plus, found none; %s"
+              .formatted(folder, name.contains("_plus") ? "ending" : "not ending", HELP));
+    }
     if (name.startsWith("kvzap.hidden") && hasSurrogate()) {
       return Optional.of(
           "the surrogate that was found is linear; write kvzap(model_type=linear), or give one with a hidden layer");
@@ -182,10 +211,17 @@ public final class Auxiliaries {
   /** SHA-256 by file name of the files that are used, for reports and for telling runs apart. */
   public SortedMap<String, String> hashes() {
     SortedMap<String, String> hashes = new TreeMap<>();
-    tensors.values().stream()
+    tensors.entrySet().stream()
+        .filter(entry -> TokenFolder.nameOf(entry.getKey()).isEmpty())
+        .map(Map.Entry::getValue)
         .flatMap(layers -> Arrays.stream(layers).map(AuxiliaryTensor::file))
         .distinct()
         .forEach(file -> hashes.put(String.valueOf(file.getFileName()), hash(file)));
+    tokens.forEach(
+        (name, trained) ->
+            trained
+                .files()
+                .forEach(file -> hashes.put(name + "/" + file.getFileName(), hash(file))));
     return hashes;
   }
 

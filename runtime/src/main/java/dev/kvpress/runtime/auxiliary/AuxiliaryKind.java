@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * Trained tensors that presses of this project read. N stands for the units of a hidden layer, I
  * for what the last layer reads: N if there is a hidden layer, else E. R stands for the ratios of 1
- * to 99 percent. A gate has M channels and A keys of its own; X stands for H·M, Y for G·M.
+ * to 99 percent. T counts trained tokens. A gate has M channels and A keys of its own; X stands for
+ * H·M, Y for G·M.
  */
 enum AuxiliaryKind {
   Q_FILTERS("q_filters", "q_filters", "GD"),
@@ -28,6 +29,8 @@ enum AuxiliaryKind {
   GATE_KEY_NORM("fastkvzip.k_norm.weight", "fastkvzip", "M"),
   GATE_BASE("fastkvzip.k_base", "fastkvzip", "G1AM"),
   GATE_BIAS("fastkvzip.b", "fastkvzip", "G1g"),
+  RESTORE_TOKENS("restorekv.embeddings", "restorekv", "TE"),
+  RESTORE_PLUS_TOKENS("restorekv_plus.embeddings", "restorekv_plus", "TE"),
   LUKV_CURVE("lukv.curve", "lukv", "RG");
 
   private final String tensor;

@@ -146,6 +146,11 @@ public final class Context implements AutoCloseable {
    */
   public void save(Path file, ContextNotes notes) {
     try (ContextGuard.Use use = guard.enterOpen("save")) {
+      if (run.tokens().contains(TrainedTokens.NO_ID)) {
+        throw new ModelException(
+            "a context that holds trained tokens cannot be saved: they are no text, and their ids are none of model %s; save it before it is pressed, or use another press"
+                .formatted(model.info().name()));
+      }
       RunState noted = run.copy();
       noted.note(notes);
       new ContextFiles(model).save(file, noted.now(), layers, states.named());
@@ -365,24 +370,74 @@ public final class Context implements AutoCloseable {
         LayerCache.signals(
             model, layers, run.phase(), run.lastStepTokens(), count.tokensSeen(), run.standing());
     ContextReader reader = new ContextReader(model, this);
+    Optional<DecoderModel> adapted = adapted(press, budget);
     long start = System.nanoTime();
     List<CacheEdit> edits = press.compress(press.readsAgain() ? seen.with(reader) : seen, budget);
     long pressed = System.nanoTime();
     guard.requireWanted();
     run.standing().requireFitting(given, edits);
     long before = count.kept();
-    apply(edits, rules);
+    long read = reader.nanos();
+    int appended = adapted.isPresent() ? append(adapted.get(), edits, rules, reader) : 0;
+    if (appended == 0) {
+      apply(edits, rules);
+    }
     run.note(run.notes().cutBy(press.getClass().getSimpleName(), budget.describe()));
     return new EditSummary(
-        pressed - start - reader.nanos(),
-        System.nanoTime() - pressed,
+        pressed - start - read,
+        System.nanoTime() - pressed - (reader.nanos() - read),
         reader.nanos(),
         reader.tokens(),
-        before - count.kept(),
+        before + (long) appended * heads() - count.kept(),
         Stream.concat(
                 edits.stream().flatMap(edit -> edit.notices().stream()), reader.notice().stream())
             .distinct()
             .toList());
+  }
+
+  private long heads() {
+    return (long) layers.size() * layout.batch() * layout.kvHeads();
+  }
+
+  /** The model through which trained tokens of a press pass, opened before anything is timed. */
+  private Optional<DecoderModel> adapted(ModelPress press, Budget budget) {
+    if (press.appends().isEmpty() || budget.keepsAll()) {
+      return Optional.empty();
+    }
+    checkState(format().isEmpty(), "trained tokens pass over a cache in full; press it before");
+    return press.appends().map(model::adapted);
+  }
+
+  /**
+   * Where a press cuts, lets its trained tokens pass behind the context and carries out its edits,
+   * which keep these; all of it or nothing.
+   *
+   * @param adapted whose vocabulary is the tokens
+   * @param reader is told what that has cost
+   * @return tokens that have passed
+   */
+  private int append(
+      DecoderModel adapted, List<CacheEdit> edits, EditRules rules, ContextReader reader) {
+    if (edits.stream().allMatch(CacheEdit::changesNothing)) {
+      return 0;
+    }
+    TrainedTokens tokens = new TrainedTokens(adapted.info().vocabulary());
+    int[] ids = tokens.ids();
+    List<LayerCache> forked = new ArrayList<>();
+    layers.forEach(layer -> forked.add(layer.fork()));
+    try (Context other = new Context(adapted, layout, run.copy(), forked, states.fork())) {
+      TapRequest tap = SignalTaps.request(run.signals(), true);
+      int[] end = run.positionsAfter(ids.length);
+      long start = System.nanoTime();
+      other.pass(TokenBlock.of(List.of(ids)), tap, true, false, end, ids.length);
+      reader.passed(ids.length, end[0], System.nanoTime() - start);
+      other.run.stepEnded(false, ids.length);
+      other.run.markTrained(ids.length);
+      guard.requireWanted();
+      other.apply(tokens.staying(other.layers, edits), rules);
+      restore(other);
+    }
+    return ids.length;
   }
 
   /** All edits or none. */

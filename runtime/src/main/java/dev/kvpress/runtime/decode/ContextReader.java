@@ -43,6 +43,13 @@ final class ContextReader implements Reader {
     return tokens;
   }
 
+  /** Counts tokens that somebody else has let pass behind the context, up to a position. */
+  void passed(int count, int end, long took) {
+    nanos += took;
+    tokens += count;
+    furthest = Math.max(furthest, end);
+  }
+
   /** A remark where the model was led beyond the positions that it was made for. */
   Optional<String> notice() {
     OptionalInt most = model.info().maxPositions();
@@ -119,6 +126,10 @@ final class ContextReader implements Reader {
     if (!context.isOneRowOf(model)) {
       throw new ModelException(
           "a press that reads the context again takes one row; press rows one by one, as a batch of requests does");
+    }
+    if (context.ids().contains(TrainedTokens.NO_ID)) {
+      throw new ModelException(
+          "a press that reads the context again needs a text, but trained tokens stand in the cache; press it once");
     }
     long gone = context.seenTokens() - context.keptTokens();
     if (gone > 0) {

@@ -13,6 +13,7 @@ import dev.kvpress.runtime.auxiliary.Auxiliaries;
 import dev.kvpress.runtime.cache.BufferPool;
 import dev.kvpress.runtime.cache.HostLayerStore;
 import dev.kvpress.runtime.cache.position.Positions;
+import dev.kvpress.runtime.export.Checkpoint;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
 import dev.kvpress.runtime.graph.AttentionForm;
 import dev.kvpress.runtime.graph.DecoderGraph;
@@ -68,6 +69,7 @@ public final class DecoderModel implements AutoCloseable {
   private final List<Remark> notices;
   private final PaddingTrial padding = new PaddingTrial(this);
   private final JoinTrial joining = new JoinTrial(this);
+  private final AdaptedModels adapted;
   private volatile boolean closed;
 
   /** A graph of this model with its session. */
@@ -77,8 +79,10 @@ public final class DecoderModel implements AutoCloseable {
       Path model,
       ModelOpener.Parts parts,
       ModelConstants constants,
+      AdaptedModels adapted,
       int threads,
       int passesAtOnce) {
+    this.adapted = adapted;
     this.workers = Workers.of(threads);
     this.behaviour = parts.behaviour();
     this.decomposed = behaviour.graph();
@@ -132,7 +136,28 @@ public final class DecoderModel implements AutoCloseable {
   static DecoderModel open(
       Path model, DecoderOptions options, SessionFactory sessions, int passesAtOnce) {
     PressKernels.announce();
-    ModelOpener.Parts parts = new ModelOpener(model, options, sessions).open();
+    ModelOpener opener = new ModelOpener(model, options, sessions);
+    return open(model, options, sessions, passesAtOnce, opener.open());
+  }
+
+  /** Opens a checkpoint that is read from a path already. */
+  static DecoderModel open(
+      Checkpoint checkpoint, Path model, DecoderOptions options, SessionFactory sessions) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return open(
+        model,
+        options,
+        sessions,
+        EngineTurns.sensible(options.provider(), options.usedThreads(), cores),
+        new ModelOpener(model, options, sessions).open(checkpoint));
+  }
+
+  private static DecoderModel open(
+      Path model,
+      DecoderOptions options,
+      SessionFactory sessions,
+      int passesAtOnce,
+      ModelOpener.Parts parts) {
     boolean done = false;
     try {
       // Last, since only then the number of query heads is known.
@@ -144,7 +169,13 @@ public final class DecoderModel implements AutoCloseable {
               parts.hiddenSize(),
               options.auxiliaries());
       DecoderModel opened =
-          new DecoderModel(model, parts, constants, options.usedThreads(), passesAtOnce);
+          new DecoderModel(
+              model,
+              parts,
+              constants,
+              new AdaptedModels(model, options, sessions),
+              options.usedThreads(),
+              passesAtOnce);
       done = true;
       return opened;
     } finally {
@@ -232,6 +263,14 @@ public final class DecoderModel implements AutoCloseable {
   public void requirePress(String pressName, ModelPress press, int positions) {
     support.requirePress(pressName, press, positions);
     press.cacheFormat().ifPresent(new CacheForms(this)::require);
+    adapted
+        .refusal(press, auxiliaries())
+        .ifPresent(
+            reason -> {
+              throw new ModelException(
+                  "press %s cannot be used on model %s: %s"
+                      .formatted(pressName, info.name(), reason));
+            });
     if (press.readsAgain()) {
       prompts.frame();
     }
@@ -243,7 +282,15 @@ public final class DecoderModel implements AutoCloseable {
    * @param positions how far the longest text goes
    */
   public Optional<String> refusal(ModelPress press, int positions) {
-    return support.refusal(press, positions).or(() -> press.cacheFormat().flatMap(this::refusal));
+    return support
+        .refusal(press, positions)
+        .or(() -> press.cacheFormat().flatMap(this::refusal))
+        .or(() -> adapted.refusal(press, auxiliaries()));
+  }
+
+  /** The model through which trained tokens pass; see {@link ModelPress#appends()}. */
+  DecoderModel adapted(String tokens) {
+    return adapted.get(tokens, auxiliaries());
   }
 
   /** Why tokens cannot be moved to other positions; empty where they can. */
@@ -505,6 +552,7 @@ public final class DecoderModel implements AutoCloseable {
   public synchronized void close() {
     closed = true;
     turns.close();
+    adapted.close();
     graphs.close();
     rolled.close();
     workers.close();

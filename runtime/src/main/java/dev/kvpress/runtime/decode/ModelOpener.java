@@ -2,6 +2,7 @@ package dev.kvpress.runtime.decode;
 
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.Remark;
+import dev.kvpress.runtime.export.Checkpoint;
 import dev.kvpress.runtime.export.ExportCache;
 import dev.kvpress.runtime.export.ExportedModel;
 import dev.kvpress.runtime.export.architecture.DecoderConfig;
@@ -90,8 +91,14 @@ final class ModelOpener {
       return graph(found.get().file());
     }
     OtherFormats.refuse(model);
+    return open(Checkpoint.open(model));
+  }
+
+  /** Reads a checkpoint that is open, through the cache of exports. */
+  Parts open(Checkpoint checkpoint) {
     ExportedModel exported =
-        ExportCache.of(cacheDir).export(model, options.exportFormat(), sessions.packer());
+        ExportCache.of(cacheDir)
+            .export(checkpoint, model, options.exportFormat(), sessions.packer());
     notices.addAll(exported.notices());
     DecoderGraph graph = DecoderGraph.readOwn(exported.decomposed());
     return own(

@@ -130,6 +130,11 @@ final class RunState {
     tokens.add(id);
   }
 
+  /** The last tokens were trained ones, which are no text. */
+  void markTrained(int count) {
+    tokens.markLast(count);
+  }
+
   /** Notes how far tokens have stood, positions counted. */
   void reached(int positions) {
     reached = Math.max(reached, positions);

@@ -25,6 +25,11 @@ final class TokenLog {
     size += passed.length;
   }
 
+  /** The last tokens have no id in the vocabulary of the context's model. */
+  void markLast(int count) {
+    Arrays.fill(ids, size - count, size, TrainedTokens.NO_ID);
+  }
+
   ImmutableIntArray ids() {
     return ImmutableIntArray.copyOf(Arrays.copyOf(ids, size));
   }

@@ -31,7 +31,8 @@ import java.util.Optional;
  * whatever the file's own. Opening checks the presence, type and shape of every weight that the
  * configuration asks for; numbers are read when they are written out, a piece at a time.
  */
-public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCheckpoint {
+public abstract sealed class Checkpoint
+    permits SafetensorsCheckpoint, Llama2cCheckpoint, AdaptedCheckpoint {
 
   Checkpoint() {}
 
@@ -61,6 +62,19 @@ public abstract sealed class Checkpoint permits SafetensorsCheckpoint, Llama2cCh
             + (name.endsWith(".safetensors")
                 ? "; give the folder of this file"
                 : ForeignFolder.advice(model).map(advice -> "; " + advice).orElse("")));
+  }
+
+  /**
+   * A checkpoint through which the trained tokens of a folder pass: the folder's LoRA adapter is
+   * merged into its layers, and its vocabulary is the {@code n} trained embeddings.
+   *
+   * @param model a Hugging Face folder
+   * @param tokens folder with restore_embeddings.safetensors, adapter_config.json and
+   *     adapter_model.safetensors
+   * @throws ModelException if the one is not made for the other, or if more is asked of the sum
+   */
+  public static Checkpoint adapted(Path model, Path tokens) {
+    return AdaptedCheckpoint.open(model, tokens);
   }
 
   private static Checkpoint openFolder(Path folder) {

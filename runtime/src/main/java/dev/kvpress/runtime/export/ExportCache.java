@@ -70,7 +70,16 @@ public final class ExportCache {
    *     cannot be written
    */
   public ExportedModel export(Path model, WeightFormat format, Optional<WeightPacker> packer) {
-    Checkpoint checkpoint = Checkpoint.open(model);
+    return export(Checkpoint.open(model), model, format, packer);
+  }
+
+  /**
+   * The same of a checkpoint that is open.
+   *
+   * @param model where it lies, for errors
+   */
+  public ExportedModel export(
+      Checkpoint checkpoint, Path model, WeightFormat format, Optional<WeightPacker> packer) {
     try {
       Files.createDirectories(cacheDir);
       FileStamps stamps = FileStamps.of(checkpoint.files());
