@@ -346,7 +346,8 @@ public final class Context implements AutoCloseable {
   }
 
   /**
-   * Lets a press cut the cache, after a prefill or after a step.
+   * Lets a press cut the cache, after a prefill or after a step, and brings it into the format that
+   * the press has, if it has one.
    *
    * @throws ModelException if the model's graph cannot go on with what the press wants to leave
    * @throws IllegalStateException if another thread uses the context, or if it or the model is
@@ -363,6 +364,7 @@ public final class Context implements AutoCloseable {
     checkState(tokensSeen() > 0, "nothing has passed yet; prefill a prompt before compressing");
     EditRules rules = new EditRules(model);
     ModelPress press = run.standing().suited(given);
+    press.cacheFormat().ifPresent(format -> new CacheForms(model).require(format));
     if (press.needs().contains(new Signal.Rotary())) {
       rules.requireOneRotation(run.firstStepEnd(), run.nextPosition());
     }
@@ -382,6 +384,7 @@ public final class Context implements AutoCloseable {
     if (appended == 0) {
       apply(edits, rules);
     }
+    press.cacheFormat().ifPresent(this::pack);
     run.note(run.notes().cutBy(press.getClass().getSimpleName(), budget.describe()));
     return new EditSummary(
         pressed - start - read,
@@ -463,13 +466,17 @@ public final class Context implements AutoCloseable {
    */
   public Context keepIn(CacheFormat wanted) {
     try (ContextGuard.Use use = guard.enterOpen("keepIn")) {
-      Optional<CacheFormat> format = format();
-      if (!Optional.of(wanted).equals(format)) {
-        checkState(format.isEmpty(), "the cache is kept in another format already");
-        new CacheForms(model).pack(layers, layout, wanted, run.standing());
-      }
+      pack(wanted);
     }
     return this;
+  }
+
+  private void pack(CacheFormat wanted) {
+    Optional<CacheFormat> format = format();
+    if (!Optional.of(wanted).equals(format)) {
+      checkState(format.isEmpty(), "the cache is kept in another format already");
+      new CacheForms(model).pack(layers, layout, wanted, run.standing());
+    }
   }
 
   /** The format of the cache, empty where it is in full. */

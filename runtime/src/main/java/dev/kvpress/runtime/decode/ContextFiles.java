@@ -194,9 +194,12 @@ final class ContextFiles {
 
   /** A row has an entry in tensors that are there, so none can be made up. */
   private static int requireSmall(SavedContext saved, int batch) {
-    int found = saved.card().run().nextPositions().size();
-    if (found != batch || saved.card().run().firstStepEnd().size() != batch) {
-      throw new ModelException("expected positions of %d rows, found %d".formatted(batch, found));
+    int next = saved.card().run().nextPositions().size();
+    int first = saved.card().run().firstStepEnd().size();
+    if (next != batch || first != batch) {
+      throw new ModelException(
+          "expected next positions and ends of the first step of %d rows, found %d and %d"
+              .formatted(batch, next, first));
     }
     for (ContextParts.LayerParts layer : saved.parts().layers()) {
       layer.ledger().ints("seen", batch);
@@ -235,7 +238,17 @@ final class ContextFiles {
     requireIn("tokens of the last step", run.lastStepTokens(), Integer.MAX_VALUE);
     requireIn("reserve", run.reserve(), model.info().maxPositions().orElse(1 << 24));
     requireTokens(tokens, layers.get(0).ledger());
-    requireIn("positions reached", run.reached(), Integer.MAX_VALUE);
+    requireIn("positions reached", run.reached(), mostSeen(layers.get(0).ledger()));
+    int states = saved.parts().states().size();
+    if (run.states() != states) {
+      throw new ModelException("expected %d states, found %d".formatted(run.states(), states));
+    }
+    double ratio = new CacheCount(layers).achievedRatio();
+    if (Math.abs(saved.card().achievedRatio() - ratio) > 1e-9) {
+      throw new ModelException(
+          "the achieved ratio must be %s, as the tokens tell, found %s"
+              .formatted(ratio, saved.card().achievedRatio()));
+    }
     Positions positions =
         Positions.of(run.positions())
             .orElseThrow(
@@ -274,6 +287,14 @@ final class ContextFiles {
     if (!tokens.isEmpty()) {
       model.info().requireTokens(tokens.toArray());
     }
+  }
+
+  private static int mostSeen(LayerLedger ledger) {
+    int most = 0;
+    for (int b = 0; b < ledger.batch(); b++) {
+      most = Math.max(most, ledger.tokensSeen(b));
+    }
+    return most;
   }
 
   private static void requireIn(String what, int value, int most) {

@@ -91,6 +91,10 @@ final class RolledForm implements AutoCloseable {
       return Optional.of(
           "it moves tokens within another wrapper, but rolled positions move them by themselves; leave key_rerotation out");
     }
+    if (press.readsAgain()) {
+      return Optional.of(
+          "it reads the context again, whose tokens must stand where they stood in the text; take true positions");
+    }
     Optional<String> unkept = press.cacheFormat().flatMap(BySlot.INSTANCE::refusal);
     if (unkept.isPresent()) {
       return unkept;

@@ -243,4 +243,17 @@ class PackedContextTest {
       }
     }
   }
+
+  @Test
+  void aPressBringsTheCacheIntoItsFormat() {
+    ModelPress packs = press("quantized(knorm,bits=2,group_size=16,residual_length=8)");
+    try (Context context = prefilled("knorm")) {
+      context.compress(packs, Budget.ratio(0.5));
+      assertThat(context.cacheFormat()).hasValue(new CacheFormat(2, 16, 8));
+      context.keepIn(new CacheFormat(2, 16, 8));
+      context.compress(packs, Budget.ratio(0.5));
+      assertThat(context.achievedRatio()).isGreaterThan(0.7);
+      assertThatThrownBy(() -> context.keepIn(FOUR)).hasMessageContaining("another format");
+    }
+  }
 }

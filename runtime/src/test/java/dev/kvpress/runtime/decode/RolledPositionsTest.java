@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -236,11 +237,16 @@ class RolledPositionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"expected_attention", "compactor"})
-  void pressesThatTurnByPlacesInTheTextAreRefused(String spec) {
+  @CsvSource({
+    "expected_attention, stand at their slots",
+    "compactor, stand at their slots",
+    "kvzip, reads the context again",
+    "'quantized(knorm,bits=4)', turn the keys anew",
+  })
+  void pressesThatTakeTruePositionsAreRefused(String spec, String reason) {
     ModelPress press = press(spec);
     try (DecoderModel model = open("llama")) {
-      assertThat(model.rolledRefusal(press).orElseThrow()).contains("stand at their slots");
+      assertThat(model.rolledRefusal(press).orElseThrow()).contains(reason);
       try (Context context = model.start(1, press.needs(), Positions.ROLLED)) {
         context.prefill(tokens(0, 12), 12);
         assertThatThrownBy(() -> context.compress(press, HALF))
