@@ -486,7 +486,10 @@ class RestoreKvReferenceTest {
         for (int v = 0; v < one.vocabulary(); v++) {
           assertNear(one.get(0, v), other.get(0, v));
         }
-        assertThat(observed.compress(press("h2o(recent_size=2,hh_size=2)"), Budget.tokens(4)).removedTokens())
+        assertThat(
+                observed
+                    .compress(press("h2o(recent_size=2,hh_size=2)"), Budget.tokens(4))
+                    .removedTokens())
             .isPositive();
       }
     }
