@@ -8,6 +8,7 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.signal.HeadVectors;
+import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.auxiliary.AuxiliarySources;
@@ -21,8 +22,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -431,6 +434,64 @@ class RestoreKvReferenceTest {
       }
       assertThat(model.pool().liveBytes()).isEqualTo(before);
       assertThat(model.adapted("restorekv").pool().liveBytes()).isZero();
+    }
+  }
+
+  @Test
+  void findsBothFoldersBesideTheModelAndTellsThemApart() throws IOException {
+    Path home = Path.of("../test-data/reference/architectures/llama");
+    Path model = Files.createDirectories(made.resolve("model"));
+    for (String file : List.of("config.json", "model.safetensors")) {
+      Files.copy(home.resolve(file), model.resolve(file));
+    }
+    Path presses = Files.createDirectory(model.resolve("presses"));
+    Files.move(copied("llama", "restorekv"), presses.resolve("restorekv"));
+    Files.move(copied("llama", "restorekv_plus"), presses.resolve("restorekv_plus"));
+    String both;
+    try (DecoderModel opened = DecoderModel.open(model, DecodeFixtures.oneThread(cache))) {
+      assertThat(opened.auxiliaries().tokenFolder("restorekv").orElseThrow())
+          .hasFileName("restorekv");
+      assertThat(opened.auxiliaries().tokenFolder("restorekv_plus").orElseThrow())
+          .hasFileName("restorekv_plus");
+      assertThat(opened.auxiliaries().hashes())
+          .containsKeys(
+              "restorekv/adapter_model.safetensors", "restorekv_plus/adapter_config.json");
+      both = opened.info().contentHash();
+    }
+    Path config = presses.resolve("restorekv/adapter_config.json");
+    Files.writeString(config, Files.readString(config).replace("4", "5"));
+    try (DecoderModel opened = DecoderModel.open(model, DecodeFixtures.oneThread(cache))) {
+      assertThat(opened.info().contentHash()).isNotEqualTo(both);
+    }
+  }
+
+  @Test
+  void whatElseIsObservedGoesOn() {
+    SecondPassFixture fixture = SecondPassFixture.of("qwen3");
+    ModelPress press = press("restorekv");
+    Set<Signal> signals = new HashSet<>(press.needs());
+    for (String other : List.of("h2o", "snapkv", "expected_attention", "kvzap", "tova")) {
+      signals.addAll(press(other).needs());
+    }
+    signals.removeIf(signal -> signal instanceof Signal.Auxiliary);
+    try (DecoderModel model = open("qwen3", folder("qwen3"))) {
+      model.prompts().use(fixture.frame(0));
+      try (Context observed = model.start(1, signals);
+          Context plain = forked(model, press, fixture)) {
+        observed.prefill(fixture.ids(), 7);
+        observed.compress(press, Budget.ratio(0.5));
+        plain.compress(press, Budget.ratio(0.5));
+        Logits one = observed.forward(4);
+        Logits other = plain.forward(4);
+        for (int v = 0; v < one.vocabulary(); v++) {
+          assertNear(one.get(0, v), other.get(0, v));
+        }
+        assertThat(
+                observed
+                    .compress(press("h2o(recent_size=2,hh_size=2)"), Budget.tokens(4))
+                    .removedTokens())
+            .isPositive();
+      }
     }
   }
 }
