@@ -6,10 +6,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.Budget;
-import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.CacheFormat;
 import dev.kvpress.presses.ModelPress;
-import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.Remark;
@@ -23,10 +21,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,9 +86,7 @@ public final class Context implements AutoCloseable {
   /** A second conversation that goes on from here; its changes do not show in this one. */
   public Context fork() {
     try (ContextGuard.Use use = guard.enterOpen("fork")) {
-      List<LayerCache> forked = new ArrayList<>();
-      layers.forEach(layer -> forked.add(layer.fork()));
-      return new Context(model, layout, run.copy(), forked, states.fork());
+      return through(model);
     }
   }
 
@@ -221,7 +215,8 @@ public final class Context implements AutoCloseable {
     run.stepEnded(false, 1);
   }
 
-  private void restore(Context before) {
+  /** Becomes what another context of the same layers is. */
+  void restore(Context before) {
     for (int l = 0; l < layers.size(); l++) {
       layers.get(l).close();
       layers.set(l, before.layers.get(l).fork());
@@ -356,98 +351,15 @@ public final class Context implements AutoCloseable {
   public EditSummary compress(ModelPress press, Budget budget) {
     try (ContextGuard.Use use = guard.enterOpen("compress")) {
       model.requireOpen();
-      return cut(press, budget);
+      return new Cut(model, this, run, guard).by(press, budget);
     }
   }
 
-  private EditSummary cut(ModelPress given, Budget budget) {
-    checkState(tokensSeen() > 0, "nothing has passed yet; prefill a prompt before compressing");
-    EditRules rules = new EditRules(model);
-    ModelPress press = run.standing().suited(given);
-    press.cacheFormat().ifPresent(format -> new CacheForms(model).require(format));
-    if (press.needs().contains(new Signal.Rotary())) {
-      rules.requireOneRotation(run.firstStepEnd(), run.nextPosition());
-    }
-    ModelSignals seen =
-        LayerCache.signals(
-            model, layers, run.phase(), run.lastStepTokens(), count.tokensSeen(), run.standing());
-    ContextReader reader = new ContextReader(model, this);
-    Optional<DecoderModel> adapted = adapted(press, budget);
-    long start = System.nanoTime();
-    List<CacheEdit> edits = press.compress(press.readsAgain() ? seen.with(reader) : seen, budget);
-    long pressed = System.nanoTime();
-    guard.requireWanted();
-    run.standing().requireFitting(given, edits);
-    long before = count.kept();
-    long read = reader.nanos();
-    int appended = adapted.isPresent() ? append(adapted.get(), edits, rules, reader) : 0;
-    if (appended == 0) {
-      apply(edits, rules);
-    }
-    press.cacheFormat().ifPresent(this::pack);
-    run.note(run.notes().cutBy(press.getClass().getSimpleName(), budget.describe()));
-    return new EditSummary(
-        pressed - start - read,
-        System.nanoTime() - pressed - (reader.nanos() - read),
-        reader.nanos(),
-        reader.tokens(),
-        before + (long) appended * heads() - count.kept(),
-        Stream.concat(
-                edits.stream().flatMap(edit -> edit.notices().stream()), reader.notice().stream())
-            .distinct()
-            .toList());
-  }
-
-  private long heads() {
-    return (long) layers.size() * layout.batch() * layout.kvHeads();
-  }
-
-  /** The model through which trained tokens of a press pass, opened before anything is timed. */
-  private Optional<DecoderModel> adapted(ModelPress press, Budget budget) {
-    if (press.appends().isEmpty() || budget.keepsAll()) {
-      return Optional.empty();
-    }
-    checkState(format().isEmpty(), "trained tokens pass over a cache in full; press it before");
-    return press.appends().map(model::adapted);
-  }
-
-  /**
-   * Where a press cuts, lets its trained tokens pass behind the context and carries out its edits,
-   * which keep these; all of it or nothing.
-   *
-   * @param adapted whose vocabulary is the tokens
-   * @param reader is told what that has cost
-   * @return tokens that have passed
-   */
-  private int append(
-      DecoderModel adapted, List<CacheEdit> edits, EditRules rules, ContextReader reader) {
-    if (edits.stream().allMatch(CacheEdit::changesNothing)) {
-      return 0;
-    }
-    TrainedTokens tokens = new TrainedTokens(adapted.info().vocabulary());
-    int[] ids = tokens.ids();
+  /** A second conversation that goes on from here through another model of the same layers. */
+  Context through(DecoderModel other) {
     List<LayerCache> forked = new ArrayList<>();
     layers.forEach(layer -> forked.add(layer.fork()));
-    try (Context other = new Context(adapted, layout, run.copy(), forked, states.fork())) {
-      TapRequest tap = SignalTaps.request(run.signals(), true);
-      int[] end = run.positionsAfter(ids.length);
-      long start = System.nanoTime();
-      other.pass(TokenBlock.of(List.of(ids)), tap, true, false, end, ids.length);
-      reader.passed(ids.length, end[0], System.nanoTime() - start);
-      other.run.stepEnded(false, ids.length);
-      other.run.markTrained(ids.length);
-      guard.requireWanted();
-      other.apply(tokens.staying(other.layers, edits), rules);
-      restore(other);
-    }
-    return ids.length;
-  }
-
-  /** All edits or none. */
-  private void apply(List<CacheEdit> edits, EditRules rules) {
-    OptionalInt position = rules.nextPosition(edits, count.tokensSeen());
-    rules.checked(layers, edits, count.tokensSeen()).apply();
-    position.ifPresent(run::moveTo);
+    return new Context(other, layout, run.copy(), forked, states.fork());
   }
 
   /**
@@ -471,7 +383,8 @@ public final class Context implements AutoCloseable {
     return this;
   }
 
-  private void pack(CacheFormat wanted) {
+  /** See {@link #keepIn}. */
+  void pack(CacheFormat wanted) {
     Optional<CacheFormat> format = format();
     if (!Optional.of(wanted).equals(format)) {
       checkState(format.isEmpty(), "the cache is kept in another format already");
@@ -486,7 +399,7 @@ public final class Context implements AutoCloseable {
     }
   }
 
-  private Optional<CacheFormat> format() {
+  Optional<CacheFormat> format() {
     return layers.get(0).store().format();
   }
 
@@ -577,6 +490,14 @@ public final class Context implements AutoCloseable {
 
   PassPlan passPlan() {
     return new PassPlan(model.behaviour());
+  }
+
+  CacheCount count() {
+    return count;
+  }
+
+  RunState run() {
+    return run;
   }
 
   List<LayerCache> layers() {

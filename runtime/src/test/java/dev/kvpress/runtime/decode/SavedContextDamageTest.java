@@ -160,7 +160,7 @@ class SavedContextDamageTest {
         card("weights stored as int3", c -> c.put("weights", "int3")),
         card("FLOAT16", c -> c.put("cacheType", "FLOAT16")),
         card("Sizes[layers=2000000000", c -> at(c, "sizes").put("layers", 2_000_000_000)),
-        card("positions of 1000000 rows", c -> at(c, "sizes").put("batch", 1_000_000)),
+        card("of 1000000 rows, found 1 and 1", c -> at(c, "sizes").put("batch", 1_000_000)),
         card("must be in [0, 32], found 33", c -> next(c, 33)),
         card("must be in [0, 32], found -1", c -> next(c, -1)),
         card("phase", c -> at(c, "run").put("phase", "x")),
