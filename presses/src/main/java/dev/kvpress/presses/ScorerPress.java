@@ -84,12 +84,36 @@ public abstract class ScorerPress implements Press {
     CacheEdit edit =
         CacheEdit.keep(layer, (b, g) -> scores.top(b, g, keptTokens(layer, followed, b, g)))
             .remembering(state);
+    edit = remarked(edit, layer, followed);
     // With sizes of one's own a window without heavy hitters is a choice, not an accident.
     return budgetKind() != BudgetKind.OWN && keepsOnlyWindow(layer, followed)
         ? edit.withNotice(
             "the protected window of the last %d tokens takes up the whole budget (%s): only the most recent tokens stay and no score counts; give a smaller window or a larger budget"
                 .formatted(protectedTail(), followed.describe()))
         : edit;
+  }
+
+  /**
+   * An edit with a remark where the first tokens that are protected take up all that a budget
+   * grants the heads of a row, so that no score decides.
+   */
+  public final CacheEdit remarked(CacheEdit edit, LayerSignals layer, Budget budget) {
+    for (int b = 0; b < layer.batch(); b++) {
+      long cached = 0;
+      long granted = 0;
+      long first = 0;
+      for (int g = 0; g < layer.kvHeads(); g++) {
+        cached += layer.length(b, g);
+        granted += keptTokens(layer, budget, b, g);
+        first += layer.slotsBefore(b, g, protectedHead());
+      }
+      if (granted < cached && granted <= first) {
+        return edit.withNotice(
+            "the protected first %d tokens take up the whole budget (%s): only some of these stay and no score counts; give fewer of them (n_sink) or a larger budget"
+                .formatted(protectedHead(), budget.describe()));
+      }
+    }
+    return edit;
   }
 
   /** Whether some head is cut down to its protected window or less. */

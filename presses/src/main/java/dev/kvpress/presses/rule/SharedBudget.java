@@ -57,7 +57,8 @@ final class SharedBudget {
     List<CacheEdit> edits = new ArrayList<>();
     for (int l = 0; l < layers.size(); l++) {
       int layer = l;
-      edits.add(CacheEdit.keep(layers.get(l), (b, g) -> kept[b][layer][g]));
+      CacheEdit edit = CacheEdit.keep(layers.get(l), (b, g) -> kept[b][layer][g]);
+      edits.add(scorer.remarked(edit, layers.get(l), budget));
     }
     return edits;
   }
