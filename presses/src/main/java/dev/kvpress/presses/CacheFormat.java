@@ -20,16 +20,17 @@ public record CacheFormat(int bits, int group, int residual) {
   /** The tokens in full that KIVI has least. */
   public static final int DEFAULT_RESIDUAL = 32;
 
-  private static final int LARGEST = 4096;
+  /** The largest group. */
+  public static final int LARGEST_GROUP = 4096;
 
   /** Checks the ranges. */
   public CacheFormat {
     checkArgument(
         bits == 8 || bits == 4 || bits == 2, "bits of a cache must be 8, 4 or 2, found %s", bits);
     checkArgument(
-        group >= 1 && group <= LARGEST,
+        group >= 1 && group <= LARGEST_GROUP,
         "group must be in the range of 1 to %s, found %s",
-        LARGEST,
+        LARGEST_GROUP,
         group);
     checkArgument(residual >= 0, "residual must not be negative, found %s", residual);
   }

@@ -93,18 +93,43 @@ public abstract class ScorerPress implements Press {
   }
 
   /**
-   * An edit with a word on it where no score has counted: all that the heads of a row keep is their
-   * protected window. Wrappers that share out a budget by these scores say it too. With sizes of
-   * one's own a window without heavy hitters is a choice, not an accident.
+   * An edit with a word on it where no score has counted: all that the heads of a row keep is
+   * protected. Wrappers that share out a budget by these scores say it too.
    */
   public final CacheEdit remarked(CacheEdit edit, LayerSignals layer, Budget followed) {
-    return budgetKind() != BudgetKind.OWN
-            && edit.kept().isPresent()
-            && keepsOnlyWindow(layer, edit.kept().get())
+    if (edit.kept().isEmpty()) {
+      return edit;
+    }
+    KeptSlots kept = edit.kept().get();
+    if (keepsOnlyFirst(layer, kept)) {
+      return edit.withNotice(
+          "the protected first %d tokens take up the whole budget (%s): only some of these stay and no score counts; give fewer of them (n_sink) or a larger budget"
+              .formatted(protectedHead(), followed.describe()));
+    }
+    // With sizes of one's own a window without heavy hitters is a choice, not an accident.
+    return budgetKind() != BudgetKind.OWN && keepsOnlyWindow(layer, kept)
         ? edit.withNotice(
             "the protected window of the last %d tokens takes up the whole budget (%s): only the most recent tokens stay and no score counts; give a smaller window or a larger budget"
                 .formatted(protectedTail(layer, 0), followed.describe()))
         : edit;
+  }
+
+  /** Whether all that the heads of some row keep together is no more than their first tokens. */
+  private boolean keepsOnlyFirst(LayerSignals layer, KeptSlots kept) {
+    for (int b = 0; b < layer.batch(); b++) {
+      long cached = 0;
+      long stays = 0;
+      long first = 0;
+      for (int g = 0; g < layer.kvHeads(); g++) {
+        cached += layer.length(b, g);
+        stays += kept.count(b, g);
+        first += layer.slotsBefore(b, g, protectedHead());
+      }
+      if (stays < cached && stays <= first) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether all heads of some row are cut down to the protected window or less. */

@@ -94,14 +94,15 @@ final class AnswerCommand implements Action {
     }
     Path path = modelPath(saved, problems);
     DecoderOptions options = SavedRun.options(decoder.orElseThrow(), model, saved);
-    SavedRun.Going going = new SavedRun(catalog).going(saved);
+    SavedRun run = new SavedRun(catalog);
+    SavedRun.Going going = run.going(saved);
     ModelText words = ModelText.of(path);
     try (DecoderModel loaded =
             ModelOpening.open(path, options, verbosity.quiet ? line -> {} : console::note);
         Context compressed = loaded.loadContext(saved)) {
       words.remarks(loaded, console, verbosity.quiet);
       if (!verbosity.quiet) {
-        console.note(SavedRun.describe(saved));
+        console.note(run.describe(saved));
       }
       Tokenizer tokenizer = words.fitted(loaded);
       ContextNotes.Prompt prompt = saved.notes().prompt();
@@ -118,6 +119,7 @@ final class AnswerCommand implements Action {
         }
         console.out().println(words.tokenizer().decode(answers.get(i).ids().toArray()).strip());
         answers.get(i).notices().forEach(console::note);
+        CutRemarks.outOfPositions(loaded, answers.get(i), limit).ifPresent(console::note);
       }
     }
     return ExitCode.OK;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -55,13 +56,24 @@ final class CacheOptions {
           "%s: expected %s with it, found none; give for instance %s 4"
               .formatted(groupSize != null ? GROUP : RESIDUAL, BITS, BITS));
     }
-    int group = values.integer(GROUP, groupSize, 1).orElse(CacheFormat.DEFAULT_GROUP);
+    int group = group(values, problems);
     int residual = values.integer(RESIDUAL, residualLength, 0).orElse(CacheFormat.DEFAULT_RESIDUAL);
     List<CacheFormat> formats = new ArrayList<>();
     for (int each : chosen) {
       problems.attempt(() -> new CacheFormat(each, group, residual)).ifPresent(formats::add);
     }
     return formats;
+  }
+
+  private int group(Values values, Problems problems) {
+    int group = values.integer(GROUP, groupSize, 1).orElse(CacheFormat.DEFAULT_GROUP);
+    if (group > CacheFormat.LARGEST_GROUP) {
+      problems.add(
+          "%s: expected a whole number of at most %d, found %d"
+              .formatted(GROUP, CacheFormat.LARGEST_GROUP, group));
+      return CacheFormat.DEFAULT_GROUP;
+    }
+    return group;
   }
 
   /** The one format of a command that keeps one cache. */
@@ -76,12 +88,21 @@ final class CacheOptions {
   /**
    * Methods, and behind each the same with its cache in every format; methods that come with a
    * format of their own once.
+   *
+   * @param notices takes remarks on these
    */
-  static List<Method> withFormats(List<Method> methods, List<CacheFormat> formats, Methods maker) {
+  static List<Method> withFormats(
+      List<Method> methods, List<CacheFormat> formats, Methods maker, Consumer<String> notices) {
     List<Method> all = new ArrayList<>();
     for (Method method : methods) {
       all.add(method);
-      if (method.press().press().cacheFormat().isEmpty()) {
+      Optional<CacheFormat> own = method.press().press().cacheFormat();
+      if (own.isPresent() && !formats.isEmpty()) {
+        notices.accept(
+            "%s: '%s' has a format of its own, %s, and runs once, in that"
+                .formatted(BITS, method.typed(), own.get().describe()));
+      }
+      if (own.isEmpty()) {
         for (CacheFormat format : formats) {
           in(method, format, maker).ifPresent(all::add);
         }

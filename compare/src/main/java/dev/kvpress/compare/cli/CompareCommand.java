@@ -150,7 +150,8 @@ final class CompareCommand implements Action {
                                 .all(methods, includeObservedAttention, remarks::add))
                     .toList()),
             cache.formats(problems),
-            new Methods(catalog, sweep.get(0), problems));
+            new Methods(catalog, sweep.get(0), problems),
+            remarks::add);
     Protocol when =
         values
             .choice(
@@ -173,6 +174,7 @@ final class CompareCommand implements Action {
     Optional<Path> folder = outputFolder(values, problems);
     List<Task> asked =
         settings.map(RunSettings::tasks).orElse(List.of()).stream().map(TaskFile::task).toList();
+    Methods.checkBatches(chosen, asked, problems);
     OptionalLong bytes = values.bytes("--fork-budget", forkBudget);
     List<Condition> conditions = gate.conditions(asked, problems);
     Optional<AttentionRequest> attention = heatmaps.request(problems);

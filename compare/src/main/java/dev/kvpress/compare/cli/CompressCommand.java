@@ -11,6 +11,7 @@ import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.spec.NamedPress;
 import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
@@ -90,7 +91,7 @@ final class CompressCommand implements Action {
                         .formatted(m.press().spec())));
     int chunk = values.integer("--chunk-size", chunkSize, 1).orElse(DEFAULT_CHUNK);
     Optional<Path> text = values.existing("--context", context, "a text file");
-    Optional<Path> file = output(values, problems);
+    Optional<Path> file = ContextOutput.of(output, path, text, problems);
     problems.throwIfAny();
     String read = read(text.orElseThrow());
     ModelText words = ModelText.of(path.orElseThrow());
@@ -103,8 +104,13 @@ final class CompressCommand implements Action {
       NamedPress press = method.orElseThrow().press();
       Budget budget = allowed.orElse(Budget.FULL);
       Pipeline pipeline = new Pipeline(loaded, chunk, 1, words.tokenizer()::endsText);
-      try (Context compressed = pipeline.compress(open.ids().toArray(), press.press(), budget)) {
+      int[] ids = open.ids().toArray();
+      requireSavable(pipeline, method.get(), budget, ids);
+      try (Context compressed = pipeline.compress(ids, press.press(), budget, console::note)) {
         compressed.save(file.orElseThrow(), notes(path.get(), press, budget, template, open));
+        if (compressed.achievedRatio() == 0) {
+          CutRemarks.removedNothing(method.get(), budget, ids.length).ifPresent(console::note);
+        }
         if (!verbosity.quiet) {
           console.note(summary(file.get(), open.ids(), compressed));
         }
@@ -113,19 +119,14 @@ final class CompressCommand implements Action {
     return ExitCode.OK;
   }
 
-  private Optional<Path> output(Values values, Problems problems) {
-    if (output == null) {
-      problems.add(
-          "--output: expected the file to write, found nothing; give for instance --output context.safetensors");
-      return Optional.empty();
+  private static void requireSavable(
+      Pipeline pipeline, CellPlan.Method method, Budget budget, int[] ids) {
+    Optional<String> unsavable = pipeline.unsavable(ids, method.press().press(), budget);
+    if (unsavable.isPresent()) {
+      throw new ModelException(
+          "press '%s' goes on with the context while answers are written, and what it remembers meanwhile (%s) cannot be kept in a file; take another press, or this one with compare generate"
+              .formatted(method.typed(), unsavable.get()));
     }
-    Optional<Path> file = values.path("--output", output);
-    if (file.isPresent() && Files.isDirectory(file.get())) {
-      problems.add(
-          "--output: expected the name of a file, found the folder %s; give a name in it"
-              .formatted(file.get()));
-    }
-    return file;
   }
 
   private static String read(Path file) {

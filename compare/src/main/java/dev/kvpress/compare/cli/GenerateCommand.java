@@ -139,6 +139,10 @@ final class GenerateCommand implements Action {
               });
       console.out().println(text.end());
       result.notices().forEach(console::note);
+      CutRemarks.removedNothing(
+              method.get(), allowed.orElse(Budget.FULL), ids.length, result)
+          .ifPresent(console::note);
+      CutRemarks.outOfPositions(loaded, result, limit).ifPresent(console::note);
       if (!verbosity.quiet) {
         console.note(summary(ids.length, result));
       }

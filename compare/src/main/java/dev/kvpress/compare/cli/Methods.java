@@ -3,6 +3,7 @@ package dev.kvpress.compare.cli;
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.run.CellPlan.Method;
 import dev.kvpress.compare.task.Protocol;
+import dev.kvpress.compare.task.Task;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
@@ -104,6 +105,25 @@ final class Methods {
         problems.add(
             "--compression-ratio: expected a ratio (or --budget), since press '%s' follows a budget; give for instance --compression-ratio 0.6"
                 .formatted(method.typed()));
+      }
+    }
+  }
+
+  /** Notes methods whose caches cannot be taken into a batch, where a task makes batches. */
+  static void checkBatches(List<Method> methods, List<Task> tasks, Problems problems) {
+    List<String> packed =
+        methods.stream()
+            .filter(method -> method.press().press().cacheFormat().isPresent())
+            .map(method -> "'" + method.typed() + "'")
+            .toList();
+    if (packed.isEmpty()) {
+      return;
+    }
+    for (Task task : tasks) {
+      if (task.makesBatches()) {
+        problems.add(
+            "--tasks %s: rows of a batch keep their caches in full, but the methods %s keep theirs in fewer bits; leave out --kv-bits and such presses here, or the task"
+                .formatted(task.name(), String.join(", ", packed)));
       }
     }
   }

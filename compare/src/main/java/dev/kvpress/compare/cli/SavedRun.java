@@ -95,22 +95,36 @@ final class SavedRun {
   }
 
   /** What was compressed and how, in a line. */
-  static String describe(SavedContext saved) {
+  String describe(SavedContext saved) {
     ContextCard card = saved.card();
     ContextNotes notes = saved.notes();
     return String.format(
         Locale.ROOT,
-        "%s: a context%s of model %s, compressed by %s (%s), %.1f %% of its cache removed, saved %s by %s",
+        "%s: a context%s of model %s, compressed by %s, %.1f %% of its cache removed, saved %s by %s",
         saved.file(),
         Optional.of(saved.tokens())
             .filter(tokens -> !tokens.isEmpty())
             .map(tokens -> " of " + tokens.length() + " tokens")
             .orElse(""),
         card.model(),
-        notes.press().isEmpty() ? "nobody knows what" : notes.press(),
-        notes.budget(),
+        compressor(notes),
         100 * card.achievedRatio(),
         card.savedAt(),
         notes.origin().writer().isEmpty() ? "an unnamed program" : notes.origin().writer());
+  }
+
+  /** The press and what it was given; sizes of its own stand in its name. */
+  private String compressor(ContextNotes notes) {
+    if (notes.press().isEmpty()) {
+      return "nobody knows what" + (notes.budget().isEmpty() ? "" : " (" + notes.budget() + ")");
+    }
+    boolean own =
+        new Methods(catalog, PressDefaults.NONE, new Problems())
+            .make("press", notes.press())
+            .filter(method -> !Methods.followsBudget(method))
+            .isPresent();
+    return own || notes.budget().isEmpty()
+        ? notes.press()
+        : "%s (%s)".formatted(notes.press(), notes.budget());
   }
 }

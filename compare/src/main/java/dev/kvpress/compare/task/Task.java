@@ -33,6 +33,11 @@ public interface Task {
     return false;
   }
 
+  /** Whether compressed caches go on side by side as rows of a batch. */
+  default boolean makesBatches() {
+    return false;
+  }
+
   /** Whether prompts are written in a model's chat template; otherwise texts stay as they stand. */
   default boolean usesChatTemplate() {
     return false;

@@ -79,6 +79,11 @@ public final class ThroughputTask implements Task {
   }
 
   @Override
+  public boolean makesBatches() {
+    return true;
+  }
+
+  @Override
   public List<Metric> metrics() {
     return List.of(
         Repetitions.metric(THROUGHPUT, "tokens per second, best batch", "", true),

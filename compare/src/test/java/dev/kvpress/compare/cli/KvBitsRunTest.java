@@ -86,6 +86,7 @@ class KvBitsRunTest extends AtHome {
     }
     assertThat(cell("minikv").get("kv_bits").asInt()).isEqualTo(2);
     assertThat(run.out()).doesNotContain("quantized(minikv");
+    assertThat(run.err()).containsOnlyOnce("--kv-bits: 'minikv' has a format of its own, 2 bits");
     JsonNode cells = JSON.readTree(folder.resolve("out/run.json").toFile()).at("/parameters/cells");
     assertThat(cells.toString()).contains("\"kv_cache\":\"4 bits (group 32, residual 32)\"");
     assertThat(Files.readAllLines(folder.resolve("out/results.csv")).get(0)).contains("kv_bits");
@@ -158,10 +159,29 @@ class KvBitsRunTest extends AtHome {
     assertThat(run.code()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err()).contains("--kv-bits: unknown value '3'");
     assertThat(run.err()).contains("--kv-group-size: expected");
+    Run large = compare("--methods", "baseline", "--kv-bits", "4", "--kv-group-size", "100000");
+    assertThat(large.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(large.err())
+        .contains("--kv-group-size: expected a whole number of at most 4096, found 100000");
     Run alone = compare("--methods", "baseline", "--kv-residual-length", "8");
     assertThat(alone.err()).contains("--kv-residual-length: expected --kv-bits with it");
     Run two = Run.of("generate", "--prompt", "x", "--kv-bits", "8", "4");
     assertThat(two.code()).isEqualTo(ExitCode.USAGE);
     assertThat(two.err()).contains("--kv-bits: expected one of 8, 4 and 2");
+  }
+
+  @Test
+  void tasksThatMakeBatchesAreRefusedBeforeAnythingRuns() {
+    Run bits =
+        compare("--methods", "baseline", "--tasks", "perplexity", "throughput", "--kv-bits", "8");
+    assertThat(bits.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(bits.err())
+        .contains("--tasks throughput: rows of a batch")
+        .contains("'quantized(baseline,bits=8)'")
+        .contains("leave out --kv-bits");
+    Run own = compare("--methods", "minikv", "--tasks", "throughput");
+    assertThat(own.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(own.err()).contains("--tasks throughput").contains("'minikv'");
+    assertThat(folder.resolve("out")).doesNotExist();
   }
 }

@@ -117,6 +117,15 @@ final class ContextFiles {
         tokens, parts, states.stream().map(ExtraStates.Named::asFileTensor).toList());
   }
 
+  /** What a press remembers of some layer and cannot be kept in a file. */
+  static Optional<String> unsavable(List<LayerCache> layers) {
+    return layers.stream()
+        .flatMap(layer -> layer.ledger().state().stream())
+        .filter(state -> state.saved().isEmpty())
+        .map(state -> state.getClass().getSimpleName())
+        .findFirst();
+  }
+
   private static SavedState state(PressState state) {
     return state
         .saved()

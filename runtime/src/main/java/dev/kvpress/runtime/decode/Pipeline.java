@@ -9,6 +9,8 @@ import dev.kvpress.presses.ModelPress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
 /**
@@ -19,6 +21,9 @@ import java.util.function.IntPredicate;
  * <p>Safe for many threads, each of which asks about a context of its own.
  */
 public final class Pipeline {
+  // Enough for every kind of state to begin.
+  private static final int TRIED_TOKENS = 16;
+
   private final DecoderModel model;
   private final int chunkSize;
   private final int maxNewTokens;
@@ -62,12 +67,38 @@ public final class Pipeline {
    * Compresses a context for questions to come, to be saved or asked more than once.
    *
    * @param context token ids, at least one
+   * @param notices takes the remarks of the press, each once
    * @return the caller's to close
    * @throws IllegalArgumentException if it exceeds the model's positions
    */
-  public Context compress(int[] context, ModelPress press, Budget budget) {
+  public Context compress(
+      int[] context, ModelPress press, Budget budget, Consumer<String> notices) {
     requirePress(context.length, List.of(), press);
-    return compress(context, press, new PressCalls(press, budget));
+    PressCalls calls = new PressCalls(press, budget);
+    Context compressed = compress(context, press, calls);
+    calls.notices().forEach(notices);
+    return compressed;
+  }
+
+  /** The same for callers to whom the remarks of the press say nothing. */
+  public Context compress(int[] context, ModelPress press, Budget budget) {
+    return compress(context, press, budget, remark -> {});
+  }
+
+  /**
+   * What a press remembers that cannot be kept in a file, told from the first tokens of a context
+   * before all of it is read; empty where contexts with it can be saved.
+   *
+   * @param context token ids, at least one
+   */
+  public Optional<String> unsavable(int[] context, ModelPress press, Budget budget) {
+    if (!press.evictsWhileDecoding()) {
+      return Optional.empty();
+    }
+    int[] first = Arrays.copyOf(context, Math.min(TRIED_TOKENS, context.length));
+    try (Context tried = compress(first, press, budget)) {
+      return ContextFiles.unsavable(tried.layers());
+    }
   }
 
   private Context compress(int[] context, ModelPress press, PressCalls calls) {

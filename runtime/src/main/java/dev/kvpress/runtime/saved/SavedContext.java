@@ -83,6 +83,16 @@ public final class SavedContext {
     }
   }
 
+  /** Whether the header says that it is a saved context, of any version, whole or not. */
+  public static boolean looksLikeOne(Path file) {
+    try {
+      return FORMAT_NAME.equals(
+          SafetensorsFile.readWithMetadata(file, MOST_HEADER_BYTES).metadata().get(FORMAT));
+    } catch (ModelException e) {
+      return false;
+    }
+  }
+
   private static void requireVersion(Map<String, String> metadata) {
     if (!FORMAT_NAME.equals(metadata.get(FORMAT))) {
       throw new ModelException(

@@ -57,6 +57,29 @@ class FastKvZipReferenceTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void sinksThatTakeUpTheBudgetAreSaid(boolean layerwise) {
+    int[] ids = SecondPassFixture.of("llama").ids();
+    try (DecoderModel model = open("llama")) {
+      for (int sinks : new int[] {4, 5000}) {
+        ModelPress press = new FastKvZipPress(layerwise, new GateScores(sinks, 4096, 0.02));
+        try (Context context = model.start(1, press.needs())) {
+          context.prefill(ids, 7);
+          List<String> notices = context.compress(press, Budget.ratio(0.5)).notices();
+          if (sinks == 4) {
+            assertThat(notices).isEmpty();
+          } else {
+            assertThat(notices)
+                .singleElement()
+                .asString()
+                .contains("the protected first 5000 tokens take up the whole budget");
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void scoresOfEarlierTokensGoOnCountingInDecoding() {
     GateScores scorer = new GateScores(0, 0, 0);

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.CacheEdit;
 import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.Press;
+import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.signal.LayerLedger;
+import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.cache.position.Positions;
@@ -16,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +61,43 @@ class SavedContextTest {
         assertSameAccount(loaded, context, model);
         assertSameSteps(loaded, context, press);
       }
+    }
+  }
+
+  /** Known from a few tokens, before a long context is read. */
+  @Test
+  void memoriesThatNoFileCanKeepAreKnownBeforehand() {
+    Budget budget = Budget.ratio(0.5);
+    int[] ids = text(0, PROMPT);
+    try (DecoderModel model = open()) {
+      Pipeline pipeline = new Pipeline(model, 16, 1, id -> false);
+      assertThat(pipeline.unsavable(ids, new Forgetful(true), budget)).contains("InMemoryOnly");
+      assertThat(pipeline.unsavable(Arrays.copyOf(ids, 1), new Forgetful(true), budget)).isPresent();
+      // What is not asked again keeps nothing.
+      assertThat(pipeline.unsavable(ids, new Forgetful(false), budget)).isEmpty();
+      for (String spec : List.of("decoding(rkv)", "decoding(snapkv)", "h2o", "fastkvzip")) {
+        ModelPress press = PressCatalog.load().make(spec).press();
+        assertThat(pipeline.unsavable(ids, press, budget)).as(spec).isEmpty();
+      }
+    }
+  }
+
+  private record InMemoryOnly() implements PressState {
+    @Override
+    public PressState fork() {
+      return this;
+    }
+
+    @Override
+    public PressState afterEdit(CacheEdit edit) {
+      return this;
+    }
+  }
+
+  private record Forgetful(boolean evictsWhileDecoding) implements Press {
+    @Override
+    public CacheEdit compress(LayerSignals layer, Budget budget) {
+      return CacheEdit.none().withState(new InMemoryOnly());
     }
   }
 
