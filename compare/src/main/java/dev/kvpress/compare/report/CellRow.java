@@ -178,9 +178,7 @@ public record CellRow(
         nll,
         nllCompressed,
         nllCompressed == null ? null : Double.valueOf(Math.exp(nllCompressed)),
-        nllCompressed == null || baseNll == null
-            ? null
-            : Double.valueOf(nllCompressed - baseNll),
+        nllCompressed == null || baseNll == null ? null : Double.valueOf(nllCompressed - baseNll),
         recall,
         recall == null ? null : Integer.valueOf(cell.count(RecallTask.RECALL_ACCURACY)),
         round(mean(good, CacheFigures::logicalBytes, 1)),

@@ -126,8 +126,7 @@ public final class CellChecks {
     return cell.samples().stream()
         .allMatch(
             s ->
-                s.passedTokens() > 0
-                    && Long.valueOf(s.logitsHash()).equals(whole.get(s.sample())));
+                s.passedTokens() > 0 && Long.valueOf(s.logitsHash()).equals(whole.get(s.sample())));
   }
 
   /** Whether each context is longer than the window, and as much was kept as the window shows. */

@@ -19,16 +19,17 @@ import java.util.Optional;
  * predicted by the prefill's own last logits, so it is part of {@code nll} and not of {@code
  * nll_compressed}. In streaming {@code nll} is over every token but the first, {@code
  * nll_compressed} over those behind the context. Perplexity and the difference to the full cache
- * that stands beside it are both of {@code nll_compressed}. Two
- * series of streaming tell how loss and cache go along the text, {@code nll_by_128_tokens} and {@code
- * kv_bytes_by_128_tokens}.
+ * that stands beside it are both of {@code nll_compressed}. Two series of streaming tell how loss
+ * and cache go along the text, {@code nll_by_128_tokens} and {@code kv_bytes_by_128_tokens}.
  */
 public final class PerplexityTask implements Task {
   /** Figure of all predicted tokens, in nats. */
   public static final String NLL = "nll";
 
-  /** Figure of the tokens behind the context that the compressed cache predicted, in nats; perplexity
-   * and ΔNLL are made of it. */
+  /**
+   * Figure of the tokens behind the context that the compressed cache predicted, in nats;
+   * perplexity and ΔNLL are made of it.
+   */
   public static final String NLL_COMPRESSED = "nll_compressed";
 
   /** {@code exp} of {@link #NLL_COMPRESSED}. */
@@ -49,8 +50,7 @@ public final class PerplexityTask implements Task {
     return List.of(
         new Metric(PERPLEXITY, NLL_COMPRESSED, "perplexity", "", false, Metric.Scale.EXP),
         Metric.mean(NLL, "negative log-likelihood of all predicted tokens", "nats", false),
-        Metric.mean(
-            NLL_COMPRESSED, "logarithm of perplexity", "nats", false));
+        Metric.mean(NLL_COMPRESSED, "logarithm of perplexity", "nats", false));
   }
 
   @Override

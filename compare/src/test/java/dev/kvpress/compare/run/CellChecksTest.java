@@ -93,7 +93,8 @@ class CellChecksTest {
 
   @Test
   void whatChangesTokensAndKeepsThemIsNotSaidToHaveDoneNothing() {
-    for (String press : List.of("think(key_channel_compression_ratio=0.5)", "quantized(baseline,bits=4)")) {
+    for (String press :
+        List.of("think(key_channel_compression_ratio=0.5)", "quantized(baseline,bits=4)")) {
       assertThat(check(press, 0.5, sample(0, Double.NaN, 1)).warnings()).as(press).isEmpty();
       assertThat(check(press, 0.5, sample(0, Double.NaN, 7)).warnings())
           .as(press)
