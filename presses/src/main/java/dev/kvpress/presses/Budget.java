@@ -124,6 +124,9 @@ public sealed interface Budget {
    * masking variant of the H2O repository takes them ({@code heavy_ratio}, {@code recent_ratio}).
    */
   record HeavyRecentRatios(double heavyRatio, double recentRatio) implements Budget {
+    /** Decimal fractions that add up to 1 may be more as doubles. */
+    private static final double ROUNDING = 1e-9;
+
     /** Checks the range. */
     public HeavyRecentRatios {
       if (!(heavyRatio >= 0 && heavyRatio <= 1 && recentRatio >= 0 && recentRatio <= 1)
@@ -133,6 +136,14 @@ public sealed interface Budget {
                 + heavyRatio
                 + " and "
                 + recentRatio);
+      }
+      if (heavyRatio + recentRatio > 1 + ROUNDING) {
+        throw new IllegalArgumentException(
+            "heavy_ratio and recent_ratio are fractions of the same tokens and add up to 1 at most, found "
+                + heavyRatio
+                + " and "
+                + recentRatio
+                + "; lower one");
       }
     }
 

@@ -13,7 +13,7 @@ final class GateOptions {
       names = "--fail-if",
       paramLabel = "CONDITION",
       description =
-          "End with exit code 4 if a method's result meets it, one or several: \"delta_nll>0.05\", \"recall_accuracy_delta<-0.1\".")
+          "End with exit code 4 if a method's result meets it, one or several: \"delta_nll>0.05\", \"recall_accuracy_delta<-0.1\". delta_nll is the logarithm of the ratio of perplexities to the full cache's, as in the table; nll_delta is over all predicted tokens.")
   List<String> failIf = new ArrayList<>();
 
   /** The conditions. */

@@ -9,7 +9,7 @@ final class JsonKinds {
   /** The kind of a value in words. */
   static String kind(JsonNode node) {
     return switch (node.getNodeType()) {
-      case ARRAY -> "a list";
+      case ARRAY -> node.isEmpty() ? "an empty list" : "a list";
       case OBJECT -> "an object";
       case STRING -> "a string";
       case NULL -> "null";

@@ -18,17 +18,33 @@ import java.util.OptionalInt;
  * @param line where the row begins, from 1; in Parquet its number
  * @param values the columns in file order
  * @param typed whether the container tells numbers and lists from texts; CSV does not
+ * @param part which part of the row the columns are of, for messages; empty: all of it
  */
-public record Row(String source, int line, ObjectNode values, boolean typed) {
+public record Row(String source, int line, ObjectNode values, boolean typed, String part) {
   private static final String WRAPPER = "request";
 
   /** Checks the ranges. */
   public Row {
     Objects.requireNonNull(source, "source is null");
     Objects.requireNonNull(values, "values is null");
+    Objects.requireNonNull(part, "part is null");
     if (line < 1) {
       throw new IllegalArgumentException("line must be at least 1, found " + line);
     }
+  }
+
+  /** A whole row. */
+  public Row(String source, int line, ObjectNode values, boolean typed) {
+    this(source, line, values, typed, "");
+  }
+
+  /**
+   * The fields of an object within the row, asked for as columns are.
+   *
+   * @param place of the object in the row, for messages
+   */
+  public Row within(String place, ObjectNode fields) {
+    return new Row(source, line, fields, typed, part.isEmpty() ? place : part + "." + place);
   }
 
   /**
@@ -129,9 +145,9 @@ public record Row(String source, int line, ObjectNode values, boolean typed) {
     return OptionalDouble.of(value.get().doubleValue());
   }
 
-  /** The beginning of a message about this row: file, line, colon. */
+  /** The beginning of a message about this row: file, line, part, colon. */
   public String place() {
-    return source + ":" + line + ": ";
+    return source + ":" + line + ": " + (part.isEmpty() ? "" : part + ": ");
   }
 
   /** Where a sample of this row comes from. */

@@ -32,9 +32,10 @@ import org.jspecify.annotations.Nullable;
  * @param kvBits bits of a number of the cache; null where it is in full
  * @param achievedRatio fraction really removed, mean over samples
  * @param nll nats per token over all predicted tokens
- * @param nllCompressed nats per token over those predicted from the compressed cache
+ * @param nllCompressed nats per token over those behind the context that the compressed cache
+ *     predicted
  * @param perplexity {@code exp(nllCompressed)}
- * @param deltaNll nll minus the baseline's
+ * @param deltaNll nllCompressed minus the baseline's: the logarithm of the ratio of perplexities
  * @param recallAccuracy share of right answers; null for other tasks
  * @param recallCount answers it was taken over; null for other tasks
  * @param kvBytesLogical bytes of kept keys and values, mean over samples
@@ -163,7 +164,7 @@ public record CellRow(
     Optional<CellOutcome> again = good.filter(c -> c.plan().press().readsAgain());
     Double nll = figure(good, PerplexityTask.NLL);
     Double nllCompressed = figure(good, PerplexityTask.NLL_COMPRESSED);
-    Double baseNll = figure(base, PerplexityTask.NLL);
+    Double baseNll = figure(base, PerplexityTask.NLL_COMPRESSED);
     Double recall = figure(good, RecallTask.RECALL_ACCURACY);
     return new CellRow(
         cell.plan().method(),
@@ -177,7 +178,7 @@ public record CellRow(
         nll,
         nllCompressed,
         nllCompressed == null ? null : Double.valueOf(Math.exp(nllCompressed)),
-        nll == null || baseNll == null ? null : Double.valueOf(nll - baseNll),
+        nllCompressed == null || baseNll == null ? null : Double.valueOf(nllCompressed - baseNll),
         recall,
         recall == null ? null : Integer.valueOf(cell.count(RecallTask.RECALL_ACCURACY)),
         round(mean(good, CacheFigures::logicalBytes, 1)),

@@ -215,8 +215,10 @@ public final class ResultTable {
       return "error";
     }
     if (row.task().equals(PerplexityTask.PERPLEXITY)) {
-      MetricRow nll = row.metrics().get(PerplexityTask.NLL);
-      return number("%+.4f", row.deltaNll(), NONE) + interval(nll);
+      // Of the metric, so that older results too say it of the tokens of their perplexity.
+      MetricRow nll = row.metrics().get(PerplexityTask.NLL_COMPRESSED);
+      Double delta = nll == null || nll.delta() == null ? row.deltaNll() : nll.delta();
+      return number("%+.4f", delta, NONE) + interval(nll);
     }
     return Headlines.of(row.task(), rows)
         .map(metric -> row.metrics().get(metric.name()))

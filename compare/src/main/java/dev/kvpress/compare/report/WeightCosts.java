@@ -57,7 +57,7 @@ public final class WeightCosts {
     if (other.error().isPresent()) {
       return missing(cell, weights, reference, other.error().get());
     }
-    Optional<Pairs> pairs = CellMetrics.pairs(PerplexityTask.NLL, cell, other);
+    Optional<Pairs> pairs = CellMetrics.pairs(PerplexityTask.NLL_COMPRESSED, cell, other);
     if (cell.error().isPresent() || pairs.isEmpty()) {
       return missing(cell, weights, reference, "no sample has figures of both");
     }

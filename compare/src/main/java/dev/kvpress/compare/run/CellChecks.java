@@ -54,11 +54,7 @@ public final class CellChecks {
     }
     boolean removedNothing = samples.stream().allMatch(s -> s.cache().achievedRatio() == 0);
     if (cell.plan().hasOwnBudget()) {
-      return removedNothing && !cell.plan().removesBitsOnly()
-          ? cell.warned(
-              cell.plan().method()
-                  + " removed nothing; its threshold or sizes do not touch contexts of this length")
-          : cell;
+      return removedNothing ? remarked(cell, baseline) : cell;
     }
     if (!cell.plan().mustRemove()) {
       return cell;
@@ -82,14 +78,7 @@ public final class CellChecks {
         }
       }
     }
-    Map<Integer, Long> whole = new HashMap<>();
-    baseline.samples().forEach(s -> whole.put(s.sample(), s.logitsHash()));
-    boolean same =
-        samples.stream()
-            .allMatch(
-                s ->
-                    s.passedTokens() > 0
-                        && Long.valueOf(s.logitsHash()).equals(whole.get(s.sample())));
+    boolean same = hasLogitsOf(cell, baseline);
     if (same && behindWindow(cell, widestWindow)) {
       return cell.warned(
           "removed only what lay behind the sliding windows of all layers (at most %d tokens), where it changes nothing"
@@ -99,6 +88,45 @@ public final class CellChecks {
         ? cell.failed(
             "its logits equal the baseline's bit for bit, so the compressed cache was not used, or what was removed lay behind the sliding windows of all layers, where a press changes nothing")
         : cell;
+  }
+
+  /**
+   * A press with its own rule that left all tokens: no error, for its rule may ask for that, but
+   * told, unless it changed what is kept of the tokens and was made for just that.
+   */
+  private static CellOutcome remarked(CellOutcome cell, CellOutcome baseline) {
+    CellPlan plan = cell.plan();
+    boolean same = hasLogitsOf(cell, baseline);
+    if (plan.keepsTokens() && !same) {
+      return cell;
+    }
+    return cell.warned(
+        plan.method()
+            + leftAll(plan)
+            + (same ? "; its figures are the full cache's own, bit for bit" : ""));
+  }
+
+  private static String leftAll(CellPlan plan) {
+    if (plan.keepsTokens()) {
+      return " changed nothing";
+    }
+    if (plan.press().evictsWhileDecoding()) {
+      return " removed no token of the contexts; it goes on evicting while tokens are decoded one by one";
+    }
+    return " removed no token; its threshold or sizes do not touch contexts of this length"
+        + plan.press()
+            .cacheFormat()
+            .map(format -> ", so that it is a cache in %d bits alone".formatted(format.bits()))
+            .orElse("");
+  }
+
+  private static boolean hasLogitsOf(CellOutcome cell, CellOutcome baseline) {
+    Map<Integer, Long> whole = new HashMap<>();
+    baseline.samples().forEach(s -> whole.put(s.sample(), s.logitsHash()));
+    return cell.samples().stream()
+        .allMatch(
+            s ->
+                s.passedTokens() > 0 && Long.valueOf(s.logitsHash()).equals(whole.get(s.sample())));
   }
 
   /** Whether each context is longer than the window, and as much was kept as the window shows. */

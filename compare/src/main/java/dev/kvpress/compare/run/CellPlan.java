@@ -90,9 +90,9 @@ public record CellPlan(
     return press.cacheFormat().map(CacheFormat::bits).orElse(null);
   }
 
-  /** Whether what the method takes from the cache is bits alone. */
-  boolean removesBitsOnly() {
-    return press.cacheFormat().isPresent() && press.leaves() == CacheShape.WHOLE;
+  /** Whether every token stays by design and the method changes what is kept of each. */
+  boolean keepsTokens() {
+    return press.leaves() == CacheShape.WHOLE;
   }
 
   /** Whether the press follows its own rule. */

@@ -17,16 +17,19 @@ import java.util.Optional;
  * Language modelling: how well the model predicts the continuation of a document whose beginning
  * was compressed, teacher-forced. In the prefill protocol the first token of the continuation is
  * predicted by the prefill's own last logits, so it is part of {@code nll} and not of {@code
- * nll_compressed}. In streaming every token but the first is predicted from a compressed cache;
- * {@code nll} is over all of them, {@code nll_compressed} over those behind the context, and two
- * series tell how loss and cache go along the text, {@code nll_by_128_tokens} and {@code
- * kv_bytes_by_128_tokens}.
+ * nll_compressed}. In streaming {@code nll} is over every token but the first, {@code
+ * nll_compressed} over those behind the context. Perplexity and the difference to the full cache
+ * that stands beside it are both of {@code nll_compressed}. Two series of streaming tell how loss
+ * and cache go along the text, {@code nll_by_128_tokens} and {@code kv_bytes_by_128_tokens}.
  */
 public final class PerplexityTask implements Task {
   /** Figure of all predicted tokens, in nats. */
   public static final String NLL = "nll";
 
-  /** Figure of the tokens that were predicted from the compressed cache, in nats. */
+  /**
+   * Figure of the tokens behind the context that the compressed cache predicted, in nats;
+   * perplexity and ΔNLL are made of it.
+   */
   public static final String NLL_COMPRESSED = "nll_compressed";
 
   /** {@code exp} of {@link #NLL_COMPRESSED}. */
@@ -46,9 +49,8 @@ public final class PerplexityTask implements Task {
   public List<Metric> metrics() {
     return List.of(
         new Metric(PERPLEXITY, NLL_COMPRESSED, "perplexity", "", false, Metric.Scale.EXP),
-        Metric.mean(NLL, "negative log-likelihood", "nats", false),
-        Metric.mean(
-            NLL_COMPRESSED, "negative log-likelihood behind the first token", "nats", false));
+        Metric.mean(NLL, "negative log-likelihood of all predicted tokens", "nats", false),
+        Metric.mean(NLL_COMPRESSED, "logarithm of perplexity", "nats", false));
   }
 
   @Override

@@ -16,6 +16,7 @@ import dev.kvpress.runtime.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -117,6 +118,7 @@ public final class TurnsTask implements Task {
   private Asked asked(
       TaskInput input, Dialogue dialogue, PromptWriter prompts, Tokenizer tokenizer) {
     try {
+      requireCountable(dialogue);
       DialogueTokens tokens = prompts.dialogue(dialogue, way == Way.CONVERSATION);
       OptionalInt given = input.options().maxNewTokens();
       List<Integer> most =
@@ -131,11 +133,46 @@ public final class TurnsTask implements Task {
     return turn.task().map(AnswerLengths::of).orElse(OptionalInt.empty()).orElse(MAX_NEW_TOKENS);
   }
 
+  /** A turn that nothing the model says could get right is told before anything runs. */
+  private static void requireCountable(Dialogue dialogue) {
+    for (int i = 0; i < dialogue.turns().size(); i++) {
+      Dialogue.Turn turn = dialogue.turns().get(i);
+      Optional<String> fault =
+          turn.answers().stream().anyMatch(TurnsTask::hasWord)
+              ? official(turn).stream()
+                  .findFirst()
+                  .flatMap(
+                      entry ->
+                          entry
+                              .score()
+                              .fault(expected(turn))
+                              .map(text -> "%s (%s needs it)".formatted(text, entry.score().id())))
+              : Optional.of(
+                  "answer: expected a text with a letter or a digit, found " + turn.answers());
+      if (fault.isPresent()) {
+        throw new IllegalArgumentException(
+            "multi_turns[%d]: %s; leave the row out".formatted(i, fault.get()));
+      }
+    }
+  }
+
+  private static boolean hasWord(String answer) {
+    return answer.codePoints().anyMatch(Character::isLetterOrDigit);
+  }
+
+  private static List<OfficialScores.Entry> official(Dialogue.Turn turn) {
+    return turn.task().map(OfficialScores::of).orElse(List.of());
+  }
+
+  private static Expected expected(Dialogue.Turn turn) {
+    return new Expected(turn.answers(), List.of());
+  }
+
   private static double score(Dialogue.Turn turn, String raw, String text) {
-    List<OfficialScores.Entry> official = turn.task().map(OfficialScores::of).orElse(List.of());
+    List<OfficialScores.Entry> official = official(turn);
     return official.isEmpty()
         ? StringMatch.anyWord(text, turn.answers())
-        : official.get(0).score(raw, new Expected(turn.answers(), List.of()));
+        : official.get(0).score(raw, expected(turn));
   }
 
   private record Asked(

@@ -1,6 +1,7 @@
 package dev.kvpress.compare.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -85,7 +86,10 @@ class RolledRunTest {
     assertThat(cells.at("/2/method").asText()).isEqualTo("streaming_llm @rolled");
     assertThat(cells.at("/2/warnings").toString()).doesNotContain("4,351");
     assertThat(cells.at("/2/nll").asDouble()).isNotEqualTo(cells.at("/1/nll").asDouble());
+    double fullPerplexity = cells.at("/0/perplexity").asDouble();
     for (JsonNode cell : cells) {
+      assertThat(cell.get("delta_nll").asDouble())
+          .isCloseTo(Math.log(cell.get("perplexity").asDouble() / fullPerplexity), within(1e-9));
       assertThat(cell.at("/series/nll_by_128_tokens")).hasSize(34);
     }
     // One layer of 256 tokens takes 48 KiB of keys and as much of values.

@@ -62,8 +62,19 @@ class ReportTest {
     assertThat(rows.get(0).nll()).isCloseTo(50.0 / 40, within(1e-12));
     assertThat(rows.get(0).nllCompressed()).isCloseTo(67.0 / 38, within(1e-12));
     assertThat(rows.get(0).perplexity()).isCloseTo(Math.exp(67.0 / 38), within(1e-12));
-    assertThat(rows.get(1).deltaNll()).isCloseTo(58.0 / 40 - 50.0 / 40, within(1e-12));
     assertThat(rows.get(0).deltaNll()).isZero();
+  }
+
+  @Test
+  void theDifferenceBesidePerplexityIsOfTheSameTokens() {
+    CellRow full = rows.get(0);
+    CellRow cut = rows.get(1);
+    assertThat(cut.deltaNll()).isCloseTo(76.0 / 38 - 67.0 / 38, within(1e-12));
+    assertThat(Math.log(requireNonNull(cut.perplexity()) / requireNonNull(full.perplexity())))
+        .isCloseTo(requireNonNull(cut.deltaNll()), within(1e-12));
+    // All predicted tokens have a difference of their own.
+    assertThat(requireNonNull(cut.metrics().get("nll")).delta())
+        .isCloseTo(58.0 / 40 - 50.0 / 40, within(1e-12));
   }
 
   @Test

@@ -80,7 +80,51 @@ class CellChecksTest {
   void warnsOfAPressWithItsOwnRuleThatRemovedNothing() {
     CellOutcome cell = check("dms(knorm,threshold=-99)", 0.5, sample(0, Double.NaN, 7));
     assertThat(cell.error()).isEmpty();
-    assertThat(cell.warnings()).singleElement().asString().contains("removed nothing");
+    assertThat(cell.warnings())
+        .singleElement()
+        .asString()
+        .contains("removed no token", "threshold or sizes", "the full cache's own, bit for bit");
+    assertThat(check("dms(knorm,threshold=-99)", 0.5, sample(0, Double.NaN, 1)).warnings())
+        .singleElement()
+        .asString()
+        .contains("removed no token")
+        .doesNotContain("bit for bit");
+  }
+
+  @Test
+  void whatChangesTokensAndKeepsThemIsNotSaidToHaveDoneNothing() {
+    for (String press :
+        List.of("think(key_channel_compression_ratio=0.5)", "quantized(baseline,bits=4)")) {
+      assertThat(check(press, 0.5, sample(0, Double.NaN, 1)).warnings()).as(press).isEmpty();
+      assertThat(check(press, 0.5, sample(0, Double.NaN, 7)).warnings())
+          .as(press)
+          .singleElement()
+          .asString()
+          .contains("changed nothing", "the full cache's own");
+    }
+  }
+
+  @Test
+  void aPackedCacheThatLostNoTokenIsSaidToBePacked() {
+    CellOutcome cell =
+        check("minikv(heavy_ratio=0.5,recent_ratio=0.5)", 0.5, sample(0, Double.NaN, 1));
+    assertThat(cell.error()).isEmpty();
+    assertThat(cell.warnings())
+        .singleElement()
+        .asString()
+        .contains("removed no token", "in 2 bits alone")
+        .doesNotContain("bit for bit");
+  }
+
+  @Test
+  void whatEvictsLaterIsNotBlamedForTheContext() {
+    CellOutcome cell = check("decoding(knorm,target_size=64)", 0.5, sample(0, Double.NaN, 7));
+    assertThat(cell.error()).isEmpty();
+    assertThat(cell.warnings())
+        .singleElement()
+        .asString()
+        .contains("while tokens are decoded", "the full cache's own")
+        .doesNotContain("threshold");
   }
 
   @Test

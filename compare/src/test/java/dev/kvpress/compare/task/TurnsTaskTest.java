@@ -111,9 +111,9 @@ class TurnsTaskTest {
 
   @Test
   void rowsThatCannotBeAskedAreNamed() throws Exception {
-    assertRefused("[]", "a list of at least one turn");
+    assertRefused("[]", "multi_turns: expected a list of at least one turn, found an empty list");
     assertRefused("[1]", "multi_turns[0]: expected an object with input and answer");
-    assertRefused("[{\"input\": \"q\"}]", "answer");
+    assertRefused("[{\"input\": \"q\"}]", ":1: multi_turns[0]: expected a value in column answer");
     assertRefused("[{\"input\": \"q\", \"answer\": \" \"}]", "not blank");
     assertRefused(
         "[{\"input\": \"q\", \"answer\": \"a\", \"task\": \"scbench_repoqa\"}]", "is not built");
@@ -128,6 +128,39 @@ class TurnsTaskTest {
                     0.5,
                     "knorm"))
         .hasMessageContaining("--query-aware");
+  }
+
+  @Test
+  void turnsThatNobodyCanGetRightAreNamed() throws Exception {
+    String choice =
+        "[{\"input\": \"q\", \"answer\": \"%s\", \"options\": [\"button\", \"apple\"]}]";
+    assertRefused(
+        choice.formatted("Z"),
+        ":1: multi_turns[0]: answer: expected one of options or its letter, A to B, found 'Z'");
+    assertRefused(choice.formatted("C"), "found 'C'");
+    for (String right : List.of("B", "apple", " button")) {
+      assertAsked(choice.formatted(right));
+    }
+    assertRefused(
+        turns("!!!", "other"), ":1: multi_turns[0]: answer: expected a text with a letter");
+    assertRefused(turns("seven", "scbench_mf"), "expected a number, found [seven] (math_find");
+    assertRefused(turns("key", "scbench_passkey"), "expected digits alone, found [key]");
+    assertRefused(turns("图书", "scbench_summary"), "expected a summary with a word of a–z");
+    assertAsked(turns("7.5", "scbench_mf"));
+    assertAsked(turns("0071", "scbench_passkey"));
+  }
+
+  private static String turns(String answer, String task) {
+    return "[{\"input\": \"q\", \"answer\": \"%s\", \"task\": \"%s\"}]".formatted(answer, task);
+  }
+
+  private void assertAsked(String turns) throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("good.jsonl"),
+            "{\"context\": \"The otter is here.\", \"multi_turns\": %s}\n".formatted(turns));
+    assertThat(model.run(TurnsTask.requests(), file, 1, options(1), 0.5, "knorm").get(0).samples())
+        .hasSize(1);
   }
 
   private void assertRefused(String turns, String message) throws Exception {

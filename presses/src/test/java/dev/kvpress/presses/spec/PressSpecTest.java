@@ -58,6 +58,8 @@ class PressSpecTest {
         "h2o(hh_size=4,recent_size=4,heavy_ratio=0.1,recent_ratio=0.1)|give only one of",
         "h2o(hh_size=0,recent_size=0)|together at least 1",
         "h2o(heavy_ratio=0,recent_ratio=0)|not both 0",
+        "h2o(heavy_ratio=0.9,recent_ratio=0.2)|add up to 1 at most, found 0.9 and 0.2",
+        "minikv(heavy_ratio=0.9,recent_ratio=0.9)|add up to 1 at most, found 0.9 and 0.9",
         "h2o(heavy_ratio=1.5,recent_ratio=0)|heavy_ratio must be a number from 0.0 to 1.0",
         "h2o(hh_size=4,recent_size=4,compression_ratio=0.5)|removes by its own rule and takes no compression_ratio",
         "h2o(compression_ratio=1)|compression_ratio must be a number from 0.0",

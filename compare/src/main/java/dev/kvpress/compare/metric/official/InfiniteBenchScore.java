@@ -9,6 +9,7 @@ import dev.kvpress.compare.metric.words.PythonText;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,12 +27,22 @@ public enum InfiniteBenchScore implements OfficialScore {
     double of(String written, Expected expected) {
       return truth(firstNumber(written).equals(expected.first()));
     }
+
+    @Override
+    public Optional<String> fault(Expected expected) {
+      return needs(DIGITS_ALONE.test(expected.first()), "digits alone", expected);
+    }
   },
   /** The first run of digits is the number. */
   NUMBER_STRING {
     @Override
     double of(String written, Expected expected) {
       return PASSKEY.of(written, expected);
+    }
+
+    @Override
+    public Optional<String> fault(Expected expected) {
+      return PASSKEY.fault(expected);
     }
   },
   /** The value is among the words. */
@@ -49,6 +60,11 @@ public enum InfiniteBenchScore implements OfficialScore {
       Optional<Number> last =
           words.isEmpty() ? Optional.empty() : PythonNumbers.whole(words.get(words.size() - 1));
       return truth(last.isPresent() && last.equals(PythonNumbers.whole(expected.first())));
+    }
+
+    @Override
+    public Optional<String> fault(Expected expected) {
+      return needs(PythonNumbers.whole(expected.first()).isPresent(), "a whole number", expected);
     }
   },
   /** The letter, or behind the words that announce an answer the letter or the function's name. */
@@ -70,6 +86,11 @@ public enum InfiniteBenchScore implements OfficialScore {
       Matcher number = NUMBER.matcher(written);
       return truth(number.find() && PythonNumbers.isFound(number.group(), expected.first()));
     }
+
+    @Override
+    public Optional<String> fault(Expected expected) {
+      return needs(PythonNumbers.isNumber(expected.first()), "a number", expected);
+    }
   },
   /** Share of the intermediate results that are right before the first wrong one. */
   MATH_CALC {
@@ -84,6 +105,14 @@ public enum InfiniteBenchScore implements OfficialScore {
         right++;
       }
       return (double) right / expected.answers().size();
+    }
+
+    @Override
+    public Optional<String> fault(Expected expected) {
+      return needs(
+          expected.answers().stream().allMatch(answer -> PythonNumbers.whole(answer).isPresent()),
+          "whole numbers",
+          expected);
     }
   },
   /** The name is among the words, which are compared in capitals. */
@@ -124,6 +153,14 @@ public enum InfiniteBenchScore implements OfficialScore {
           .max()
           .orElseThrow();
     }
+
+    @Override
+    public Optional<String> fault(Expected expected) {
+      return needs(
+          expected.answers().stream().anyMatch(answer -> !characters(answer).isEmpty()),
+          "a text with a character that is no punctuation",
+          expected);
+    }
   },
   /** ROUGE-Lsum of {@link Rouge}. */
   LONGBOOK_SUM_ENG {
@@ -131,10 +168,20 @@ public enum InfiniteBenchScore implements OfficialScore {
     double of(String written, Expected expected) {
       return Rouge.of(written, expected.answers()).rougeLsum();
     }
+
+    @Override
+    public Optional<String> fault(Expected expected) {
+      return needs(
+          expected.answers().stream().anyMatch(Rouge::hasWord),
+          "a summary with a word of a–z or 0–9",
+          expected);
+    }
   };
 
   private static final CharMatcher SIGNS = CharMatcher.anyOf("\n:\"'.,?!{}");
   private static final CharMatcher CODE_SIGNS = CharMatcher.anyOf("\n.`'\":");
+  private static final Predicate<String> DIGITS_ALONE =
+      Pattern.compile("[0-9]+").asMatchPredicate();
   private static final Splitter DIGITS =
       Splitter.on(CharMatcher.inRange('0', '9').negate()).omitEmptyStrings();
   private static final Pattern NUMBER =
@@ -160,6 +207,12 @@ public enum InfiniteBenchScore implements OfficialScore {
 
   private static double truth(boolean right) {
     return right ? 1 : 0;
+  }
+
+  private static Optional<String> needs(boolean met, String what, Expected expected) {
+    return met
+        ? Optional.empty()
+        : Optional.of("answer: expected %s, found %s".formatted(what, expected.answers()));
   }
 
   private static Optional<String> textAndLetter(Expected expected) {

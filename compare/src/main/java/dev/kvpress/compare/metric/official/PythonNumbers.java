@@ -19,6 +19,18 @@ final class PythonNumbers {
         : Optional.empty();
   }
 
+  /** Whether Python would read it as a whole or floating-point number. */
+  static boolean isNumber(String text) {
+    if (whole(text).isPresent()) {
+      return true;
+    }
+    try {
+      return Double.isFinite(Double.parseDouble(PythonText.strip(text)));
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
   /**
    * Whether a number of a text is the expected one: a whole one if that is whole, else as a
    * floating-point number.

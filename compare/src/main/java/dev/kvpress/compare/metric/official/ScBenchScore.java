@@ -2,6 +2,7 @@ package dev.kvpress.compare.metric.official;
 
 import dev.kvpress.compare.metric.StringMatch;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The measures of SCBench (Li et al., "SCBench: A KV cache-centric analysis of long-context
@@ -34,6 +35,11 @@ public enum ScBenchScore implements OfficialScore {
     double of(String written, Expected expected) {
       return InfiniteBenchScore.LONGBOOK_QA_CHN.of(written, expected);
     }
+
+    @Override
+    public Optional<String> fault(Expected expected) {
+      return InfiniteBenchScore.LONGBOOK_QA_CHN.fault(expected);
+    }
   },
   /** The letter at the beginning, or behind the words that announce an answer. */
   LONGBOOK_CHOICE_ENG {
@@ -48,6 +54,11 @@ public enum ScBenchScore implements OfficialScore {
     double of(String written, Expected expected) {
       return InfiniteBenchScore.MATH_FIND.of(written, expected);
     }
+
+    @Override
+    public Optional<String> fault(Expected expected) {
+      return InfiniteBenchScore.MATH_FIND.fault(expected);
+    }
   },
   /** The first run of digits is the key. */
   PASSKEY {
@@ -55,12 +66,22 @@ public enum ScBenchScore implements OfficialScore {
     double of(String written, Expected expected) {
       return InfiniteBenchScore.PASSKEY.of(written, expected);
     }
+
+    @Override
+    public Optional<String> fault(Expected expected) {
+      return InfiniteBenchScore.PASSKEY.fault(expected);
+    }
   },
   /** ROUGE-Lsum. */
   SCBENCH_SUMMARY {
     @Override
     double of(String written, Expected expected) {
       return InfiniteBenchScore.LONGBOOK_SUM_ENG.of(written, expected);
+    }
+
+    @Override
+    public Optional<String> fault(Expected expected) {
+      return InfiniteBenchScore.LONGBOOK_SUM_ENG.fault(expected);
     }
   },
   /** The share of the answers that occur, letter case aside, rounded to hundredths. */

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param nll nats per token over all predicted tokens
  * @param nllCompressed nats per token over those predicted from the compressed cache
  * @param perplexity {@code exp(nllCompressed)}
- * @param deltaNll nll minus the baseline's
+ * @param deltaNll nllCompressed minus the baseline's; in older results nll minus the baseline's
  * @param kvBytesLogical bytes of kept keys and values
  * @param kvBytesPhysical the same with padding and spare room
  * @param prefillMs the prefill

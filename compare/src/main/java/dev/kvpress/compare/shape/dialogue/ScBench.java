@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * SCBench's files: a context and turns of {@code input} and {@code answer}, some with four {@code
@@ -65,25 +67,44 @@ public final class ScBench implements DialogueShape {
     if (!(turn instanceof ObjectNode fields)) {
       throw row.wrong(place, "an object with input and answer", turn);
     }
-    Row own = new Row(row.source() + ":" + row.line() + ": " + place, row.line(), fields, true);
+    Row own = row.within(place, fields);
     Optional<String> task = own.optional(TASK).or(() -> taskOfRow);
     if (task.filter(REPOSITORY_QA::equals).isPresent()) {
-      throw row.error(
-          "%s: turns of %s are scored by the function that is most alike among all of the repository, which is not built; leave these rows out"
-              .formatted(place, REPOSITORY_QA));
+      throw own.error(
+          "turns of %s are scored by the function that is most alike among all of the repository, which is not built; leave these rows out"
+              .formatted(REPOSITORY_QA));
     }
     ImmutableList<String> answers = own.texts(ANSWER, own.required(ANSWER));
     if (answers.stream().allMatch(String::isBlank)) {
-      throw row.error(
-          place + ".answer: expected a text that is not blank, found none; leave the row out");
+      throw own.error("answer: expected a text that is not blank, found none; leave the row out");
     }
-    return new Dialogue.Turn(own.nonBlank(INPUT) + options(own.texts(OPTIONS)), answers, task);
+    List<String> options = own.texts(OPTIONS);
+    requireAmong(options, answers, own);
+    return new Dialogue.Turn(own.nonBlank(INPUT) + options(options), answers, task);
+  }
+
+  /** A right choice that is not offered could never be made. */
+  private static void requireAmong(List<String> options, List<String> answers, Row turn) {
+    boolean offered =
+        IntStream.range(0, options.size())
+            .boxed()
+            .flatMap(i -> Stream.of(letter(i), options.get(i).strip()))
+            .anyMatch(option -> answers.stream().map(String::strip).anyMatch(option::equals));
+    if (!options.isEmpty() && !offered) {
+      throw turn.error(
+          "answer: expected one of options or its letter, A to %s, found '%s'; leave the row out"
+              .formatted(letter(options.size() - 1), String.join("', '", answers)));
+    }
+  }
+
+  private static String letter(int option) {
+    return String.valueOf((char) ('A' + option));
   }
 
   private static String options(List<String> options) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < options.size(); i++) {
-      text.append('\n').append((char) ('A' + i)).append(". ").append(options.get(i));
+      text.append('\n').append(letter(i)).append(". ").append(options.get(i));
     }
     return text.toString();
   }
