@@ -104,8 +104,7 @@ final class ContextOutput {
       boolean part =
           Files.isDirectory(root)
               ? place.startsWith(root)
-              : beside != null
-                  && (beside.equals(folder) || beside.resolve(TRAINED).equals(folder));
+              : beside != null && (beside.equals(folder) || beside.resolve(TRAINED).equals(folder));
       if (part) {
         return true;
       }

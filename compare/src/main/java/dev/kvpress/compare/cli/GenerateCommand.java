@@ -139,8 +139,7 @@ final class GenerateCommand implements Action {
               });
       console.out().println(text.end());
       result.notices().forEach(console::note);
-      CutRemarks.removedNothing(
-              method.get(), allowed.orElse(Budget.FULL), ids.length, result)
+      CutRemarks.removedNothing(method.get(), allowed.orElse(Budget.FULL), ids.length, result)
           .ifPresent(console::note);
       CutRemarks.outOfPositions(loaded, result, limit).ifPresent(console::note);
       if (!verbosity.quiet) {

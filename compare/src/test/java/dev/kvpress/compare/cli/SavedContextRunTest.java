@@ -208,7 +208,8 @@ class SavedContextRunTest {
     refuses(model.resolve("new.safetensors"), link, text, "lies in the folder of the model");
     refuses(model.resolve("presses/new.safetensors"), weights, text, "lies in the folder of the");
     refuses(notes, model, text, "exists and is no saved context");
-    refuses(folder.resolve("context.txt"), model, text, "expected a name that ends in .safetensors");
+    refuses(
+        folder.resolve("context.txt"), model, text, "expected a name that ends in .safetensors");
     refuses(folder.resolve("new"), model, text, "expected a name that ends in .safetensors");
     refuses(folder, model, text, "found the folder");
     refuses(notes.resolve("new.safetensors"), model, text, "no file can be made in");

@@ -72,7 +72,8 @@ class SavedContextTest {
     try (DecoderModel model = open()) {
       Pipeline pipeline = new Pipeline(model, 16, 1, id -> false);
       assertThat(pipeline.unsavable(ids, new Forgetful(true), budget)).contains("InMemoryOnly");
-      assertThat(pipeline.unsavable(Arrays.copyOf(ids, 1), new Forgetful(true), budget)).isPresent();
+      assertThat(pipeline.unsavable(Arrays.copyOf(ids, 1), new Forgetful(true), budget))
+          .isPresent();
       // What is not asked again keeps nothing.
       assertThat(pipeline.unsavable(ids, new Forgetful(false), budget)).isEmpty();
       for (String spec : List.of("decoding(rkv)", "decoding(snapkv)", "h2o", "fastkvzip")) {
