@@ -135,6 +135,13 @@ class PressMatrixOnModelsTest {
       }
       slots += (long) longest * model.info().kvHeads();
     }
+    assertThat(context.cacheFormat()).as(spec).isEqualTo(press.cacheFormat());
+    if (press.cacheFormat().isPresent()) {
+      assertThat(context.logicalBytes())
+          .as(spec)
+          .isBetween(1L, Math.min(bytes(model, context.keptTokens()), context.physicalBytes()));
+      return;
+    }
     assertThat(context.physicalBytes()).as(spec).isEqualTo(bytes(model, slots));
     assertThat(context.logicalBytes()).as(spec).isEqualTo(bytes(model, context.keptTokens()));
     if (press.leaves() != CacheShape.BY_HEAD) {

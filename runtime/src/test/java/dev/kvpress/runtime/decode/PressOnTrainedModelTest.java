@@ -121,7 +121,10 @@ class PressOnTrainedModelTest {
             if (press.press().budgetKind() != dev.kvpress.presses.BudgetKind.OWN) {
               try (Context fork = context.fork()) {
                 assertThat(fork.compress(press.press(), Budget.ratio(0)).removedTokens()).isZero();
-                assertClose(fork.forward(next), plain, 1e-5);
+                // A cache in few bits is one of other numbers.
+                if (press.press().cacheFormat().isEmpty()) {
+                  assertClose(fork.forward(next), plain, 1e-5);
+                }
               }
             }
           });
