@@ -55,12 +55,16 @@ final class SharedBudget {
     Arrays.setAll(
         kept, b -> Scores.topAcrossLayers(scores, layers, b, granted(layers, budget, scorer, b)));
     List<CacheEdit> edits = new ArrayList<>();
+    List<CacheEdit> remarked = new ArrayList<>();
     for (int l = 0; l < layers.size(); l++) {
       int layer = l;
       CacheEdit edit = CacheEdit.keep(layers.get(l), (b, g) -> kept[b][layer][g]);
-      edits.add(scorer.remarked(edit, layers.get(l), budget));
+      edits.add(edit);
+      remarked.add(scorer.remarked(edit, layers.get(l), budget));
     }
-    return edits;
+    // One layer that is left with its window has lost to the others, and scores have counted.
+    boolean all = remarked.stream().noneMatch(edit -> edit.notices().isEmpty());
+    return all ? remarked : edits;
   }
 
   private static int granted(

@@ -44,7 +44,7 @@ public final class AdaKvPress extends HeadBudgetPress {
   @Override
   CacheEdit deal(Scores scores, LayerSignals layer, Budget budget) {
     int[][][] rows = select(scorer, alpha, scores, layer, budget);
-    return CacheEdit.keep(layer, (b, g) -> rows[b][g]);
+    return scorer.remarked(CacheEdit.keep(layer, (b, g) -> rows[b][g]), layer, budget);
   }
 
   /** The kept slots, {@code [B][G][kept]}. */

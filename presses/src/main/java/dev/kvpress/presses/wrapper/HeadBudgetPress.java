@@ -35,7 +35,7 @@ abstract class HeadBudgetPress extends DelegatingPress {
     }
     Scores scores = scorer.score(layer, budget);
     scores.requireNumbers(layer);
-    return scorer.remarked(deal(scores, layer, budget), layer, budget).remembering(state);
+    return deal(scores, layer, budget).remembering(state);
   }
 
   @Override
