@@ -6,18 +6,15 @@ import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
-import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.decode.GenerationRequest;
 import dev.kvpress.runtime.decode.GenerationResult;
 import dev.kvpress.runtime.decode.Generator;
-import dev.kvpress.runtime.text.FittedTokenizer;
 import dev.kvpress.runtime.text.PromptFrame;
 import dev.kvpress.runtime.text.TextStream;
 import dev.kvpress.runtime.text.Tokenizer;
-import dev.kvpress.runtime.text.Tokenizers;
 import dev.kvpress.runtime.text.chat.ChatMessage;
 import dev.kvpress.runtime.text.chat.ChatTemplate;
 import java.nio.file.Path;
@@ -96,43 +93,30 @@ final class GenerateCommand implements Action {
     Positions where =
         PositionOptions.one("--positions", positions, problems).orElse(Positions.TRUE);
     problems.throwIfAny();
-    Tokenizer tokenizer =
-        Tokenizers.find(path.orElseThrow())
-            .orElseThrow(
-                () ->
-                    new ModelException(
-                        "%s: expected a tokenizer beside the model (%s), found none"
-                            .formatted(path.get(), Tokenizers.KNOWN_FILES)));
+    ModelText words = ModelText.of(path.orElseThrow());
     try (DecoderModel loaded =
         ModelOpening.open(
             path.get(), decoder.orElseThrow(), verbosity.quiet ? line -> {} : console::note)) {
       ModelPress made = method.orElseThrow().press().press();
-      // What touches the text is said with it, come what may.
-      loaded.notices().stream()
-          .filter(remark -> remark.touchesFigures() || !verbosity.quiet)
-          .forEach(remark -> console.note(remark.text()));
-      int rows = loaded.info().vocabulary();
-      if (!verbosity.quiet) {
-        FittedTokenizer.excess(tokenizer, rows).ifPresent(console::note);
-      }
+      words.remarks(loaded, console, verbosity.quiet);
       Optional<ChatTemplate> template = TemplateChoice.of(path.get(), chatTemplate).template();
       if (!verbosity.quiet) {
         template.ifPresent(
             chat -> console.note("the prompt is written in the chat template " + chat.describe()));
       }
-      Tokenizer fitted = FittedTokenizer.of(tokenizer, rows);
+      Tokenizer fitted = words.fitted(loaded);
       int[] ids = encode(fitted, template, String.valueOf(prompt));
       if (made.readsAgain()) {
         loaded.prompts().use(PromptFrame.of(fitted, template));
       }
       loaded.requirePress(choice.press, made, Math.addExact(ids.length, limit), where);
-      TextStream text = TextStream.behind(tokenizer, ids);
+      TextStream text = TextStream.behind(words.tokenizer(), ids);
       GenerationResult result =
           Generator.generate(
               loaded,
               ids,
               new GenerationRequest(limit, chunk, made, allowed.orElse(Budget.FULL), where),
-              tokenizer::endsText,
+              words.tokenizer()::endsText,
               id -> {
                 console.out().print(text.add(id));
                 console.out().flush();

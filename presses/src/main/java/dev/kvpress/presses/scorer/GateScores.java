@@ -83,17 +83,14 @@ public final class GateScores extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    float[][] values = arrived(layer).values();
+    TokenScores arrived = arrived(layer);
     return Scores.of(
         layer,
         (scores, b, g) -> {
-          float[] own = values[b * layer.kvHeads() + g];
-          for (int j = 0; j < own.length; j++) {
-            scores.set(b, g, j, own[j]);
-          }
+          arrived.copyTo(scores, layer, b, g);
           scores.protect(b, g, 0, layer.slotsBefore(b, g, sinks));
           int first = layer.tokensSeen(b) - protectedTail(layer, b);
-          scores.protect(b, g, layer.slotsBefore(b, g, first), own.length);
+          scores.protect(b, g, layer.slotsBefore(b, g, first), layer.length(b, g));
         });
   }
 

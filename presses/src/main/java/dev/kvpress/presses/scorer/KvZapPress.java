@@ -90,14 +90,11 @@ public final class KvZapPress extends ScorerPress {
 
   @Override
   public Scores score(LayerSignals layer, Budget budget) {
-    float[][] values = arrived(layer).values();
+    TokenScores arrived = arrived(layer);
     return Scores.of(
         layer,
         (scores, b, g) -> {
-          float[] own = values[b * layer.kvHeads() + g];
-          for (int j = 0; j < own.length; j++) {
-            scores.set(b, g, j, own[j]);
-          }
+          arrived.copyTo(scores, layer, b, g);
           if (!budget.keepsAll()) {
             scores.protect(b, g, 0, layer.slotsBefore(b, g, sinks));
           }

@@ -6,6 +6,7 @@ import dev.kvpress.presses.Phase;
 import dev.kvpress.presses.PressState;
 import dev.kvpress.presses.PressStates;
 import dev.kvpress.presses.SavedState;
+import dev.kvpress.presses.Scores;
 import dev.kvpress.presses.kernel.Matrices;
 import dev.kvpress.presses.signal.FloatTensor;
 import dev.kvpress.presses.signal.LayerLedger;
@@ -87,6 +88,14 @@ record TokenScores(String source, int tokensSeen, float[][] values) implements P
       layer.workers().forEach(blocks, i -> score(layer, own, row, first + i * BLOCK, values));
     }
     return new TokenScores(source, layer.tokensSeen(0), values);
+  }
+
+  /** Gives one head its scores. */
+  void copyTo(Scores scores, LayerSignals layer, int row, int kvHead) {
+    float[] own = values[row * layer.kvHeads() + kvHead];
+    for (int j = 0; j < own.length; j++) {
+      scores.set(row, kvHead, j, own[j]);
+    }
   }
 
   /** Scores a block of hidden states from the one of index {@code from} on. */

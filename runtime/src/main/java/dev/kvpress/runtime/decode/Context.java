@@ -351,7 +351,7 @@ public final class Context implements AutoCloseable {
   public EditSummary compress(ModelPress press, Budget budget) {
     try (ContextGuard.Use use = guard.enterOpen("compress")) {
       model.requireOpen();
-      return new Cut(model, this, run, guard).by(press, budget);
+      return new Cut(model, this, guard).by(press, budget);
     }
   }
 

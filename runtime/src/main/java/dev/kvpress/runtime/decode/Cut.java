@@ -18,16 +18,14 @@ import java.util.stream.Stream;
 final class Cut {
   private final DecoderModel model;
   private final Context context;
-  private final RunState run;
   private final List<LayerCache> layers;
   private final CacheCount count;
   private final ContextGuard guard;
 
   /** Nothing is asked yet. */
-  Cut(DecoderModel model, Context context, RunState run, ContextGuard guard) {
+  Cut(DecoderModel model, Context context, ContextGuard guard) {
     this.model = model;
     this.context = context;
-    this.run = run;
     this.layers = context.layers();
     this.count = context.count();
     this.guard = guard;
@@ -42,6 +40,7 @@ final class Cut {
     checkState(
         count.tokensSeen() > 0, "nothing has passed yet; prefill a prompt before compressing");
     EditRules rules = new EditRules(model);
+    RunState run = context.run();
     ModelPress press = run.standing().suited(given);
     press.cacheFormat().ifPresent(format -> new CacheForms(model).require(format));
     if (press.needs().contains(new Signal.Rotary())) {
@@ -64,9 +63,8 @@ final class Cut {
       apply(context, edits, rules);
     }
     press.cacheFormat().ifPresent(context::pack);
-    context
-        .run()
-        .note(context.run().notes().cutBy(press.getClass().getSimpleName(), budget.describe()));
+    // Trained tokens have put another state in the place of the one before.
+    context.run().note(run.notes().cutBy(press.getClass().getSimpleName(), budget.describe()));
     return new EditSummary(
         pressed - start - read,
         System.nanoTime() - pressed - (reader.nanos() - read),
@@ -107,6 +105,7 @@ final class Cut {
     if (edits.stream().allMatch(CacheEdit::changesNothing)) {
       return 0;
     }
+    RunState run = context.run();
     TrainedTokens tokens = new TrainedTokens(adapted.info().vocabulary());
     int[] ids = tokens.ids();
     try (Context other = context.through(adapted)) {

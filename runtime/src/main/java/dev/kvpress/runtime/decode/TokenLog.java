@@ -9,12 +9,16 @@ final class TokenLog {
   private int size;
 
   TokenLog(ImmutableIntArray passed) {
-    ids = passed.toArray();
+    this(passed.toArray());
+  }
+
+  private TokenLog(int[] ids) {
+    this.ids = ids;
     size = ids.length;
   }
 
   TokenLog copy() {
-    return new TokenLog(ids());
+    return new TokenLog(Arrays.copyOf(ids, size));
   }
 
   void add(int... passed) {

@@ -1,8 +1,11 @@
 package dev.kvpress.compare.metric.official;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kvpress.compare.metric.StringMatch;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The measures of SCBench (Li et al., "SCBench: A KV cache-centric analysis of long-context
@@ -30,17 +33,7 @@ public enum ScBenchScore implements OfficialScore {
     }
   },
   /** F1 of Chinese characters. */
-  LONGBOOK_QA_CHN {
-    @Override
-    double of(String written, Expected expected) {
-      return InfiniteBenchScore.LONGBOOK_QA_CHN.of(written, expected);
-    }
-
-    @Override
-    public Optional<String> fault(Expected expected) {
-      return InfiniteBenchScore.LONGBOOK_QA_CHN.fault(expected);
-    }
-  },
+  LONGBOOK_QA_CHN(InfiniteBenchScore.LONGBOOK_QA_CHN),
   /** The letter at the beginning, or behind the words that announce an answer. */
   LONGBOOK_CHOICE_ENG {
     @Override
@@ -49,41 +42,11 @@ public enum ScBenchScore implements OfficialScore {
     }
   },
   /** The first number. */
-  MATH_FIND {
-    @Override
-    double of(String written, Expected expected) {
-      return InfiniteBenchScore.MATH_FIND.of(written, expected);
-    }
-
-    @Override
-    public Optional<String> fault(Expected expected) {
-      return InfiniteBenchScore.MATH_FIND.fault(expected);
-    }
-  },
+  MATH_FIND(InfiniteBenchScore.MATH_FIND),
   /** The first run of digits is the key. */
-  PASSKEY {
-    @Override
-    double of(String written, Expected expected) {
-      return InfiniteBenchScore.PASSKEY.of(written, expected);
-    }
-
-    @Override
-    public Optional<String> fault(Expected expected) {
-      return InfiniteBenchScore.PASSKEY.fault(expected);
-    }
-  },
+  PASSKEY(InfiniteBenchScore.PASSKEY),
   /** ROUGE-Lsum. */
-  SCBENCH_SUMMARY {
-    @Override
-    double of(String written, Expected expected) {
-      return InfiniteBenchScore.LONGBOOK_SUM_ENG.of(written, expected);
-    }
-
-    @Override
-    public Optional<String> fault(Expected expected) {
-      return InfiniteBenchScore.LONGBOOK_SUM_ENG.fault(expected);
-    }
-  },
+  SCBENCH_SUMMARY(InfiniteBenchScore.LONGBOOK_SUM_ENG),
   /** The share of the answers that occur, letter case aside, rounded to hundredths. */
   SCBENCH_VT {
     @Override
@@ -91,6 +54,17 @@ public enum ScBenchScore implements OfficialScore {
       return Math.rint(StringMatch.share(written, expected.answers()) * 100) / 100;
     }
   };
+
+  private final @Nullable InfiniteBenchScore same;
+
+  ScBenchScore() {
+    same = null;
+  }
+
+  /** A measure that InfiniteBench has too. */
+  ScBenchScore(InfiniteBenchScore same) {
+    this.same = same;
+  }
 
   @Override
   public String id() {
@@ -108,5 +82,12 @@ public enum ScBenchScore implements OfficialScore {
     return of(written, expected);
   }
 
-  abstract double of(String written, Expected expected);
+  double of(String written, Expected expected) {
+    return requireNonNull(same, id()).of(written, expected);
+  }
+
+  @Override
+  public Optional<String> fault(Expected expected) {
+    return same == null ? Optional.empty() : same.fault(expected);
+  }
 }
