@@ -8,7 +8,7 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
-import dev.kvpress.runtime.decode.GenerationResult;
+import dev.kvpress.runtime.decode.TokenResult;
 import dev.kvpress.runtime.decode.Pipeline;
 import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.saved.ContextNotes;
@@ -111,7 +111,7 @@ final class AnswerCommand implements Action {
               .map(text -> OpenContext.asked(tokenizer, text, prompt.before(), prompt.after()))
               .toList();
       Pipeline pipeline = new Pipeline(loaded, chunk, limit, words.tokenizer()::endsText);
-      List<GenerationResult> answers =
+      List<TokenResult> answers =
           pipeline.answer(compressed, asked, going.press(), going.budget());
       for (int i = 0; i < answers.size(); i++) {
         if (answers.size() > 1) {

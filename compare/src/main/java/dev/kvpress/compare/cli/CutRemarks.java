@@ -7,7 +7,7 @@ import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.runtime.decode.DecoderModel;
-import dev.kvpress.runtime.decode.GenerationResult;
+import dev.kvpress.runtime.decode.TokenResult;
 import dev.kvpress.runtime.decode.StopReason;
 import java.util.Optional;
 
@@ -43,7 +43,7 @@ final class CutRemarks {
 
   /** The same for a text that went on behind its prompt. */
   static Optional<String> removedNothing(
-      Method method, Budget budget, int promptTokens, GenerationResult result) {
+      Method method, Budget budget, int promptTokens, TokenResult result) {
     long ofToken = result.seenTokens() / promptTokens;
     long passed = result.seenTokens() + ofToken * result.stepNanos().length();
     return result.finalKeptTokens() < passed
@@ -56,7 +56,7 @@ final class CutRemarks {
    *
    * @param asked new tokens that there might have been
    */
-  static Optional<String> outOfPositions(DecoderModel model, GenerationResult result, int asked) {
+  static Optional<String> outOfPositions(DecoderModel model, TokenResult result, int asked) {
     return result.stopReason() != StopReason.MAX_POSITIONS
         ? Optional.empty()
         : Optional.of(

@@ -9,9 +9,9 @@ import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
-import dev.kvpress.runtime.decode.GenerationRequest;
-import dev.kvpress.runtime.decode.GenerationResult;
-import dev.kvpress.runtime.decode.Generator;
+import dev.kvpress.runtime.decode.TokenRequest;
+import dev.kvpress.runtime.decode.TokenResult;
+import dev.kvpress.runtime.decode.TokenGenerator;
 import dev.kvpress.runtime.text.PromptFrame;
 import dev.kvpress.runtime.text.TextStream;
 import dev.kvpress.runtime.text.Tokenizer;
@@ -111,11 +111,11 @@ final class GenerateCommand implements Action {
       }
       loaded.requirePress(choice.press, made, Math.addExact(ids.length, limit), where);
       TextStream text = TextStream.behind(words.tokenizer(), ids);
-      GenerationResult result =
-          Generator.generate(
+      TokenResult result =
+          TokenGenerator.generate(
               loaded,
               ids,
-              new GenerationRequest(limit, chunk, made, allowed.orElse(Budget.FULL), where),
+              new TokenRequest(limit, chunk, made, allowed.orElse(Budget.FULL), where),
               words.tokenizer()::endsText,
               id -> {
                 console.out().print(text.add(id));
@@ -140,7 +140,7 @@ final class GenerateCommand implements Action {
         .orElseGet(() -> tokenizer.encode(prompt));
   }
 
-  private static String summary(int promptTokens, GenerationResult result) {
+  private static String summary(int promptTokens, TokenResult result) {
     double removed = 1.0 - (double) result.keptTokens() / result.seenTokens();
     long decodeNanos = result.stepNanos().stream().sum();
     return String.format(

@@ -10,7 +10,7 @@ import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
-import dev.kvpress.runtime.decode.GenerationResult;
+import dev.kvpress.runtime.decode.TokenResult;
 import dev.kvpress.runtime.decode.Pipeline;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
@@ -90,7 +90,7 @@ class SavedContextRunTest {
       for (String question : QUESTIONS) {
         asked.add(OpenContext.asked(tokenizer, question, open.before(), open.after()));
       }
-      List<GenerationResult> answers =
+      List<TokenResult> answers =
           new Pipeline(model, 256, 12, tokenizer::endsText)
               .answer(open.ids().toArray(), asked, press, Budget.ratio(ratio));
       StringBuilder expected = new StringBuilder();

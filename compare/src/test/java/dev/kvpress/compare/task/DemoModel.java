@@ -14,8 +14,8 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
-import dev.kvpress.runtime.decode.GenerationRequest;
-import dev.kvpress.runtime.decode.Generator;
+import dev.kvpress.runtime.decode.TokenRequest;
+import dev.kvpress.runtime.decode.TokenGenerator;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.nio.file.Path;
@@ -48,10 +48,10 @@ final class DemoModel implements AutoCloseable {
 
   /** What the model says behind a prompt that it reads at once. */
   String greedy(int[] prompt, int tokens) {
-    GenerationRequest request =
-        new GenerationRequest(tokens, prompt.length, catalog.make("baseline").press(), Budget.FULL);
+    TokenRequest request =
+        new TokenRequest(tokens, prompt.length, catalog.make("baseline").press(), Budget.FULL);
     int[] ids =
-        Generator.generate(model, prompt, request, tokenizer::endsText, id -> {}).ids().toArray();
+        TokenGenerator.generate(model, prompt, request, tokenizer::endsText, id -> {}).ids().toArray();
     return tokenizer.decode(ids).strip();
   }
 

@@ -67,7 +67,7 @@ final class Answer {
    *
    * @param last logits of the last token that has passed
    */
-  GenerationResult run(Logits last) {
+  TokenResult run(Logits last) {
     choose(last, last.rows() - 1);
     Optional<StopReason> end = tell();
     while (end.isEmpty()) {
@@ -126,8 +126,8 @@ final class Answer {
     return end - context.nextPosition(0);
   }
 
-  GenerationResult result(StopReason reason) {
-    return new GenerationResult(
+  TokenResult result(StopReason reason) {
+    return new TokenResult(
         ImmutableIntArray.copyOf(text.chosenIds()),
         reason,
         prefillNanos,

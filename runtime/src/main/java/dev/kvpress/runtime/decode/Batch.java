@@ -69,7 +69,7 @@ public final class Batch implements AutoCloseable {
     requireNonNull(request, "request is null");
     model.info().requireTokens(request.prompt().toArray());
     int positions = model.info().maxPositions().orElse(Integer.MAX_VALUE);
-    Generator.requirePositions(model, positions, request.prompt().length(), "prompt");
+    TokenGenerator.requirePositions(model, positions, request.prompt().length(), "prompt");
     budget.requireEver(request);
     return enqueue(request, Optional.empty());
   }

@@ -54,7 +54,7 @@ public final class Pipeline {
    * @throws IllegalArgumentException if context and question together exceed the model's positions
    * @throws IllegalStateException if the model is closed, before or meanwhile
    */
-  public List<GenerationResult> answer(
+  public List<TokenResult> answer(
       int[] context, List<int[]> questions, ModelPress press, Budget budget) {
     requirePress(context.length, questions, press);
     PressCalls calls = new PressCalls(press, budget);
@@ -105,7 +105,7 @@ public final class Pipeline {
     Context compressed = model.start(1, press.needs()).allowFused(0);
     boolean done = false;
     try {
-      Generator.requirePositions(model, compressed, context.length, "context");
+      TokenGenerator.requirePositions(model, compressed, context.length, "context");
       compressed.prefill(context, chunkSize);
       calls.compressPrompt(compressed);
       done = true;
@@ -125,7 +125,7 @@ public final class Pipeline {
    * @return one answer for each question, in order
    * @throws IllegalArgumentException if a question exceeds the model's positions
    */
-  public List<GenerationResult> answer(
+  public List<TokenResult> answer(
       Context compressed, List<int[]> questions, ModelPress press, Budget budget) {
     checkArgument(compressed.isOneRowOf(model), "the context must be one row of this model's");
     requirePress(compressed.tokensSeen(), questions, press);
@@ -140,12 +140,12 @@ public final class Pipeline {
     }
   }
 
-  private List<GenerationResult> answer(
+  private List<TokenResult> answer(
       Context compressed, List<int[]> questions, PressCalls calls) {
     for (int[] question : questions) {
-      Generator.requirePositions(model, compressed, question.length, "question");
+      TokenGenerator.requirePositions(model, compressed, question.length, "question");
     }
-    List<GenerationResult> answers = new ArrayList<>();
+    List<TokenResult> answers = new ArrayList<>();
     for (int[] question : questions) {
       try (Context fork = compressed.fork()) {
         answers.add(answer(calls.fork(), fork, question));
@@ -188,7 +188,7 @@ public final class Pipeline {
     return model;
   }
 
-  GenerationResult answer(PressCalls calls, Context fork, int[] question) {
+  TokenResult answer(PressCalls calls, Context fork, int[] question) {
     int[] context = fork.ids().toArray();
     long start = System.nanoTime();
     Logits last = null;

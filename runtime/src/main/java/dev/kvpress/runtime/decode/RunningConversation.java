@@ -36,12 +36,12 @@ public final class RunningConversation implements AutoCloseable {
    * @param ids token ids, at least one
    * @throws IllegalArgumentException if they exceed the positions that the model has left
    */
-  public GenerationResult say(int[] ids) {
+  public TokenResult say(int[] ids) {
     checkArgument(ids.length >= 1, "there must be at least one token to say");
     int[] said = Ints.concat(pending, ids);
-    Generator.requirePositions(pipeline.model(), context, said.length, "question");
+    TokenGenerator.requirePositions(pipeline.model(), context, said.length, "question");
     PressCalls calls = new PressCalls(policy.following(), Budget.FULL);
-    GenerationResult result = pipeline.answer(calls, context, said);
+    TokenResult result = pipeline.answer(calls, context, said);
     int[] answer = result.ids().toArray();
     boolean allPassed = result.stopReason() == StopReason.END_TOKEN || answer.length == 0;
     int through = allPassed ? answer.length : answer.length - 1;

@@ -12,7 +12,7 @@ public final class Ticket {
   private final long id;
   private final BatchRequest request;
   private final Optional<Read> read;
-  private final CompletableFuture<GenerationResult> outcome = new CompletableFuture<>();
+  private final CompletableFuture<TokenResult> outcome = new CompletableFuture<>();
 
   /**
    * A prompt that has passed and was cut already.
@@ -74,7 +74,7 @@ public final class Ticket {
    * @throws CancellationException if the request was given up, or the batch closed before its end
    * @throws RuntimeException what has ended the row
    */
-  public GenerationResult result() {
+  public TokenResult result() {
     checkState(isDone(), "request %s has no result yet; step the batch or wait on future()", id);
     try {
       return outcome.join();
@@ -84,11 +84,11 @@ public final class Ticket {
   }
 
   /** Completes when there is a result, or a reason why there is none; to wait in other threads. */
-  public CompletableFuture<GenerationResult> future() {
+  public CompletableFuture<TokenResult> future() {
     return outcome.copy();
   }
 
-  void complete(GenerationResult result) {
+  void complete(TokenResult result) {
     outcome.complete(result);
   }
 

@@ -63,7 +63,7 @@ record AskedRow(
   }
 
   /** What the row gives alone. */
-  record Single(GenerationResult result, List<float[]> logits) {}
+  record Single(TokenResult result, List<float[]> logits) {}
 
   Single single(DecoderModel model, int chunk) {
     List<float[]> own = new ArrayList<>();
@@ -133,14 +133,14 @@ record AskedRow(
     return true;
   }
 
-  private void assertSame(GenerationResult result, Single alone) {
+  private void assertSame(TokenResult result, Single alone) {
     assertThat(logits).as(spec).hasSameSizeAs(alone.logits());
     for (int step = 0; step < logits.size(); step++) {
       assertThat(logits.get(step))
           .as("%s, step %d", spec, step)
           .containsExactly(alone.logits().get(step), Offset.offset(tolerance));
     }
-    GenerationResult single = alone.result();
+    TokenResult single = alone.result();
     assertThat(result.ids()).as(spec).isEqualTo(single.ids());
     assertThat(result.stopReason()).as(spec).isEqualTo(single.stopReason());
     assertThat(result.seenTokens()).as(spec).isEqualTo(single.seenTokens());

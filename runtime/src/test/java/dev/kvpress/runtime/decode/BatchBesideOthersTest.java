@@ -47,10 +47,10 @@ class BatchBesideOthersTest {
   }
 
   private ImmutableIntArray alone(int[] prompt, ModelPress press) {
-    return Generator.generate(
+    return TokenGenerator.generate(
             model,
             prompt,
-            new GenerationRequest(TOKENS, CHUNK, press, Budget.ratio(0.5)),
+            new TokenRequest(TOKENS, CHUNK, press, Budget.ratio(0.5)),
             id -> false,
             id -> {})
         .ids();

@@ -169,8 +169,8 @@ class ForeignModelTest {
           .hasMessageContaining("model foreign.onnx cannot give")
           .hasMessageContaining("found 0");
       model.requireSignals("knorm", press("knorm").needs());
-      GenerationRequest request = new GenerationRequest(3, 4, h2o, Budget.ratio(0.5));
-      assertThatThrownBy(() -> Generator.generate(model, PROMPT, request, id -> false, id -> {}))
+      TokenRequest request = new TokenRequest(3, 4, h2o, Budget.ratio(0.5));
+      assertThatThrownBy(() -> TokenGenerator.generate(model, PROMPT, request, id -> false, id -> {}))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("attention_sums");
     }

@@ -289,18 +289,18 @@ class RolledPositionsTest {
       assertThat(model.info().maxPositions()).hasValue(64);
       assertThat(generated(model, press, Positions.TRUE).stopReason())
           .isEqualTo(StopReason.MAX_POSITIONS);
-      GenerationResult rolled = generated(model, press, Positions.ROLLED);
+      TokenResult rolled = generated(model, press, Positions.ROLLED);
       assertThat(rolled.stopReason()).isEqualTo(StopReason.MAX_NEW_TOKENS);
       assertThat(rolled.ids().length()).isEqualTo(150);
     }
   }
 
-  private static GenerationResult generated(
+  private static TokenResult generated(
       DecoderModel model, ModelPress press, Positions positions) {
-    return Generator.generate(
+    return TokenGenerator.generate(
         model,
         tokens(0, 20),
-        new GenerationRequest(150, 16, press, Budget.FULL, positions),
+        new TokenRequest(150, 16, press, Budget.FULL, positions),
         id -> false,
         id -> {});
   }

@@ -16,10 +16,10 @@ import dev.kvpress.runtime.cache.position.Positions;
  * @param budget how much may stay
  * @param positions where tokens stand
  */
-public record GenerationRequest(
+public record TokenRequest(
     int maxNewTokens, int chunkSize, ModelPress press, Budget budget, Positions positions) {
   /** Checks the ranges. */
-  public GenerationRequest {
+  public TokenRequest {
     checkArgument(maxNewTokens >= 1, "max new tokens must be at least 1, found %s", maxNewTokens);
     checkArgument(chunkSize >= 1, "chunk size must be at least 1, found %s", chunkSize);
     requireNonNull(press, "press is null");
@@ -28,7 +28,7 @@ public record GenerationRequest(
   }
 
   /** At true positions. */
-  public GenerationRequest(int maxNewTokens, int chunkSize, ModelPress press, Budget budget) {
+  public TokenRequest(int maxNewTokens, int chunkSize, ModelPress press, Budget budget) {
     this(maxNewTokens, chunkSize, press, budget, Positions.TRUE);
   }
 }

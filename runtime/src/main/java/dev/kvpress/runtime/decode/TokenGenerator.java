@@ -11,8 +11,8 @@ import java.util.function.IntPredicate;
  *
  * <p>Many threads may generate on one model at once; each text is the one that it is alone.
  */
-public final class Generator {
-  private Generator() {}
+public final class TokenGenerator {
+  private TokenGenerator() {}
 
   /**
    * Generates.
@@ -27,10 +27,10 @@ public final class Generator {
    * @throws java.util.concurrent.CancellationException if the thread is interrupted while it waits
    *     for its turn in the engine
    */
-  public static GenerationResult generate(
+  public static TokenResult generate(
       DecoderModel model,
       int[] promptIds,
-      GenerationRequest request,
+      TokenRequest request,
       IntPredicate isEnd,
       IntConsumer onToken) {
     model.requirePress(

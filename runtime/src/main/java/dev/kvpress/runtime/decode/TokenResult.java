@@ -24,7 +24,7 @@ import java.util.List;
  * @param finalKeptTokens tokens in the cache at the end
  * @param notices remarks of the press, each once
  */
-public record GenerationResult(
+public record TokenResult(
     ImmutableIntArray ids,
     StopReason stopReason,
     long prefillNanos,
@@ -39,7 +39,7 @@ public record GenerationResult(
     long finalKeptTokens,
     List<String> notices) {
   /** Takes a copy. */
-  public GenerationResult {
+  public TokenResult {
     notices = ImmutableList.copyOf(notices);
   }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class GeneratorTest {
+class TokenGeneratorTest {
   private static final IntPredicate NEVER = id -> false;
 
   @TempDir static Path cache;
@@ -40,13 +40,13 @@ class GeneratorTest {
     }
   }
 
-  private static GenerationRequest request(int tokens, String spec, double ratio) {
+  private static TokenRequest request(int tokens, String spec, double ratio) {
     ModelPress press = PressCatalog.load().make(spec).press();
-    return new GenerationRequest(tokens, 64, press, Budget.ratio(ratio));
+    return new TokenRequest(tokens, 64, press, Budget.ratio(ratio));
   }
 
-  private static GenerationResult generate(int[] prompt, GenerationRequest request) {
-    return Generator.generate(model, prompt, request, NEVER, id -> {});
+  private static TokenResult generate(int[] prompt, TokenRequest request) {
+    return TokenGenerator.generate(model, prompt, request, NEVER, id -> {});
   }
 
   @Test
@@ -56,8 +56,8 @@ class GeneratorTest {
     List<Integer> heard = new ArrayList<>();
     int[] prompt = tokenizer.encode("Once upon a time");
     assertThat(prompt).containsExactly(1, 403, 407, 261, 378);
-    GenerationResult result =
-        Generator.generate(model, prompt, request(60, "baseline", 0), NEVER, heard::add);
+    TokenResult result =
+        TokenGenerator.generate(model, prompt, request(60, "baseline", 0), NEVER, heard::add);
     assertThat(tokenizer.decode(join(prompt, result.ids())))
         .startsWith(
             "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One day, she saw a big, red ball.");
@@ -71,7 +71,7 @@ class GeneratorTest {
   @Test
   void theFusedDecodingGivesTheTokensOfTheDecomposedOne() {
     int[] prompt = storyIds(0, 100);
-    GenerationResult result = generate(prompt, request(30, "h2o(local_window_size=16)", 0.4));
+    TokenResult result = generate(prompt, request(30, "h2o(local_window_size=16)", 0.4));
     ModelPress press = PressCatalog.load().make("h2o(local_window_size=16)").press();
     try (Context context = model.start(1, press.needs())) {
       Logits last = context.prefill(prompt, 100);
@@ -88,8 +88,8 @@ class GeneratorTest {
   @Test
   void aCompressedCacheIsSmallerAndGoesOn() {
     int[] prompt = storyIds(0, 200);
-    GenerationResult full = generate(prompt, request(8, "baseline", 0));
-    GenerationResult cut = generate(prompt, request(8, "h2o(local_window_size=32)", 0.6));
+    TokenResult full = generate(prompt, request(8, "baseline", 0));
+    TokenResult cut = generate(prompt, request(8, "h2o(local_window_size=32)", 0.6));
     assertThat(cut.ids().length()).isEqualTo(8);
     assertThat(cut.keptTokens()).isEqualTo(80 * 20);
     assertThat(cut.physicalBytes()).isEqualTo(full.physicalBytes() * 2 / 5);
@@ -99,7 +99,7 @@ class GeneratorTest {
 
   @Test
   void aPressThatEvictsWhileDecodingIsAskedAfterEveryStep() {
-    GenerationResult result =
+    TokenResult result =
         generate(storyIds(0, 50), request(40, "h2o(hh_size=16,recent_size=16)", 0));
     assertThat(result.ids().length()).isEqualTo(40);
     assertThat(result.keptTokens()).isEqualTo(32 * 20);
@@ -109,15 +109,15 @@ class GeneratorTest {
   @Test
   void anEndTokenEndsAndIsNotPartOfTheText() {
     int[] prompt = {1, 403, 407, 261, 378};
-    GenerationResult whole = generate(prompt, request(12, "baseline", 0));
+    TokenResult whole = generate(prompt, request(12, "baseline", 0));
     int fourth = whole.ids().get(3);
     int index = whole.ids().asList().indexOf(fourth);
-    GenerationResult cut =
-        Generator.generate(model, prompt, request(12, "baseline", 0), id -> id == fourth, id -> {});
+    TokenResult cut =
+        TokenGenerator.generate(model, prompt, request(12, "baseline", 0), id -> id == fourth, id -> {});
     assertThat(cut.stopReason()).isEqualTo(StopReason.END_TOKEN);
     assertThat(cut.ids()).isEqualTo(whole.ids().subArray(0, index));
-    GenerationResult none =
-        Generator.generate(model, prompt, request(12, "baseline", 0), id -> true, id -> {});
+    TokenResult none =
+        TokenGenerator.generate(model, prompt, request(12, "baseline", 0), id -> true, id -> {});
     assertThat(none.ids().isEmpty()).isTrue();
     assertThat(none.stopReason()).isEqualTo(StopReason.END_TOKEN);
     assertThat(none.stepNanos().isEmpty()).isTrue();
@@ -126,7 +126,7 @@ class GeneratorTest {
   @ParameterizedTest
   @ValueSource(strings = {"baseline", "streaming_llm"})
   void generationStopsAtTheLastPosition(String spec) {
-    GenerationResult result = generate(storyIds(0, 508), request(100, spec, 0.5));
+    TokenResult result = generate(storyIds(0, 508), request(100, spec, 0.5));
     assertThat(result.stopReason()).isEqualTo(StopReason.MAX_POSITIONS);
     // Positions 508 to 511 take four tokens; the fifth is predicted but cannot be fed.
     assertThat(result.ids().length()).isEqualTo(5);
@@ -145,12 +145,12 @@ class GeneratorTest {
       ModelPress press = PressCatalog.load().make(spec).press();
       Pipeline pipeline = new Pipeline(model, 4, 10, NEVER);
       long before = model.pool().liveBytes();
-      List<GenerationResult> all = pipeline.answer(context, questions, press, Budget.ratio(0.6));
+      List<TokenResult> all = pipeline.answer(context, questions, press, Budget.ratio(0.6));
       assertThat(model.pool().liveBytes()).isEqualTo(before);
       assertThat(all).hasSize(3);
       assertThat(all.get(0).ids()).isEqualTo(all.get(2).ids()).isNotEqualTo(all.get(1).ids());
       for (int q = 0; q < 2; q++) {
-        GenerationResult alone =
+        TokenResult alone =
             pipeline.answer(context, questions.subList(q, q + 1), press, Budget.ratio(0.6)).get(0);
         assertThat(all.get(q).ids()).isEqualTo(alone.ids());
         assertThat(all.get(q).keptTokens()).isEqualTo(alone.keptTokens());

@@ -1,0 +1,27 @@
+package dev.kvpress.runtime.generate;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.ModelPress;
+import dev.kvpress.presses.BaselinePress;
+
+/**
+ * What cuts a cache, and how much may stay. A press of the prefill cuts once, behind the last token
+ * of the prompt; one that evicts while decoding is asked after each step too. For one press in the
+ * prefill and another while decoding there is {@code PrefillDecodingPress}, or the spec {@code
+ * prefill_decoding(…)}.
+ *
+ * @param press what cuts
+ * @param budget how much may stay
+ */
+public record Compression(ModelPress press, Budget budget) {
+  /** Nothing is cut. */
+  public static final Compression NONE = new Compression(new BaselinePress(), Budget.FULL);
+
+  /** Checks that both are there. */
+  public Compression {
+    requireNonNull(press, "press is null");
+    requireNonNull(budget, "budget is null");
+  }
+}

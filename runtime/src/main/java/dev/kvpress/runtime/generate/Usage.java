@@ -1,0 +1,35 @@
+package dev.kvpress.runtime.generate;
+
+/**
+ * What a generation took. Times are in nanoseconds, with what was done for others meanwhile.
+ *
+ * @param contextTokens tokens of the shared context, which had passed before
+ * @param promptTokens tokens of the prompt behind it
+ * @param generatedTokens new tokens, those of a stop string included, an end token not
+ * @param seenTokens tokens that had passed when decoding began, over layers and KV heads
+ * @param keptTokens those of them that were in the cache then
+ * @param logicalBytes bytes of these
+ * @param physicalBytes bytes that the cache took then, padding and spare room included
+ * @param finalKeptTokens tokens in the cache at the end, over layers and KV heads
+ * @param waitNanos before anything was done
+ * @param prefillNanos reading the prompt, without the press
+ * @param pressNanos within the press and for its edit before the first token
+ * @param readingNanos in which a press let the model read the context again; 0 for most
+ * @param firstTokenNanos from handing over until the first token was known
+ * @param decodeNanos of all further steps together
+ */
+public record Usage(
+    int contextTokens,
+    int promptTokens,
+    int generatedTokens,
+    long seenTokens,
+    long keptTokens,
+    long logicalBytes,
+    long physicalBytes,
+    long finalKeptTokens,
+    long waitNanos,
+    long prefillNanos,
+    long pressNanos,
+    long readingNanos,
+    long firstTokenNanos,
+    long decodeNanos) {}
