@@ -6,7 +6,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /** Keeps everything: what all other presses are compared with. */
-final class BaselinePress implements Press {
+public final class BaselinePress implements Press {
   static final PressDescriptor DESCRIPTOR =
       PressDescriptor.named("baseline")
           .alias("none")

@@ -8,8 +8,8 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
-import dev.kvpress.runtime.decode.TokenResult;
 import dev.kvpress.runtime.decode.Pipeline;
+import dev.kvpress.runtime.decode.TokenResult;
 import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.saved.ContextNotes;
 import dev.kvpress.runtime.saved.SavedContext;
@@ -111,8 +111,7 @@ final class AnswerCommand implements Action {
               .map(text -> OpenContext.asked(tokenizer, text, prompt.before(), prompt.after()))
               .toList();
       Pipeline pipeline = new Pipeline(loaded, chunk, limit, words.tokenizer()::endsText);
-      List<TokenResult> answers =
-          pipeline.answer(compressed, asked, going.press(), going.budget());
+      List<TokenResult> answers = pipeline.answer(compressed, asked, going.press(), going.budget());
       for (int i = 0; i < answers.size(); i++) {
         if (answers.size() > 1) {
           console.out().println((i == 0 ? "" : System.lineSeparator()) + "> " + all.get(i));

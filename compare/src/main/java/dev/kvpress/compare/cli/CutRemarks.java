@@ -7,8 +7,8 @@ import dev.kvpress.presses.CacheShape;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.Phase;
 import dev.kvpress.runtime.decode.DecoderModel;
-import dev.kvpress.runtime.decode.TokenResult;
 import dev.kvpress.runtime.decode.StopReason;
+import dev.kvpress.runtime.decode.TokenResult;
 import java.util.Optional;
 
 /** What is to be said of one cut, and of a text that goes on behind it, where it went otherwise. */

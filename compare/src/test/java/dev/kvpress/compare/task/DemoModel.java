@@ -14,8 +14,8 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
-import dev.kvpress.runtime.decode.TokenRequest;
 import dev.kvpress.runtime.decode.TokenGenerator;
+import dev.kvpress.runtime.decode.TokenRequest;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.nio.file.Path;
@@ -51,7 +51,9 @@ final class DemoModel implements AutoCloseable {
     TokenRequest request =
         new TokenRequest(tokens, prompt.length, catalog.make("baseline").press(), Budget.FULL);
     int[] ids =
-        TokenGenerator.generate(model, prompt, request, tokenizer::endsText, id -> {}).ids().toArray();
+        TokenGenerator.generate(model, prompt, request, tokenizer::endsText, id -> {})
+            .ids()
+            .toArray();
     return tokenizer.decode(ids).strip();
   }
 

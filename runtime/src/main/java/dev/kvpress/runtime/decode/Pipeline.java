@@ -140,8 +140,7 @@ public final class Pipeline {
     }
   }
 
-  private List<TokenResult> answer(
-      Context compressed, List<int[]> questions, PressCalls calls) {
+  private List<TokenResult> answer(Context compressed, List<int[]> questions, PressCalls calls) {
     for (int[] question : questions) {
       TokenGenerator.requirePositions(model, compressed, question.length, "question");
     }

@@ -2,9 +2,9 @@ package dev.kvpress.runtime.generate;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.kvpress.presses.BaselinePress;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
-import dev.kvpress.presses.BaselinePress;
 
 /**
  * What cuts a cache, and how much may stay. A press of the prefill cuts once, behind the last token

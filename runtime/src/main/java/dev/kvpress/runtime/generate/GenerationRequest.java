@@ -82,56 +82,115 @@ public record GenerationRequest(
 
   /** The same behind a context that was read before. */
   public GenerationRequest behind(SharedContext shared) {
-    return new GenerationRequest(prompt, Optional.of(shared), compression, positions, sampling, stops, limits, alternatives, keptMap);
+    return new GenerationRequest(
+        prompt,
+        Optional.of(shared),
+        compression,
+        positions,
+        sampling,
+        stops,
+        limits,
+        alternatives,
+        keptMap);
   }
 
   /** The same on a cache that is cut. */
   public GenerationRequest compressedBy(ModelPress press, Budget budget) {
-    return new GenerationRequest(prompt, context, new Compression(press, budget), positions, sampling, stops, limits, alternatives, keptMap);
+    return new GenerationRequest(
+        prompt,
+        context,
+        new Compression(press, budget),
+        positions,
+        sampling,
+        stops,
+        limits,
+        alternatives,
+        keptMap);
   }
 
   /** The same on a cache that is cut, or not. */
   public GenerationRequest compressedBy(Compression other) {
-    return new GenerationRequest(prompt, context, other, positions, sampling, stops, limits, alternatives, keptMap);
+    return new GenerationRequest(
+        prompt, context, other, positions, sampling, stops, limits, alternatives, keptMap);
   }
 
   /** The same with tokens at other positions. */
   public GenerationRequest at(Positions other) {
-    return new GenerationRequest(prompt, context, compression, other, sampling, stops, limits, alternatives, keptMap);
+    return new GenerationRequest(
+        prompt, context, compression, other, sampling, stops, limits, alternatives, keptMap);
   }
 
   /** The same with tokens chosen in another way. */
   public GenerationRequest sampling(SamplingOptions other) {
-    return new GenerationRequest(prompt, context, compression, positions, other, stops, limits, alternatives, keptMap);
+    return new GenerationRequest(
+        prompt, context, compression, positions, other, stops, limits, alternatives, keptMap);
   }
 
   /** The same with another end. */
   public GenerationRequest stoppingAt(StopRules other) {
-    return new GenerationRequest(prompt, context, compression, positions, sampling, other, limits, alternatives, keptMap);
+    return new GenerationRequest(
+        prompt, context, compression, positions, sampling, other, limits, alternatives, keptMap);
   }
 
   /** The same that ends before any of some strings. */
   public GenerationRequest stoppingAt(String... strings) {
-    return new GenerationRequest(prompt, context, compression, positions, sampling, new StopRules(List.of(strings), stops.tokens(), stops.ignoreEnd()), limits, alternatives, keptMap);
+    return new GenerationRequest(
+        prompt,
+        context,
+        compression,
+        positions,
+        sampling,
+        new StopRules(List.of(strings), stops.tokens(), stops.ignoreEnd()),
+        limits,
+        alternatives,
+        keptMap);
   }
 
   /** The same with so many new tokens at most. */
   public GenerationRequest atMost(int maxTokens) {
-    return new GenerationRequest(prompt, context, compression, positions, sampling, stops, new Limits(maxTokens, limits.time()), alternatives, keptMap);
+    return new GenerationRequest(
+        prompt,
+        context,
+        compression,
+        positions,
+        sampling,
+        stops,
+        new Limits(maxTokens, limits.time()),
+        alternatives,
+        keptMap);
   }
 
   /** The same that has so much time, waiting included. */
   public GenerationRequest within(Duration time) {
-    return new GenerationRequest(prompt, context, compression, positions, sampling, stops, new Limits(limits.maxTokens(), Optional.of(time)), alternatives, keptMap);
+    return new GenerationRequest(
+        prompt,
+        context,
+        compression,
+        positions,
+        sampling,
+        stops,
+        new Limits(limits.maxTokens(), Optional.of(time)),
+        alternatives,
+        keptMap);
   }
 
   /** The same with log-probabilities, and of so many likeliest tokens beside each. */
   public GenerationRequest withLogProbabilities(int alternativeTokens) {
-    return new GenerationRequest(prompt, context, compression, positions, sampling, stops, limits, OptionalInt.of(alternativeTokens), keptMap);
+    return new GenerationRequest(
+        prompt,
+        context,
+        compression,
+        positions,
+        sampling,
+        stops,
+        limits,
+        OptionalInt.of(alternativeTokens),
+        keptMap);
   }
 
   /** The same with word of which tokens stay in the cache. */
   public GenerationRequest describingKept() {
-    return new GenerationRequest(prompt, context, compression, positions, sampling, stops, limits, alternatives, true);
+    return new GenerationRequest(
+        prompt, context, compression, positions, sampling, stops, limits, alternatives, true);
   }
 }

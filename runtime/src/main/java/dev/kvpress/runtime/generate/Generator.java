@@ -66,7 +66,9 @@ public final class Generator implements AutoCloseable {
     throw new UnsupportedOperationException();
   }
 
-  /** Goes on from a file that {@code SharedContext.save} or {@code compare compress} has written. */
+  /**
+   * Goes on from a file that {@code SharedContext.save} or {@code compare compress} has written.
+   */
   public SharedContext load(SavedContext saved, Compression compression) {
     throw new UnsupportedOperationException();
   }

@@ -170,7 +170,8 @@ class ForeignModelTest {
           .hasMessageContaining("found 0");
       model.requireSignals("knorm", press("knorm").needs());
       TokenRequest request = new TokenRequest(3, 4, h2o, Budget.ratio(0.5));
-      assertThatThrownBy(() -> TokenGenerator.generate(model, PROMPT, request, id -> false, id -> {}))
+      assertThatThrownBy(
+              () -> TokenGenerator.generate(model, PROMPT, request, id -> false, id -> {}))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("attention_sums");
     }

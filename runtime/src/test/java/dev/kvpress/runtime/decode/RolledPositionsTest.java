@@ -295,8 +295,7 @@ class RolledPositionsTest {
     }
   }
 
-  private static TokenResult generated(
-      DecoderModel model, ModelPress press, Positions positions) {
+  private static TokenResult generated(DecoderModel model, ModelPress press, Positions positions) {
     return TokenGenerator.generate(
         model,
         tokens(0, 20),

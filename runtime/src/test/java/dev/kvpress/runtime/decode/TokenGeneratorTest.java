@@ -113,7 +113,8 @@ class TokenGeneratorTest {
     int fourth = whole.ids().get(3);
     int index = whole.ids().asList().indexOf(fourth);
     TokenResult cut =
-        TokenGenerator.generate(model, prompt, request(12, "baseline", 0), id -> id == fourth, id -> {});
+        TokenGenerator.generate(
+            model, prompt, request(12, "baseline", 0), id -> id == fourth, id -> {});
     assertThat(cut.stopReason()).isEqualTo(StopReason.END_TOKEN);
     assertThat(cut.ids()).isEqualTo(whole.ids().subArray(0, index));
     TokenResult none =
