@@ -409,7 +409,7 @@ public final class Context implements AutoCloseable {
   }
 
   /** Token ids of the only row that have passed, evicted ones included. */
-  ImmutableIntArray ids() {
+  public ImmutableIntArray ids() {
     return run.tokens();
   }
 
@@ -485,7 +485,12 @@ public final class Context implements AutoCloseable {
 
   /** Whether it is one row of a model's, at true positions. */
   boolean isOneRowOf(DecoderModel other) {
-    return model == other && layout.batch() == 1 && positions() == Positions.TRUE;
+    return isRowOf(other) && positions() == Positions.TRUE;
+  }
+
+  /** Whether it is one row of a model's. */
+  boolean isRowOf(DecoderModel other) {
+    return model == other && layout.batch() == 1;
   }
 
   PassPlan passPlan() {

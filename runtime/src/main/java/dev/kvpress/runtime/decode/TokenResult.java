@@ -42,4 +42,22 @@ public record TokenResult(
   public TokenResult {
     notices = ImmutableList.copyOf(notices);
   }
+
+  /** That of a request which ended before there was a first token. */
+  static TokenResult beforeAnswer(StopReason reason, long prefillNanos) {
+    return new TokenResult(
+        ImmutableIntArray.of(),
+        reason,
+        prefillNanos,
+        0,
+        0,
+        0,
+        ImmutableLongArray.of(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        List.of());
+  }
 }
