@@ -122,7 +122,7 @@ final class Arrival implements AutoCloseable {
   /** What is to be said of it where it was stopped. */
   TokenResult stopped() {
     return row == null
-        ? TokenResult.beforeAnswer(StopReason.STOPPED, elapsedNanos())
+        ? TokenResult.beforeAnswer(elapsedNanos())
         : row.answer().result(StopReason.STOPPED);
   }
 

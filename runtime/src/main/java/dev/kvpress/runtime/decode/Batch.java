@@ -66,14 +66,20 @@ public final class Batch implements AutoCloseable {
    */
   public Ticket submit(BatchRequest request) {
     requireNonNull(request, "request is null");
-    int positions = model.info().maxPositions().orElse(Integer.MAX_VALUE);
-    requirePrompt(request, positions);
+    require(request, Optional.empty());
     return enqueue(request, Optional.empty());
   }
 
-  private void requirePrompt(BatchRequest request, int positionsLeft) {
+  /**
+   * Refuses what {@link #submit} and {@link #goOn} would refuse.
+   *
+   * @param before behind what the prompt stands
+   */
+  public void require(BatchRequest request, Optional<Context> before) {
     model.info().requireTokens(request.prompt().toArray());
-    TokenGenerator.requirePositions(model, positionsLeft, request.prompt().length(), "prompt");
+    int positions = model.info().maxPositions().orElse(Integer.MAX_VALUE);
+    int left = before.map(context -> Answer.positionsLeft(model, context)).orElse(positions);
+    TokenGenerator.requirePositions(model, left, request.prompt().length(), "prompt");
     budget.requireEver(request);
   }
 
@@ -103,7 +109,7 @@ public final class Batch implements AutoCloseable {
    */
   public Ticket goOn(BatchRequest request, Context context) {
     Ticket.Begun begun = begun(context, Optional.empty());
-    requirePrompt(request, Answer.positionsLeft(model, context));
+    require(request, Optional.of(context));
     return enqueue(request, Optional.of(begun));
   }
 
@@ -172,7 +178,7 @@ public final class Batch implements AutoCloseable {
     synchronized (inbox) {
       for (Ticket ticket : waiting) {
         if (ticket.isUnwanted()) {
-          ticket.complete(TokenResult.beforeAnswer(StopReason.STOPPED, 0));
+          ticket.complete(TokenResult.beforeAnswer());
           ticket.abandon();
         }
       }

@@ -43,11 +43,16 @@ public record TokenResult(
     notices = ImmutableList.copyOf(notices);
   }
 
-  /** That of a request which ended before there was a first token. */
-  static TokenResult beforeAnswer(StopReason reason, long prefillNanos) {
+  /** That of a request which was stopped before it had its turn. */
+  public static TokenResult beforeAnswer() {
+    return beforeAnswer(0);
+  }
+
+  /** That of a request which was stopped before there was a first token. */
+  static TokenResult beforeAnswer(long prefillNanos) {
     return new TokenResult(
         ImmutableIntArray.of(),
-        reason,
+        StopReason.STOPPED,
         prefillNanos,
         0,
         0,

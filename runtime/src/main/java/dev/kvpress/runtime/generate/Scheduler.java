@@ -56,10 +56,11 @@ final class Scheduler implements AutoCloseable {
   /**
    * Takes work.
    *
+   * @param taken is run once it is taken and before it begins
    * @throws BusyException if too much waits already
    * @throws IllegalStateException if it is closed
    */
-  void submit(Job job) {
+  void submit(Job job, Runnable taken) {
     synchronized (lock) {
       requireOpen();
       // What is about to begin does not wait for anybody.
@@ -67,6 +68,7 @@ final class Scheduler implements AutoCloseable {
       if (waiting.size() >= how.mostWaiting() + Math.max(0, free)) {
         throw new BusyException(waiting.size());
       }
+      taken.run();
       waiting.add(job);
       if (driver == null) {
         driver = new Thread(this::drive, "kvpress-generator-" + name);

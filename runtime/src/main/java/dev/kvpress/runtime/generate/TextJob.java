@@ -142,7 +142,7 @@ final class TextJob extends BatchJob implements TokenListener {
         usage(result),
         kept,
         result.notices(),
-        last.map(score -> order.placed(score, text.text().length())));
+        last.map(score -> score.at(text.text().length())));
   }
 
   private FinishReason reason(StopReason stop) {
@@ -167,6 +167,7 @@ final class TextJob extends BatchJob implements TokenListener {
         result.keptTokens(),
         result.logicalBytes(),
         result.physicalBytes(),
+        order.fullBytes(result.seenTokens()),
         result.finalKeptTokens(),
         Math.max(0, first - busy),
         result.prefillNanos(),

@@ -2,6 +2,7 @@ package dev.kvpress.runtime.generate;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.runtime.cache.position.Positions;
+import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.Logits;
 import dev.kvpress.runtime.decode.TokenChoice;
 import dev.kvpress.runtime.text.Tokenizer;
@@ -11,7 +12,8 @@ import java.util.OptionalInt;
 /**
  * A text to be generated, whose prompt has become tokens.
  *
- * @param words the model's tokenizer
+ * @param model which generates it
+ * @param words its tokenizer
  * @param before ids of what stands before the prompt and has passed already; may be empty
  * @param prompt ids to pass
  * @param alternatives as in {@link GenerationRequest}
@@ -19,6 +21,7 @@ import java.util.OptionalInt;
  * @param turn the turn of a conversation that it is
  */
 record TextOrder(
+    DecoderModel model,
     Tokenizer words,
     ImmutableIntArray before,
     ImmutableIntArray prompt,
@@ -33,6 +36,28 @@ record TextOrder(
     Optional<ConversationTurn> turn) {
   // What a text reads of the tokens before it is the last character of these, at most.
   private static final int TAIL = 64;
+
+  /** The same as a turn of a conversation. */
+  TextOrder ofTurn(ConversationTurn of, OptionalInt other) {
+    return new TextOrder(
+        model,
+        words,
+        before,
+        prompt,
+        compression,
+        positions,
+        choice,
+        stops,
+        limits,
+        other,
+        keptMap,
+        fresh,
+        Optional.of(of));
+  }
+
+  long fullBytes(long tokens) {
+    return Usage.fullBytes(model, tokens);
+  }
 
   int contextTokens() {
     return before.length();
@@ -61,11 +86,5 @@ record TextOrder(
     return alternatives.isPresent()
         ? scorer.score(id, logits, row, 0)
         : scorer.unscored(id, 0);
-  }
-
-  /** The same token at its place. */
-  TokenScore placed(TokenScore score, int offset) {
-    return new TokenScore(
-        score.id(), score.text(), score.logProbability(), score.alternatives(), offset);
   }
 }
