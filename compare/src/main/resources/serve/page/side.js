@@ -21,7 +21,7 @@ const rows = [
   ["entries", "Kept, over layers and heads"],
   ["memory", "Memory it takes"],
   ["prefill", "Reading the prompt"],
-  ["press", "In the press"],
+  ["cutting", "In the press"],
   ["decode", "Writing the answer"],
   ["wait", "Waiting"],
   ["ended", "Ended"],
@@ -160,7 +160,7 @@ class Side {
     this.cells.entries.textContent = count(choice.kept_tokens) + " of " + count(choice.seen_tokens);
     if (times) {
       this.cells.prefill.textContent = milliseconds(times.prefill + (times.reading ?? 0));
-      this.cells.press.textContent = milliseconds(times.press);
+      this.cells.cutting.textContent = milliseconds(times.press);
       this.cells.decode.textContent = milliseconds(times.decode);
       this.cells.wait.textContent = milliseconds(times.wait);
     }
