@@ -27,6 +27,10 @@ const rows = [
   ["ended", "Ended"],
 ];
 
+// Figures with a second line, which is there from the beginning, so that nothing moves later.
+const twoLines = ["cache", "removed", "entries"];
+const nothingYet = "\u00a0";
+
 function milliseconds(value) {
   if (!Number.isFinite(value)) {
     return "–";
@@ -50,7 +54,19 @@ class Side {
     this.notices = element("ul", { id: side + "-notices", class: "notices" });
     this.said = element("div", { id: side + "-said", class: "said", "aria-live": "polite" });
     this.root = element("article", { class: "panel", "aria-labelledby": side + "-name" }, this.heading, this.answer, this.fault, this.notices, this.said);
-    this.cells = Object.fromEntries(rows.map(([key]) => [key, element("td", { id: side + "-" + key }, "–")]));
+    this.cells = Object.fromEntries(rows.map(([key]) => [key, element("td", { id: side + "-" + key })]));
+    this.#empty();
+  }
+
+  #empty() {
+    Object.values(this.cells).forEach((cell) => (cell.textContent = "–"));
+    twoLines.forEach((key) => this.#lines(key, "–", nothingYet));
+    this.bar = element("span", {});
+    this.cells.cache.append(element("span", { class: "bar", "aria-hidden": "true" }, this.bar));
+  }
+
+  #lines(key, value, more) {
+    fill(this.cells[key], [value, element("span", { class: "more" }, more)]);
   }
 
   begin(server, asked) {
@@ -59,7 +75,7 @@ class Side {
     this.title = this.name + ": " + this.choice.title;
     this.heading.textContent = this.title;
     this.map.clear(this.title);
-    Object.values(this.cells).forEach((cell) => (cell.textContent = "–"));
+    this.#empty();
     fill(this.notices, []);
     this.fault.textContent = "";
     this.said.textContent = "";
@@ -150,14 +166,13 @@ class Side {
   #showFigures(choice) {
     const { bytes: size, times_ms: times } = choice;
     if (size) {
-      const bar = element("span", { class: "bar", "aria-hidden": "true" }, element("span", {}));
-      bar.firstChild.style.setProperty("--part", Math.min(100, (100 * size.logical) / size.full).toFixed(2) + "%");
-      fill(this.cells.cache, [bytes(size.logical) + " of " + bytes(size.full), bar]);
+      this.#lines("cache", bytes(size.logical), "of " + bytes(size.full));
+      this.cells.cache.append(this.bar.parentElement);
+      this.bar.style.setProperty("--part", Math.min(100, (100 * size.logical) / size.full).toFixed(2) + "%");
       this.cells.memory.textContent = bytes(size.physical);
     }
-    const asked = this.removed === null ? "" : " (asked for " + percent(this.removed) + ")";
-    this.cells.removed.textContent = percent(choice.achieved_ratio) + asked;
-    this.cells.entries.textContent = count(choice.kept_tokens) + " of " + count(choice.seen_tokens);
+    this.#lines("removed", percent(choice.achieved_ratio), this.removed === null ? nothingYet : "asked for " + percent(this.removed));
+    this.#lines("entries", count(choice.kept_tokens), "of " + count(choice.seen_tokens));
     if (times) {
       this.cells.prefill.textContent = milliseconds(times.prefill + (times.reading ?? 0));
       this.cells.cutting.textContent = milliseconds(times.press);

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.interactions.Actions;
 
 /**
  * How the server's page looks, and whether everybody can use it. Screenshots of it lie in
@@ -107,6 +108,10 @@ class ServePageLooksTest {
     server.reply("knorm", PageDriver.answer(text, figures));
   }
 
+  private static void press(CharSequence keys) {
+    new Actions(browser.driver()).sendKeys(keys).perform();
+  }
+
   @ParameterizedTest
   @CsvSource({"light, 1280", "dark, 1280", "light, 360", "dark, 360"})
   void fitsTheWindowInLightAndDark(String scheme, int width) throws IOException {
@@ -171,23 +176,23 @@ class ServePageLooksTest {
     page.bothAnswer();
     List<String> order = new ArrayList<>();
     for (int i = 0; i < 30 && !order.contains("compare"); i++) {
-      browser.driver().switchTo().activeElement().sendKeys(Keys.TAB);
+      press(Keys.TAB);
       String id = String.valueOf(browser.script("return document.activeElement.id"));
       order.add(id);
       if (id.equals("context") || id.equals("question")) {
-        browser.driver().switchTo().activeElement().sendKeys("word");
+        press("word");
       }
     }
     assertThat(order)
         .containsExactly(
             "context", "example", "load", "file", "question", "max-tokens", "temperature", "seed",
             "in-turn", "left-press", "right-press", "right-slider", "right-ratio", "compare");
-    browser.driver().switchTo().activeElement().sendKeys(Keys.ENTER);
+    press(Keys.ENTER);
     page.untilEnd();
     assertThat(page.text("state")).isEqualTo("Both sides have answered.");
     List<String> behind = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      browser.driver().switchTo().activeElement().sendKeys(Keys.TAB);
+      press(Keys.TAB);
       behind.add(
           String.valueOf(
               browser.script(
