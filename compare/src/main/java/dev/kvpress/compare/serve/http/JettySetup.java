@@ -2,7 +2,7 @@ package dev.kvpress.compare.serve.http;
 
 import io.javalin.config.JavalinConfig;
 import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.io.ConnectionLimit;
+import org.eclipse.jetty.server.ConnectionLimit;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
