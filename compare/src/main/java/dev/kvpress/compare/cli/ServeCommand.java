@@ -4,6 +4,7 @@ import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.serve.answer.Answers;
+import dev.kvpress.compare.serve.answer.Faults;
 import dev.kvpress.compare.serve.ask.AskLimits;
 import dev.kvpress.compare.serve.http.HttpOptions;
 import dev.kvpress.compare.serve.http.ModelServer;
@@ -11,11 +12,13 @@ import dev.kvpress.compare.serve.http.ServerMeters;
 import dev.kvpress.compare.serve.model.ContextFolder;
 import dev.kvpress.compare.serve.model.ContextShelf;
 import dev.kvpress.compare.serve.model.PressDesk;
+import dev.kvpress.compare.serve.model.PressList;
 import dev.kvpress.compare.serve.model.PressWish;
 import dev.kvpress.compare.serve.model.ServedModel;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDefaults;
+import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.generate.Generator;
@@ -139,19 +142,42 @@ final class ServeCommand implements Action {
                 loaded, words(plan.path()), plan.generator().watchedBy(meters.observer()));
         ContextShelf shelf = new ContextShelf(plan.bounds())) {
       meters.watch(generator, shelf);
-      Answers answers = new Answers(generator, desk, plan.limits(), shelf, plan.folder());
+      Answers answers = 
+          new Answers(
+              generator, desk, plan.limits(), shelf, plan.folder(), presses(loaded, plan));
       try (ModelServer server = ModelServer.start(plan.http(), answers, meters.registry())) {
-        console.note(
-            "http://%s:%d serves %s, press %s"
-                .formatted(
-                    urlHost(plan.http().host()),
-                    server.port(),
-                    served.name(),
-                    desk.named(served.name()).describe()));
+        announce(plan.http(), server.port(), desk, console);
         stop.await();
         server.stop(plan.grace());
       }
     }
+  }
+
+  private PressList presses(DecoderModel loaded, Plan plan) {
+    return new PressList(
+        catalog,
+        plan.defaults(),
+        press -> {
+          try {
+            loaded.requirePress(
+                press.spec().toString(), press.press(), loaded.info().maxPositions().orElse(1));
+            return Optional.empty();
+          } catch (ModelException e) {
+            return Optional.of(Faults.plain(e));
+          }
+        });
+  }
+
+  /** Says where it is; a port that nobody has chosen even where nothing else is said. */
+  private void announce(HttpOptions http, int port, PressDesk desk, Console console) {
+    if (verbosity.quiet && http.port() != 0) {
+      return;
+    }
+    String model = desk.model().name();
+    console.note(
+        "http://%s:%d serves %s, press %s"
+            .formatted(urlHost(http.host()), port, model, desk.named(model).describe()));
+    console.err().flush();
   }
 
   private ModelWords words(Path path) {

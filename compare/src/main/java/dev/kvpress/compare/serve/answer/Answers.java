@@ -1,6 +1,8 @@
 package dev.kvpress.compare.serve.answer;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.base.Suppliers;
 import dev.kvpress.compare.serve.ask.AskLimits;
 import dev.kvpress.compare.serve.ask.ChatReader;
 import dev.kvpress.compare.serve.ask.CompletionReader;
@@ -8,11 +10,13 @@ import dev.kvpress.compare.serve.ask.TokenReader;
 import dev.kvpress.compare.serve.model.ContextFolder;
 import dev.kvpress.compare.serve.model.ContextShelf;
 import dev.kvpress.compare.serve.model.PressDesk;
+import dev.kvpress.compare.serve.model.PressList;
 import dev.kvpress.compare.serve.wire.JsonText;
 import dev.kvpress.runtime.generate.Generator;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Answers what is asked of one model. Safe for any thread. */
 public final class Answers {
@@ -25,18 +29,22 @@ public final class Answers {
   private final ChatService chats;
   private final ModelDesk models;
   private final TokenDesk tokens;
+  private final PressList presses;
+  private final Supplier<JsonNode> allPresses;
 
   /**
    * Over a generator, which stays the caller's to close.
    *
    * @param folder of stored contexts, where there is one
+   * @param presses that may be named
    */
   public Answers(
       Generator generator,
       PressDesk desk,
       AskLimits limits,
       ContextShelf shelf,
-      Optional<ContextFolder> folder) {
+      Optional<ContextFolder> folder,
+      PressList presses) {
     Contexts contexts = new Contexts(generator, shelf, folder, desk.catalog());
     completionReader = new CompletionReader(limits);
     chatReader = new ChatReader(limits);
@@ -44,6 +52,8 @@ public final class Answers {
     chats = new ChatService(generator, desk, contexts);
     models = new ModelDesk(generator, desk);
     tokens = new TokenDesk(generator, desk);
+    this.presses = presses;
+    allPresses = Suppliers.memoize(() -> JsonText.tree(presses.all()));
   }
 
   /**
@@ -87,6 +97,15 @@ public final class Answers {
   /** Which models there are. */
   public ModelDesk models() {
     return models;
+  }
+
+  /**
+   * Which presses there are, and which the model cannot be used with.
+   *
+   * @param spec of the one that is meant; empty for all
+   */
+  public JsonNode presses(Optional<String> spec) {
+    return spec.map(presses::one).map(JsonText::tree).orElseGet(allPresses);
   }
 
   /** How the model's texts become tokens. */

@@ -47,7 +47,7 @@ final class ChatService {
   void answer(ChatAsk ask, Client client) {
     AskOptions options = ask.options();
     ServedPress press = desk.choose(options.model(), options.press());
-    Contexts.requireNoOtherPress(options);
+    Contexts.requireNoOtherPress(options, desk);
     try (Question question = question(ask, press, client)) {
       GenerationRequest request = GenerationRequest.of(question.prompt()).atMost(ask.maxTokens());
       request =

@@ -54,7 +54,7 @@ final class CompletionService {
    */
   void answer(CompletionAsk ask, Client client) {
     ServedPress press = desk.choose(ask.options().model(), ask.options().press());
-    Contexts.requireNoOtherPress(ask.options());
+    Contexts.requireNoOtherPress(ask.options(), desk);
     CompletionShape shape =
         new CompletionShape(ask.options().model(), ask.logprobs().isPresent());
     List<PromptEcho> echoes =

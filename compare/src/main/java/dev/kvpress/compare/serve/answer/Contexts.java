@@ -9,6 +9,7 @@ import dev.kvpress.compare.serve.model.ContextShelf;
 import dev.kvpress.compare.serve.model.ContextShelf.Lease;
 import dev.kvpress.compare.serve.model.ContextShelf.Made;
 import dev.kvpress.compare.serve.model.ContextShelf.Slot;
+import dev.kvpress.compare.serve.model.PressDesk;
 import dev.kvpress.compare.serve.model.ServedPress;
 import dev.kvpress.compare.serve.model.StoredPress;
 import dev.kvpress.compare.serve.wire.ApiException;
@@ -56,7 +57,8 @@ final class Contexts {
 
   private Made fresh(Prompt context, ServedPress press, Client client) {
     return client.waitFor(
-        () -> new Made(
+        () ->
+            new Made(
                 generator.compress(context, press.compression()),
                 true,
                 List.of(),
@@ -81,11 +83,12 @@ final class Contexts {
   }
 
   /** Refuses a press beside a stored context, which was cut already. */
-  static void requireNoOtherPress(AskOptions options) {
-    if (options.stored().isPresent() && !options.press().isEmpty()) {
+  static void requireNoOtherPress(AskOptions options, PressDesk desk) {
+    boolean named = desk.saysPress(options.model());
+    if (options.stored().isPresent() && (named || !options.press().isEmpty())) {
       throw ApiException.field(
-          options.press().press().isPresent() ? "press" : "compression_ratio",
-          "a stored context was compressed when it was stored and goes on with its own press; leave press, compression_ratio and kv_budget out");
+          named ? "model" : options.press().press().isPresent() ? "press" : "compression_ratio",
+          "a stored context was compressed when it was stored and goes on with its own press; leave press, compression_ratio and kv_budget out, also of the name of the model");
     }
   }
 

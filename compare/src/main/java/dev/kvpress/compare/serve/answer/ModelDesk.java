@@ -3,6 +3,7 @@ package dev.kvpress.compare.serve.answer;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.compare.serve.model.PressDesk;
+import dev.kvpress.compare.serve.model.ServedModel;
 import dev.kvpress.compare.serve.model.ServedPress;
 import dev.kvpress.compare.serve.wire.JsonText;
 import dev.kvpress.runtime.generate.Generator;
@@ -26,6 +27,14 @@ public final class ModelDesk {
     return answer;
   }
 
+  /** How long a prompt and its answer may be, under the name that vLLM gave it. */
+  static void putPositions(ObjectNode answer, ServedModel model) {
+    model
+        .maxPositions()
+        .ifPresentOrElse(
+            most -> answer.put("max_model_len", most), () -> answer.putNull("max_model_len"));
+  }
+
   /**
    * One name, listed or not.
    *
@@ -38,7 +47,7 @@ public final class ModelDesk {
     model.put("object", "model");
     model.put("created", desk.model().createdSeconds());
     model.put("owned_by", "kvpress");
-    model.put("max_model_len", desk.model().maxPositions());
+    putPositions(model, desk.model());
     ObjectNode own = model.putObject("kvpress");
     own.put("chat", generator.words().template().isPresent());
     own.put("press", press.spec());

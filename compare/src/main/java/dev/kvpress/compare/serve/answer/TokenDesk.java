@@ -33,7 +33,7 @@ final class TokenDesk {
       tokens.add(id);
     }
     answer.put("count", ids.length);
-    answer.put("max_model_len", desk.model().maxPositions());
+    ModelDesk.putPositions(answer, desk.model());
     return answer;
   }
 

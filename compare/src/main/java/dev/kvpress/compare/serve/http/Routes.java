@@ -1,6 +1,6 @@
 package dev.kvpress.compare.serve.http;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableSet;
 import dev.kvpress.compare.serve.answer.Answers;
 import dev.kvpress.compare.serve.answer.Client;
@@ -9,6 +9,7 @@ import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.router.JavalinDefaultRouting;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -48,6 +49,11 @@ final class Routes {
         app,
         "/v1/models/<id>",
         context -> json(context, answers.models().one(context.pathParam("id"))));
+    get(
+        app,
+        "/v1/presses",
+        context ->
+            json(context, answers.presses(Optional.ofNullable(context.queryParam("spec")))));
     get(app, "/tokenizer_info", context -> json(context, answers.tokenizer()));
     post(app, "/v1/completions", answers::completion);
     post(app, "/v1/chat/completions", answers::chat);
@@ -79,7 +85,7 @@ final class Routes {
     context.header("Allow", methods);
   }
 
-  private static void json(Context context, ObjectNode answer) {
+  private static void json(Context context, JsonNode answer) {
     context.contentType("application/json");
     context.result(JsonText.bytes(answer));
   }

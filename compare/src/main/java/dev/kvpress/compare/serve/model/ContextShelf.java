@@ -112,9 +112,12 @@ public final class ContextShelf implements AutoCloseable {
       return cached;
     }
 
-    /** What is to be said of it. */
+    /** What is to be said of it, by its press too. */
     public List<String> notices() {
-      return entry.made.notices();
+      return ImmutableList.<String>builder()
+          .addAll(entry.made.notices())
+          .addAll(entry.made.context().notices())
+          .build();
     }
 
     /** The press that has cut it, of a stored context. */

@@ -49,6 +49,11 @@ public final class PressDesk {
     return catalog;
   }
 
+  /** Whether a name says a press or a budget by itself. */
+  public boolean saysPress(String name) {
+    return !wishOf(name).isEmpty();
+  }
+
   /** What a name alone asks for. */
   public ServedPress named(String name) {
     return choose(name, PressWish.NONE);

@@ -59,6 +59,11 @@ public final class JsonText {
     return JsonNodeFactory.instance.arrayNode();
   }
 
+  /** A tree of maps, lists and plain values. */
+  public static JsonNode tree(Object value) {
+    return MAPPER.valueToTree(value);
+  }
+
   /** As UTF-8. */
   public static byte[] bytes(JsonNode tree) {
     try {
