@@ -13,7 +13,8 @@ class PublicApiTest {
   @Test
   void isTheOneInTheList() {
     assertThat(ApiList.of("compare", UsageException.class, Set.of()).difference())
-        .as("API that differs from docs/api/compare.txt; bin/update-api writes it, CHANGELOG tells it")
+        .as(
+            "API that differs from docs/api/compare.txt; bin/update-api writes it, CHANGELOG tells it")
         .isEmpty();
   }
 

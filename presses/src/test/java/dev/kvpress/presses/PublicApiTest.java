@@ -13,7 +13,8 @@ class PublicApiTest {
   @Test
   void isTheOneInTheList() {
     assertThat(ApiList.of("presses", Press.class, Set.of()).difference())
-        .as("API that differs from docs/api/presses.txt; bin/update-api writes it, CHANGELOG tells it")
+        .as(
+            "API that differs from docs/api/presses.txt; bin/update-api writes it, CHANGELOG tells it")
         .isEmpty();
   }
 

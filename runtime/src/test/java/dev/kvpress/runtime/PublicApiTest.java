@@ -16,7 +16,8 @@ class PublicApiTest {
   @Test
   void isTheOneInTheList() {
     assertThat(ApiList.of("runtime", ModelException.class, GENERATED).difference())
-        .as("API that differs from docs/api/runtime.txt; bin/update-api writes it, CHANGELOG tells it")
+        .as(
+            "API that differs from docs/api/runtime.txt; bin/update-api writes it, CHANGELOG tells it")
         .isEmpty();
   }
 

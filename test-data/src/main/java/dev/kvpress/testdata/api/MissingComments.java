@@ -87,7 +87,7 @@ public final class MissingComments {
     Set<Modifier> flags = modifiers.getFlags();
     return flags.contains(Modifier.PUBLIC)
         || flags.contains(Modifier.PROTECTED)
-        || impliedPublic && !flags.contains(Modifier.PRIVATE);
+        || (impliedPublic && !flags.contains(Modifier.PRIVATE));
   }
 
   private static boolean overrides(MethodTree method) {
@@ -101,8 +101,7 @@ public final class MissingComments {
       long line =
           unit.getLineMap()
               .getLineNumber(docs.getSourcePositions().getStartPosition(unit, path.getLeaf()));
-      missing.add(
-          Path.of(unit.getSourceFile().getName()).getFileName() + ":" + line + " " + name);
+      missing.add(Path.of(unit.getSourceFile().getName()).getFileName() + ":" + line + " " + name);
     }
   }
 }

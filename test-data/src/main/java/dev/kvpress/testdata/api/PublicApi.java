@@ -131,7 +131,9 @@ public final class PublicApi {
             modifiers(method) + text(method.getAnnotatedReturnType()) + thrown(method));
       }
     }
-    supertypes(from).filter(other -> isOurs(other) && !isOpen(other)).forEach(hidden -> addMembers(type, hidden));
+    supertypes(from)
+        .filter(other -> isOurs(other) && !isOpen(other))
+        .forEach(hidden -> addMembers(type, hidden));
   }
 
   private static boolean isOurs(Class<?> type) {
@@ -146,10 +148,18 @@ public final class PublicApi {
   private static boolean isImplied(Method method) {
     Class<?> type = method.getDeclaringClass();
     String name = method.getName();
-    return OF_ALL.contains(name) && method.getParameterCount() == (name.equals("equals") ? 1 : 0)
-        || type.isEnum() && OF_ENUMS.contains(name)
-        || type.isRecord()
-            && Arrays.stream(type.getRecordComponents()).anyMatch(c -> method.equals(c.getAccessor()));
+    if (type.isRecord()) {
+      boolean isAccessor =
+          Arrays.stream(type.getRecordComponents())
+              .anyMatch(component -> method.equals(component.getAccessor()));
+      return isAccessor || isOfAll(method);
+    }
+    return (type.isEnum() && OF_ENUMS.contains(name)) || isOfAll(method);
+  }
+
+  private static boolean isOfAll(Method method) {
+    int parameters = method.getName().equals("equals") ? 1 : 0;
+    return OF_ALL.contains(method.getName()) && method.getParameterCount() == parameters;
   }
 
   private static boolean isCanonical(Constructor<?> constructor) {
@@ -164,7 +174,8 @@ public final class PublicApi {
     boolean isPlain = !type.isInterface() && !type.isEnum() && !type.isRecord();
     StringBuilder head = new StringBuilder();
     // All modifiers of the others are implied by what they are.
-    head.append(modifiers(isPlain ? type.getModifiers() : type.getModifiers() & Modifier.PROTECTED));
+    head.append(
+        modifiers(isPlain ? type.getModifiers() : type.getModifiers() & Modifier.PROTECTED));
     head.append(type.isSealed() && !type.isEnum() ? "sealed " : "").append(kind(type));
     head.append(variables(type.getTypeParameters()));
     if (type.isRecord()) {
@@ -182,7 +193,9 @@ public final class PublicApi {
     if (type.isAnnotation()) {
       return "annotation";
     }
-    return type.isInterface() ? "interface" : type.isEnum() ? "enum" : type.isRecord() ? "record" : "class";
+    return type.isInterface()
+        ? "interface"
+        : type.isEnum() ? "enum" : type.isRecord() ? "record" : "class";
   }
 
   /** Supertypes with their arguments; in place of one that others cannot name, those above it. */

@@ -55,7 +55,10 @@ public enum MathScore implements OfficialScore {
           BoxedAnswer.last(written).orElseGet(() -> betweenDollars(written)), expected);
     }
   },
-  /** What stands behind the last <code>boxed{</code>, up to a closing brace; all of it without a box. */
+  /**
+   * What stands behind the last <code>boxed{</code>, up to a closing brace; all of it without a
+   * box.
+   */
   KVPRESS_AIME(ScoreColumn.AIME_BOXED, "kvpress aime25") {
     @Override
     boolean isRight(String written, String expected) {
