@@ -59,7 +59,8 @@ class LibraryPageTest {
 
   @Test
   void theExampleTellsAStoryOnASmallerCache() throws Exception {
-    String prompt = "In Pinewold there lived a plump smith called Ida, known for courage. ".repeat(4);
+    String prompt =
+        "In Pinewold there lived a plump smith called Ida, known for courage. ".repeat(4);
     String[] arguments = {
       ROOT.resolve("test-data/models/demo").toString(), folder.resolve("cache").toString(), prompt
     };
