@@ -2,7 +2,7 @@ package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.data.DataException;
-import dev.kvpress.compare.prompt.OpenContext;
+import dev.kvpress.runtime.text.OpenContext;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.Context;
@@ -11,6 +11,7 @@ import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.decode.Pipeline;
 import dev.kvpress.runtime.decode.TokenResult;
 import dev.kvpress.runtime.file.FileFaults;
+import dev.kvpress.runtime.generate.Compression;
 import dev.kvpress.runtime.saved.ContextNotes;
 import dev.kvpress.runtime.saved.SavedContext;
 import dev.kvpress.runtime.text.Tokenizer;
@@ -95,7 +96,7 @@ final class AnswerCommand implements Action {
     Path path = modelPath(saved, problems);
     DecoderOptions options = SavedRun.options(decoder.orElseThrow(), model, saved);
     SavedRun run = new SavedRun(catalog);
-    SavedRun.Going going = run.going(saved);
+    Compression going = run.going(saved);
     ModelText words = ModelText.of(path);
     try (DecoderModel loaded =
             ModelOpening.open(path, options, verbosity.quiet ? line -> {} : console::note);

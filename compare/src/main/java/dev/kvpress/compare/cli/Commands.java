@@ -19,6 +19,7 @@ final class Commands {
           "generate",
           "compress",
           "answer",
+          "serve",
           "list",
           "doctor",
           "support",
@@ -32,6 +33,7 @@ final class Commands {
     ReplayCommand replay = new ReplayCommand(catalog);
     GenerateCommand generate = new GenerateCommand(catalog);
     CompressCommand compress = new CompressCommand(catalog);
+    ServeCommand serve = new ServeCommand(catalog);
     CommandLine root = new CommandLine(compare);
     root.addSubcommand(score);
     root.addSubcommand(replay);
@@ -40,6 +42,7 @@ final class Commands {
     root.addSubcommand(generate);
     root.addSubcommand(compress);
     root.addSubcommand(new AnswerCommand(catalog));
+    root.addSubcommand(serve);
     root.addSubcommand(new ListCommand(catalog));
     root.addSubcommand(new DoctorCommand(catalog));
     root.addSubcommand(new SupportCommand(catalog));
@@ -52,6 +55,7 @@ final class Commands {
     addTo(root, "replay", replay.batch.presses, catalog);
     addTo(root, "generate", generate.choice.defaults, catalog);
     addTo(root, "compress", compress.choice.defaults, catalog);
+    addTo(root, "serve", serve.choice.defaults, catalog);
     root.getCommandSpec().addMixin("config", CommandSpec.forAnnotatedObject(new ConfigOption()));
     addPressJars(root.getCommandSpec());
     for (String name : WITH_PRESSES) {

@@ -1,17 +1,15 @@
 package dev.kvpress.compare.cli;
 
+import dev.kvpress.compare.support.PressEntry;
 import dev.kvpress.compare.support.PressTraits;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDescriptor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** The presses of a catalogue. */
 final class PressListing implements Listing {
@@ -69,40 +67,7 @@ final class PressListing implements Listing {
 
   @Override
   public List<Map<String, Object>> entries() {
-    List<Map<String, Object>> all = new ArrayList<>();
-    for (PressTraits press : presses) {
-      PressDescriptor line = press.descriptor();
-      Map<String, Object> entry = new LinkedHashMap<>();
-      entry.put("name", line.name());
-      entry.put("aliases", line.aliases());
-      entry.put("summary", line.summary());
-      entry.put("parameters", line.parameters().stream().map(PressListing::entry).toList());
-      entry.put("wraps", press.wraps());
-      entry.put("example", press.example().map(made -> made.spec().toString()).orElse(null));
-      entry.put("phases", press.phases());
-      entry.put("signals", press.signals());
-      entry.put("budget", press.budget().isEmpty() ? null : press.budget());
-      entry.put("source", line.source());
-      all.add(entry);
-    }
-    return all;
-  }
-
-  private static Map<String, Object> entry(Parameter parameter) {
-    Map<String, Object> entry = new LinkedHashMap<>();
-    entry.put("name", parameter.name());
-    entry.put("type", parameter.type().name().toLowerCase(Locale.ROOT));
-    entry.put("default", parameter.defaultText());
-    entry.put("min", finite(parameter.min()));
-    entry.put("max", finite(parameter.max()));
-    entry.put("range", parameter.range());
-    entry.put("description", parameter.description());
-    return entry;
-  }
-
-  /** Open ends are null, since JSON has no infinity. */
-  private static @Nullable Object finite(double bound) {
-    return Double.isInfinite(bound) || Math.abs(bound) >= Integer.MAX_VALUE ? null : bound;
+    return presses.stream().map(PressEntry::of).toList();
   }
 
   @Override

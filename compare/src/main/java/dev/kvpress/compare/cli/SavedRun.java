@@ -1,26 +1,21 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
-import dev.kvpress.presses.Budget;
-import dev.kvpress.presses.ModelPress;
+import dev.kvpress.compare.serve.model.StoredPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.export.weights.WeightFormat;
+import dev.kvpress.runtime.generate.Compression;
 import dev.kvpress.runtime.saved.ContextCard;
 import dev.kvpress.runtime.saved.ContextNotes;
 import dev.kvpress.runtime.saved.SavedContext;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** How a saved context is gone on with: what it says of model, weights and press. */
 final class SavedRun {
-  private static final Pattern RATIO = Pattern.compile("compression_ratio=([0-9.Ee+-]{1,32})");
-  private static final Pattern TOKENS = Pattern.compile("budget=([0-9]{1,9})");
-
   private final PressCatalog catalog;
 
   SavedRun(PressCatalog catalog) {
@@ -28,55 +23,12 @@ final class SavedRun {
   }
 
   /**
-   * What happens to the cache while questions and answers pass.
-   *
-   * @param press goes on if it evicts while decoding
-   * @param budget what it is given
-   */
-  record Going(ModelPress press, Budget budget) {}
-
-  /**
    * The press that goes on, which only one that evicts while decoding does.
    *
    * @throws ModelException if the file does not say which
    */
-  Going going(SavedContext saved) {
-    if (!saved.card().run().observing()) {
-      return new Going(press(saved, "baseline"), Budget.FULL);
-    }
-    ContextNotes notes = saved.notes();
-    return new Going(press(saved, notes.press()), budget(saved, notes.budget()));
-  }
-
-  private ModelPress press(SavedContext saved, String spec) {
-    Problems problems = new Problems();
-    return new Methods(catalog, PressDefaults.NONE, problems)
-        .make("press", spec)
-        .orElseThrow(
-            () ->
-                new ModelException(
-                    "%s: the press that goes on with the context cannot be made: %s"
-                        .formatted(saved.file(), String.join("; ", problems.lines()))))
-        .press()
-        .press();
-  }
-
-  private static Budget budget(SavedContext saved, String text) {
-    Matcher ratio = RATIO.matcher(text);
-    Matcher tokens = TOKENS.matcher(text);
-    try {
-      if (ratio.matches()) {
-        return Budget.ratio(Double.parseDouble(ratio.group(1)));
-      }
-      if (tokens.matches()) {
-        return Budget.tokens(Integer.parseInt(tokens.group(1)));
-      }
-    } catch (IllegalArgumentException e) {
-      throw new ModelException(saved.file() + ": budget: " + e.getMessage(), e);
-    }
-    throw new ModelException(
-        "%s: budget: expected compression_ratio=… or budget=…, found '%s'"
-            .formatted(saved.file(), text));
+  Compression going(SavedContext saved) {
+    return StoredPress.of(saved, catalog).goingOn();
   }
 
   /** The model's options with the weights that the context was made with, unless some are given. */

@@ -17,6 +17,7 @@ import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A report in one HTML file that loads nothing: charts by ECharts, whose script is copied in. Its
@@ -28,6 +29,10 @@ public final class ReportPage {
   private static final String ECHARTS_VERSION = "META-INF/maven/org.webjars/echarts/pom.properties";
   private static final List<String> SCRIPTS =
       List.of("base.js", "table.js", "charts.js", "maps.js", "samples.js", "main.js");
+
+  /** Colours and builders that the server's page has too. */
+  private static final String SHARED = "serve/page/";
+
   private static final Pattern SLOT = Pattern.compile("\\{\\{(\\w+)}}");
 
   private ReportPage() {}
@@ -44,7 +49,7 @@ public final class ReportPage {
             Map.entry("policy", policy(echarts, script)),
             Map.entry("title", HtmlEscapers.htmlEscaper().escape(title)),
             Map.entry("subtitle", parts.subtitle()),
-            Map.entry("style", own("page.css")),
+            Map.entry("style", shared("theme.css") + own("page.css")),
             Map.entry("verdict", HtmlEscapers.htmlEscaper().escape(verdict.text())),
             Map.entry("choices", parts.choices()),
             Map.entry("weights", WeightSection.html(folder.weights())),
@@ -70,13 +75,16 @@ public final class ReportPage {
   }
 
   private static String script() {
-    return SCRIPTS.stream()
-        .map(ReportPage::own)
+    return Stream.concat(Stream.of(shared("common.js")), SCRIPTS.stream().map(ReportPage::own))
         .collect(Collectors.joining("\n", "(() => {\n\"use strict\";\n", "})();\n"));
   }
 
   private static String own(String name) {
     return text(Resources.getResource(ReportPage.class, name));
+  }
+
+  private static String shared(String name) {
+    return text(Resources.getResource(SHARED + name));
   }
 
   /** The library's version stands in its folder's name, and its jar says which that is. */

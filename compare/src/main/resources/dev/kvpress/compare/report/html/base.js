@@ -1,39 +1,8 @@
-// What all parts share: the data, small builders, figures as text, colours of the theme.
+// What all parts of the report share beside common.js: the data, colours of the theme.
 const data = JSON.parse(document.getElementById("data").textContent);
-const byId = (id) => document.getElementById(id);
-
-// Text is only ever set as text, so that a prompt cannot become markup.
-function element(name, attributes, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes || {})) {
-    made.setAttribute(key, value);
-  }
-  for (const child of children) {
-    made.append(child);
-  }
-  return made;
-}
-
-function fill(parent, children) {
-  parent.replaceChildren(...children);
-}
 
 function options(select, labels) {
   fill(select, labels.map((label, i) => element("option", { value: String(i) }, label)));
-}
-
-function number(value) {
-  if (value === null || value === undefined || !Number.isFinite(value)) {
-    return "–";
-  }
-  if (value === 0) {
-    return "0";
-  }
-  const before = Math.floor(Math.log10(Math.abs(value))) + 1;
-  if (before > 7 || before < -4) {
-    return value.toExponential(2);
-  }
-  return value.toFixed(Math.max(0, 4 - Math.max(before, 0)));
 }
 
 function capital(text) {
@@ -42,25 +11,6 @@ function capital(text) {
 
 function signed(value) {
   return value === 0 ? "0" : (value < 0 ? "−" : "+") + number(Math.abs(value));
-}
-
-const byteUnits = ["B", "KiB", "MiB", "GiB", "TiB"];
-
-function byteUnit(largest) {
-  let unit = 0;
-  while (largest >= 1024 && unit < byteUnits.length - 1) {
-    largest /= 1024;
-    unit++;
-  }
-  return { name: byteUnits[unit], size: 1024 ** unit };
-}
-
-function bytes(value) {
-  if (value === null || value === undefined) {
-    return "–";
-  }
-  const unit = byteUnit(value);
-  return (value / unit.size).toFixed(unit.size === 1 ? 0 : 1) + " " + unit.name;
 }
 
 function interval(figure) {

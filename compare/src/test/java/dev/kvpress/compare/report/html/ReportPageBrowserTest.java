@@ -2,16 +2,14 @@ package dev.kvpress.compare.report.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kvpress.compare.browser.Browser;
 import dev.kvpress.compare.report.FolderFixture;
 import dev.kvpress.compare.report.folder.Limits;
 import dev.kvpress.compare.report.folder.ResultFolder;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,60 +22,42 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.logging.LogEntry;
-import org.openqa.selenium.logging.LogType;
 
 /** The page in a real browser. Screenshots of it lie in target/screenshots afterwards. */
 class ReportPageBrowserTest {
-  private static final int DESKTOP = 1280;
-  private static final int PHONE = 360;
-  private static final int HEIGHT = 900;
-
   @TempDir static Path temp;
+  private static Browser page;
   private static ChromeDriver browser;
   private static String address;
 
   @BeforeAll
   static void openBrowser() throws IOException {
-    browser = Browser.start();
+    page = Browser.start();
+    browser = page.driver();
     Path folder =
         FolderFixture.full(temp.resolve("run"))
             .needles("h2o", 0.6)
             .needles("baseline", 0.0)
             .write();
-    Path page = folder.resolve("report.html");
-    Files.writeString(page, ReportPage.of(ResultFolder.read(folder, Limits.PAGE)));
-    address = page.toUri().toString();
+    Path file = folder.resolve("report.html");
+    Files.writeString(file, ReportPage.of(ResultFolder.read(folder, Limits.PAGE)));
+    address = file.toUri().toString();
   }
 
   @AfterAll
   static void closeBrowser() {
-    if (browser != null) {
-      browser.quit();
+    if (page != null) {
+      page.close();
     }
   }
 
   @BeforeEach
   void openPage() {
-    show(DESKTOP, "light");
-  }
-
-  private static void show(int width, String scheme) {
-    browser.executeCdpCommand(
-        "Emulation.setDeviceMetricsOverride",
-        Map.of("width", width, "height", HEIGHT, "deviceScaleFactor", 1, "mobile", false));
-    emulate(scheme);
-    browser.get(address);
-  }
-
-  private static void emulate(String scheme) {
-    browser.executeCdpCommand(
-        "Emulation.setEmulatedMedia",
-        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+    page.open(address, Browser.DESKTOP, "light");
   }
 
   private static Object script(String text) {
-    return browser.executeScript(text);
+    return page.script(text);
   }
 
   private static List<String> column(int index) {
@@ -101,12 +81,6 @@ class ReportPageBrowserTest {
         .click();
   }
 
-  private static List<String> complaints() {
-    return browser.manage().logs().get(LogType.BROWSER).getAll().stream()
-        .map(LogEntry::getMessage)
-        .toList();
-  }
-
   @Test
   void runsToItsEndWithoutAWordOnTheConsole() {
     assertThat(script("return document.documentElement.dataset.ready")).isEqualTo("true");
@@ -114,7 +88,7 @@ class ReportPageBrowserTest {
     choose("attention", "layer 3");
     choose("topic", "recall");
     choose("topic", "latency");
-    assertThat(complaints()).isEmpty();
+    assertThat(page.complaints()).isEmpty();
   }
 
   @Test
@@ -154,9 +128,9 @@ class ReportPageBrowserTest {
     assertThat(script("return document.getElementById('s-needles').hidden")).isEqualTo(false);
     choose("needles", "h2o at 0.6");
     assertThat(colours("needles")).isGreaterThan(30);
-    assertThat(complaints()).isEmpty();
+    assertThat(page.complaints()).isEmpty();
     script("document.getElementById('s-needles').scrollIntoView()");
-    screenshot("needles");
+    page.screenshot("report-needles");
   }
 
   @Test
@@ -223,7 +197,7 @@ class ReportPageBrowserTest {
             + "const d = document.createElement('div'); d.innerHTML = '<img src=x onerror=window.pwned=1>';"
             + "document.body.append(d);");
     assertThat(script("return window.pwned")).isNull();
-    assertThat(complaints())
+    assertThat(page.complaints())
         .isNotEmpty()
         .allMatch(line -> line.contains("Content Security Policy"));
   }
@@ -241,38 +215,27 @@ class ReportPageBrowserTest {
   @ParameterizedTest
   @CsvSource({"light, 1280", "dark, 1280", "light, 360", "dark, 360"})
   void fitsTheWindowInLightAndDark(String scheme, int width) throws IOException {
-    show(width, scheme);
+    page.open(address, width, scheme);
     assertThat((Long) Objects.requireNonNull(script("return document.documentElement.scrollWidth")))
         .as("the page itself does not scroll sideways")
         .isLessThanOrEqualTo(width);
     String back = String.valueOf(script("return getComputedStyle(document.body).backgroundColor"));
     assertThat(back).isEqualTo(scheme.equals("dark") ? "rgb(20, 23, 27)" : "rgb(255, 255, 255)");
-    screenshot(scheme + "-" + width);
-    assertThat(complaints()).isEmpty();
+    page.screenshot("report-" + scheme + "-" + width);
+    assertThat(page.complaints()).isEmpty();
   }
 
   @Test
   void followsTheThemeWhileItIsOpen() {
     String ink = "document.querySelector('#chart-quality svg text').getAttribute('fill')";
     assertThat(script("return " + ink)).isEqualTo("#1b1f24");
-    emulate("dark");
+    page.prefer("prefers-color-scheme", "dark");
     // The page hears of it and paints in frames of its own.
     browser.executeAsyncScript(
         "const done = arguments[0];"
             + "const look = () => "
             + ink
             + " === '#e6e9ec' ? done() : setTimeout(look, 10); look();");
-    assertThat(complaints()).isEmpty();
-  }
-
-  private static void screenshot(String name) throws IOException {
-    Map<String, Object> shot =
-        browser.executeCdpCommand(
-            "Page.captureScreenshot", Map.of("captureBeyondViewport", true, "format", "png"));
-    Path folder = Files.createDirectories(Path.of("target", "screenshots"));
-    byte[] png =
-        Base64.getDecoder()
-            .decode(String.valueOf(shot.get("data")).getBytes(StandardCharsets.US_ASCII));
-    Files.write(folder.resolve("report-" + name + ".png"), png);
+    assertThat(page.complaints()).isEmpty();
   }
 }

@@ -1,0 +1,274 @@
+package dev.kvpress.compare.cli;
+
+import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.prompt.TemplateChoice;
+import dev.kvpress.compare.run.CellPlan;
+import dev.kvpress.compare.serve.answer.Answers;
+import dev.kvpress.compare.serve.answer.Faults;
+import dev.kvpress.compare.serve.ask.AskLimits;
+import dev.kvpress.compare.serve.http.HttpOptions;
+import dev.kvpress.compare.serve.http.ModelServer;
+import dev.kvpress.compare.serve.http.ServerMeters;
+import dev.kvpress.compare.serve.model.ContextFolder;
+import dev.kvpress.compare.serve.model.ContextShelf;
+import dev.kvpress.compare.serve.model.PressDesk;
+import dev.kvpress.compare.serve.model.PressList;
+import dev.kvpress.compare.serve.model.PressWish;
+import dev.kvpress.compare.serve.model.ServedModel;
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.presses.spec.PressDefaults;
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.generate.Generator;
+import dev.kvpress.runtime.generate.GeneratorOptions;
+import dev.kvpress.runtime.generate.ModelWords;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Serves a model over HTTP, on compressed caches. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description =
+        "Serves a model over HTTP to clients of OpenAI's interface, on caches that presses cut; see docs/serve.md.")
+final class ServeCommand implements Action {
+  private static final int DEFAULT_CHUNK = 256;
+
+  @Mixin ModelOptions model = new ModelOptions();
+
+  @Mixin EndpointOptions endpoint = new EndpointOptions();
+
+  @Mixin KeptContextOptions contexts = new KeptContextOptions();
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "How the model is called (default: the name of its folder or file).")
+  @Nullable String name;
+
+  @Option(
+      names = "--serve-as",
+      paramLabel = "NAME=PRESS[@RATIO]",
+      description =
+          "A further name, with the press that it stands for; may be given several times. Without one the model can be asked for as NAME:PRESS@RATIO.")
+  List<String> aliases = new ArrayList<>();
+
+  @Option(
+      names = "--chat-template",
+      paramLabel = "NAME",
+      description =
+          "Chat template in which conversations are written: auto (the model's own, if it has one), none, the name of one of the model's, or a file (default: ${DEFAULT-VALUE}).")
+  String chatTemplate = TemplateChoice.AUTO;
+
+  @Option(
+      names = "--chunk-size",
+      paramLabel = "TOKENS",
+      description = "Tokens a pass of a prompt (default: " + DEFAULT_CHUNK + ").")
+  @Nullable String chunkSize;
+
+  @Option(
+      names = "--cache-budget",
+      paramLabel = "BYTES",
+      description =
+          "Bytes that keys and values of running answers may take; others wait (default: as many as there are).")
+  @Nullable String cacheBudget;
+
+  @Mixin PressChoice choice = new PressChoice();
+
+  @Mixin Verbosity verbosity = new Verbosity();
+
+  private final PressCatalog catalog;
+
+  ServeCommand(PressCatalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /** All that was typed, checked. */
+  private record Plan(
+      Path path,
+      DecoderOptions decoder,
+      PressWish standard,
+      PressDefaults defaults,
+      Map<String, PressWish> aliases,
+      AskLimits limits,
+      HttpOptions http,
+      GeneratorOptions generator,
+      ContextShelf.Bounds bounds,
+      Optional<ContextFolder> folder,
+      Duration grace) {}
+
+  @Override
+  public int run(Console console, Problems problems) {
+    Plan plan = plan(problems);
+    try (ServeStop stop = ServeStop.install();
+        DecoderModel loaded =
+            ModelOpening.open(
+                plan.path(), plan.decoder(), verbosity.quiet ? line -> {} : console::note)) {
+      ModelText.of(plan.path()).remarks(loaded, console, verbosity.quiet);
+      serve(plan, loaded, console, stop);
+    }
+    return ExitCode.OK;
+  }
+
+  private void serve(Plan plan, DecoderModel loaded, Console console, ServeStop stop) {
+    ServedModel served =
+        new ServedModel(
+            nameOf(plan.path()),
+            loaded.info().maxPositions(),
+            plan.standard(),
+            plan.aliases(),
+            Instant.now().getEpochSecond());
+    PressDesk desk = new PressDesk(served, catalog, plan.defaults());
+    // Names that cannot be served are said before anybody asks for them.
+    desk.names().forEach(desk::named);
+    try (ServerMeters meters = new ServerMeters();
+        Generator generator =
+            Generator.over(
+                loaded, words(plan.path()), plan.generator().watchedBy(meters.observer()));
+        ContextShelf shelf = new ContextShelf(plan.bounds())) {
+      meters.watch(generator, shelf);
+      Answers answers = 
+          new Answers(
+              generator, desk, plan.limits(), shelf, plan.folder(), presses(loaded, plan));
+      try (ModelServer server = ModelServer.start(plan.http(), answers, meters.registry())) {
+        announce(plan.http(), server.port(), desk, console);
+        stop.await();
+        server.stop(plan.grace());
+      }
+    }
+  }
+
+  private PressList presses(DecoderModel loaded, Plan plan) {
+    return new PressList(
+        catalog,
+        plan.defaults(),
+        press -> {
+          try {
+            loaded.requirePress(
+                press.spec().toString(), press.press(), loaded.info().maxPositions().orElse(1));
+            return Optional.empty();
+          } catch (ModelException e) {
+            return Optional.of(Faults.plain(e));
+          }
+        });
+  }
+
+  /** Says where it is; a port that nobody has chosen even where nothing else is said. */
+  private void announce(HttpOptions http, int port, PressDesk desk, Console console) {
+    if (verbosity.quiet && http.port() != 0) {
+      return;
+    }
+    String model = desk.model().name();
+    console.note(
+        "http://%s:%d serves %s, press %s"
+            .formatted(urlHost(http.host()), port, model, desk.named(model).describe()));
+    console.err().flush();
+  }
+
+  private ModelWords words(Path path) {
+    if (chatTemplate.equals(TemplateChoice.AUTO)) {
+      return ModelWords.beside(path);
+    }
+    return new ModelWords(
+        ModelWords.beside(path).tokenizer(), TemplateChoice.of(path, chatTemplate).template());
+  }
+
+  private static String urlHost(String host) {
+    return host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
+  }
+
+  private String nameOf(Path path) {
+    if (name != null) {
+      return name;
+    }
+    Path last = path.toAbsolutePath().normalize().getFileName();
+    return last == null ? "model" : last.toString().replace(ServedModel.SEPARATOR, '_');
+  }
+
+  private Plan plan(Problems problems) {
+    Values values = new Values(problems);
+    Optional<Path> path = model.model(problems);
+    Optional<DecoderOptions> decoder = model.decoder(problems);
+    Optional<CellPlan.Method> method = choice.method(catalog, problems);
+    Optional<Budget> allowed = choice.budget(problems, method);
+    PressDefaults defaults = choice.defaults.defaults(catalog, problems);
+    Map<String, PressWish> names = aliases(problems);
+    AskLimits limits = endpoint.limits(values, problems);
+    GeneratorOptions generator = generator(values);
+    ContextShelf.Bounds bounds = contexts.bounds(values);
+    Duration grace = endpoint.grace(values, problems);
+    if (chatTemplate.equals(TemplateChoice.TEXT)) {
+      problems.add(
+          "--chat-template: expected auto, none, a name or a file, found text; conversations need a template, texts go to /v1/completions without one");
+    }
+    Optional<HttpOptions> http =
+        endpoint.http(values, problems, limits, System.getenv(EndpointOptions.KEY));
+    problems.throwIfAny();
+    Optional<ContextFolder> folder = contexts.folder(values, problems);
+    problems.throwIfAny();
+    return new Plan(
+        path.orElseThrow(),
+        decoder.orElseThrow(),
+        standard(method.orElseThrow(), allowed),
+        defaults,
+        names,
+        limits,
+        http.orElseThrow(),
+        generator,
+        bounds,
+        folder,
+        grace);
+  }
+
+  private GeneratorOptions generator(Values values) {
+    GeneratorOptions options =
+        GeneratorOptions.DEFAULT
+            .withMostRunning(endpoint.running(values))
+            .withMostWaiting(endpoint.waiting(values))
+            .withChunkSize(values.integer("--chunk-size", chunkSize, 1).orElse(DEFAULT_CHUNK));
+    OptionalLong bytes = values.bytes("--cache-budget", cacheBudget);
+    return bytes.isPresent() ? options.withCacheBytes(bytes.getAsLong()) : options;
+  }
+
+  private static PressWish standard(CellPlan.Method method, Optional<Budget> allowed) {
+    OptionalInt tokens =
+        allowed.orElse(Budget.FULL) instanceof Budget.Tokens given
+            ? OptionalInt.of(given.count())
+            : OptionalInt.empty();
+    OptionalDouble ratio =
+        allowed.map(Budget::compressionRatio).orElse(OptionalDouble.empty());
+    return new PressWish(Optional.of(method.press().spec().toString()), ratio, tokens);
+  }
+
+  private Map<String, PressWish> aliases(Problems problems) {
+    Map<String, PressWish> names = new LinkedHashMap<>();
+    for (String alias : aliases) {
+      int equals = alias.indexOf('=');
+      if (equals < 1) {
+        problems.add("--serve-as: expected NAME=PRESS[@RATIO], found '%s'".formatted(alias));
+        continue;
+      }
+      String key = alias.substring(0, equals).strip();
+      problems
+          .attempt(() -> PressWish.parse(alias.substring(equals + 1)))
+          .filter(wish -> names.put(key, wish) != null)
+          .ifPresent(wish -> problems.add("--serve-as: the name %s is given twice".formatted(key)));
+    }
+    return names;
+  }
+}

@@ -1,0 +1,50 @@
+package dev.kvpress.compare.serve.answer;
+
+import dev.kvpress.compare.serve.wire.ApiException;
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.generate.BusyException;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns what goes wrong into what a client is told: no path, no trace, no name of a class. */
+public final class Faults {
+  private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
+
+  private static final int RETRY_SECONDS = 1;
+  private static final int BAD_REQUEST = 400;
+
+  // A path from the root on, of which only the last part is told.
+  private static final Pattern PATH =
+      Pattern.compile("(?<![\\w.:/])(?:[A-Za-z]:)?[/\\\\](?:[^\\s/\\\\'\":,;]+[/\\\\])+");
+
+  private Faults() {}
+
+  /** What is answered where something was thrown. */
+  public static ApiException of(Throwable fault) {
+    if (fault instanceof ApiException known) {
+      return known;
+    }
+    if (fault instanceof BusyException busy) {
+      return ApiException.busy(plain(busy), RETRY_SECONDS);
+    }
+    if (fault instanceof IllegalArgumentException || fault instanceof ModelException) {
+      String message = plain(fault);
+      return ApiException.of(
+          BAD_REQUEST,
+          message.contains("positions") ? "context_length_exceeded" : "invalid_value",
+          message);
+    }
+    String number = String.format(Locale.ROOT, "%08x", ThreadLocalRandom.current().nextInt());
+    LOG.error("request failed ({})", number, fault);
+    return ApiException.internal(number);
+  }
+
+  /** A message in one line, without where files lie. */
+  public static String plain(Throwable fault) {
+    String message = String.valueOf(fault.getMessage());
+    return PATH.matcher(message.replaceAll("\\s*\\R\\s*", " ")).replaceAll("");
+  }
+}

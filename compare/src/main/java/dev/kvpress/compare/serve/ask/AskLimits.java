@@ -1,0 +1,22 @@
+package dev.kvpress.compare.serve.ask;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.time.Duration;
+
+/**
+ * What one request may ask for.
+ *
+ * @param maxTokens new tokens of an answer, at least 1
+ * @param maxChoices answers of a request, prompts times n, at least 1
+ * @param time of an answer, from its request on
+ */
+public record AskLimits(int maxTokens, int maxChoices, Duration time) {
+  /** Checks the ranges. */
+  public AskLimits {
+    checkArgument(maxTokens >= 1, "maxTokens must be at least 1, found %s", maxTokens);
+    checkArgument(maxChoices >= 1, "maxChoices must be at least 1, found %s", maxChoices);
+    checkArgument(
+        !time.isNegative() && !time.isZero(), "time must be more than nothing, found %s", time);
+  }
+}

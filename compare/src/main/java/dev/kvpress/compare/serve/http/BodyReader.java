@@ -1,0 +1,126 @@
+package dev.kvpress.compare.serve.http;
+
+import dev.kvpress.compare.serve.wire.ApiException;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.BadMessageException;
+
+/**
+ * Takes the body of a request as it comes, so that no thread waits for a slow one. A body that is
+ * too long is read on for a while without being kept, since a client that still sends does not see
+ * an answer.
+ */
+final class BodyReader implements ReadListener {
+  private static final int BAD_REQUEST = 400;
+  private static final int TIMEOUT = 408;
+  private static final int TOO_LARGE = 413;
+
+  private final ServletInputStream in;
+  private final long mostBytes;
+  private final BodyBudget budget;
+  private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+  private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
+  private final byte[] buffer = new byte[1 << 13];
+  private long read;
+  private long counted;
+
+  private BodyReader(ServletInputStream in, long mostBytes, BodyBudget budget) {
+    this.in = in;
+    this.mostBytes = mostBytes;
+    this.budget = budget;
+  }
+
+  /** Begins to read. */
+  static BodyReader of(ServletInputStream in, long mostBytes, BodyBudget budget) {
+    BodyReader reader = new BodyReader(in, mostBytes, budget);
+    in.setReadListener(reader);
+    return reader;
+  }
+
+  /** The body, once it is there; fails with an {@link ApiException}. */
+  CompletableFuture<byte[]> body() {
+    return body;
+  }
+
+  /** The time for the body is over. */
+  void expire() {
+    fail(slow());
+  }
+
+  /** Lets go of the bytes. */
+  void release() {
+    synchronized (this) {
+      budget.giveBack(counted);
+      counted = 0;
+    }
+  }
+
+  private static ApiException slow() {
+    return ApiException.of(TIMEOUT, "request_timeout", "the body did not come in time");
+  }
+
+  private ApiException tooLong() {
+    return ApiException.of(
+        TOO_LARGE,
+        "request_too_large",
+        "expected a body of at most %d bytes, found more".formatted(mostBytes));
+  }
+
+  private synchronized void fail(ApiException reason) {
+    if (body.completeExceptionally(reason)) {
+      release();
+    }
+  }
+
+  @Override
+  public void onDataAvailable() throws IOException {
+    while (in.isReady() && !in.isFinished()) {
+      int length = in.read(buffer);
+      if (length > 0) {
+        take(length);
+      }
+    }
+  }
+
+  private synchronized void take(int length) {
+    read += length;
+    if (body.isDone()) {
+      return;
+    }
+    if (read > 2 * mostBytes) {
+      fail(tooLong());
+    } else if (read <= mostBytes) {
+      if (!budget.take(length)) {
+        fail(ApiException.busy("too many large requests at once; ask again later", 1));
+        return;
+      }
+      counted += length;
+      taken.write(buffer, 0, length);
+    }
+  }
+
+  @Override
+  public void onAllDataRead() {
+    if (read > mostBytes) {
+      fail(tooLong());
+    } else {
+      body.complete(taken.toByteArray());
+    }
+  }
+
+  @Override
+  public void onError(Throwable reason) {
+    boolean timedOut =
+        reason instanceof TimeoutException
+            || reason.getCause() instanceof TimeoutException
+            || (reason instanceof BadMessageException bad && bad.getCode() == TIMEOUT);
+    fail(
+        timedOut
+            ? slow()
+            : ApiException.of(BAD_REQUEST, "invalid_body", "the body was cut off or malformed"));
+  }
+}

@@ -1,0 +1,145 @@
+package dev.kvpress.compare.serve.http;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.kvpress.compare.serve.answer.Answers;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.ServerConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers over HTTP, from its start until it is stopped. */
+public final class ModelServer implements AutoCloseable {
+  private static final Logger ACCESS = LoggerFactory.getLogger("dev.kvpress.serve.access");
+  private static final String BEGAN = "kvpress.began";
+  private static final long LOOK_MILLIS = 20;
+
+  /** Time that answers which were told to end have to do so. */
+  private static final Duration LAST_PIECES = Duration.ofSeconds(5);
+
+  private final ClientWatch watch = new ClientWatch();
+  private final Exchanges exchanges;
+  private final Guard guard;
+  private final HttpMeters meters;
+  private final Javalin javalin;
+
+  private ModelServer(
+      HttpOptions options, Answers answers, PrometheusMeterRegistry registry) {
+    exchanges = new Exchanges(options, watch);
+    meters = new HttpMeters(registry);
+    meters.gauge(
+        "kvpress.http.running", "Requests that are being answered", exchanges, Exchanges::running);
+    Routes routes = new Routes(answers, exchanges, PageFiles.load(), registry);
+    guard = new Guard(options, routes.open());
+    javalin = Javalin.create(config -> configure(config, options, routes));
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param registry where requests are counted, and whose figures {@code /metrics} tells
+   * @throws RuntimeException if the port is taken, or the address is not this machine's
+   */
+  public static ModelServer start(
+      HttpOptions options, Answers answers, PrometheusMeterRegistry registry) {
+    ModelServer server =
+        new ModelServer(requireNonNull(options, "options is null"), answers, registry);
+    try {
+      server.javalin.start();
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+    return server;
+  }
+
+  private void configure(JavalinConfig config, HttpOptions options, Routes routes) {
+    config.showJavalinBanner = false;
+    config.startupWatcherEnabled = false;
+    config.http.disableCompression();
+    config.http.prefer405over404 = true;
+    config.http.generateEtags = false;
+    // Whole-body reading of the framework's own is never asked for.
+    config.http.maxRequestSize = options.maxBodyBytes();
+    JettySetup.configure(config, options);
+    config.requestLogger.http(this::log);
+    config.router.mount(
+        app -> {
+          app.before(this::before);
+          routes.addTo(app);
+          app.exception(Exception.class, ErrorAnswers::write);
+        });
+  }
+
+  private void before(Context context) {
+    context.attribute(BEGAN, System.nanoTime());
+    context.header("X-Content-Type-Options", "nosniff");
+    context.header("Referrer-Policy", "no-referrer");
+    context.header("Cache-Control", "no-store");
+    guard.check(context);
+  }
+
+  private void log(Context context, Float millis) {
+    Long began = context.attribute(BEGAN);
+    long nanos = began == null ? 0 : System.nanoTime() - began;
+    String route = context.matchedPath().equals("*") ? "unknown" : context.endpointHandlerPath();
+    meters.answered(route, context.method().name(), context.res().getStatus(), nanos);
+    ACCESS.info(
+        "{} {} {} {} ms",
+        context.method(),
+        context.path(),
+        context.res().getStatus(),
+        Math.round(millis));
+  }
+
+  /** Where it listens. */
+  public int port() {
+    return javalin.port();
+  }
+
+  /** Requests that are being answered. */
+  public int running() {
+    return exchanges.running();
+  }
+
+  /**
+   * Stops: nothing new is taken, what is being answered has some time, and then ends with what
+   * there is of it.
+   */
+  public void stop(Duration grace) {
+    guard.stop();
+    for (Connector connector : javalin.jettyServer().server().getConnectors()) {
+      ((ServerConnector) connector).shutdown();
+    }
+    await(grace);
+    exchanges.stopAll();
+    await(LAST_PIECES);
+    close();
+  }
+
+  private void await(Duration time) {
+    long end = System.nanoTime() + time.toNanos();
+    try {
+      while (exchanges.running() > 0 && System.nanoTime() < end) {
+        Thread.sleep(LOOK_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends at once. */
+  @Override
+  public void close() {
+    guard.stop();
+    exchanges.stopAll();
+    javalin.stop();
+    exchanges.close();
+    watch.close();
+  }
+}
