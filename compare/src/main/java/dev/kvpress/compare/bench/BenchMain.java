@@ -1,5 +1,6 @@
 package dev.kvpress.compare.bench;
 
+import dev.kvpress.compare.bench.serve.ServeLoadCommand;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,18 +10,19 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description =
-        "Measures prefill, decoding, batches and the memory of presses on a random model, and writes random models.",
+        "Measures prefill, decoding, batches and the memory of presses on a random model, loads the endpoint, and writes random models.",
     subcommands = {
       PrefillCommand.class,
       DecodeCommand.class,
       ThroughputCommand.class,
       PressMemoryCommand.class,
       RolledCommand.class,
+      ServeLoadCommand.class,
       ModelCommand.class
     })
 public final class BenchMain {
   /** Exit code where {@code --check} finds a target missed. */
-  static final int TARGET_MISSED = 4;
+  public static final int TARGET_MISSED = 4;
 
   private static final int WRONG_INPUT = 2;
 

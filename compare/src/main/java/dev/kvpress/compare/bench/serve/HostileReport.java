@@ -1,0 +1,41 @@
+package dev.kvpress.compare.bench.serve;
+
+import dev.kvpress.compare.bench.Check;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What became of hostile requests.
+ *
+ * @param sent how many
+ * @param answers how often each status came, or none
+ * @param faults how often each kind was answered as it should not be, with what was wrong
+ * @param lost how often a right request in between was not answered as before
+ */
+record HostileReport(
+    int sent, Map<String, Integer> answers, Map<String, Integer> faults, int lost) {
+  /** Keeps copies. */
+  HostileReport {
+    answers = Collections.unmodifiableMap(new TreeMap<>(answers));
+    faults = Collections.unmodifiableMap(new TreeMap<>(faults));
+  }
+
+  /** All refused or closed, and the server goes on. */
+  List<Check> checks() {
+    int wrong = faults.values().stream().mapToInt(Integer::intValue).sum();
+    return List.of(
+        new Check("hostile requests not refused", wrong, 0, ""),
+        new Check("right requests not answered in between", lost, 0, ""));
+  }
+
+  /** Figures for the terminal. */
+  String table() {
+    StringBuilder table = new StringBuilder("%d hostile requests:".formatted(sent));
+    answers.forEach((label, times) -> table.append(" %s %d,".formatted(label, times)));
+    table.setCharAt(table.length() - 1, '\n');
+    faults.forEach((what, times) -> table.append("%d times %s%n".formatted(times, what)));
+    return table.toString();
+  }
+}
