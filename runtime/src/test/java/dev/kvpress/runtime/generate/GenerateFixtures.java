@@ -10,6 +10,8 @@ import dev.kvpress.runtime.text.chat.ChatTemplate;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** What tests of the generator share. */
 final class GenerateFixtures {
@@ -42,5 +44,23 @@ final class GenerateFixtures {
 
   static ModelPress press(String spec) {
     return PressCatalog.load().make(spec).press();
+  }
+
+  static void await(CountDownLatch latch) {
+    try {
+      if (!latch.await(60, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("waited for a minute");
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }
