@@ -218,8 +218,7 @@ final class Scheduler implements AutoCloseable {
   private void sweep() {
     synchronized (lock) {
       running.removeIf(Job::isDone);
-      cacheBytes =
-          batch.cacheBytes() + running.stream().mapToLong(Job::cacheBytes).sum();
+      cacheBytes = batch.cacheBytes() + running.stream().mapToLong(Job::cacheBytes).sum();
     }
   }
 

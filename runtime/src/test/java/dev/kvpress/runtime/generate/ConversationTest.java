@@ -103,8 +103,7 @@ class ConversationTest {
     String cut = free.substring(0, free.indexOf(stop));
     try (Conversation conversation =
         generator.converse(
-            List.of(),
-            SHORT.stoppingAt(new StopRules(List.of(stop), java.util.Set.of(), false)))) {
+            List.of(), SHORT.stoppingAt(new StopRules(List.of(stop), java.util.Set.of(), false)))) {
       Generation first = conversation.say(FIRST);
       assertThat(first.text()).isEqualTo(cut);
       assertThat(conversation.messages().get(1).content()).isEqualTo(cut);
@@ -114,8 +113,7 @@ class ConversationTest {
       String asked =
           "user: " + FIRST.content() + "\nassistant: " + cut + "\nuser: " + SECOND.content();
       assertThat(cached + second.usage().promptTokens())
-          .isBetween(
-              (long) fragment(asked).length, fragment(asked + "\nassistant: ").length + 6L);
+          .isBetween((long) fragment(asked).length, fragment(asked + "\nassistant: ").length + 6L);
     }
   }
 
@@ -139,8 +137,7 @@ class ConversationTest {
 
   @Test
   void aPolicyKeepsTheCacheWithinItsBound() {
-    ConversationOptions bounded =
-        SHORT.boundedBy(new CachePolicy(press("knorm"), 40, 24));
+    ConversationOptions bounded = SHORT.boundedBy(new CachePolicy(press("knorm"), 40, 24));
     try (Conversation conversation = generator.converse(List.of(), bounded)) {
       List<Long> kept = new ArrayList<>();
       for (int turn = 0; turn < 4; turn++) {
@@ -148,8 +145,7 @@ class ConversationTest {
         kept.add(conversation.keptTokens() / 20);
       }
       assertThat(kept).allMatch(tokens -> tokens <= 40);
-      assertThat(conversation.logicalBytes())
-          .isEqualTo(kept.get(3) * model.cacheBytesPerToken());
+      assertThat(conversation.logicalBytes()).isEqualTo(kept.get(3) * model.cacheBytesPerToken());
     }
     assertThatThrownBy(() -> bounded.compressedBy(press("knorm"), Budget.ratio(0.5)))
         .isInstanceOf(IllegalArgumentException.class)
@@ -225,8 +221,7 @@ class ConversationTest {
             + " {{ m['content'] }}\n{% endif %}{% endfor %}assistant: ";
     Tokenizer tokenizer = generator.words().tokenizer();
     ModelWords words =
-        new ModelWords(
-            tokenizer, Optional.of(ChatTemplate.of("forgetful", forgetful, Map.of())));
+        new ModelWords(tokenizer, Optional.of(ChatTemplate.of("forgetful", forgetful, Map.of())));
     try (Generator other = Generator.over(model, words, GeneratorOptions.DEFAULT);
         Conversation conversation = other.converse(List.of(), SHORT)) {
       conversation.say(FIRST);
@@ -245,8 +240,7 @@ class ConversationTest {
 
   @Test
   void seedsRepeatAConversationAndDifferByTurn() {
-    ConversationOptions drawn =
-        SHORT.sampling(SamplingOptions.temperature(1).withSeed(7));
+    ConversationOptions drawn = SHORT.sampling(SamplingOptions.temperature(1).withSeed(7));
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       try (Conversation conversation = generator.converse(List.of(), drawn)) {

@@ -31,8 +31,7 @@ final class GenerateFixtures {
   }
 
   static DecoderModel open(Path cache) {
-    return DecoderModel.open(
-        modelPath(), new DecoderOptions(TestProvider.chosen(), 0, 1, cache));
+    return DecoderModel.open(modelPath(), new DecoderOptions(TestProvider.chosen(), 0, 1, cache));
   }
 
   /** The model's tokenizer with a chat template of the test's own. */

@@ -57,8 +57,7 @@ class GeneratorClosingTest {
 
   private void closeIn(List<Closed> order) {
     DecoderModel model = GenerateFixtures.open(cache);
-    Generator generator =
-        Generator.over(model, GenerateFixtures.words(), GeneratorOptions.DEFAULT);
+    Generator generator = Generator.over(model, GenerateFixtures.words(), GeneratorOptions.DEFAULT);
     Compression half = new Compression(GenerateFixtures.press("knorm"), Budget.ratio(0.5));
     SharedContext context = generator.compress(new Prompt.Text(STORY), half);
     Conversation conversation = generator.converse(List.of(), ConversationOptions.DEFAULT);
@@ -101,8 +100,7 @@ class GeneratorClosingTest {
             GeneratorOptions.DEFAULT.withMostRunning(1));
     CountDownLatch begun = new CountDownLatch(1);
     Generating runs =
-        generator.start(
-            GenerationRequest.text(STORY).atMost(400), piece -> begun.countDown());
+        generator.start(GenerationRequest.text(STORY).atMost(400), piece -> begun.countDown());
     Generating waits =
         generator.start(GenerationRequest.text(STORY).atMost(400), GenerationListener.NONE);
     GenerateFixtures.await(begun);
@@ -121,8 +119,7 @@ class GeneratorClosingTest {
   @Test
   void aListenerMayClose() throws Exception {
     DecoderModel model = GenerateFixtures.open(cache);
-    Generator generator =
-        Generator.over(model, GenerateFixtures.words(), GeneratorOptions.DEFAULT);
+    Generator generator = Generator.over(model, GenerateFixtures.words(), GeneratorOptions.DEFAULT);
     AtomicReference<Thread> driver = new AtomicReference<>();
     Generating running =
         generator.start(
@@ -144,8 +141,7 @@ class GeneratorClosingTest {
         Generator.over(model, GenerateFixtures.words(), GeneratorOptions.DEFAULT)) {
       CountDownLatch begun = new CountDownLatch(1);
       Generating running =
-          generator.start(
-              GenerationRequest.text(STORY).atMost(400), piece -> begun.countDown());
+          generator.start(GenerationRequest.text(STORY).atMost(400), piece -> begun.countDown());
       GenerateFixtures.await(begun);
       model.close();
       assertThatThrownBy(running::join)

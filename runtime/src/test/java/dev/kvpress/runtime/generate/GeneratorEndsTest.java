@@ -106,8 +106,7 @@ class GeneratorEndsTest {
                 GenerateFixtures.await(known);
                 beside.get().cancel();
               });
-      beside.set(
-          generator.start(GenerationRequest.text(longPrompt), GenerationListener.NONE));
+      beside.set(generator.start(GenerationRequest.text(longPrompt), GenerationListener.NONE));
       known.countDown();
       Generation given = beside.get().join();
       assertThat(given.reason()).isEqualTo(FinishReason.CANCELLED);
@@ -245,10 +244,8 @@ class GeneratorEndsTest {
       Compression reads = new Compression(GenerateFixtures.press("duo_attention"), Budget.FULL);
       assertThatThrownBy(() -> generator.start(story(2).compressedBy(reads), none))
           .isInstanceOf(ModelException.class);
-      ModelWords plain =
-          new ModelWords(generator.words().tokenizer(), java.util.Optional.empty());
-      try (Generator withoutTemplate =
-          Generator.over(model, plain, GeneratorOptions.DEFAULT)) {
+      ModelWords plain = new ModelWords(generator.words().tokenizer(), java.util.Optional.empty());
+      try (Generator withoutTemplate = Generator.over(model, plain, GeneratorOptions.DEFAULT)) {
         assertThatThrownBy(() -> withoutTemplate.start(GenerationRequest.chat("Hi"), none))
             .isInstanceOf(ModelException.class)
             .hasMessageContaining("no chat template");

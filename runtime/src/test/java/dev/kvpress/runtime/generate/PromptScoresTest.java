@@ -38,8 +38,7 @@ class PromptScoresTest {
   static void open() {
     model = GenerateFixtures.open(cache);
     generator =
-        Generator.over(
-            model, GenerateFixtures.words(), GeneratorOptions.DEFAULT.withChunkSize(7));
+        Generator.over(model, GenerateFixtures.words(), GeneratorOptions.DEFAULT.withChunkSize(7));
     ids = generator.tokens(new Prompt.Text(STORY)).toArray();
   }
 
@@ -92,7 +91,11 @@ class PromptScoresTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"knorm", "h2o(local_window_size=4)", "quantized(knorm,bits=8,group_size=8,residual_length=4)"})
+      strings = {
+        "knorm",
+        "h2o(local_window_size=4)",
+        "quantized(knorm,bits=8,group_size=8,residual_length=4)"
+      })
   void withoutAContextThePressIsAskedAfterEachToken(String spec) {
     Compression half = new Compression(press(spec), Budget.ratio(0.5));
     double[] expected = new double[ids.length];
@@ -142,7 +145,7 @@ class PromptScoresTest {
 
   @Test
   void aPressOfThePrefillNeedsAContext() {
-    Compression half = new Compression(press("snapkv(window_size=4)"), Budget.ratio(0.5));
+    Compression half = new Compression(press("pyramidkv(window_size=4)"), Budget.ratio(0.5));
     assertThatThrownBy(
             () -> generator.score(ScoreRequest.of(new Prompt.Text(STORY)).compressedBy(half)))
         .isInstanceOf(IllegalArgumentException.class)
@@ -151,8 +154,10 @@ class PromptScoresTest {
 
   @Test
   void aTextOfOneTokenHasNoFigure() {
-    PromptScores scores = generator.score(ScoreRequest.of(new Prompt.Tokens(
-        com.google.common.primitives.ImmutableIntArray.of(1))));
+    PromptScores scores =
+        generator.score(
+            ScoreRequest.of(
+                new Prompt.Tokens(com.google.common.primitives.ImmutableIntArray.of(1))));
     assertThat(scores.tokens()).hasSize(1);
     assertThat(scores.tokens().get(0).logProbability()).isNaN();
   }

@@ -77,13 +77,11 @@ class SharedContextTest {
     List<TokenResult> expected =
         pipeline.answer(tokenizer.encode(STORY), questions, press, Budget.ratio(0.4));
     try (SharedContext context =
-        generator.compress(
-            new Prompt.Text(STORY), new Compression(press, Budget.ratio(0.4)))) {
+        generator.compress(new Prompt.Text(STORY), new Compression(press, Budget.ratio(0.4)))) {
       List<Generating> running = new ArrayList<>();
       for (String question : QUESTIONS) {
         running.add(
-            generator.start(
-                asked(new Prompt.Text(question), context), GenerationListener.NONE));
+            generator.start(asked(new Prompt.Text(question), context), GenerationListener.NONE));
       }
       for (int i = 0; i < running.size(); i++) {
         Generation answer = running.get(i).join();
@@ -149,14 +147,19 @@ class SharedContextTest {
                         .tokenizer()
                         .encodeFragment("\nuser: What is its name?\nassistant: ")
                         .length);
-        assertThat(answer.text()).isEqualTo(
-            generator
-                .generate(
-                    asked(new Prompt.Tokens(tokens("\nuser: What is its name?\nassistant: ")), context))
-                .text());
+        assertThat(answer.text())
+            .isEqualTo(
+                generator
+                    .generate(
+                        asked(
+                            new Prompt.Tokens(tokens("\nuser: What is its name?\nassistant: ")),
+                            context))
+                    .text());
       }
-      assertThat(generator.tokens(new Prompt.Chat(whole))).isEqualTo(
-          tokens("user: Tell me of Lily.\nassistant: She has a dog.\nuser: What is its name?\nassistant: "));
+      assertThat(generator.tokens(new Prompt.Chat(whole)))
+          .isEqualTo(
+              tokens(
+                  "user: Tell me of Lily.\nassistant: She has a dog.\nuser: What is its name?\nassistant: "));
     }
   }
 

@@ -24,8 +24,7 @@ class ChatFrameTest {
   void opensUpToTheEndOfTheLastMessage() {
     ChatFrame frame = frame(STRIPPING);
     assertThat(frame.opened(List.of(SYSTEM))).isEqualTo("<system>Be kind.");
-    assertThat(frame.opened(List.of(SYSTEM, ASKS)))
-        .isEqualTo("<system>Be kind.</>\n<user>Who?");
+    assertThat(frame.opened(List.of(SYSTEM, ASKS))).isEqualTo("<system>Be kind.</>\n<user>Who?");
     ChatFrame keeping = frame(STRIPPING.replace(" | trim", ""));
     assertThat(keeping.opened(List.of(ASKS))).isEqualTo("<user> Who? ");
   }
@@ -68,8 +67,7 @@ class ChatFrameTest {
         .hasMessageContaining("writes an earlier turn otherwise");
     assertThat(frame(thoughtless).behindAnswer(List.of(ASKS), "Lily.", next)).contains("And?");
     assertThatThrownBy(
-            () ->
-                frame(thoughtless).behindAnswer(List.of(ASKS), "<think>x</think>Lily.", next))
+            () -> frame(thoughtless).behindAnswer(List.of(ASKS), "<think>x</think>Lily.", next))
         .hasMessageContaining("writes an earlier turn otherwise");
   }
 
@@ -78,8 +76,7 @@ class ChatFrameTest {
     assertThatThrownBy(() -> frame("nothing").opened(List.of(ASKS)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("exactly once");
-    assertThatThrownBy(
-            () -> frame("{{ messages[0]['content'] | upper }}").opened(List.of(ASKS)))
+    assertThatThrownBy(() -> frame("{{ messages[0]['content'] | upper }}").opened(List.of(ASKS)))
         .hasMessageContaining("changes what the user says");
   }
 }
