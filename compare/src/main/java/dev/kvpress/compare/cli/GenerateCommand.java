@@ -16,6 +16,7 @@ import dev.kvpress.runtime.generate.Generator;
 import dev.kvpress.runtime.generate.GeneratorOptions;
 import dev.kvpress.runtime.generate.Limits;
 import dev.kvpress.runtime.generate.ModelWords;
+import dev.kvpress.runtime.generate.Prompt;
 import dev.kvpress.runtime.generate.SamplingOptions;
 import dev.kvpress.runtime.generate.StopRules;
 import dev.kvpress.runtime.generate.Usage;
@@ -116,9 +117,26 @@ final class GenerateCommand implements Action {
       DecoderOptions decoder,
       CellPlan.Method method,
       Budget budget,
+      Positions positions,
+      SamplingOptions sampling,
+      StopRules stops,
+      Limits limits,
+      OptionalInt alternatives,
       int chunk,
-      boolean json,
-      GenerationRequest request) {}
+      boolean json) {
+    GenerationRequest request(Prompt prompt) {
+      GenerationRequest request =
+          GenerationRequest.of(prompt)
+              .compressedBy(method.press().press(), budget)
+              .at(positions)
+              .sampling(sampling)
+              .stoppingAt(stops)
+              .within(limits);
+      return alternatives.isPresent()
+          ? request.withLogProbabilities(alternatives.getAsInt())
+          : request;
+    }
+  }
 
   @Override
   public int run(Console console, Problems problems) {
@@ -134,7 +152,7 @@ final class GenerateCommand implements Action {
         template.ifPresent(
             chat -> console.note("the prompt is written in the chat template " + chat.describe()));
       }
-      GenerationRequest request = asked.request().to(prompt.prompt(template.isPresent()));
+      GenerationRequest request = asked.request(prompt.prompt(template.isPresent()));
       GeneratorOptions how = GeneratorOptions.DEFAULT.withChunkSize(asked.chunk());
       try (Generator generator =
           Generator.over(loaded, new ModelWords(words.tokenizer(), template), how)) {
@@ -167,24 +185,21 @@ final class GenerateCommand implements Action {
         values.choice("--format", format, Map.of("text", false, "json", true)).orElse(false);
     OptionalInt alternatives = alternatives(values, problems, json);
     SamplingOptions chosen = sampling.options(problems, choice.defaults.seedOrDefault());
-    Optional<StopRules> rules = problems.attempt(() -> new StopRules(stops, Set.of(), false));
+    Optional<StopRules> rules =
+        problems.attempt(() -> new StopRules(stops, Set.of(), false));
     problems.throwIfAny();
-    Budget budget = allowed.orElse(Budget.FULL);
-    GenerationRequest request =
-        GenerationRequest.text("")
-            .compressedBy(method.orElseThrow().press().press(), budget)
-            .at(where)
-            .sampling(chosen)
-            .stoppingAt(rules.orElseThrow())
-            .within(new Limits(limit, time));
     return new Asked(
         path.orElseThrow(),
         decoder.orElseThrow(),
-        method.get(),
-        budget,
+        method.orElseThrow(),
+        allowed.orElse(Budget.FULL),
+        where,
+        chosen,
+        rules.orElseThrow(),
+        new Limits(limit, time),
+        alternatives,
         chunk,
-        json,
-        alternatives.isPresent() ? request.withLogProbabilities(alternatives.getAsInt()) : request);
+        json);
   }
 
   private Optional<Duration> time(Values values) {
@@ -211,13 +226,16 @@ final class GenerateCommand implements Action {
   private static Generation generate(
       Generator generator, GenerationRequest request, boolean json, Console console) {
     TextPrinter printer = new TextPrinter();
-    Generating running = generator.start(request, json ? GenerationListener.NONE : printer);
+    Generating running =
+        generator.start(request, json ? GenerationListener.NONE : printer);
     try (StopSignal signal = StopSignal.install(console, running::cancel)) {
       if (json) {
         Generation text = running.join();
         console
             .out()
-            .print(GenerationJson.of(text, request.sampling(), request.alternatives().isPresent()));
+            .print(
+                GenerationJson.of(
+                    text, request.sampling(), request.alternatives().isPresent()));
         console.out().flush();
         return text;
       }
@@ -236,7 +254,7 @@ final class GenerateCommand implements Action {
   private void remarks(DecoderModel loaded, Asked asked, Generation text, Console console) {
     text.notices().forEach(console::note);
     CutRemarks.removedNothing(asked.method(), asked.budget(), text).ifPresent(console::note);
-    CutRemarks.ended(loaded, text, asked.request().limits()).ifPresent(console::note);
+    CutRemarks.ended(loaded, text, asked.limits()).ifPresent(console::note);
     if (!verbosity.quiet) {
       console.note(summary(text.usage()));
     }

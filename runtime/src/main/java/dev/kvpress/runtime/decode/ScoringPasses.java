@@ -229,6 +229,11 @@ public final class ScoringPasses implements AutoCloseable {
     return calls.readingNanos();
   }
 
+  /** Tokens that passed meanwhile. */
+  public long readTokens() {
+    return calls.readTokens();
+  }
+
   /** Remarks of the press so far, each once. */
   public List<String> notices() {
     return calls.notices();

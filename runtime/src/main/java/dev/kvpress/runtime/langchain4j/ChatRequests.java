@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.langchain4j;
 
 import dev.kvpress.runtime.generate.GenerationRequest;
+import dev.kvpress.runtime.generate.Limits;
 import dev.kvpress.runtime.generate.Prompt;
 import dev.kvpress.runtime.generate.SamplingOptions;
 import dev.kvpress.runtime.generate.StopRules;
@@ -10,6 +11,7 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
+import dev.langchain4j.model.chat.request.ToolChoice;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +62,7 @@ record ChatRequests(ModelSettings settings, ChatRequestParameters defaults) {
     if (!asked.toolSpecifications().isEmpty()) {
       throw Messages.unsupported("tools (%s)".formatted(asked.toolSpecifications().get(0).name()));
     }
-    if (asked.toolChoice() != null) {
+    if (asked.toolChoice() != null && asked.toolChoice() != ToolChoice.NONE) {
       throw Messages.unsupported("toolChoice (" + asked.toolChoice() + ")");
     }
     if (asked.responseFormat() != null
@@ -93,7 +95,10 @@ record ChatRequests(ModelSettings settings, ChatRequestParameters defaults) {
               asked.stopSequences() == null
                   ? settings.stops()
                   : new StopRules(asked.stopSequences(), Set.of(), false))
-          .atMost(or(asked.maxOutputTokens(), settings.limits().maxTokens()));
+          .within(
+              new Limits(
+                  or(asked.maxOutputTokens(), settings.limits().maxTokens()),
+                  settings.limits().time()));
     } catch (IllegalArgumentException e) {
       throw new InvalidRequestException(e.getMessage(), e);
     }
