@@ -43,8 +43,7 @@ final class GenerationJson {
     if (scored) {
       fields.put("log_probability", finite(token.logProbability()));
       fields.put(
-          "alternatives",
-          token.alternatives().stream().map(GenerationJson::alternative).toList());
+          "alternatives", token.alternatives().stream().map(GenerationJson::alternative).toList());
     }
     return fields;
   }

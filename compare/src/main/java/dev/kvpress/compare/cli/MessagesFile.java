@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** Reads a conversation: a JSON list of objects with {@code role} and {@code content}, both text. */
+/**
+ * Reads a conversation: a JSON list of objects with {@code role} and {@code content}, both text.
+ */
 final class MessagesFile {
   private static final JsonMapper JSON =
       JsonMapper.builder()

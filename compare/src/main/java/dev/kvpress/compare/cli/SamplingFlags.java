@@ -83,8 +83,7 @@ final class SamplingFlags {
     return values.number(option, text, allowed, expected).orElse(otherwise);
   }
 
-  private static void requireTemperature(
-      Problems problems, String option, @Nullable String value) {
+  private static void requireTemperature(Problems problems, String option, @Nullable String value) {
     if (value != null) {
       problems.add(
           "%s: changes nothing while the likeliest token is always taken; give --temperature too"

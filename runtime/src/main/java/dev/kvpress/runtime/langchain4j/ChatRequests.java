@@ -60,8 +60,7 @@ record ChatRequests(ModelSettings settings, ChatRequestParameters defaults) {
 
   private static void requireSupported(ModelSettings settings, ChatRequestParameters asked) {
     if (!asked.toolSpecifications().isEmpty()) {
-      throw Messages.unsupported(
-          "tools (%s)".formatted(asked.toolSpecifications().get(0).name()));
+      throw Messages.unsupported("tools (%s)".formatted(asked.toolSpecifications().get(0).name()));
     }
     if (asked.toolChoice() != null && asked.toolChoice() != ToolChoice.NONE) {
       throw Messages.unsupported("toolChoice (" + asked.toolChoice() + ")");

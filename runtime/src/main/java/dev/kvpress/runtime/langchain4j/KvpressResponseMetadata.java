@@ -14,8 +14,7 @@ public final class KvpressResponseMetadata extends ChatResponseMetadata {
   private final FinishReason reason;
   private final List<String> notices;
 
-  private KvpressResponseMetadata(
-      ChatResponseMetadata.Builder<?> common, Generation generation) {
+  private KvpressResponseMetadata(ChatResponseMetadata.Builder<?> common, Generation generation) {
     super(common);
     usage = generation.usage();
     reason = generation.reason();

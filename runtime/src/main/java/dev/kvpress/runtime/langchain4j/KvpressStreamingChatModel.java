@@ -53,8 +53,7 @@ public final class KvpressStreamingChatModel implements StreamingChatModel {
   public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
     ModelSettings settings = requests.settings();
     new Delivery(executor, new Chat(handler, settings.modelName()))
-        .begin(
-            listener -> settings.generator().start(requests.of(request), listener));
+        .begin(listener -> settings.generator().start(requests.of(request), listener));
   }
 
   @Override

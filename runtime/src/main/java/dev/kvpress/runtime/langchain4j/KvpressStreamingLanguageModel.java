@@ -30,9 +30,7 @@ public final class KvpressStreamingLanguageModel implements StreamingLanguageMod
     new Delivery(executor, new Text(handler))
         .begin(
             listener ->
-                settings
-                    .generator()
-                    .start(settings.request(new Prompt.Text(prompt)), listener));
+                settings.generator().start(settings.request(new Prompt.Text(prompt)), listener));
   }
 
   /** Tells a handler. */

@@ -44,6 +44,14 @@ record ModelSettings(
   /** A request with everything as it was built. */
   GenerationRequest request(Prompt prompt) {
     return new GenerationRequest(
-        prompt, context, compression, positions, sampling, stops, limits, OptionalInt.empty(), false);
+        prompt,
+        context,
+        compression,
+        positions,
+        sampling,
+        stops,
+        limits,
+        OptionalInt.empty(),
+        false);
   }
 }

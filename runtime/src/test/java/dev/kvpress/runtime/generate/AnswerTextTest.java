@@ -165,8 +165,7 @@ class AnswerTextTest {
           behind
               ? AnswerText.behind(tokenizer, prompt, rules(stops), OptionalInt.empty())
               : AnswerText.fresh(tokenizer, rules(stops), OptionalInt.empty());
-      TextStream stream =
-          behind ? TextStream.behind(tokenizer, prompt) : TextStream.of(tokenizer);
+      TextStream stream = behind ? TextStream.behind(tokenizer, prompt) : TextStream.of(tokenizer);
       try {
         check(answer, stream, ids, stops, whole);
       } catch (AssertionError e) {
@@ -178,8 +177,7 @@ class AnswerTextTest {
 
   /** The pieces of a text, one a token, and what was left at the end. */
   private static List<String> pieces(Tokenizer tokenizer, int[] ids, String... stops) {
-    AnswerText answer =
-        AnswerText.fresh(tokenizer, StopRules.at(stops), OptionalInt.empty());
+    AnswerText answer = AnswerText.fresh(tokenizer, StopRules.at(stops), OptionalInt.empty());
     List<String> pieces = new ArrayList<>();
     for (int id : ids) {
       if (!answer.stopped()) {
@@ -198,7 +196,8 @@ class AnswerTextTest {
   @Test
   void textWaitsAsLongAsItMayBeginAStop() {
     assertThat(letters("one two", "two")).containsExactly("o", "n", "e", " ", "", "", "", "");
-    assertThat(letters("one tune", "two")).containsExactly("o", "n", "e", " ", "", "tu", "n", "e", "");
+    assertThat(letters("one tune", "two"))
+        .containsExactly("o", "n", "e", " ", "", "tu", "n", "e", "");
     assertThat(letters("one tw", "two")).containsExactly("o", "n", "e", " ", "", "", "tw");
     assertThat(letters("aaab", "aab")).containsExactly("", "", "a", "", "");
   }

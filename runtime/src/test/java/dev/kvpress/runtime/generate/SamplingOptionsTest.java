@@ -101,7 +101,10 @@ class SamplingOptionsTest {
   static Object[][] refused() {
     SamplingOptions greedy = SamplingOptions.GREEDY;
     return new Object[][] {
-      {"temperature must be 0 or more and finite, found -0.1", of(() -> greedy.withTemperature(-.1))},
+      {
+        "temperature must be 0 or more and finite, found -0.1",
+        of(() -> greedy.withTemperature(-.1))
+      },
       {"found NaN", of(() -> greedy.withTemperature(Double.NaN))},
       {"found Infinity", of(() -> greedy.withTemperature(Double.POSITIVE_INFINITY))},
       {"top_k must not be negative, found -1", of(() -> greedy.withTopK(-1))},
@@ -109,15 +112,20 @@ class SamplingOptionsTest {
       {"top_p must be in (0, 1], found 1.01", of(() -> greedy.withTopP(1.01))},
       {"top_p must be in (0, 1], found NaN", of(() -> greedy.withTopP(Double.NaN))},
       {"min_p must be in [0, 1], found -0.5", of(() -> greedy.withMinP(-0.5))},
-      {"repetition_penalty must be above 0 and finite, found 0.0",
-        of(() -> greedy.withRepetitionPenalty(0))},
+      {
+        "repetition_penalty must be above 0 and finite, found 0.0",
+        of(() -> greedy.withRepetitionPenalty(0))
+      },
       {"presence_penalty must be finite", of(() -> greedy.withPresencePenalty(Double.NaN))},
-      {"frequency_penalty must be finite",
-        of(() -> greedy.withFrequencyPenalty(Double.NEGATIVE_INFINITY))},
-      {"expected token ids from 0 on, found -3",
-        of(() -> greedy.withLogitBias(Map.of(-3, 1.0)))},
-      {"logit_bias of token 3 must be finite",
-        of(() -> greedy.withLogitBias(Map.of(3, Double.NEGATIVE_INFINITY)))},
+      {
+        "frequency_penalty must be finite",
+        of(() -> greedy.withFrequencyPenalty(Double.NEGATIVE_INFINITY))
+      },
+      {"expected token ids from 0 on, found -3", of(() -> greedy.withLogitBias(Map.of(-3, 1.0)))},
+      {
+        "logit_bias of token 3 must be finite",
+        of(() -> greedy.withLogitBias(Map.of(3, Double.NEGATIVE_INFINITY)))
+      },
     };
   }
 
