@@ -83,6 +83,15 @@ class ArchitectureTest {
               "dev.kvpress.runtime.langchain4j..");
 
   @ArchTest
+  static final ArchRule onlyOnePackageKnowsLangChain4j =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.kvpress.runtime.langchain4j..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.langchain4j..", "dev.kvpress.runtime.langchain4j..");
+
+  @ArchTest
   static final ArchRule metersAreALeaf =
       noClasses()
           .that()
