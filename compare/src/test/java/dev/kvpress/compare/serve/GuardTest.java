@@ -75,7 +75,9 @@ class GuardTest {
     assertThat(page.header("referrer-policy")).isEqualTo("no-referrer");
     assertThat(demo.get("/page.css").header("content-type")).startsWith("text/css");
     assertThat(demo.get("/page.js").header("content-type")).startsWith("text/javascript");
-    assertThat(get("/../pom.xml").status()).isEqualTo(404);
+    assertThat(get("/../pom.xml").status()).isEqualTo(400);
+    assertThat(get("/%2e%2e/pom.xml").status()).isIn(400, 404);
+    assertThat(get("/page/page.css").status()).isEqualTo(404);
     assertThat(get("/index.html").status()).isEqualTo(404);
     assertThat(page.header("access-control-allow-origin")).isEmpty();
   }
@@ -175,6 +177,6 @@ class GuardTest {
     assertThat(metrics.body())
         .contains("kvpress_http_requests_seconds_count{")
         .contains("route=\"/v1/models\"")
-        .contains("jvm_memory_used_bytes");
+        .contains("jvm_memory_used_bytes", "kvpress_running", "kvpress_cache_bytes");
   }
 }

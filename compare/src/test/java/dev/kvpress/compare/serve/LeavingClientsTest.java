@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvpress.compare.serve.ServedDemo.Reply;
 import dev.kvpress.compare.serve.ServedDemo.Settings;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -102,6 +104,41 @@ class LeavingClientsTest {
       demo.awaitQuiet();
       socket.close();
     }
+  }
+
+  @Test
+  void requestsThatFollowAtOnceOnOneConnectionAreAllAnswered() throws Exception {
+    try (ServedDemo demo = new ServedDemo(folder, Settings.USUAL);
+        Socket socket = new Socket("127.0.0.1", demo.server.port())) {
+      String body = "{\"prompt\":\"a\"}";
+      byte[] request =
+          ("POST /tokenize HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                  + "Content-Length: %d\r\n\r\n%s")
+              .formatted(body.length(), body)
+              .getBytes(StandardCharsets.US_ASCII);
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout(5000);
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      for (int i = 0; i < 3000; i++) {
+        socket.getOutputStream().write(request);
+        assertThat(readThrough(in, "\"max_model_len\":4096}")).as("request %d", i).isTrue();
+      }
+    }
+  }
+
+  /** Reads up to the end of a text; false if it does not come. */
+  private static boolean readThrough(InputStream in, String end) throws IOException {
+    StringBuilder read = new StringBuilder();
+    int next = in.read();
+    while (next >= 0) {
+      read.append((char) next);
+      if (read.length() >= end.length()
+          && read.substring(read.length() - end.length()).equals(end)) {
+        return true;
+      }
+      next = in.read();
+    }
+    return false;
   }
 
   @Test

@@ -42,7 +42,7 @@ import java.util.Set;
 
 /** A server over the demo model, and a client that speaks to it. */
 final class ServedDemo implements AutoCloseable {
-  static final Path MODEL = Path.of(System.getProperty("kvpress.root"), "test-data/models/demo");
+  static final Path MODEL = Path.of("..", "test-data", "models", "demo");
   static final String H2O = "h2o(local_window_size=4)";
   static final ObjectMapper JSON = new ObjectMapper();
 
