@@ -35,7 +35,7 @@ function milliseconds(value) {
   if (!Number.isFinite(value)) {
     return "–";
   }
-  return value < 10000 ? value.toFixed(value < 100 ? 1 : 0) + " ms" : (value / 1000).toFixed(1) + " s";
+  return value < 1000 ? value.toFixed(value < 100 ? 1 : 0) + " ms" : (value / 1000).toFixed(2) + " s";
 }
 
 class Side {
@@ -159,7 +159,7 @@ class Side {
     }
     const seconds = (this.lastAt - this.firstAt) / 1000;
     if (this.count > 1 && seconds > 0) {
-      this.cells.rate.textContent = number((this.count - 1) / seconds);
+      this.cells.rate.textContent = ((this.count - 1) / seconds).toFixed(1);
     }
   }
 

@@ -48,7 +48,7 @@ final class Chunks {
         .put("press", 14)
         .put("reading", 0)
         .put("first_token", 140)
-        .put("decode", 12_345);
+        .put("decode", 12_340);
     choice.putArray("notices");
     ObjectNode map = choice.putObject("kept_map");
     ArrayNode texts = map.putArray("text");

@@ -245,7 +245,7 @@ class ServePageBrowserTest {
     assertThat(page.text("right-memory")).isEqualTo("64.0 KiB");
     assertThat(page.text("right-prefill")).isEqualTo("120 ms");
     assertThat(page.text("right-cutting")).isEqualTo("14.0 ms");
-    assertThat(page.text("right-decode")).isEqualTo("12.3 s");
+    assertThat(page.text("right-decode")).isEqualTo("12.34 s");
     assertThat(page.text("right-ended")).isEqualTo("at the most tokens");
     assertThat(page.text("right-notices")).isEqualTo("knorm: a remark");
     assertThat(page.text("left-notices")).isEmpty();
