@@ -32,7 +32,7 @@ class ServePageBrowserTest {
   static void start() throws IOException {
     server = new FakeServer();
     browser = WithBrowser.browser();
-    page = new PageDriver(browser, server);
+    page = new PageDriver(browser, server.address());
   }
 
   @AfterAll
@@ -55,7 +55,7 @@ class ServePageBrowserTest {
 
   @Test
   void asksBothSidesForWhatIsChosen() {
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     page.type("right-ratio", "0.75");
     page.type("max-tokens", "7");
     page.type("temperature", "0.5");
@@ -253,7 +253,7 @@ class ServePageBrowserTest {
 
   @Test
   void paintsEveryTokenByItsShare() {
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     page.compare("word word", "what?");
     assertThat(page.paintedShares(1)).containsExactly(1.0, 0.25, 0.25, 0.25, 0.25, 1.0);
     assertThat(page.paintedShares(0)).containsOnly(1.0).hasSize(6);
@@ -265,7 +265,7 @@ class ServePageBrowserTest {
 
   @Test
   void readsSingleTokensOutWithTheKeyboard() {
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     page.compare("word word", "what?");
     browser.script("document.querySelectorAll('.tokens')[1].focus()");
     browser.driver().switchTo().activeElement().sendKeys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
@@ -368,7 +368,7 @@ class ServePageBrowserTest {
     page.type("key", "secret");
     page.find("use-key").click();
     page.until("return document.getElementById('key-box').hidden");
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     page.compare("", "?");
     assertThat(page.text("state")).isEqualTo("Both sides have answered.");
     assertThat(browser.script("return localStorage.length + sessionStorage.length")).isEqualTo(0L);

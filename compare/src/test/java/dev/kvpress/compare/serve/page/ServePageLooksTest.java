@@ -70,7 +70,7 @@ class ServePageLooksTest {
   static void start() throws IOException {
     server = new FakeServer();
     browser = WithBrowser.browser();
-    page = new PageDriver(browser, server);
+    page = new PageDriver(browser, server.address());
   }
 
   @AfterAll
@@ -145,7 +145,7 @@ class ServePageLooksTest {
   void nothingMovesWhileAnAnswerArrives(int width) {
     CountDownLatch seen = new CountDownLatch(1);
     page.open(width, "light");
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     server.reply(
         "knorm",
         asked -> {
@@ -173,7 +173,7 @@ class ServePageLooksTest {
   @Test
   void theKeyboardIsEnough() {
     page.open(Browser.DESKTOP, "light");
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     List<String> order = new ArrayList<>();
     for (int i = 0; i < 30 && !order.contains("compare"); i++) {
       press(Keys.TAB);
@@ -226,7 +226,7 @@ class ServePageLooksTest {
     browser.script(
         "window.heard = 0; new MutationObserver(() => window.heard++)"
             + ".observe(document.getElementById('left-said'), {childList: true})");
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     server.reply(
         "baseline",
         asked -> {
@@ -246,7 +246,7 @@ class ServePageLooksTest {
   @Test
   void nothingSlidesForWhoeverWantsNoMotion() {
     page.open(Browser.DESKTOP, "light");
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     page.compare("word", "?");
     String duration =
         "return getComputedStyle(document.querySelector('.bar span')).transitionDuration";
