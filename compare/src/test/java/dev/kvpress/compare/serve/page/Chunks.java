@@ -41,14 +41,8 @@ final class Chunks {
     choice.put("seen_tokens", seen).put("kept_tokens", kept);
     choice.put("achieved_ratio", 1 - (double) kept / seen);
     choice.putObject("bytes").put("logical", kept * 128).put("physical", 65_536).put("full", seen * 128);
-    choice
-        .putObject("times_ms")
-        .put("wait", 0.5)
-        .put("prefill", 120.25)
-        .put("press", 14)
-        .put("reading", 0)
-        .put("first_token", 140)
-        .put("decode", 12_340);
+    times(choice, "times_ms").put("first_token", 140).put("decode", 12_340);
+    choice.putNull("context_times_ms");
     choice.putArray("notices");
     ObjectNode map = choice.putObject("kept_map");
     ArrayNode texts = map.putArray("text");
@@ -56,6 +50,17 @@ final class Chunks {
     ArrayNode share = map.putArray("share");
     shares.forEach(share::add);
     return chunk;
+  }
+
+  /** The request that is answered has read the context too, in the same times again. */
+  static ObjectNode withContextRead(ObjectNode figures) {
+    times((ObjectNode) figures.at("/kvpress/choices/0"), "context_times_ms");
+    return figures;
+  }
+
+  private static ObjectNode times(ObjectNode choice, String name) {
+    ObjectNode times = choice.putObject(name);
+    return times.put("wait", 0.5).put("prefill", 120.25).put("press", 14).put("reading", 1);
   }
 
   static void notice(ObjectNode figures, String text) {

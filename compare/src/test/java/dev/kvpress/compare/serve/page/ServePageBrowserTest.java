@@ -233,7 +233,7 @@ class ServePageBrowserTest {
   @Test
   void showsTheServersFigures() {
     server.reply("baseline", PageDriver.answer("a", PageDriver.someFigures(1)));
-    ObjectNode figures = PageDriver.someFigures(0.25);
+    ObjectNode figures = Chunks.withContextRead(PageDriver.someFigures(0.25));
     Chunks.notice(figures, "knorm: a remark");
     server.reply("knorm", PageDriver.answer("b", figures));
     page.compare("word word", "what?");
@@ -243,8 +243,10 @@ class ServePageBrowserTest {
     assertThat(page.text("left-removed")).startsWith("0\u202F%");
     assertThat(page.text("right-entries")).isEqualTo("60of 96");
     assertThat(page.text("right-memory")).isEqualTo("64.0 KiB");
-    assertThat(page.text("right-prefill")).isEqualTo("120 ms");
-    assertThat(page.text("right-cutting")).isEqualTo("14.0 ms");
+    assertThat(page.text("right-prefill")).startsWith("243 ms");
+    assertThat(page.text("right-cutting")).isEqualTo("28.0 ms");
+    assertThat(page.text("left-prefill")).isEqualTo("121 msof the question alone");
+    assertThat(page.text("left-cutting")).isEqualTo("–");
     assertThat(page.text("right-decode")).isEqualTo("12.34 s");
     assertThat(page.text("right-ended")).isEqualTo("at the most tokens");
     assertThat(page.text("right-notices")).isEqualTo("knorm: a remark");
