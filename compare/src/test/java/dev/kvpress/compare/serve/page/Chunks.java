@@ -15,7 +15,12 @@ final class Chunks {
   /** A piece of text, and how many tokens there are with it. */
   static ObjectNode piece(String text, int tokens) {
     ObjectNode chunk = JSON.createObjectNode();
-    chunk.putArray("choices").addObject().put("index", 0).put("text", text).putNull("finish_reason");
+    chunk
+        .putArray("choices")
+        .addObject()
+        .put("index", 0)
+        .put("text", text)
+        .putNull("finish_reason");
     chunk.putObject("usage").put("completion_tokens", tokens);
     return chunk;
   }
@@ -40,7 +45,11 @@ final class Chunks {
     choice.put("context_tokens", contextTokens).put("prompt_tokens", promptTokens);
     choice.put("seen_tokens", seen).put("kept_tokens", kept);
     choice.put("achieved_ratio", 1 - (double) kept / seen);
-    choice.putObject("bytes").put("logical", kept * 128).put("physical", 65_536).put("full", seen * 128);
+    choice
+        .putObject("bytes")
+        .put("logical", kept * 128)
+        .put("physical", 65_536)
+        .put("full", seen * 128);
     times(choice, "times_ms").put("first_token", 140).put("decode", 12_340);
     choice.putNull("context_times_ms");
     choice.putArray("notices");

@@ -144,7 +144,11 @@ final class FakeServer implements AutoCloseable {
   }
 
   private static void file(HttpExchange exchange, String name) throws IOException {
-    URL resource = Resources.getResource("serve/page/" + name);
+    URL resource = FakeServer.class.getResource("/serve/page/" + name);
+    if (resource == null) {
+      json(exchange, 404, error("there is no " + name));
+      return;
+    }
     exchange.getResponseHeaders().set("Content-Security-Policy", PageFiles.SECURITY_POLICY);
     exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
     String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));

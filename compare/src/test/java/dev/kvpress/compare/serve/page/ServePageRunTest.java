@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page on the endpoint itself and the demo model. The picture of docs/serve.md is from here. */
+/**
+ * The page on the endpoint itself and the demo model. The picture of docs/serve.md is from here.
+ */
 @ExtendWith(WithBrowser.class)
 class ServePageRunTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,8 +40,14 @@ class ServePageRunTest {
     Browser browser = WithBrowser.browser();
     try (RunningServer server =
         new RunningServer(
-            "--model", model.toString(), "--cache-dir", cache.toString(),
-            "--press", "h2o", "--compression-ratio", "" + RATIO)) {
+            "--model",
+            model.toString(),
+            "--cache-dir",
+            cache.toString(),
+            "--press",
+            "h2o",
+            "--compression-ratio",
+            "" + RATIO)) {
       PageDriver page = new PageDriver(browser, server.address());
       page.open(Browser.DESKTOP, "light");
       page.type("max-tokens", "" + TOKENS);
