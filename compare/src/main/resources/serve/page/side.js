@@ -28,14 +28,14 @@ const rows = [
 ];
 
 // Figures with a second line, which is there from the beginning, so that nothing moves later.
-const twoLines = ["cache", "removed", "entries"];
+const twoLines = ["cache", "removed", "entries", "prefill"];
 const nothingYet = "\u00a0";
 
 function milliseconds(value) {
   if (!Number.isFinite(value)) {
     return "–";
   }
-  return value < 10000 ? value.toFixed(value < 100 ? 1 : 0) + " ms" : (value / 1000).toFixed(1) + " s";
+  return value < 1000 ? value.toFixed(value < 100 ? 1 : 0) + " ms" : (value / 1000).toFixed(2) + " s";
 }
 
 class Side {
@@ -159,12 +159,12 @@ class Side {
     }
     const seconds = (this.lastAt - this.firstAt) / 1000;
     if (this.count > 1 && seconds > 0) {
-      this.cells.rate.textContent = number((this.count - 1) / seconds);
+      this.cells.rate.textContent = ((this.count - 1) / seconds).toFixed(1);
     }
   }
 
   #showFigures(choice) {
-    const { bytes: size, times_ms: times } = choice;
+    const size = choice.bytes;
     if (size) {
       this.#lines("cache", bytes(size.logical), "of " + bytes(size.full));
       this.cells.cache.append(this.bar.parentElement);
@@ -173,16 +173,22 @@ class Side {
     }
     this.#lines("removed", percent(choice.achieved_ratio), this.removed === null ? nothingYet : "asked for " + percent(this.removed));
     this.#lines("entries", count(choice.kept_tokens), "of " + count(choice.seen_tokens));
-    if (times) {
-      this.cells.prefill.textContent = milliseconds(times.prefill + (times.reading ?? 0));
-      this.cells.cutting.textContent = milliseconds(times.press);
-      this.cells.decode.textContent = milliseconds(times.decode);
-      this.cells.wait.textContent = milliseconds(times.wait);
-    }
+    this.#showTimes(choice);
     if (choice.finish) {
       this.finish(choice.finish);
     }
     fill(this.notices, (choice.notices ?? []).map((notice) => element("li", {}, notice)));
+  }
+
+  // A context that this request read has times of its own, which count like the question's.
+  #showTimes(choice) {
+    const times = [choice.times_ms, choice.context_times_ms].filter((part) => part);
+    const all = (name) => milliseconds(times.reduce((sum, part) => sum + part[name], 0));
+    const alone = choice.context_tokens > 0 && times.length < 2;
+    this.#lines("prefill", milliseconds(times.reduce((sum, part) => sum + part.prefill + part.reading, 0)), alone ? "of the question alone" : nothingYet);
+    this.cells.cutting.textContent = alone ? "–" : all("press");
+    this.cells.wait.textContent = all("wait");
+    this.cells.decode.textContent = milliseconds(choice.times_ms?.decode);
   }
 
   // Whole words, now and then, so that a screen reader is not flooded.

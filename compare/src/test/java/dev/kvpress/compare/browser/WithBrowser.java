@@ -2,10 +2,10 @@ package dev.kvpress.compare.browser;
 
 import static java.util.Objects.requireNonNull;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
-import org.jspecify.annotations.Nullable;
 
 /** One browser for all classes of tests that need one; it ends behind the last of them. */
 public final class WithBrowser implements BeforeAllCallback {

@@ -15,7 +15,12 @@ final class Chunks {
   /** A piece of text, and how many tokens there are with it. */
   static ObjectNode piece(String text, int tokens) {
     ObjectNode chunk = JSON.createObjectNode();
-    chunk.putArray("choices").addObject().put("index", 0).put("text", text).putNull("finish_reason");
+    chunk
+        .putArray("choices")
+        .addObject()
+        .put("index", 0)
+        .put("text", text)
+        .putNull("finish_reason");
     chunk.putObject("usage").put("completion_tokens", tokens);
     return chunk;
   }
@@ -40,15 +45,13 @@ final class Chunks {
     choice.put("context_tokens", contextTokens).put("prompt_tokens", promptTokens);
     choice.put("seen_tokens", seen).put("kept_tokens", kept);
     choice.put("achieved_ratio", 1 - (double) kept / seen);
-    choice.putObject("bytes").put("logical", kept * 128).put("physical", 65_536).put("full", seen * 128);
     choice
-        .putObject("times_ms")
-        .put("wait", 0.5)
-        .put("prefill", 120.25)
-        .put("press", 14)
-        .put("reading", 0)
-        .put("first_token", 140)
-        .put("decode", 12_345);
+        .putObject("bytes")
+        .put("logical", kept * 128)
+        .put("physical", 65_536)
+        .put("full", seen * 128);
+    times(choice, "times_ms").put("first_token", 140).put("decode", 12_340);
+    choice.putNull("context_times_ms");
     choice.putArray("notices");
     ObjectNode map = choice.putObject("kept_map");
     ArrayNode texts = map.putArray("text");
@@ -56,6 +59,17 @@ final class Chunks {
     ArrayNode share = map.putArray("share");
     shares.forEach(share::add);
     return chunk;
+  }
+
+  /** The request that is answered has read the context too, in the same times again. */
+  static ObjectNode withContextRead(ObjectNode figures) {
+    times((ObjectNode) figures.at("/kvpress/choices/0"), "context_times_ms");
+    return figures;
+  }
+
+  private static ObjectNode times(ObjectNode choice, String name) {
+    ObjectNode times = choice.putObject(name);
+    return times.put("wait", 0.5).put("prefill", 120.25).put("press", 14).put("reading", 1);
   }
 
   static void notice(ObjectNode figures, String text) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.io.Resources;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.kvpress.compare.serve.http.PageFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,10 +25,6 @@ import org.jspecify.annotations.Nullable;
  * what a real server does at moments that nobody can choose.
  */
 final class FakeServer implements AutoCloseable {
-  static final String POLICY =
-      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-          + " img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Map<String, String> TYPES =
       Map.of(
@@ -147,8 +144,12 @@ final class FakeServer implements AutoCloseable {
   }
 
   private static void file(HttpExchange exchange, String name) throws IOException {
-    URL resource = Resources.getResource("serve/page/" + name);
-    exchange.getResponseHeaders().set("Content-Security-Policy", POLICY);
+    URL resource = FakeServer.class.getResource("/serve/page/" + name);
+    if (resource == null) {
+      json(exchange, 404, error("there is no " + name));
+      return;
+    }
+    exchange.getResponseHeaders().set("Content-Security-Policy", PageFiles.SECURITY_POLICY);
     exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
     String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
     send(exchange, 200, type, Resources.toByteArray(resource));

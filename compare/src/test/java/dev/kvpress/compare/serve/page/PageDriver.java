@@ -32,20 +32,20 @@ final class PageDriver {
        "example":"adakv(knorm)","follows_ratio":true,"supported":true,"reason":null}]}
       """;
 
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(30);
   private static final Duration LOOK_EVERY = Duration.ofMillis(10);
 
   private final Browser browser;
-  private final FakeServer server;
+  private final String address;
 
-  PageDriver(Browser browser, FakeServer server) {
+  PageDriver(Browser browser, String address) {
     this.browser = browser;
-    this.server = server;
+    this.address = address;
   }
 
   /** Loads the page and waits until it has met the server. */
   void open(int width, String scheme) {
-    browser.open(server.address(), width, scheme);
+    browser.open(address, width, scheme);
     until("return document.documentElement.dataset.ready === 'true'");
   }
 
@@ -140,7 +140,7 @@ final class PageDriver {
   }
 
   /** Both sides answer well. */
-  void bothAnswer() {
+  static void bothAnswer(FakeServer server) {
     for (Map.Entry<String, Double> side : Map.of("baseline", 1.0, "knorm", 0.25).entrySet()) {
       server.reply(side.getKey(), answer("ladder.", someFigures(side.getValue())));
     }

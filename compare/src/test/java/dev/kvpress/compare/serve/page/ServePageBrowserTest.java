@@ -4,58 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.compare.browser.Browser;
-import dev.kvpress.compare.browser.WithBrowser;
 import dev.kvpress.compare.report.FolderFixture;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 
 /** What the server's page does, in a real browser, with a server that does as it is told. */
-@ExtendWith(WithBrowser.class)
-class ServePageBrowserTest {
-  private static FakeServer server;
-  private static Browser browser;
-  private static PageDriver page;
-
-  @BeforeAll
-  static void start() throws IOException {
-    server = new FakeServer();
-    browser = WithBrowser.browser();
-    page = new PageDriver(browser, server);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (server != null) {
-      server.close();
-    }
-  }
-
-  @BeforeEach
-  void openPage() {
-    server.reset(PageDriver.MODELS, PageDriver.PRESSES);
-    page.open(Browser.DESKTOP, "light");
-  }
-
-  @AfterEach
-  void consoleStaysEmpty() {
-    assertThat(browser.complaints().stream().filter(line -> !line.contains("status of 4"))).isEmpty();
-  }
-
+class ServePageBrowserTest extends PageTest {
   @Test
   void asksBothSidesForWhatIsChosen() {
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     page.type("right-ratio", "0.75");
     page.type("max-tokens", "7");
     page.type("temperature", "0.5");
@@ -64,8 +32,7 @@ class ServePageBrowserTest {
     assertThat(server.asked()).hasSize(2).allMatch(asked -> asked.path().equals("/v1/completions"));
     for (FakeServer.Asked asked : server.asked()) {
       boolean full = asked.body().get("press").asText().equals("baseline");
-      ObjectNode expected =
-          asked.body().<ObjectNode>deepCopy().removeAll();
+      ObjectNode expected = asked.body().<ObjectNode>deepCopy().removeAll();
       expected.put("model", "demo").put("stream", true);
       expected
           .putObject("stream_options")
@@ -231,93 +198,12 @@ class ServePageBrowserTest {
   }
 
   @Test
-  void showsTheServersFigures() {
-    server.reply("baseline", PageDriver.answer("a", PageDriver.someFigures(1)));
-    ObjectNode figures = PageDriver.someFigures(0.25);
-    Chunks.notice(figures, "knorm: a remark");
-    server.reply("knorm", PageDriver.answer("b", figures));
-    page.compare("word word", "what?");
-    // Of 8 tokens 5 stay in the mean: 4 whole ones and four quarters.
-    assertThat(page.text("right-cache")).isEqualTo("7.5 KiBof 12.0 KiB");
-    assertThat(page.text("right-removed")).isEqualTo("37.5\u202F%asked for 60\u202F%");
-    assertThat(page.text("left-removed")).startsWith("0\u202F%");
-    assertThat(page.text("right-entries")).isEqualTo("60of 96");
-    assertThat(page.text("right-memory")).isEqualTo("64.0 KiB");
-    assertThat(page.text("right-prefill")).isEqualTo("120 ms");
-    assertThat(page.text("right-cutting")).isEqualTo("14.0 ms");
-    assertThat(page.text("right-decode")).isEqualTo("12.3 s");
-    assertThat(page.text("right-ended")).isEqualTo("at the most tokens");
-    assertThat(page.text("right-notices")).isEqualTo("knorm: a remark");
-    assertThat(page.text("left-notices")).isEmpty();
-  }
-
-  @Test
-  void paintsEveryTokenByItsShare() {
-    page.bothAnswer();
-    page.compare("word word", "what?");
-    assertThat(page.paintedShares(1)).containsExactly(1.0, 0.25, 0.25, 0.25, 0.25, 1.0);
-    assertThat(page.paintedShares(0)).containsOnly(1.0).hasSize(6);
-    assertThat(browser.script("return document.querySelectorAll('.asked')[1].textContent"))
-        .isEqualTo(" what?");
-    assertThat(browser.script("return document.querySelectorAll('.map .note')[2].textContent"))
-        .isEqualTo("6 tokens: 2 kept by all heads, 4 by some, 0 by none.");
-  }
-
-  @Test
-  void readsSingleTokensOutWithTheKeyboard() {
-    page.bothAnswer();
-    page.compare("word word", "what?");
-    browser.script("document.querySelectorAll('.tokens')[1].focus()");
-    browser.driver().switchTo().activeElement().sendKeys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
-    String readout = "return document.querySelectorAll('.readout')[1].textContent";
-    assertThat(browser.script(readout))
-        .isEqualTo("Token 1 “ word”: kept by 3 of 12 heads, 25\u202F%");
-    browser.driver().switchTo().activeElement().sendKeys(Keys.ARROW_LEFT);
-    assertThat(browser.script(readout)).asString().startsWith("Token 0 ").contains("12 of 12");
-  }
-
-  @Test
-  void paintsLongContextsInPatches() {
-    int tokens = 25_000;
-    List<String> texts = new ArrayList<>();
-    List<Double> shares = new ArrayList<>();
-    for (int i = 0; i < tokens; i++) {
-      texts.add(" w" + i);
-      shares.add(i % 3 == 0 ? 1.0 : 0.0);
-    }
-    ObjectNode figures = Chunks.figures(texts, shares, 0);
-    server.reply("baseline", PageDriver.answer("a", figures));
-    server.reply("knorm", PageDriver.answer("b", figures));
-    page.compare("", "?");
-    assertThat(page.paintedShares(0)).hasSize((tokens + 2) / 3).allMatch(share -> share > 0.3);
-    assertThat(browser.script("return document.querySelectorAll('.map .note')[0].textContent"))
-        .asString()
-        .startsWith("25,000 tokens: 8,334 kept by all heads")
-        .contains("patches of 3");
-    String painted =
-        String.valueOf(browser.script("return document.querySelector('.tokens').textContent"));
-    assertThat(painted).isEqualTo(String.join("", texts));
-  }
-
-  @Test
-  void paintsNothingThatDoesNotFitTogether() {
-    ObjectNode torn = PageDriver.someFigures(0.5);
-    torn.withArray("/kvpress/choices/0/kept_map/share").remove(0);
-    server.reply("baseline", PageDriver.answer("a", torn));
-    server.reply("knorm", PageDriver.answer("b", PageDriver.someFigures(0.5)));
-    page.compare("word", "?");
-    assertThat(page.paintedShares(0)).isEmpty();
-    assertThat(browser.script("return document.querySelector('.map .note').textContent"))
-        .asString()
-        .contains("does not fit together");
-  }
-
-  @Test
   void textsOfTheServerAreShownButNeverRun() {
     String hostile = FolderFixture.HOSTILE;
     ObjectNode figures = Chunks.figures(List.of(hostile, "?"), List.of(0.5, 1.0), 1);
     Chunks.notice(figures, hostile);
-    server.presses(PageDriver.PRESSES.replace("Keeps the shortest keys.", "<img src=x onerror=a()>"));
+    server.presses(
+        PageDriver.PRESSES.replace("Keeps the shortest keys.", "<img src=x onerror=a()>"));
     page.open(Browser.DESKTOP, "light");
     server.reply("baseline", PageDriver.answer(hostile, figures));
     server.reply("knorm", asked -> asked.refuse(400, hostile));
@@ -329,6 +215,20 @@ class ServePageBrowserTest {
     assertThat(browser.script("return document.querySelector('.tokens .token').textContent"))
         .isEqualTo(hostile);
     assertThat(browser.script("return window.pwned ?? document.images.length")).isEqualTo(0L);
+  }
+
+  @Test
+  void aScriptThatGotInAnywayWouldBeRefused() {
+    browser.script(
+        "const s = document.createElement('script'); s.textContent = 'window.pwned = 1';"
+            + "document.body.append(s);"
+            + "const d = document.createElement('div');"
+            + "d.innerHTML = '<img src=x onerror=window.pwned=1 style=\"color:red\">';"
+            + "document.body.append(d);");
+    page.until("return document.querySelector('img').complete");
+    assertThat(browser.script("return window.pwned")).isNull();
+    assertThat(browser.complaints().stream().filter(line -> line.contains("Content Security Policy")))
+        .hasSizeGreaterThanOrEqualTo(3);
   }
 
   @Test
@@ -368,7 +268,7 @@ class ServePageBrowserTest {
     page.type("key", "secret");
     page.find("use-key").click();
     page.until("return document.getElementById('key-box').hidden");
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     page.compare("", "?");
     assertThat(page.text("state")).isEqualTo("Both sides have answered.");
     assertThat(browser.script("return localStorage.length + sessionStorage.length")).isEqualTo(0L);
@@ -376,7 +276,7 @@ class ServePageBrowserTest {
 
   @Test
   void oneSideAfterTheOtherWhereTimesAreToBeCompared() {
-    List<String> order = java.util.Collections.synchronizedList(new ArrayList<>());
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
     for (String press : List.of("baseline", "knorm")) {
       server.reply(
           press,
@@ -390,23 +290,22 @@ class ServePageBrowserTest {
     }
     page.find("in-turn").click();
     page.compare("", "?");
-    assertThat(order)
-        .containsExactly("begin baseline", "end baseline", "begin knorm", "end knorm");
+    assertThat(order).containsExactly("begin baseline", "end baseline", "begin knorm", "end knorm");
     assertThat(page.text("times-note").toLowerCase(Locale.ROOT)).startsWith("one side ran after");
   }
 
   @Test
-  void loadsExamplesAndFiles(@org.junit.jupiter.api.io.TempDir java.nio.file.Path folder)
+  void loadsExamplesAndFiles(@TempDir Path folder)
       throws IOException {
     page.find("load").click();
     page.until("return document.getElementById('context').value.length > 8000");
     assertThat(page.find("question").getDomProperty("value")).contains("Kuno");
-    java.nio.file.Path file = folder.resolve("a.txt");
-    java.nio.file.Files.writeString(file, "Ein Fluß");
+    Path file = folder.resolve("a.txt");
+    Files.writeString(file, "Ein Fluß");
     page.find("file").sendKeys(file.toString());
     page.until("return document.getElementById('context').value === 'Ein Flu\u00df'");
-    java.nio.file.Path broken = folder.resolve("b.txt");
-    java.nio.file.Files.write(broken, new byte[] {(byte) 0xff, 0});
+    Path broken = folder.resolve("b.txt");
+    Files.write(broken, new byte[] {(byte) 0xff, 0});
     page.find("file").sendKeys(broken.toString());
     page.untilText("context-fault", "b.txt is no text (UTF-8), or it cannot be read.");
     assertThat(page.find("context").getDomProperty("value")).isEqualTo("Ein Fluß");

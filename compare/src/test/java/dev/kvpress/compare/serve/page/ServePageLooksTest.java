@@ -3,20 +3,13 @@ package dev.kvpress.compare.serve.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.kvpress.compare.browser.Browser;
-import dev.kvpress.compare.browser.WithBrowser;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.Keys;
@@ -26,8 +19,7 @@ import org.openqa.selenium.interactions.Actions;
  * How the server's page looks, and whether everybody can use it. Screenshots of it lie in
  * target/screenshots afterwards.
  */
-@ExtendWith(WithBrowser.class)
-class ServePageLooksTest {
+class ServePageLooksTest extends PageTest {
   /** Small text must stand out by as much from what is behind it (WCAG 2, AA). */
   private static final double LEAST_CONTRAST = 4.5;
 
@@ -61,34 +53,6 @@ class ServePageLooksTest {
   private static final String TOPS =
       "return ['left-answer', 'right-answer', 'figures', 'times-note', 'compare']"
           + ".map(id => Math.round(document.getElementById(id).getBoundingClientRect().top + scrollY))";
-
-  private static FakeServer server;
-  private static Browser browser;
-  private static PageDriver page;
-
-  @BeforeAll
-  static void start() throws IOException {
-    server = new FakeServer();
-    browser = WithBrowser.browser();
-    page = new PageDriver(browser, server);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (server != null) {
-      server.close();
-    }
-  }
-
-  @BeforeEach
-  void forget() {
-    server.reset(PageDriver.MODELS, PageDriver.PRESSES);
-  }
-
-  @AfterEach
-  void consoleStaysEmpty() {
-    assertThat(browser.complaints()).isEmpty();
-  }
 
   /** A context of which some is kept by all, some by some, some by none. */
   private static void answerOnAStory() {
@@ -145,7 +109,7 @@ class ServePageLooksTest {
   void nothingMovesWhileAnAnswerArrives(int width) {
     CountDownLatch seen = new CountDownLatch(1);
     page.open(width, "light");
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     server.reply(
         "knorm",
         asked -> {
@@ -172,8 +136,7 @@ class ServePageLooksTest {
 
   @Test
   void theKeyboardIsEnough() {
-    page.open(Browser.DESKTOP, "light");
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     List<String> order = new ArrayList<>();
     for (int i = 0; i < 30 && !order.contains("compare"); i++) {
       press(Keys.TAB);
@@ -185,8 +148,20 @@ class ServePageLooksTest {
     }
     assertThat(order)
         .containsExactly(
-            "context", "example", "load", "file", "question", "max-tokens", "temperature", "seed",
-            "in-turn", "left-press", "right-press", "right-slider", "right-ratio", "compare");
+            "context",
+            "example",
+            "load",
+            "file",
+            "question",
+            "max-tokens",
+            "temperature",
+            "seed",
+            "in-turn",
+            "left-press",
+            "right-press",
+            "right-slider",
+            "right-ratio",
+            "compare");
     press(Keys.ENTER);
     page.untilEnd();
     assertThat(page.text("state")).isEqualTo("Both sides have answered.");
@@ -206,7 +181,6 @@ class ServePageLooksTest {
 
   @Test
   void everythingToBeFilledInHasAName() {
-    page.open(Browser.DESKTOP, "light");
     Object nameless =
         browser.script(
             "return [...document.querySelectorAll('input, select, textarea, button')].filter(e =>"
@@ -222,11 +196,10 @@ class ServePageLooksTest {
 
   @Test
   void screenReadersHearWholeWordsAndNotEachToken() {
-    page.open(Browser.DESKTOP, "light");
     browser.script(
         "window.heard = 0; new MutationObserver(() => window.heard++)"
             + ".observe(document.getElementById('left-said'), {childList: true})");
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     server.reply(
         "baseline",
         asked -> {
@@ -245,8 +218,7 @@ class ServePageLooksTest {
 
   @Test
   void nothingSlidesForWhoeverWantsNoMotion() {
-    page.open(Browser.DESKTOP, "light");
-    page.bothAnswer();
+    PageDriver.bothAnswer(server);
     page.compare("word", "?");
     String duration =
         "return getComputedStyle(document.querySelector('.bar span')).transitionDuration";
