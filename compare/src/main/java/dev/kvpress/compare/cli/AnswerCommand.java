@@ -2,7 +2,7 @@ package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.data.DataException;
-import dev.kvpress.compare.prompt.OpenContext;
+import dev.kvpress.runtime.text.OpenContext;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.Context;

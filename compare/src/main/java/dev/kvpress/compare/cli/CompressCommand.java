@@ -4,7 +4,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.BuildInfo;
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.data.DataException;
-import dev.kvpress.compare.prompt.OpenContext;
+import dev.kvpress.runtime.text.OpenContext;
 import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.run.CellPlan;

@@ -7,8 +7,9 @@ import com.google.common.primitives.Ints;
 import dev.kvpress.compare.data.Dialogue;
 import dev.kvpress.compare.data.Joints;
 import dev.kvpress.compare.data.Question;
-import dev.kvpress.compare.metric.words.PythonText;
+import dev.kvpress.runtime.text.OpenContext;
 import dev.kvpress.runtime.text.Tokenizer;
+import dev.kvpress.runtime.text.chat.ChatFrame;
 import dev.kvpress.runtime.text.chat.ChatMessage;
 import dev.kvpress.runtime.text.chat.ChatTemplate;
 import java.util.ArrayList;
@@ -178,17 +179,13 @@ public final class PromptWriter {
   }
 
   private String followUp(ChatTemplate chat, String answer, String next) {
+    ChatFrame frame = new ChatFrame(chat, SWITCHES);
     // What the user has said before is said already; any text stands for it.
     ChatMessage before = ChatMessage.user("#");
-    String said = chat.render(List.of(before), true, SWITCHES);
-    String all =
-        chat.render(
-            List.of(before, ChatMessage.assistant(answer), ChatMessage.user(next)), true, SWITCHES);
-    checkArgument(
-        all.startsWith(said),
-        "the chat template (%s) writes an earlier turn otherwise than it was written then, so a conversation cannot go on on its cache; give --chat-template none or another",
-        chat.describe());
-    return withoutEnd(all.substring(said.length()));
+    return withoutEnd(
+        frame.behind(
+            frame.asked(List.of(before)),
+            List.of(before, ChatMessage.assistant(answer), ChatMessage.user(next))));
   }
 
   /** A context with the token that begins texts, once. */
@@ -206,21 +203,9 @@ public final class PromptWriter {
   }
 
   private Turn turn(ChatTemplate chat, String context) {
-    // Longer than any run of its sign in the context, and of another sign than the context's last,
-    // so that it is found again where the context ends and nowhere before.
-    String separator = (context.endsWith("#") ? "=" : "#").repeat(context.length() + 10);
-    String text = chat.render(List.of(ChatMessage.user(context + separator)), true, SWITCHES);
-    int at = text.indexOf(separator);
-    checkArgument(
-        at >= 0 && text.indexOf(separator, at + separator.length()) < 0,
-        "the chat template (%s) does not write what the user says exactly once, so context and question cannot be told apart; give --chat-template none or another",
-        chat.describe());
-    String before = text.substring(0, at);
-    checkArgument(
-        before.endsWith(PythonText.stripLeading(context)),
-        "the chat template (%s) changes what the user says, so the question would be written otherwise than the context; give --chat-template none or another",
-        chat.describe());
-    return new Turn(before, withoutEnd(text.substring(at + separator.length())));
+    ChatFrame.Sides sides =
+        new ChatFrame(chat, SWITCHES).aroundEnd(List.of(ChatMessage.user(context)));
+    return new Turn(sides.before(), withoutEnd(sides.behind()));
   }
 
   /** Some templates end every text with EOS; a prompt is not at its end. */

@@ -2,7 +2,7 @@ package dev.kvpress.compare.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kvpress.compare.prompt.OpenContext;
+import dev.kvpress.runtime.text.OpenContext;
 import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.presses.Budget;

@@ -1,12 +1,13 @@
 package dev.kvpress.runtime.decode;
 
 import static com.google.common.base.Preconditions.checkElementIndex;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
 import java.util.Optional;
-import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** An answer in the making: what comes next, and what it has taken so far. */
 final class Answer {
@@ -25,14 +26,16 @@ final class Answer {
   private final long physical;
   private final ImmutableLongArray.Builder steps = ImmutableLongArray.builder();
   private int next;
+  private @Nullable Logits from;
+  private int row;
 
   /**
    * How tokens are chosen and when there are enough.
    *
    * @param isEnd whether a token ends the text
-   * @param onToken is told each new token as soon as it is known
+   * @param listener is told each new token as soon as it is known
    */
-  record Terms(TokenChoice choice, int maxNewTokens, IntPredicate isEnd, IntConsumer onToken) {}
+  record Terms(TokenChoice choice, int maxNewTokens, IntPredicate isEnd, TokenListener listener) {}
 
   /**
    * Begins where a prompt has passed and its cache was cut.
@@ -84,6 +87,8 @@ final class Answer {
   void choose(Logits logits, int row) {
     next = terms.choice().choose(logits, row, text);
     checkElementIndex(next, logits.vocabulary(), "the token chosen");
+    from = logits;
+    this.row = row;
   }
 
   /** Asks the press about the step that has just passed. */
@@ -97,11 +102,17 @@ final class Answer {
 
   /** Tells the chosen token; a reason if it is the last one, or ends the text. */
   Optional<StopReason> tell() {
+    Logits logits = requireNonNull(from, "no token was chosen");
+    // Those of a pass are many; nobody needs them once the token is told.
+    from = null;
     if (terms.isEnd().test(next)) {
+      terms.listener().onEndToken(next, logits, row);
       return Optional.of(StopReason.END_TOKEN);
     }
     text.add(next);
-    terms.onToken().accept(next);
+    if (!terms.listener().onToken(next, logits, row)) {
+      return Optional.of(StopReason.LISTENER);
+    }
     if (text.chosen() == terms.maxNewTokens()) {
       return Optional.of(StopReason.MAX_NEW_TOKENS);
     }

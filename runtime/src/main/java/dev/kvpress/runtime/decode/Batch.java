@@ -60,18 +60,27 @@ public final class Batch implements AutoCloseable {
    * Hands a request over; it is served by steps to come.
    *
    * @throws IllegalStateException if the batch is closed
-   * @throws ModelException if there could never be memory for it, or its press keeps the cache in
-   *     fewer bits
+   * @throws ModelException if there could never be memory for it
    * @throws IllegalArgumentException if the prompt has unknown ids, or is longer than the model has
    *     positions
    */
   public Ticket submit(BatchRequest request) {
     requireNonNull(request, "request is null");
+    require(request, Optional.empty());
+    return enqueue(request, Optional.empty());
+  }
+
+  /**
+   * Refuses what {@link #submit} and {@link #goOn} would refuse.
+   *
+   * @param before behind what the prompt stands
+   */
+  public void require(BatchRequest request, Optional<Context> before) {
     model.info().requireTokens(request.prompt().toArray());
     int positions = model.info().maxPositions().orElse(Integer.MAX_VALUE);
-    TokenGenerator.requirePositions(model, positions, request.prompt().length(), "prompt");
+    int left = before.map(context -> Answer.positionsLeft(model, context)).orElse(positions);
+    TokenGenerator.requirePositions(model, left, request.prompt().length(), "prompt");
     budget.requireEver(request);
-    return enqueue(request, Optional.empty());
   }
 
   /**
@@ -84,25 +93,37 @@ public final class Batch implements AutoCloseable {
    * @throws IllegalStateException if the batch is closed
    */
   public Ticket join(BatchRequest request, Context context, Logits last) {
-    requireNonNull(request, "request is null");
-    checkArgument(
-        context.isOneRowOf(model),
-        "expected a context of one row of model %s at true positions",
-        model.info().name());
-    return enqueue(request, Optional.of(new Ticket.Read(context, last)));
+    return enqueue(request, Optional.of(begun(context, Optional.of(last))));
   }
 
-  private Ticket enqueue(BatchRequest request, Optional<Ticket.Read> read) {
-    boolean packed = read.map(one -> one.context().cacheFormat().isPresent()).orElse(false);
-    if (packed || request.press().cacheFormat().isPresent()) {
-      throw new ModelException(
-          "rows of a batch keep their caches in full, but %s has one in fewer bits; generate it by itself"
-              .formatted(
-                  packed ? "the context" : "press " + request.press().getClass().getSimpleName()));
-    }
+  /**
+   * Hands a request over whose prompt stands behind what a context holds. Its press is asked only
+   * if it evicts while decoding, after each chunk of the prompt too.
+   *
+   * @param context of this model, one row; the batch's from here on, which closes it unless the
+   *     request keeps it. If the request is refused, it stays the caller's
+   * @throws IllegalStateException if the batch is closed
+   * @throws ModelException if there could never be memory for it
+   * @throws IllegalArgumentException if the prompt has unknown ids, or the model has no positions
+   *     left for it
+   */
+  public Ticket goOn(BatchRequest request, Context context) {
+    Ticket.Begun begun = begun(context, Optional.empty());
+    require(request, Optional.of(context));
+    return enqueue(request, Optional.of(begun));
+  }
+
+  private Ticket.Begun begun(Context context, Optional<Logits> last) {
+    checkArgument(
+        context.isRowOf(model), "expected a context of one row of model %s", model.info().name());
+    return new Ticket.Begun(context, last);
+  }
+
+  private Ticket enqueue(BatchRequest request, Optional<Ticket.Begun> begun) {
+    requireNonNull(request, "request is null");
     synchronized (inbox) {
       checkState(!closed, "the batch is closed");
-      Ticket ticket = new Ticket(handedOver++, request, read);
+      Ticket ticket = new Ticket(handedOver++, request, begun);
       waiting.add(ticket);
       return ticket;
     }
@@ -135,7 +156,7 @@ public final class Batch implements AutoCloseable {
       synchronized (inbox) {
         checkState(!closed, "the batch is closed");
       }
-      letCancelledGo();
+      letUnwantedGo();
       letArrive();
       lanes.used().forEach(this::decode);
       done = true;
@@ -153,18 +174,24 @@ public final class Batch implements AutoCloseable {
     checkState(other == null, "the batch is being driven by %s", other);
   }
 
-  private void letCancelledGo() {
+  private void letUnwantedGo() {
     synchronized (inbox) {
-      waiting.stream().filter(Ticket::isCancelled).forEach(Ticket::abandon);
-      waiting.removeIf(Ticket::isCancelled);
+      for (Ticket ticket : waiting) {
+        if (ticket.isUnwanted()) {
+          ticket.complete(TokenResult.beforeAnswer());
+          ticket.abandon();
+        }
+      }
+      waiting.removeIf(Ticket::isUnwanted);
     }
-    if (arrival != null && arrival.ticket().isCancelled()) {
+    if (arrival != null && arrival.ticket().isUnwanted()) {
+      arrival.ticket().complete(arrival.stopped());
       endArrival();
     }
     for (Lane lane : lanes.used()) {
       for (BatchRow row : List.copyOf(lane.rows())) {
-        if (row.ticket().isCancelled()) {
-          end(lane, row);
+        if (row.ticket().isUnwanted()) {
+          end(lane, row, Optional.of(StopReason.STOPPED));
         }
       }
     }
@@ -188,8 +215,9 @@ public final class Batch implements AutoCloseable {
 
   private void letArrive(Arrival reading) {
     try {
-      if (read(reading)) {
-        endArrival();
+      Optional<StopReason> end = read(reading);
+      if (end.isPresent()) {
+        leaveArrival(reading, end.get());
       } else if (reading.row().isPresent() && budget.admits(reading.row().get())) {
         lanes.join(reading.row().get());
         // Its context is the row's from here on.
@@ -201,12 +229,27 @@ public final class Batch implements AutoCloseable {
     }
   }
 
-  /** Reads a chunk if one is left; whether the answer has already ended. */
-  private static boolean read(Arrival reading) {
+  /** Reads a chunk if one is left; a reason where nothing more is to come behind the prompt. */
+  private static Optional<StopReason> read(Arrival reading) {
     if (!reading.isRead()) {
       reading.next();
     }
-    return reading.isRead() && reading.row().isEmpty() && isEnded(reading.cut());
+    if (!reading.isRead() || reading.row().isPresent()) {
+      return Optional.empty();
+    }
+    BatchRow row = reading.cut();
+    return reading.readsOnly() ? Optional.of(StopReason.MAX_NEW_TOKENS) : row.answer().tell();
+  }
+
+  private void leaveArrival(Arrival reading, StopReason reason) {
+    BatchRow row = reading.row().orElseThrow();
+    TokenResult result = row.answer().result(reason);
+    if (reading.ticket().complete(result, row.context(), Optional.of(reading.logits()))) {
+      // The context is the caller's now.
+      arrival = null;
+    } else {
+      endArrival();
+    }
   }
 
   private @Nullable Arrival nextInTurn() {
@@ -219,7 +262,7 @@ public final class Batch implements AutoCloseable {
         return null;
       }
       try {
-        if (next.read().isEmpty() && !budget.admits(next.request())) {
+        if (next.begun().isEmpty() && !budget.admits(next.request())) {
           return null;
         }
         Arrival first = new Arrival(model, next, options.chunkSize());
@@ -269,29 +312,30 @@ public final class Batch implements AutoCloseable {
       answer.cut();
       lane.edited(row);
       answer.stepped(System.nanoTime() - start);
-      if (isEnded(row)) {
-        end(lane, row);
+      Optional<StopReason> end = answer.tell();
+      if (end.isPresent()) {
+        end(lane, row, end);
       }
     } catch (RuntimeException e) {
       fail(lane, row, e);
     }
   }
 
-  /** Tells the chosen token. */
-  private static boolean isEnded(BatchRow row) {
-    Optional<StopReason> reason = row.answer().tell();
-    reason.ifPresent(end -> row.ticket().complete(row.answer().result(end)));
-    return reason.isPresent();
-  }
-
   private void fail(Lane lane, BatchRow row, RuntimeException reason) {
     row.ticket().fail(reason);
-    end(lane, row);
+    end(lane, row, Optional.empty());
   }
 
-  private void end(Lane lane, BatchRow row) {
+  /** Lets a row go, with a result where there is one. */
+  private void end(Lane lane, BatchRow row, Optional<StopReason> reason) {
+    Optional<TokenResult> result = reason.map(row.answer()::result);
     lanes.leave(lane, row);
-    row.context().close();
+    boolean kept =
+        result.isPresent()
+            && row.ticket().complete(result.get(), row.context(), Optional.empty());
+    if (!kept) {
+      row.context().close();
+    }
   }
 
   /** Bytes that keys and values take now, padding and spare room included. */
@@ -327,7 +371,7 @@ public final class Batch implements AutoCloseable {
     for (Lane lane : lanes.used()) {
       for (BatchRow row : List.copyOf(lane.rows())) {
         row.ticket().cancel();
-        end(lane, row);
+        end(lane, row, Optional.empty());
       }
     }
     lanes.close();

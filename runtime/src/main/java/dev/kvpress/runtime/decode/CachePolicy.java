@@ -36,7 +36,7 @@ public record CachePolicy(ModelPress press, int bound, int target) {
   }
 
   /** The press that follows this rule. */
-  ModelPress following() {
+  public ModelPress following() {
     return new BoundedPress(press, bound, Budget.tokens(target));
   }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -200,6 +201,14 @@ public final class Context implements AutoCloseable {
       checkState(tokensSeen() == 0, "a context is prefilled once; use forward to go on");
       model.info().requireTokens(ids);
       return new PromptPasses(this, TokenBlock.of(List.of(ids)), chunkSize);
+    }
+  }
+
+  /** The same with somebody who is told the logits of all tokens of each pass. */
+  PromptPasses scoredPrompt(int[] ids, int chunkSize, Consumer<Logits> listener) {
+    try (ContextGuard.Use use = guard.enterOpen("prefill")) {
+      model.info().requireTokens(ids);
+      return new PromptPasses(this, TokenBlock.of(List.of(ids)), chunkSize, listener);
     }
   }
 
@@ -409,7 +418,7 @@ public final class Context implements AutoCloseable {
   }
 
   /** Token ids of the only row that have passed, evicted ones included. */
-  ImmutableIntArray ids() {
+  public ImmutableIntArray ids() {
     return run.tokens();
   }
 
@@ -430,6 +439,16 @@ public final class Context implements AutoCloseable {
    */
   public Optional<Remark> beyondTrained() {
     return model.beyondTrained(positions(), run.reached());
+  }
+
+  /** Layers of the model, each with a cache of its own. */
+  public int layerCount() {
+    return layers.size();
+  }
+
+  /** KV heads of each layer. */
+  public int kvHeads() {
+    return layout.kvHeads();
   }
 
   /** Tokens that have passed in the longest row, evicted ones included. */
@@ -485,7 +504,12 @@ public final class Context implements AutoCloseable {
 
   /** Whether it is one row of a model's, at true positions. */
   boolean isOneRowOf(DecoderModel other) {
-    return model == other && layout.batch() == 1 && positions() == Positions.TRUE;
+    return isRowOf(other) && positions() == Positions.TRUE;
+  }
+
+  /** Whether it is one row of a model's. */
+  boolean isRowOf(DecoderModel other) {
+    return model == other && layout.batch() == 1;
   }
 
   PassPlan passPlan() {

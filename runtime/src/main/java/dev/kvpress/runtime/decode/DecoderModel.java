@@ -539,7 +539,7 @@ public final class DecoderModel implements AutoCloseable {
    *
    * @throws IllegalStateException naming it
    */
-  void requireOpen() {
+  public void requireOpen() {
     checkState(!closed, "model %s is closed", info.name());
   }
 

@@ -91,7 +91,7 @@ final class JoinTrial {
         BatchRequest.greedy(prompt, none, Budget.FULL, 2).choosing((logits, row, text) -> next);
     Logits last = context.prefill(prompt, prompt.length);
     PressCalls calls = new PressCalls(request.press(), request.budget());
-    Answer.Terms terms = new Answer.Terms(request.choice(), 2, request.isEnd(), request.onToken());
+    Answer.Terms terms = new Answer.Terms(request.choice(), 2, request.isEnd(), request.listener());
     Answer answer = new Answer(model, context, calls, terms, prompt, 0);
     answer.choose(last, 0);
     return new BatchRow(new Ticket(0, request, Optional.empty()), context, answer);

@@ -1,5 +1,6 @@
 package dev.kvpress.runtime.decode;
 
+import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.graph.AttentionForm;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.Optional;
 /**
  * The lanes of a batch. A row passes in the form that it would take alone: through the fused graph
  * where that serves up to its end, else through the other one, padded, or by itself where the graph
- * would then give something else.
+ * would then give something else, its cache is of another kind, or it is to be kept.
  */
 final class Lanes implements AutoCloseable {
   private final DecoderModel model;
@@ -52,6 +53,9 @@ final class Lanes implements AutoCloseable {
   }
 
   private Lane laneOf(BatchRow row) {
+    if (passesByItself(row)) {
+      return new SoloLane();
+    }
     // To its end, so that no row ever changes lanes.
     Optional<AttentionForm> form =
         model.graph().ports().hasCacheLength()
@@ -61,6 +65,13 @@ final class Lanes implements AutoCloseable {
       return form.get() == AttentionForm.FUSED ? inPlace : byHead;
     }
     return together ? padded : new SoloLane();
+  }
+
+  /** Memory of all rows has keys and values in full, rotated once and for all. */
+  private static boolean passesByItself(BatchRow row) {
+    return row.ticket().request().keepsContext()
+        || row.context().format().isPresent()
+        || row.context().positions() == Positions.ROLLED;
   }
 
   void leave(Lane lane, BatchRow row) {

@@ -19,7 +19,8 @@ public final class Logits {
     source.get(0, values);
   }
 
-  private Logits(float[] values, int vocabulary) {
+  /** Takes the values as they are. */
+  Logits(float[] values, int vocabulary) {
     this.values = values;
     this.vocabulary = vocabulary;
   }
@@ -70,6 +71,17 @@ public final class Logits {
     return best;
   }
 
+  /**
+   * Ids of the largest logits, the largest first, equal ones by id.
+   *
+   * @param count how many, at least 1; of more than V there are V
+   * @throws dev.kvpress.runtime.ModelException if a logit is not a number
+   */
+  public int[] largest(int row, int count) {
+    checkArgument(count >= 1, "expected at least 1 logit to find, found %s", count);
+    return LargestLogits.ids(values, row * vocabulary, vocabulary, count);
+  }
+
   /** A copy of one row, {@code [V]}. */
   float[] row(int row) {
     return Arrays.copyOfRange(values, row * vocabulary, (row + 1) * vocabulary);
@@ -82,6 +94,14 @@ public final class Logits {
         "token id %s is outside the vocabulary of %s",
         token,
         vocabulary);
+    return logSumExp(row) - values[row * vocabulary + token];
+  }
+
+  /**
+   * What is taken off a logit to make a log-probability of it: the logarithm of the sum of all
+   * exponentials, in double. Not a number if a logit is none, or the largest is infinite.
+   */
+  public double logSumExp(int row) {
     int from = row * vocabulary;
     double max = Double.NEGATIVE_INFINITY;
     for (int v = 0; v < vocabulary; v++) {
@@ -91,7 +111,7 @@ public final class Logits {
     for (int v = 0; v < vocabulary; v++) {
       sum += Math.exp(values[from + v] - max);
     }
-    return max + Math.log(sum) - values[from + token];
+    return max + Math.log(sum);
   }
 
   /** A hash of all bits, to see whether two passes gave exactly the same. */

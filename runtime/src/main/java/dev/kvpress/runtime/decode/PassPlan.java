@@ -29,6 +29,11 @@ final class PassPlan {
     return sizes;
   }
 
+  /** The same where the logits of every token are wanted. */
+  int[] ofScoredPrompt(int tokens, int chunk, int window) {
+    return behaviour.passes().lastLogitsOnly() ? singly(tokens) : ofPrompt(tokens, chunk, window);
+  }
+
   /** Sizes of the passes of a step whose logits are wanted of every token. */
   int[] ofStep(int tokens, boolean cached, boolean evicted) {
     boolean together =

@@ -68,7 +68,8 @@ final class PressCalls {
     nanos += System.nanoTime() - start;
   }
 
-  private void compress(Context context) {
+  /** Asks the press, whatever kind it is. */
+  void compress(Context context) {
     EditSummary done = context.compress(press, budget);
     nanos += done.pressNanos() + done.editNanos();
     readingNanos += done.readingNanos();

@@ -5,7 +5,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.runtime.graph.TapRequest;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The passes of a prompt through an empty context, to be run one at a time. */
@@ -14,15 +16,35 @@ final class PromptPasses {
   private final TokenBlock prompt;
   private final int window;
   private final int[] sizes;
+  private final Optional<Consumer<Logits>> listener;
   private int index;
   private int from;
   private @Nullable Logits logits;
 
   PromptPasses(Context context, TokenBlock prompt, int chunkSize) {
+    this(context, prompt, chunkSize, Optional.empty());
+  }
+
+  /**
+   * The same of one row.
+   *
+   * @param listener is told the logits of every token {@code [Q, V]}, pass by pass
+   */
+  PromptPasses(Context context, TokenBlock prompt, int chunkSize, Consumer<Logits> listener) {
+    this(context, prompt, chunkSize, Optional.of(listener));
+  }
+
+  private PromptPasses(
+      Context context, TokenBlock prompt, int chunkSize, Optional<Consumer<Logits>> listener) {
     this.context = context;
     this.prompt = prompt;
     this.window = SignalTaps.window(context.observed());
-    this.sizes = context.passPlan().ofPrompt(prompt.columns(), chunkSize, window);
+    this.listener = listener;
+    PassPlan plan = context.passPlan();
+    this.sizes =
+        listener.isPresent()
+            ? plan.ofScoredPrompt(prompt.columns(), chunkSize, window)
+            : plan.ofPrompt(prompt.columns(), chunkSize, window);
   }
 
   boolean isDone() {
@@ -46,11 +68,12 @@ final class PromptPasses {
             prompt.columns(from, from + size),
             tap(size),
             index == 0,
-            index == sizes.length - 1,
+            listener.isPresent() || index == sizes.length - 1,
             prompt.validTokens(),
             prompt.columns());
     from += size;
     index++;
+    listener.ifPresent(told -> told.accept(requireNonNull(last)));
     if (isDone()) {
       context.prefilled(prompt.columns());
       logits = last;
@@ -61,7 +84,8 @@ final class PromptPasses {
     Set<Signal> signals = context.observed();
     // Where tokens pass singly, the last queries are spread over the last passes.
     boolean inWindow = from + size > prompt.columns() - Math.max(1, window);
-    TapRequest tap = SignalTaps.request(signals, inWindow).withLastLogits();
+    TapRequest request = SignalTaps.request(signals, inWindow);
+    TapRequest tap = listener.isPresent() ? request : request.withLastLogits();
     // The cache of an unpadded prompt is even as long as nothing was evicted.
     return prompt.isPadded() ? tap : tap.withoutCacheBias();
   }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Rows that pass one by one, on models whose graphs cannot take rows of different length. */
+/** Rows that pass one by one, since their graph or their cache allows nothing else. */
 final class SoloLane implements Lane {
   private final List<BatchRow> rows = new ArrayList<>();
 

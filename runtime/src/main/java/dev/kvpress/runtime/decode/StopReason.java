@@ -7,5 +7,9 @@ public enum StopReason {
   /** As many tokens as were asked for. */
   MAX_NEW_TOKENS,
   /** The next token would lie beyond the positions that the model was made for. */
-  MAX_POSITIONS
+  MAX_POSITIONS,
+  /** Who was told of the tokens has had enough. */
+  LISTENER,
+  /** It was stopped; see {@link Ticket#stop}. */
+  STOPPED
 }

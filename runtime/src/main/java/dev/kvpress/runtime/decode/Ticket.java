@@ -6,37 +6,42 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /** A request that was handed to a {@link Batch}, and its result to come. Safe for any thread. */
 public final class Ticket {
   private final long id;
   private final BatchRequest request;
-  private final Optional<Read> read;
+  private final Optional<Begun> begun;
   private final CompletableFuture<TokenResult> outcome = new CompletableFuture<>();
+  private volatile boolean stopped;
+  private volatile @Nullable Context kept;
+  private volatile @Nullable Logits last;
 
   /**
-   * A prompt that has passed and was cut already.
+   * A context behind which a prompt stands.
    *
    * @param context the ticket's to close, until a row takes it
-   * @param last logits of its last token
+   * @param last logits of its last token, where the prompt is what it holds; empty where the prompt
+   *     is to be passed behind it
    */
-  record Read(Context context, Logits last) {}
+  record Begun(Context context, Optional<Logits> last) {}
 
-  Ticket(long id, BatchRequest request, Optional<Read> read) {
+  Ticket(long id, BatchRequest request, Optional<Begun> begun) {
     this.id = id;
     this.request = request;
-    this.read = read;
+    this.begun = begun;
   }
 
-  /** The prompt, where it has passed already. */
-  Optional<Read> read() {
-    return read;
+  /** What has passed already, if anything has. */
+  Optional<Begun> begun() {
+    return begun;
   }
 
   /** Gives up what no row has taken. */
   void abandon() {
     outcome.cancel(false);
-    read.ifPresent(prompt -> prompt.context().close());
+    begun.ifPresent(before -> before.context().close());
   }
 
   /** Number of the request in its batch, from 0, in the order in which they were handed over. */
@@ -68,6 +73,24 @@ public final class Ticket {
   }
 
   /**
+   * Ends the answer before the next step of the batch; the result has what was written up to then
+   * and {@link StopReason#STOPPED}. Nothing happens once there is a result.
+   */
+  public void stop() {
+    stopped = true;
+  }
+
+  /** Whether {@link #stop} was called. */
+  boolean isStopped() {
+    return stopped;
+  }
+
+  /** Whether the batch is to do nothing more for it. */
+  boolean isUnwanted() {
+    return stopped || isCancelled();
+  }
+
+  /**
    * The result.
    *
    * @throws IllegalStateException if there is none yet; step the batch, or wait on {@link #future}
@@ -88,8 +111,42 @@ public final class Ticket {
     return outcome.copy();
   }
 
+  /**
+   * Where there is a result: the context of a request that keeps it, the caller's to close. The
+   * answer's last token has passed only if an end token came behind it. Empty where the prompt was
+   * not read to its end.
+   */
+  public Optional<Context> context() {
+    return Optional.ofNullable(kept);
+  }
+
+  /** Logits of the last token of a prompt that was read alone, with {@link #context()}. */
+  public Optional<Logits> last() {
+    return Optional.ofNullable(last);
+  }
+
   void complete(TokenResult result) {
     outcome.complete(result);
+  }
+
+  /**
+   * Completes with a context, which is the caller's then if the request keeps it.
+   *
+   * @param logits of its last token, where they are known
+   * @return whether the context is the caller's
+   */
+  boolean complete(TokenResult result, Context context, Optional<Logits> logits) {
+    if (!request.keepsContext()) {
+      complete(result);
+      return false;
+    }
+    kept = context;
+    last = logits.orElse(null);
+    if (outcome.complete(result)) {
+      return true;
+    }
+    kept = null;
+    return false;
   }
 
   void fail(RuntimeException reason) {

@@ -47,7 +47,14 @@ public final class TokenGenerator {
       long prefillNanos = System.nanoTime() - start;
       calls.compressPrompt(context);
       Answer.Terms terms =
-          new Answer.Terms(TokenChoice.GREEDY, request.maxNewTokens(), isEnd, onToken);
+          new Answer.Terms(
+              TokenChoice.GREEDY,
+              request.maxNewTokens(),
+              isEnd,
+              (id, logits, row) -> {
+                onToken.accept(id);
+                return true;
+              });
       return new Answer(model, context, calls, terms, promptIds, prefillNanos).run(last);
     }
   }

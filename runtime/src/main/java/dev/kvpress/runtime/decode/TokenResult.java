@@ -42,4 +42,27 @@ public record TokenResult(
   public TokenResult {
     notices = ImmutableList.copyOf(notices);
   }
+
+  /** That of a request which was stopped before it had its turn. */
+  public static TokenResult beforeAnswer() {
+    return beforeAnswer(0);
+  }
+
+  /** That of a request which was stopped before there was a first token. */
+  static TokenResult beforeAnswer(long prefillNanos) {
+    return new TokenResult(
+        ImmutableIntArray.of(),
+        StopReason.STOPPED,
+        prefillNanos,
+        0,
+        0,
+        0,
+        ImmutableLongArray.of(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        List.of());
+  }
 }

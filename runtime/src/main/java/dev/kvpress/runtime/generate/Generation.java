@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.generate;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +16,8 @@ import java.util.Optional;
  * @param usage what it took
  * @param kept where it was asked for
  * @param notices remarks of the press, each once
+ * @param end the token that ended it, one of the model's or of the request, where one did; with its
+ *     log-probability where these were asked for
  */
 public record Generation(
     String text,
@@ -22,10 +26,17 @@ public record Generation(
     Optional<String> stop,
     Usage usage,
     Optional<KeptMap> kept,
-    List<String> notices) {
+    List<String> notices,
+    Optional<TokenScore> end) {
   /** Takes copies. */
   public Generation {
+    requireNonNull(text, "text is null");
     tokens = ImmutableList.copyOf(tokens);
+    requireNonNull(reason, "reason is null");
+    requireNonNull(stop, "stop is null");
+    requireNonNull(usage, "usage is null");
+    requireNonNull(kept, "kept is null");
     notices = ImmutableList.copyOf(notices);
+    requireNonNull(end, "end is null");
   }
 }

@@ -1,5 +1,6 @@
 package dev.kvpress.runtime.generate;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
@@ -44,6 +45,24 @@ public record GenerationRequest(
   /** Checks what does not go together. */
   public GenerationRequest {
     requireNonNull(prompt, "prompt is null");
+    requireNonNull(context, "context is null");
+    requireNonNull(compression, "compression is null");
+    requireNonNull(positions, "positions is null");
+    requireNonNull(sampling, "sampling is null");
+    requireNonNull(stops, "stops is null");
+    requireNonNull(limits, "limits is null");
+    checkArgument(
+        alternatives.isEmpty() || alternatives.getAsInt() >= 0,
+        "alternatives must not be negative, found %s",
+        alternatives);
+    checkArgument(
+        context.isEmpty() || compression.press().keepsAll(),
+        "the press of a shared context goes on with what stands behind it; leave out the compression of the request (%s)",
+        compression.press().getClass().getSimpleName());
+    checkArgument(
+        context.isEmpty() || positions == Positions.TRUE,
+        "a shared context stands at true positions, and so does what follows it; leave out %s",
+        positions);
   }
 
   /** Goes on with a text, greedily, on the full cache. */
@@ -156,6 +175,20 @@ public record GenerationRequest(
         sampling,
         stops,
         new Limits(maxTokens, limits.time()),
+        alternatives,
+        keptMap);
+  }
+
+  /** The same with other limits. */
+  public GenerationRequest within(Limits other) {
+    return new GenerationRequest(
+        prompt,
+        context,
+        compression,
+        positions,
+        sampling,
+        stops,
+        other,
         alternatives,
         keptMap);
   }

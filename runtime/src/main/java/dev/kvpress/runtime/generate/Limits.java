@@ -1,5 +1,8 @@
 package dev.kvpress.runtime.generate;
 
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.Optional;
 
@@ -9,4 +12,14 @@ import java.util.Optional;
  * @param maxTokens new tokens, at least 1
  * @param time from handing over to the end, waiting included; the text so far is the answer
  */
-public record Limits(int maxTokens, Optional<Duration> time) {}
+public record Limits(int maxTokens, Optional<Duration> time) {
+  /** Checks the ranges. */
+  public Limits {
+    checkArgument(maxTokens >= 1, "max tokens must be at least 1, found %s", maxTokens);
+    requireNonNull(time, "time is null");
+    checkArgument(
+        time.isEmpty() || !time.get().isNegative() && !time.get().isZero(),
+        "the time must be above 0, found %s",
+        time);
+  }
+}

@@ -2,7 +2,10 @@ package dev.kvpress.runtime.generate;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.text.ChatTemplates;
 import dev.kvpress.runtime.text.Tokenizer;
+import dev.kvpress.runtime.text.Tokenizers;
 import dev.kvpress.runtime.text.chat.ChatTemplate;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,21 +16,41 @@ import java.util.Optional;
  * @param tokenizer the model's
  * @param template in which conversations are written; empty where the model has none, and then it
  *     takes no conversations
+ * @param refusal why a template that is there cannot be used; empty where there is no such one
  */
-public record ModelWords(Tokenizer tokenizer, Optional<ChatTemplate> template) {
-  /** Checks that both are there. */
+public record ModelWords(
+    Tokenizer tokenizer, Optional<ChatTemplate> template, Optional<String> refusal) {
+  /** Checks that all are there. */
   public ModelWords {
     requireNonNull(tokenizer, "tokenizer is null");
     requireNonNull(template, "template is null");
+    requireNonNull(refusal, "refusal is null");
+  }
+
+  /** With a template, or without any. */
+  public ModelWords(Tokenizer tokenizer, Optional<ChatTemplate> template) {
+    this(tokenizer, template, Optional.empty());
   }
 
   /**
-   * Those that lie beside a model.
+   * Those that lie beside a model. A template that is not supported is no reason to refuse texts;
+   * conversations are refused with what is wrong with it.
    *
-   * @throws dev.kvpress.runtime.ModelException if there is no tokenizer, or a file is broken or not
-   *     supported
+   * @throws ModelException if there is no tokenizer, or a file is broken
    */
   public static ModelWords beside(Path model) {
-    throw new UnsupportedOperationException();
+    Tokenizer tokenizer =
+        Tokenizers.find(model)
+            .orElseThrow(
+                () ->
+                    new ModelException(
+                        "%s: expected a tokenizer beside the model (%s), found none"
+                            .formatted(model, Tokenizers.KNOWN_FILES)));
+    ChatTemplates templates = ChatTemplates.beside(model);
+    try {
+      return new ModelWords(tokenizer, templates.usual());
+    } catch (ModelException e) {
+      return new ModelWords(tokenizer, Optional.empty(), Optional.ofNullable(e.getMessage()));
+    }
   }
 }

@@ -16,4 +16,9 @@ public record TextPiece(String text, List<TokenScore> tokens) {
   public TextPiece {
     tokens = ImmutableList.copyOf(tokens);
   }
+
+  /** Whether there is nothing in it. */
+  public boolean isEmpty() {
+    return text.isEmpty() && tokens.isEmpty();
+  }
 }

@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.generate;
 
+import dev.kvpress.runtime.decode.DecoderModel;
+
 /**
  * What a generation took. Times are in nanoseconds, with what was done for others meanwhile.
  *
@@ -10,6 +12,7 @@ package dev.kvpress.runtime.generate;
  * @param keptTokens those of them that were in the cache then
  * @param logicalBytes bytes of these
  * @param physicalBytes bytes that the cache took then, padding and spare room included
+ * @param fullBytes bytes of all seen tokens, had nothing been cut and nothing packed
  * @param finalKeptTokens tokens in the cache at the end, over layers and KV heads
  * @param waitNanos before anything was done
  * @param prefillNanos reading the prompt, without the press
@@ -26,10 +29,17 @@ public record Usage(
     long keptTokens,
     long logicalBytes,
     long physicalBytes,
+    long fullBytes,
     long finalKeptTokens,
     long waitNanos,
     long prefillNanos,
     long pressNanos,
     long readingNanos,
     long firstTokenNanos,
-    long decodeNanos) {}
+    long decodeNanos) {
+  /** Bytes of so many tokens of a model, over layers and KV heads, as its passes give them. */
+  static long fullBytes(DecoderModel model, long tokens) {
+    long heads = (long) model.info().layers() * model.info().kvHeads();
+    return tokens / heads * model.cacheBytesPerToken();
+  }
+}

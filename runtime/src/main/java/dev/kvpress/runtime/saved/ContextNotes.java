@@ -52,11 +52,28 @@ public record ContextNotes(String press, String budget, Origin origin, Prompt pr
    * @param after what stands between a question and its answer
    */
   public record Prompt(String template, String before, String after) {
+    private static final String MESSAGES = "messages in ";
+
     /** Checks the lengths. */
     public Prompt {
       requireShort(template);
       requireShort(before);
       requireShort(after);
+    }
+
+    /**
+     * For a conversation behind whose last message others follow: what stands around these depends
+     * on who has said that, so questions cannot follow as texts.
+     *
+     * @param template the chat template, in words
+     */
+    public static Prompt ofMessages(String template) {
+      return new Prompt(MESSAGES + template, "", "");
+    }
+
+    /** Whether texts follow, with what is said here around them. */
+    public boolean takesTexts() {
+      return !template.startsWith(MESSAGES);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.text;
 
+import static com.google.common.base.Preconditions.checkElementIndex;
+
 import java.util.Arrays;
 
 /**
@@ -20,6 +22,14 @@ public final class TextStream {
   private int count;
   private int said;
   private boolean open;
+
+  /** Whether the text of all tokens so far has been handed out, and nothing can be added to it. */
+  private boolean settled = true;
+
+  private int handedOut;
+  private int[] starts = new int[LONG];
+  private int added;
+  private int known;
 
   private TextStream(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
@@ -42,6 +52,7 @@ public final class TextStream {
     }
     String all = stream.decoded();
     stream.said = wholeLength(all);
+    stream.settled = !stream.open && stream.said == all.length();
     stream.shorten(all);
     return stream;
   }
@@ -58,19 +69,79 @@ public final class TextStream {
   /** One more token; gives the characters that are certain now and were not before. */
   public String add(int id) {
     put(id);
-    if (open) {
-      return "";
+    if (added == starts.length) {
+      starts = Arrays.copyOf(starts, added * 2);
     }
-    String all = decoded();
-    String next = beyond(all, wholeLength(all));
-    shorten(all);
-    return next;
+    added++;
+    if (settled) {
+      starts[known++] = handedOut;
+    }
+    settled = false;
+    return open ? "" : handOut(false);
   }
 
   /** No more tokens come; gives what is left, whole or not. */
   public String end() {
+    return handOut(true);
+  }
+
+  private String handOut(boolean rest) {
     String all = decoded();
-    return beyond(all, all.length());
+    int certain = rest ? all.length() : wholeLength(all);
+    String next = beyond(all, certain);
+    handedOut += next.length();
+    if (rest || !next.isEmpty()) {
+      findStarts(all, certain);
+    }
+    settled = said >= all.length();
+    shorten(all);
+    return next;
+  }
+
+  /**
+   * Tokens of which is known where their text begins; these are the first ones. Missing are those
+   * behind a character that is not whole yet.
+   */
+  public int knownStarts() {
+    return known;
+  }
+
+  /**
+   * Where the text of a token begins: how many characters (UTF-16) of what is handed out the tokens
+   * before it have given already. A character of several tokens begins with all of them.
+   *
+   * @param token 0 the first that was added; below {@link #knownStarts()}
+   */
+  public int start(int token) {
+    checkElementIndex(token, known);
+    return starts[token];
+  }
+
+  /** Whether all tokens so far have given their text, down to the last byte. */
+  public boolean isSettled() {
+    return settled;
+  }
+
+  /** Finds where tokens begin whose predecessors had not settled when they came. */
+  private void findStarts(String all, int certain) {
+    for (; known < added; known++) {
+      String before = tokenizer.decode(Arrays.copyOf(ids, count - (added - known)));
+      int common = commonPrefix(before, all, certain);
+      if (common == certain && before.length() > certain) {
+        return;
+      }
+      int least = known == 0 ? 0 : starts[known - 1];
+      starts[known] = Math.max(least, handedOut - said + common);
+    }
+  }
+
+  private static int commonPrefix(String one, String other, int most) {
+    int end = Math.min(one.length(), most);
+    int i = 0;
+    while (i < end && one.charAt(i) == other.charAt(i)) {
+      i++;
+    }
+    return i;
   }
 
   private String decoded() {

@@ -3,7 +3,6 @@ package dev.kvpress.runtime.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
@@ -45,14 +44,8 @@ record AskedRow(
   }
 
   BatchRequest request() {
-    return new BatchRequest(
-        ImmutableIntArray.copyOf(prompt),
-        press,
-        budget,
-        recording(choice, logits),
-        newTokens,
-        id -> false,
-        id -> {});
+    return BatchRequest.greedy(prompt, press, budget, newTokens)
+        .choosing(recording(choice, logits));
   }
 
   static TokenChoice recording(TokenChoice choice, List<float[]> into) {
@@ -72,7 +65,7 @@ record AskedRow(
       Logits last = context.prefill(prompt, chunk);
       calls.compressPrompt(context);
       Answer.Terms terms =
-          new Answer.Terms(recording(choice, own), newTokens, id -> false, id -> {});
+          new Answer.Terms(recording(choice, own), newTokens, id -> false, TokenListener.NONE);
       return new Single(new Answer(model, context, calls, terms, prompt, 0).run(last), own);
     }
   }

@@ -225,7 +225,7 @@ class PackedContextTest {
   }
 
   @Test
-  void refusesOtherFormatsAndBatches() throws Exception {
+  void refusesOtherFormats() throws Exception {
     try (Context packed = prefilled("baseline")) {
       packed.keepIn(FOUR);
       packed.keepIn(FOUR);
@@ -233,14 +233,23 @@ class PackedContextTest {
       assertThatThrownBy(() -> packed.keepIn(CacheFormat.ofBits(8)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("another format");
-      try (Batch batch = Batch.over(model, new BatchOptions(2, 64))) {
-        BatchRequest request =
-            BatchRequest.greedy(storyIds(0, PROMPT), press("baseline"), Budget.FULL, 4);
-        Logits last = packed.forward(3);
-        assertThatThrownBy(() -> batch.join(request, packed, last))
-            .isInstanceOf(ModelException.class)
-            .hasMessageContaining("the context has one in fewer bits");
-      }
+    }
+  }
+
+  @Test
+  void aRowOfABatchGoesOnAsItDoesAlone() {
+    ModelPress packs = press("quantized(knorm,bits=4,group_size=16,residual_length=8)");
+    int[] prompt = storyIds(0, PROMPT);
+    TokenRequest alone = new TokenRequest(6, 64, packs, Budget.ratio(0.5));
+    BatchRequest full = BatchRequest.greedy(prompt, press("baseline"), Budget.FULL, 8);
+    try (Batch batch = Batch.over(model, new BatchOptions(3, 64))) {
+      Ticket first = batch.submit(BatchRequest.greedy(prompt, packs, Budget.ratio(0.5), 6));
+      Ticket beside = batch.submit(full);
+      batch.run();
+      assertThat(first.result().ids())
+          .isEqualTo(TokenGenerator.generate(model, prompt, alone, id -> false, id -> {}).ids());
+      assertThat(first.result().logicalBytes()).isLessThan(beside.result().logicalBytes() / 4);
+      assertThat(beside.result().ids().length()).isEqualTo(8);
     }
   }
 

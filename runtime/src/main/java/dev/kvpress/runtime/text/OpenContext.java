@@ -1,9 +1,8 @@
-package dev.kvpress.compare.prompt;
+package dev.kvpress.runtime.text;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableIntArray;
-import dev.kvpress.runtime.text.Tokenizer;
 
 /**
  * A context behind which any question may come.

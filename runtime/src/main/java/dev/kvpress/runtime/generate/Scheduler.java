@@ -1,0 +1,287 @@
+package dev.kvpress.runtime.generate;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import dev.kvpress.runtime.decode.Batch;
+import dev.kvpress.runtime.decode.BatchOptions;
+import dev.kvpress.runtime.decode.DecoderModel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread that does all work of a generator: it drives the batch, and between two of its steps
+ * it lets one piece of other work pass. The thread begins with the first job, sleeps where there is
+ * none, and ends when the scheduler is closed.
+ */
+final class Scheduler implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
+
+  private final String name;
+  private final GeneratorOptions how;
+  private final Batch batch;
+  private final Runnable atEnd;
+  private final Object lock = new Object();
+  private final Deque<Job> waiting = new ArrayDeque<>();
+  private final List<Job> running = new ArrayList<>();
+  private @Nullable Thread driver;
+  private boolean closed;
+  private boolean ended;
+  private int next;
+  private volatile long cacheBytes;
+
+  /**
+   * A scheduler without work.
+   *
+   * @param atEnd is run once when it is closed and all work has ended
+   */
+  Scheduler(DecoderModel model, GeneratorOptions how, Runnable atEnd) {
+    this.name = model.info().name();
+    this.how = how;
+    this.atEnd = atEnd;
+    batch =
+        Batch.over(model, new BatchOptions(how.mostRunning(), how.chunkSize(), how.cacheBytes()));
+  }
+
+  /** For checks of requests before they are handed over. */
+  Batch batch() {
+    return batch;
+  }
+
+  /**
+   * Takes work.
+   *
+   * @param taken is run once it is taken and before it begins
+   * @throws BusyException if too much waits already
+   * @throws IllegalStateException if it is closed
+   */
+  void submit(Job job, Runnable taken) {
+    synchronized (lock) {
+      requireOpen();
+      // What is about to begin does not wait for anybody.
+      int free = how.mostRunning() - running.size();
+      if (waiting.size() >= how.mostWaiting() + Math.max(0, free)) {
+        throw new BusyException(waiting.size());
+      }
+      taken.run();
+      waiting.add(job);
+      if (driver == null) {
+        driver = new Thread(this::drive, "kvpress-generator-" + name);
+        driver.setDaemon(true);
+        driver.start();
+      }
+      lock.notifyAll();
+    }
+  }
+
+  /**
+   * Refuses work of a generator that is closed.
+   *
+   * @throws IllegalStateException saying so
+   */
+  void requireOpen() {
+    synchronized (lock) {
+      checkState(!closed, "the generator of model %s is closed; open another one", name);
+    }
+  }
+
+  /** Whether the thread that asks is the one that does the work, which must not wait for itself. */
+  boolean isDriver() {
+    synchronized (lock) {
+      return Thread.currentThread() == driver;
+    }
+  }
+
+  /** Work that has begun. */
+  int running() {
+    synchronized (lock) {
+      return running.size();
+    }
+  }
+
+  /** Work that has not. */
+  int waiting() {
+    synchronized (lock) {
+      return waiting.size();
+    }
+  }
+
+  /** Bytes that keys and values of what runs took after the last step. */
+  long cacheBytes() {
+    return cacheBytes;
+  }
+
+  private void drive() {
+    try {
+      while (awaitWork()) {
+        dismiss();
+        admit();
+        batch.step();
+        stepOne();
+        sweep();
+      }
+      end();
+    } catch (RuntimeException | Error e) {
+      LOG.error("the generator of model {} cannot go on", name, e);
+      failAll(new IllegalStateException("the generator of model " + name + " has failed: " + e, e));
+      end();
+    }
+  }
+
+  /** Whether there is any; waits until there is, or the scheduler is closed. */
+  private boolean awaitWork() {
+    synchronized (lock) {
+      boolean interrupted = false;
+      while (!closed && waiting.isEmpty() && running.isEmpty()) {
+        try {
+          lock.wait();
+        } catch (InterruptedException e) {
+          // Nobody else knows this thread; a listener may have left that behind.
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        LOG.debug("an interrupt of the generator's own thread is passed over");
+      }
+      if (closed) {
+        waiting.forEach(job -> job.ask(FinishReason.CANCELLED));
+        running.forEach(job -> job.ask(FinishReason.CANCELLED));
+      }
+      return !waiting.isEmpty() || !running.isEmpty();
+    }
+  }
+
+  /** Lets go of what is not wanted any more before it has begun. */
+  private void dismiss() {
+    List<Job> unwanted = new ArrayList<>();
+    synchronized (lock) {
+      for (Iterator<Job> jobs = waiting.iterator(); jobs.hasNext(); ) {
+        Job job = jobs.next();
+        job.askIfLate();
+        if (job.asked().isPresent()) {
+          jobs.remove();
+          unwanted.add(job);
+        }
+      }
+      running.forEach(Job::askIfLate);
+    }
+    unwanted.forEach(Job::dismiss);
+  }
+
+  private void admit() {
+    while (true) {
+      Job job;
+      synchronized (lock) {
+        if (running.size() >= how.mostRunning() || waiting.isEmpty()) {
+          return;
+        }
+        job = waiting.remove();
+        running.add(job);
+      }
+      try {
+        job.begin(batch);
+      } catch (RuntimeException e) {
+        job.fail(e);
+      }
+    }
+  }
+
+  /** A piece of the work that is next in turn beside the batch. */
+  private void stepOne() {
+    List<Job> all;
+    synchronized (lock) {
+      all = List.copyOf(running);
+    }
+    for (int i = 0; i < all.size(); i++) {
+      Job job = all.get((next + i) % all.size());
+      if (!job.isDone() && stepped(job)) {
+        next = (next + i + 1) % all.size();
+        return;
+      }
+    }
+  }
+
+  private static boolean stepped(Job job) {
+    try {
+      return job.step();
+    } catch (RuntimeException e) {
+      job.fail(e);
+      return true;
+    }
+  }
+
+  private void sweep() {
+    synchronized (lock) {
+      running.removeIf(Job::isDone);
+      cacheBytes =
+          batch.cacheBytes() + running.stream().mapToLong(Job::cacheBytes).sum();
+    }
+  }
+
+  private void failAll(RuntimeException reason) {
+    List<Job> all = new ArrayList<>();
+    synchronized (lock) {
+      closed = true;
+      all.addAll(running);
+      all.addAll(waiting);
+      running.clear();
+      waiting.clear();
+    }
+    all.stream().filter(job -> !job.isDone()).forEach(job -> job.fail(reason));
+  }
+
+  private void end() {
+    try {
+      batch.close();
+      cacheBytes = 0;
+    } finally {
+      atEnd.run();
+      synchronized (lock) {
+        ended = true;
+        lock.notifyAll();
+      }
+    }
+  }
+
+  /**
+   * Lets all work end with {@link FinishReason#CANCELLED} and waits for that, unless it is the
+   * thread itself that closes. Closing twice does nothing more.
+   */
+  @Override
+  public void close() {
+    synchronized (lock) {
+      boolean first = !closed;
+      closed = true;
+      lock.notifyAll();
+      if (driver != null) {
+        awaitEnd(driver);
+        return;
+      }
+      if (!first) {
+        return;
+      }
+    }
+    end();
+  }
+
+  private void awaitEnd(Thread thread) {
+    boolean interrupted = false;
+    synchronized (lock) {
+      while (!ended && Thread.currentThread() != thread) {
+        try {
+          lock.wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
