@@ -67,6 +67,45 @@ class ArchitectureTest {
           .resideInAPackage("ai.onnxruntime..");
 
   @ArchTest
+  static final ArchRule generationKnowsNoProtocol =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.kvpress.runtime.generate..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.javalin..",
+              "jakarta.servlet..",
+              "org.eclipse.jetty..",
+              "java.net..",
+              "com.sun.net.httpserver..",
+              "dev.langchain4j..",
+              "dev.kvpress.runtime.langchain4j..");
+
+  @ArchTest
+  static final ArchRule metersAreALeaf =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.kvpress.runtime.generate.metrics..")
+          .and()
+          .resideInAPackage("dev.kvpress.runtime..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.micrometer..", "dev.kvpress.runtime.generate.metrics..");
+
+  @ArchTest
+  static final ArchRule decodingKnowsNothingOfGeneration =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.kvpress.runtime.decode..",
+              "dev.kvpress.runtime.text..",
+              "dev.kvpress.runtime.saved..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.kvpress.runtime.generate..");
+
+  @ArchTest
   static final ArchRule onlyTheCommandLineKnowsPicocli =
       noClasses()
           .that()

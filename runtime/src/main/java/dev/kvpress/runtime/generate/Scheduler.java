@@ -97,10 +97,10 @@ final class Scheduler implements AutoCloseable {
     }
   }
 
-  /** Work that has begun. */
+  /** Work that has begun and has not ended. */
   int running() {
     synchronized (lock) {
-      return running.size();
+      return (int) running.stream().filter(job -> !job.isDone()).count();
     }
   }
 
@@ -218,8 +218,7 @@ final class Scheduler implements AutoCloseable {
   private void sweep() {
     synchronized (lock) {
       running.removeIf(Job::isDone);
-      cacheBytes =
-          batch.cacheBytes() + running.stream().mapToLong(Job::cacheBytes).sum();
+      cacheBytes = batch.cacheBytes() + running.stream().mapToLong(Job::cacheBytes).sum();
     }
   }
 
