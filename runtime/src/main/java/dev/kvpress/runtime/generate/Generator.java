@@ -166,7 +166,12 @@ public final class Generator implements AutoCloseable {
     submit(job, () -> {});
     Ticket read = Waiting.on(scheduler, job, job.outcome());
     return new SharedContext(
-        open, read.context().orElseThrow(), contextWords, compression, read.result().notices());
+        open,
+        read.context().orElseThrow(),
+        contextWords,
+        compression,
+        read.result().notices(),
+        Optional.of(job.usage(model, read.result())));
   }
 
   /**
@@ -204,7 +209,7 @@ public final class Generator implements AutoCloseable {
       SavedContext saved, ContextWords contextWords, Compression compression) {
     orders.requirePress(compression, contextWords.ids().length());
     Context context = model.loadContext(saved);
-    return new SharedContext(open, context, contextWords, compression, List.of());
+    return new SharedContext(open, context, contextWords, compression, List.of(), Optional.empty());
   }
 
   /**

@@ -78,7 +78,7 @@ class TextSubscriptionTest {
             List.of(),
             FinishReason.END_TOKEN,
             Optional.empty(),
-            new Usage(0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+            new Usage(0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
             Optional.empty(),
             List.of(),
             Optional.empty()));

@@ -21,8 +21,8 @@ class GeneratorMetricsTest {
   private static Generation ended(FinishReason reason, int generated, long seen) {
     Usage usage =
         new Usage(
-            0, 7, generated, seen, seen, 10, 10, 10, seen, 5_000_000, 3_000_000, 2_000_000,
-            0, 10_000_000, 40_000_000);
+            0, 7, generated, seen, seen, 10, 10, 10, seen, 5_000_000, 3_000_000, 2_000_000, 0, 0,
+            10_000_000, 40_000_000);
     return new Generation(
         "", List.of(), reason, Optional.empty(), usage, Optional.empty(), List.of(),
         Optional.empty());
