@@ -25,6 +25,8 @@ class LibraryPageTest {
   private static final Path EXAMPLE = ROOT.resolve("docs/examples/library");
   private static final Pattern BLOCK =
       Pattern.compile("<!-- file: (.+?) -->\n```[a-z]+\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern COMPILED =
+      Pattern.compile("<!-- compiled -->\n```java\n(.*?)\n(try .*?)```", Pattern.DOTALL);
   private static final Pattern VERSION = Pattern.compile("<version>([^<]*)</version>");
   private static final Pattern OUTPUT =
       Pattern.compile("(.+)\n(\\d+) of (\\d+) tokens kept\n", Pattern.DOTALL);
@@ -47,14 +49,58 @@ class LibraryPageTest {
   }
 
   @Test
-  void asksForTheVersionOfThisCheckout() throws Exception {
-    Matcher ours = VERSION.matcher(Files.readString(ROOT.resolve("pom.xml")));
+  void asksForTheVersionsOfThisCheckout() throws Exception {
+    String build = Files.readString(ROOT.resolve("pom.xml"));
+    String page = Files.readString(ROOT.resolve("docs/library.md"));
+    Matcher ours = VERSION.matcher(build);
     assertThat(ours.find()).isTrue();
 
     assertThat(Files.readString(EXAMPLE.resolve("pom.xml")))
         .containsPattern("<artifactId>kvpress-bom</artifactId>\\s*" + Pattern.quote(ours.group()));
-    assertThat(Files.readString(ROOT.resolve("docs/library.md")))
-        .contains("platform(\"dev.kvpress:kvpress-bom:" + ours.group(1) + "\")");
+    assertThat(page).contains("platform(\"dev.kvpress:kvpress-bom:" + ours.group(1) + "\")");
+    assertThat(page)
+        .containsPattern(
+            "<artifactId>onnxruntime_gpu</artifactId>\\s*<version>"
+                + Pattern.quote(property(build, "onnxruntime.version"))
+                + "<")
+        .containsPattern(
+            "<artifactId>langchain4j</artifactId>.*\\s*<version>"
+                + Pattern.quote(property(build, "langchain4j.version"))
+                + "<");
+  }
+
+  private static String property(String pom, String name) {
+    Matcher found = Pattern.compile("<" + Pattern.quote(name) + ">([^<]+)<").matcher(pom);
+    assertThat(found.find()).as(name).isTrue();
+    return found.group(1);
+  }
+
+  @Test
+  void itsLangChainLinesCompile() throws Exception {
+    Matcher lines = COMPILED.matcher(Files.readString(ROOT.resolve("docs/library.md")));
+    assertThat(lines.find()).isTrue();
+    Path sources = Files.createDirectories(folder.resolve("langchain"));
+    Files.writeString(
+        sources.resolve("Service.java"),
+        """
+        import dev.kvpress.runtime.decode.DecoderOptions;
+        import dev.kvpress.runtime.generate.*;
+        import dev.kvpress.runtime.langchain4j.*;
+        import dev.langchain4j.memory.chat.MessageWindowChatMemory;
+        import dev.langchain4j.model.chat.ChatModel;
+        import dev.langchain4j.service.*;
+        import java.nio.file.Path;
+
+        final class Service {
+          %s
+          static void run() {
+            %s
+          }
+        }
+        """
+            .formatted(lines.group(1), lines.group(2)));
+
+    CompiledSources.of(sources, folder.resolve("classes")).close();
   }
 
   @Test
