@@ -19,7 +19,7 @@ from pathlib import Path
 from endpoint import DEMO, REPOSITORY, RUNNING_TEXT, Checks, Server, hf_folder
 
 STORIES = REPOSITORY / "test-data" / "datasets" / "stories.jsonl"
-RUNNING = "kvpress_generations_running"
+RUNNING = "kvpress_http_running"
 
 
 def stories():
