@@ -16,7 +16,7 @@ from endpoint import DEMO, RUNNING_TEXT, Checks, Server, hf_folder
 
 PROMPT = "In Kestrel there lived a graceful astronomer called Timo"
 KEY = "a-key-for-this-script"
-RUNNING = "kvpress_http_running"
+RUNNING = "kvpress_running"
 
 
 def client(server, key=KEY, **more):
