@@ -1,5 +1,8 @@
 package dev.kvpress.compare;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -8,6 +11,8 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.kvpress.runtime.ModelException;
+import dev.kvpress.runtime.text.Tokenizer;
 
 /** Who may import whom. */
 @AnalyzeClasses(
@@ -67,6 +72,45 @@ class ArchitectureTest {
           .resideInAPackage("ai.onnxruntime..");
 
   @ArchTest
+  static final ArchRule generationKnowsNoProtocol =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.kvpress.runtime.generate..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.javalin..",
+              "jakarta.servlet..",
+              "org.eclipse.jetty..",
+              "java.net..",
+              "com.sun.net.httpserver..",
+              "dev.langchain4j..",
+              "dev.kvpress.runtime.langchain4j..");
+
+  @ArchTest
+  static final ArchRule metersAreALeaf =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.kvpress.runtime.generate.metrics..")
+          .and()
+          .resideInAPackage("dev.kvpress.runtime..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.micrometer..", "dev.kvpress.runtime.generate.metrics..");
+
+  @ArchTest
+  static final ArchRule decodingKnowsNothingOfGeneration =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.kvpress.runtime.decode..",
+              "dev.kvpress.runtime.text..",
+              "dev.kvpress.runtime.saved..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.kvpress.runtime.generate..");
+
+  @ArchTest
   static final ArchRule onlyTheCommandLineKnowsPicocli =
       noClasses()
           .that()
@@ -78,6 +122,56 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("picocli..", "dev.kvpress.compare.cli..");
+
+  @ArchTest
+  static final ArchRule theEndpointKnowsModelsByThePublicGenerationOnly =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.kvpress.compare.serve..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("dev.kvpress.runtime..")
+                  .and(not(resideInAPackage("dev.kvpress.runtime.generate..")))
+                  .and(not(resideInAPackage("dev.kvpress.runtime.saved..")))
+                  .and(not(resideInAPackage("dev.kvpress.runtime.text.chat..")))
+                  .and(not(equivalentTo(Tokenizer.class)))
+                  .and(not(equivalentTo(ModelException.class))));
+
+  @ArchTest
+  static final ArchRule theEndpointKnowsNothingOfTasksAndCommands =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.kvpress.compare.serve..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.kvpress.compare.cli..",
+              "dev.kvpress.compare.run..",
+              "dev.kvpress.compare.task..",
+              "dev.kvpress.compare.data..",
+              "dev.kvpress.compare.report..");
+
+  @ArchTest
+  static final ArchRule onlyTheEndpointKnowsHttpServers =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.kvpress.compare.serve.http..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..", "kotlin..");
+
+  @ArchTest
+  static final ArchRule whatIsAnsweredKnowsNoHttp =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.kvpress.compare.serve.answer..",
+              "dev.kvpress.compare.serve.ask..",
+              "dev.kvpress.compare.serve.model..",
+              "dev.kvpress.compare.serve.wire..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.kvpress.compare.serve.http..", "java.net.http..");
 
   @ArchTest
   static final ArchRule stationsOfCompareHaveNoCycles =

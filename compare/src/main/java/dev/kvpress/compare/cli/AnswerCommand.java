@@ -2,7 +2,6 @@ package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.data.DataException;
-import dev.kvpress.runtime.text.OpenContext;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.Context;
@@ -14,6 +13,7 @@ import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.generate.Compression;
 import dev.kvpress.runtime.saved.ContextNotes;
 import dev.kvpress.runtime.saved.SavedContext;
+import dev.kvpress.runtime.text.OpenContext;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -9,6 +9,9 @@ import dev.kvpress.presses.Phase;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.StopReason;
 import dev.kvpress.runtime.decode.TokenResult;
+import dev.kvpress.runtime.generate.Generation;
+import dev.kvpress.runtime.generate.Limits;
+import dev.kvpress.runtime.generate.Usage;
 import java.util.Optional;
 
 /** What is to be said of one cut, and of a text that goes on behind it, where it went otherwise. */
@@ -42,13 +45,39 @@ final class CutRemarks {
   }
 
   /** The same for a text that went on behind its prompt. */
-  static Optional<String> removedNothing(
-      Method method, Budget budget, int promptTokens, TokenResult result) {
-    long ofToken = result.seenTokens() / promptTokens;
-    long passed = result.seenTokens() + ofToken * result.stepNanos().length();
-    return result.finalKeptTokens() < passed
+  static Optional<String> removedNothing(Method method, Budget budget, Generation text) {
+    Usage usage = text.usage();
+    long ofToken = usage.seenTokens() / usage.promptTokens();
+    // The first token takes no step; an end token takes one and is no part of the text.
+    int steps = usage.generatedTokens() + (text.end().isPresent() ? 1 : 0) - 1;
+    long passed = usage.seenTokens() + ofToken * Math.max(0, steps);
+    return usage.finalKeptTokens() < passed
         ? Optional.empty()
-        : removedNothing(method, budget, promptTokens);
+        : removedNothing(method, budget, usage.promptTokens());
+  }
+
+  /**
+   * For a text that ends sooner than it might.
+   *
+   * @param limits what was asked for
+   */
+  static Optional<String> ended(DecoderModel model, Generation text, Limits limits) {
+    int tokens = text.usage().generatedTokens();
+    return switch (text.reason()) {
+      case END_TOKEN, STOP, MAX_TOKENS -> Optional.empty();
+      case MAX_POSITIONS -> Optional.of(outOfPositions(model, tokens, limits.maxTokens()));
+      case TIME_LIMIT ->
+          Optional.of(
+              "the text ends after %,d of %,d new tokens, since the time of %s s is over"
+                  .formatted(
+                      tokens,
+                      limits.maxTokens(),
+                      limits.time().map(time -> time.toMillis() / 1e3).orElseThrow()));
+      case CANCELLED ->
+          Optional.of(
+              "the text ends after %,d of %,d new tokens, since it was stopped"
+                  .formatted(tokens, limits.maxTokens()));
+    };
   }
 
   /**
@@ -57,14 +86,17 @@ final class CutRemarks {
    * @param asked new tokens that there might have been
    */
   static Optional<String> outOfPositions(DecoderModel model, TokenResult result, int asked) {
-    return result.stopReason() != StopReason.MAX_POSITIONS
-        ? Optional.empty()
-        : Optional.of(
-            "the text ends after %,d of %,d new tokens, since the %,d positions of model %s are all taken"
-                .formatted(
-                    result.ids().length(),
-                    asked,
-                    model.info().maxPositions().orElse(Integer.MAX_VALUE),
-                    model.info().name()));
+    return result.stopReason() == StopReason.MAX_POSITIONS
+        ? Optional.of(outOfPositions(model, result.ids().length(), asked))
+        : Optional.empty();
+  }
+
+  private static String outOfPositions(DecoderModel model, int tokens, int asked) {
+    return "the text ends after %,d of %,d new tokens, since the %,d positions of model %s are all taken"
+        .formatted(
+            tokens,
+            asked,
+            model.info().maxPositions().orElse(Integer.MAX_VALUE),
+            model.info().name());
   }
 }

@@ -4,24 +4,33 @@ import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.presses.Budget;
-import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
-import dev.kvpress.runtime.decode.TokenGenerator;
-import dev.kvpress.runtime.decode.TokenRequest;
-import dev.kvpress.runtime.decode.TokenResult;
-import dev.kvpress.runtime.text.PromptFrame;
-import dev.kvpress.runtime.text.TextStream;
-import dev.kvpress.runtime.text.Tokenizer;
-import dev.kvpress.runtime.text.chat.ChatMessage;
+import dev.kvpress.runtime.generate.Generating;
+import dev.kvpress.runtime.generate.Generation;
+import dev.kvpress.runtime.generate.GenerationListener;
+import dev.kvpress.runtime.generate.GenerationRequest;
+import dev.kvpress.runtime.generate.Generator;
+import dev.kvpress.runtime.generate.GeneratorOptions;
+import dev.kvpress.runtime.generate.Limits;
+import dev.kvpress.runtime.generate.ModelWords;
+import dev.kvpress.runtime.generate.Prompt;
+import dev.kvpress.runtime.generate.SamplingOptions;
+import dev.kvpress.runtime.generate.StopRules;
+import dev.kvpress.runtime.generate.Usage;
 import dev.kvpress.runtime.text.chat.ChatTemplate;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,16 +40,19 @@ import picocli.CommandLine.Option;
 @Command(
     name = "generate",
     mixinStandardHelpOptions = true,
-    description = "Continues a prompt greedily; the text goes to standard output.")
+    description = "Continues a prompt; the text goes to standard output as it comes.")
 final class GenerateCommand implements Action {
   private static final int DEFAULT_NEW_TOKENS = 100;
   private static final int DEFAULT_CHUNK = 256;
   private static final double NANOS_PER_MILLI = 1e6;
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  /** Some 30 years, so that nanoseconds fit. */
+  private static final double MOST_SECONDS = 1e9;
 
   @Mixin ModelOptions model = new ModelOptions();
 
-  @Option(names = "--prompt", paramLabel = "TEXT", description = "What to continue.")
-  @Nullable String prompt;
+  @Mixin PromptOptions prompt = new PromptOptions();
 
   @Option(
       names = "--max-new-tokens",
@@ -49,17 +61,22 @@ final class GenerateCommand implements Action {
   @Nullable String maxNewTokens;
 
   @Option(
+      names = "--time-limit",
+      paramLabel = "SECONDS",
+      description = "Ends the text after so long, the prompt included (default: no limit).")
+  @Nullable String timeLimit;
+
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "Ends the text before this; may be given several times.")
+  List<String> stops = new ArrayList<>();
+
+  @Option(
       names = "--chunk-size",
       paramLabel = "TOKENS",
       description = "Tokens a pass of the prompt (default: " + DEFAULT_CHUNK + ").")
   @Nullable String chunkSize;
-
-  @Option(
-      names = "--chat-template",
-      paramLabel = "NAME",
-      description =
-          "Chat template in which the prompt is what the user says: auto (the model's own, if it has one), none, the name of one of the model's, or a file (default: ${DEFAULT-VALUE}).")
-  String chatTemplate = TemplateChoice.AUTO;
 
   @Option(
       names = "--positions",
@@ -67,6 +84,22 @@ final class GenerateCommand implements Action {
       description =
           "true: tokens stand where they stood in the text; rolled: at their slots in the cache, so that a press which evicts while decoding lets the text go on without end (default: ${DEFAULT-VALUE}).")
   String positions = "true";
+
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      description =
+          "text, or json for one object with the text, its tokens and what it took (default: ${DEFAULT-VALUE}).")
+  String format = "text";
+
+  @Option(
+      names = "--log-probabilities",
+      paramLabel = "COUNT",
+      description =
+          "With --format json: the log-probability of each token, and so many of the likeliest in its place.")
+  @Nullable String logProbabilities;
+
+  @Mixin SamplingFlags sampling = new SamplingFlags();
 
   @Mixin PressChoice choice = new PressChoice();
 
@@ -78,87 +111,174 @@ final class GenerateCommand implements Action {
     this.catalog = catalog;
   }
 
+  /** What the options say. */
+  private record Asked(
+      Path model,
+      DecoderOptions decoder,
+      CellPlan.Method method,
+      Budget budget,
+      Positions positions,
+      SamplingOptions sampling,
+      StopRules stops,
+      Limits limits,
+      OptionalInt alternatives,
+      int chunk,
+      boolean json) {
+    GenerationRequest request(Prompt prompt) {
+      GenerationRequest request =
+          GenerationRequest.of(prompt)
+              .compressedBy(method.press().press(), budget)
+              .at(positions)
+              .sampling(sampling)
+              .stoppingAt(stops)
+              .within(limits);
+      return alternatives.isPresent()
+          ? request.withLogProbabilities(alternatives.getAsInt())
+          : request;
+    }
+  }
+
   @Override
   public int run(Console console, Problems problems) {
-    Values values = new Values(problems);
-    Optional<Path> path = model.model(problems);
-    Optional<DecoderOptions> decoder = model.decoder(problems);
-    Optional<CellPlan.Method> method = choice.method(catalog, problems);
-    if (prompt == null) {
-      problems.add("--prompt: expected a text, found nothing");
-    }
-    Optional<Budget> allowed = choice.budget(problems, method);
-    int limit = values.integer("--max-new-tokens", maxNewTokens, 1).orElse(DEFAULT_NEW_TOKENS);
-    int chunk = values.integer("--chunk-size", chunkSize, 1).orElse(DEFAULT_CHUNK);
-    Positions where =
-        PositionOptions.one("--positions", positions, problems).orElse(Positions.TRUE);
-    problems.throwIfAny();
-    ModelText words = ModelText.of(path.orElseThrow());
+    Asked asked = asked(problems);
+    ModelText words = ModelText.of(asked.model());
     try (DecoderModel loaded =
         ModelOpening.open(
-            path.get(), decoder.orElseThrow(), verbosity.quiet ? line -> {} : console::note)) {
-      ModelPress made = method.orElseThrow().press().press();
+            asked.model(), asked.decoder(), verbosity.quiet ? line -> {} : console::note)) {
       words.remarks(loaded, console, verbosity.quiet);
-      Optional<ChatTemplate> template = TemplateChoice.of(path.get(), chatTemplate).template();
+      Optional<ChatTemplate> template =
+          TemplateChoice.of(asked.model(), prompt.chatTemplate).template();
       if (!verbosity.quiet) {
         template.ifPresent(
             chat -> console.note("the prompt is written in the chat template " + chat.describe()));
       }
-      Tokenizer fitted = words.fitted(loaded);
-      int[] ids = encode(fitted, template, String.valueOf(prompt));
-      if (made.readsAgain()) {
-        loaded.prompts().use(PromptFrame.of(fitted, template));
-      }
-      loaded.requirePress(choice.press, made, Math.addExact(ids.length, limit), where);
-      TextStream text = TextStream.behind(words.tokenizer(), ids);
-      TokenResult result =
-          TokenGenerator.generate(
-              loaded,
-              ids,
-              new TokenRequest(limit, chunk, made, allowed.orElse(Budget.FULL), where),
-              words.tokenizer()::endsText,
-              id -> {
-                console.out().print(text.add(id));
-                console.out().flush();
-              });
-      console.out().println(text.end());
-      result.notices().forEach(console::note);
-      CutRemarks.removedNothing(method.get(), allowed.orElse(Budget.FULL), ids.length, result)
-          .ifPresent(console::note);
-      CutRemarks.outOfPositions(loaded, result, limit).ifPresent(console::note);
-      if (!verbosity.quiet) {
-        console.note(summary(ids.length, result));
+      GenerationRequest request = asked.request(prompt.prompt(template.isPresent()));
+      GeneratorOptions how = GeneratorOptions.DEFAULT.withChunkSize(asked.chunk());
+      try (Generator generator =
+          Generator.over(loaded, new ModelWords(words.tokenizer(), template), how)) {
+        loaded.requirePress(
+            choice.press,
+            request.compression().press(),
+            Math.addExact(
+                generator.tokens(request.prompt()).length(), request.limits().maxTokens()),
+            request.positions());
+        Generation text = generate(generator, request, asked.json(), console);
+        remarks(loaded, asked, text, console);
       }
     }
     return ExitCode.OK;
   }
 
-  private static int[] encode(Tokenizer tokenizer, Optional<ChatTemplate> template, String prompt) {
-    return template
-        .map(chat -> chat.render(List.of(ChatMessage.user(prompt)), true, Map.of()))
-        .map(tokenizer::encodeFragment)
-        .orElseGet(() -> tokenizer.encode(prompt));
+  private Asked asked(Problems problems) {
+    Values values = new Values(problems);
+    Optional<Path> path = model.model(problems);
+    Optional<DecoderOptions> decoder = model.decoder(problems);
+    Optional<CellPlan.Method> method = choice.method(catalog, problems);
+    prompt.check(problems);
+    Optional<Budget> allowed = choice.budget(problems, method);
+    int limit = values.integer("--max-new-tokens", maxNewTokens, 1).orElse(DEFAULT_NEW_TOKENS);
+    int chunk = values.integer("--chunk-size", chunkSize, 1).orElse(DEFAULT_CHUNK);
+    Positions where =
+        PositionOptions.one("--positions", positions, problems).orElse(Positions.TRUE);
+    Optional<Duration> time = time(values);
+    boolean json =
+        values.choice("--format", format, Map.of("text", false, "json", true)).orElse(false);
+    OptionalInt alternatives = alternatives(values, problems, json);
+    SamplingOptions chosen = sampling.options(problems, choice.defaults.seedOrDefault());
+    Optional<StopRules> rules =
+        problems.attempt(() -> new StopRules(stops, Set.of(), false));
+    problems.throwIfAny();
+    return new Asked(
+        path.orElseThrow(),
+        decoder.orElseThrow(),
+        method.orElseThrow(),
+        allowed.orElse(Budget.FULL),
+        where,
+        chosen,
+        rules.orElseThrow(),
+        new Limits(limit, time),
+        alternatives,
+        chunk,
+        json);
   }
 
-  private static String summary(int promptTokens, TokenResult result) {
-    double removed = 1.0 - (double) result.keptTokens() / result.seenTokens();
-    long decodeNanos = result.stepNanos().stream().sum();
+  private Optional<Duration> time(Values values) {
+    return values
+        .number(
+            "--time-limit",
+            timeLimit,
+            seconds -> seconds > 0 && seconds <= MOST_SECONDS,
+            "a number of seconds above 0")
+        .stream()
+        .mapToObj(seconds -> Duration.ofNanos((long) (seconds * NANOS_PER_SECOND)))
+        .findFirst();
+  }
+
+  private OptionalInt alternatives(Values values, Problems problems, boolean json) {
+    if (logProbabilities != null && !json) {
+      problems.add(
+          "--log-probabilities: expected --format json with it, since a text has no place for them");
+    }
+    return values.integer("--log-probabilities", logProbabilities, 0);
+  }
+
+  /** Generates and writes what comes; Ctrl-C ends it with what there is then. */
+  private static Generation generate(
+      Generator generator, GenerationRequest request, boolean json, Console console) {
+    TextPrinter printer = new TextPrinter();
+    Generating running =
+        generator.start(request, json ? GenerationListener.NONE : printer);
+    try (StopSignal signal = StopSignal.install(console, running::cancel)) {
+      if (json) {
+        Generation text = running.join();
+        console
+            .out()
+            .print(
+                GenerationJson.of(
+                    text, request.sampling(), request.alternatives().isPresent()));
+        console.out().flush();
+        return text;
+      }
+      printer.printTo(console.out());
+      Generation text = running.join();
+      console.out().println();
+      console.out().flush();
+      return text;
+    } catch (InterruptedException e) {
+      running.cancel();
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted while the text was generated");
+    }
+  }
+
+  private void remarks(DecoderModel loaded, Asked asked, Generation text, Console console) {
+    text.notices().forEach(console::note);
+    CutRemarks.removedNothing(asked.method(), asked.budget(), text).ifPresent(console::note);
+    CutRemarks.ended(loaded, text, asked.limits()).ifPresent(console::note);
+    if (!verbosity.quiet) {
+      console.note(summary(text.usage()));
+    }
+    console.err().flush();
+  }
+
+  private static String summary(Usage usage) {
+    double removed = 1.0 - (double) usage.keptTokens() / usage.seenTokens();
     return String.format(
         Locale.ROOT,
         "prompt of %d tokens in %.1f ms, press %.1f ms, %s%.1f %% of its cache removed (%d bytes left); %d new tokens in %.1f ms",
-        promptTokens,
-        result.prefillNanos() / NANOS_PER_MILLI,
-        result.pressNanos() / NANOS_PER_MILLI,
-        result.readTokens() == 0
+        usage.promptTokens(),
+        usage.prefillNanos() / NANOS_PER_MILLI,
+        usage.pressNanos() / NANOS_PER_MILLI,
+        usage.readTokens() == 0
             ? ""
             : String.format(
                 Locale.ROOT,
                 "second pass of %d tokens %.1f ms, ",
-                result.readTokens(),
-                result.readingNanos() / NANOS_PER_MILLI),
+                usage.readTokens(),
+                usage.readingNanos() / NANOS_PER_MILLI),
         100 * removed,
-        result.logicalBytes(),
-        result.ids().length(),
-        decodeNanos / NANOS_PER_MILLI);
+        usage.logicalBytes(),
+        usage.generatedTokens(),
+        usage.decodeNanos() / NANOS_PER_MILLI);
   }
 }

@@ -52,7 +52,10 @@ final class PressOptions {
   @Option(
       names = "--seed",
       paramLabel = "NUMBER",
-      description = "Seed of presses that draw random numbers (default: 42).")
+      description =
+          "Seed of whatever draws random numbers, presses and tokens alike (default: "
+              + DEFAULT_SEED
+              + ").")
   @Nullable String seed;
 
   private final Map<String, Map<String, String>> byPress = new LinkedHashMap<>();

@@ -15,6 +15,7 @@ import dev.kvpress.compare.serve.model.PressDesk;
 import dev.kvpress.compare.serve.model.PressList;
 import dev.kvpress.compare.serve.model.PressWish;
 import dev.kvpress.compare.serve.model.ServedModel;
+import dev.kvpress.compare.serve.wire.ApiException;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDefaults;
@@ -102,9 +103,8 @@ final class ServeCommand implements Action {
   private record Plan(
       Path path,
       DecoderOptions decoder,
-      PressWish standard,
+      ServedModel model,
       PressDefaults defaults,
-      Map<String, PressWish> aliases,
       AskLimits limits,
       HttpOptions http,
       GeneratorOptions generator,
@@ -126,16 +126,9 @@ final class ServeCommand implements Action {
   }
 
   private void serve(Plan plan, DecoderModel loaded, Console console, ServeStop stop) {
-    ServedModel served =
-        new ServedModel(
-            nameOf(plan.path()),
-            loaded.info().maxPositions(),
-            plan.standard(),
-            plan.aliases(),
-            Instant.now().getEpochSecond());
-    PressDesk desk = new PressDesk(served, catalog, plan.defaults());
-    // Names that cannot be served are said before anybody asks for them.
-    desk.names().forEach(desk::named);
+    PressDesk desk =
+        new PressDesk(
+            plan.model().withPositions(loaded.info().maxPositions()), catalog, plan.defaults());
     try (ServerMeters meters = new ServerMeters();
         Generator generator =
             Generator.over(
@@ -219,20 +212,46 @@ final class ServeCommand implements Action {
     Optional<HttpOptions> http =
         endpoint.http(values, problems, limits, System.getenv(EndpointOptions.KEY));
     problems.throwIfAny();
+    Optional<ServedModel> served =
+        served(path.orElseThrow(), standard(method.orElseThrow(), allowed), names, problems);
+    served.ifPresent(model -> requireNames(new PressDesk(model, catalog, defaults), problems));
+    problems.throwIfAny();
     Optional<ContextFolder> folder = contexts.folder(values, problems);
     problems.throwIfAny();
     return new Plan(
-        path.orElseThrow(),
+        path.get(),
         decoder.orElseThrow(),
-        standard(method.orElseThrow(), allowed),
+        served.orElseThrow(),
         defaults,
-        names,
         limits,
         http.orElseThrow(),
         generator,
         bounds,
         folder,
         grace);
+  }
+
+  private Optional<ServedModel> served(
+      Path path, PressWish standard, Map<String, PressWish> names, Problems problems) {
+    return problems.attempt(
+        () ->
+            new ServedModel(
+                nameOf(path),
+                OptionalInt.empty(),
+                standard,
+                names,
+                Instant.now().getEpochSecond()));
+  }
+
+  /** Names that cannot be served are said before anybody asks for them. */
+  private static void requireNames(PressDesk desk, Problems problems) {
+    for (String each : desk.names()) {
+      try {
+        desk.named(each);
+      } catch (ApiException e) {
+        problems.add("--serve-as %s: %s".formatted(each, e.getMessage()));
+      }
+    }
   }
 
   private GeneratorOptions generator(Values values) {
@@ -264,10 +283,13 @@ final class ServeCommand implements Action {
         continue;
       }
       String key = alias.substring(0, equals).strip();
-      problems
-          .attempt(() -> PressWish.parse(alias.substring(equals + 1)))
-          .filter(wish -> names.put(key, wish) != null)
-          .ifPresent(wish -> problems.add("--serve-as: the name %s is given twice".formatted(key)));
+      try {
+        if (names.put(key, PressWish.parse(alias.substring(equals + 1))) != null) {
+          problems.add("--serve-as: the name %s is given twice".formatted(key));
+        }
+      } catch (IllegalArgumentException e) {
+        problems.add("--serve-as %s: %s".formatted(key, e.getMessage()));
+      }
     }
     return names;
   }

@@ -1,12 +1,14 @@
 package dev.kvpress.compare.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Ctrl-C: the piece of work under way ends, the journal is closed, and one line says how to go on.
+ * Ctrl-C: the piece of work under way ends, what was made so far is written, and where there is
+ * more to do, one line says how to go on.
  */
 final class StopSignal implements BooleanSupplier, AutoCloseable {
   // Longer than a pass takes; a second Ctrl-C kills at once anyway.
@@ -16,11 +18,12 @@ final class StopSignal implements BooleanSupplier, AutoCloseable {
   private volatile boolean stopped;
   private final Thread hook;
 
-  private StopSignal(Console console, Path folder) {
+  private StopSignal(Console console, Runnable onStop, Optional<String> farewell) {
     hook =
         new Thread(
             () -> {
               stopped = true;
+              onStop.run();
               try {
                 if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                   return;
@@ -28,17 +31,29 @@ final class StopSignal implements BooleanSupplier, AutoCloseable {
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
-              console.note(
-                  "stopped; finished work is in %s, and the same command goes on from there"
-                      .formatted(folder));
+              farewell.ifPresent(console::note);
               console.err().flush();
             },
             "stop");
   }
 
-  /** Listens from here on until it is closed. */
+  /** Listens from here on until it is closed, for work whose journal is in a folder. */
   static StopSignal install(Console console, Path folder) {
-    StopSignal signal = new StopSignal(console, folder);
+    return install(
+        new StopSignal(
+            console,
+            () -> {},
+            Optional.of(
+                "stopped; finished work is in %s, and the same command goes on from there"
+                    .formatted(folder))));
+  }
+
+  /** Listens from here on until it is closed, which is when everything is written. */
+  static StopSignal install(Console console, Runnable onStop) {
+    return install(new StopSignal(console, onStop, Optional.empty()));
+  }
+
+  private static StopSignal install(StopSignal signal) {
     Runtime.getRuntime().addShutdownHook(signal.hook);
     return signal;
   }

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.DoublePredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +72,28 @@ final class Values {
         "%s: expected a number of bytes, for instance 512m or 2g, found '%s'"
             .formatted(option, text));
     return OptionalLong.empty();
+  }
+
+  /**
+   * A finite number, if given.
+   *
+   * @param expected what is allowed, in words
+   */
+  OptionalDouble number(
+      String option, @Nullable String text, DoublePredicate allowed, String expected) {
+    if (text == null) {
+      return OptionalDouble.empty();
+    }
+    try {
+      double value = Double.parseDouble(text.strip());
+      if (Double.isFinite(value) && allowed.test(value)) {
+        return OptionalDouble.of(value);
+      }
+    } catch (NumberFormatException e) {
+      // Said below, as for numbers out of range.
+    }
+    problems.add("%s: expected %s, found '%s'".formatted(option, expected, text));
+    return OptionalDouble.empty();
   }
 
   /** A fraction removed. */

@@ -2,7 +2,6 @@ package dev.kvpress.compare.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kvpress.runtime.text.OpenContext;
 import dev.kvpress.compare.prompt.PromptWriter;
 import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.presses.Budget;
@@ -12,6 +11,7 @@ import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.decode.Pipeline;
 import dev.kvpress.runtime.decode.TokenResult;
+import dev.kvpress.runtime.text.OpenContext;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
 import java.io.IOException;

@@ -331,8 +331,7 @@ public final class Batch implements AutoCloseable {
     Optional<TokenResult> result = reason.map(row.answer()::result);
     lanes.leave(lane, row);
     boolean kept =
-        result.isPresent()
-            && row.ticket().complete(result.get(), row.context(), Optional.empty());
+        result.isPresent() && row.ticket().complete(result.get(), row.context(), Optional.empty());
     if (!kept) {
       row.context().close();
     }

@@ -35,8 +35,7 @@ public record Penalties(
         repetition > 0 && Double.isFinite(repetition),
         "repetition_penalty must be above 0 and finite, found %s",
         repetition);
-    checkArgument(
-        Double.isFinite(presence), "presence_penalty must be finite, found %s", presence);
+    checkArgument(Double.isFinite(presence), "presence_penalty must be finite, found %s", presence);
     checkArgument(
         Double.isFinite(frequency), "frequency_penalty must be finite, found %s", frequency);
   }

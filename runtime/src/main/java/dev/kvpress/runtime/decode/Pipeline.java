@@ -197,7 +197,7 @@ public final class Pipeline {
       calls.compressStep(fork);
     }
     long nanos = System.nanoTime() - start;
-    Answer.Terms terms = 
+    Answer.Terms terms =
         new Answer.Terms(TokenChoice.GREEDY, maxNewTokens, isEnd, TokenListener.NONE);
     return new Answer(model, fork, calls, terms, Ints.concat(context, question), nanos)
         .run(requireNonNull(last));

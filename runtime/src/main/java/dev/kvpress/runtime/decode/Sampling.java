@@ -48,7 +48,11 @@ public record Sampling(long seed, double temperature, int topK, double topP, dou
 
   @Override
   public int choose(Logits logits, int row, TokenHistory text) {
-    double uniform = uniform(text.chosen());
+    return choose(logits, row, uniform(text.chosen()));
+  }
+
+  /** Chooses by a number of [0, 1). */
+  int choose(Logits logits, int row, double uniform) {
     int most = topK == 0 ? logits.vocabulary() : Math.min(topK, logits.vocabulary());
     int look = topK == 0 ? Math.min(FIRST_LOOK, most) : most;
     int[] ids = logits.largest(row, look);

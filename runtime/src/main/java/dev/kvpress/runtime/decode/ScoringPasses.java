@@ -115,7 +115,8 @@ public final class ScoringPasses implements AutoCloseable {
    *
    * @param chunkSize tokens per pass, at least 1
    * @throws dev.kvpress.runtime.ModelException if the model cannot give what the press needs
-   * @throws IllegalArgumentException if there are unknown ids, or too many for the model's positions
+   * @throws IllegalArgumentException if there are unknown ids, or too many for the model's
+   *     positions
    * @throws IllegalStateException if the model is closed
    */
   public static ScoringPasses over(
@@ -226,6 +227,11 @@ public final class ScoringPasses implements AutoCloseable {
   /** Time in which the press let the model read the context again. */
   public long readingNanos() {
     return calls.readingNanos();
+  }
+
+  /** Tokens that passed meanwhile. */
+  public long readTokens() {
+    return calls.readTokens();
   }
 
   /** Remarks of the press so far, each once. */

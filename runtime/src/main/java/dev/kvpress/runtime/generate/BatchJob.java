@@ -61,9 +61,10 @@ abstract class BatchJob extends Job {
   }
 
   private static RuntimeException reason(@Nullable Throwable failure) {
-    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
     return cause instanceof RuntimeException reason
         ? reason
         : new IllegalStateException("the batch has failed", cause);

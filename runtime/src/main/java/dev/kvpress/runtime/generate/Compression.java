@@ -24,4 +24,9 @@ public record Compression(ModelPress press, Budget budget) {
     requireNonNull(press, "press is null");
     requireNonNull(budget, "budget is null");
   }
+
+  /** Whether the cache stays as passes compute it, whatever the budget. */
+  public boolean isNone() {
+    return press.keepsAll() && press.cacheFormat().isEmpty();
+  }
 }

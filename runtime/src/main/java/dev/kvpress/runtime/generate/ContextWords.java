@@ -65,8 +65,7 @@ abstract class ContextWords {
         checkArgument(
             notes.takesTexts(),
             "texts cannot stand behind this context, which is a conversation that another than the user has ended; load it with its messages");
-        int[] asked =
-            OpenContext.asked(encoder.tokenizer(), text, notes.before(), notes.after());
+        int[] asked = OpenContext.asked(encoder.tokenizer(), text, notes.before(), notes.after());
         return new Encoded(ImmutableIntArray.copyOf(asked), !notes.after().isEmpty());
       }
 

@@ -129,9 +129,7 @@ public final class Conversation implements AutoCloseable {
     int last = now.messages().size() - 1;
     String behind =
         frame.behindAnswer(
-            now.messages().subList(0, last),
-            now.messages().get(last).content(),
-            List.of(message));
+            now.messages().subList(0, last), now.messages().get(last).content(), List.of(message));
     return ImmutableIntArray.builder()
         .addAll(now.pending())
         .addAll(encoder.fragment(behind))
@@ -193,8 +191,7 @@ public final class Conversation implements AutoCloseable {
         requireOpen();
         State now = state;
         State copy =
-            new State(
-                now.messages(), now.cache().map(Context::fork), now.pending(), now.turn());
+            new State(now.messages(), now.cache().map(Context::fork), now.pending(), now.turn());
         return new Conversation(generator, encoder, open, copy, options);
       }
     } finally {

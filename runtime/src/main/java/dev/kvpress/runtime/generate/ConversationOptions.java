@@ -47,7 +47,7 @@ public record ConversationOptions(
     requireNonNull(limits, "limits is null");
     requireNonNull(alternatives, "alternatives is null");
     checkArgument(
-        policy.isEmpty() || compression.press().keepsAll(),
+        policy.isEmpty() || compression.isNone(),
         "a policy compresses the cache from the first turn on; leave out the compression beside it (%s)",
         compression.press().getClass().getSimpleName());
   }
@@ -87,9 +87,7 @@ public record ConversationOptions(
 
   /** What cuts the cache, by whichever rule. */
   Compression cutting() {
-    return policy
-        .map(rule -> new Compression(rule.following(), Budget.FULL))
-        .orElse(compression);
+    return policy.map(rule -> new Compression(rule.following(), Budget.FULL)).orElse(compression);
   }
 
   /** How tokens are chosen in a turn, the first is 0. */

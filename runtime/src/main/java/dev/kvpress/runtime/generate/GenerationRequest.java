@@ -56,7 +56,7 @@ public record GenerationRequest(
         "alternatives must not be negative, found %s",
         alternatives);
     checkArgument(
-        context.isEmpty() || compression.press().keepsAll(),
+        context.isEmpty() || compression.isNone(),
         "the press of a shared context goes on with what stands behind it; leave out the compression of the request (%s)",
         compression.press().getClass().getSimpleName());
     checkArgument(
@@ -182,15 +182,7 @@ public record GenerationRequest(
   /** The same with other limits. */
   public GenerationRequest within(Limits other) {
     return new GenerationRequest(
-        prompt,
-        context,
-        compression,
-        positions,
-        sampling,
-        stops,
-        other,
-        alternatives,
-        keptMap);
+        prompt, context, compression, positions, sampling, stops, other, alternatives, keptMap);
   }
 
   /** The same that has so much time, waiting included. */

@@ -57,7 +57,8 @@ public final class Generator implements AutoCloseable {
   /**
    * Opens a model with what lies beside it; the generator closes it.
    *
-   * @throws dev.kvpress.runtime.ModelException if the model cannot be read, or there is no tokenizer
+   * @throws dev.kvpress.runtime.ModelException if the model cannot be read, or there is no
+   *     tokenizer
    */
   public static Generator open(Path model, DecoderOptions options, GeneratorOptions how) {
     requireNonNull(how, "how is null");
@@ -111,13 +112,12 @@ public final class Generator implements AutoCloseable {
   }
 
   /** Hands a text over; behind a context that is closed wherever it ends. */
-  Generating submit(
-      TextOrder order, Optional<Context> before, GenerationListener listener) {
+  Generating submit(TextOrder order, Optional<Context> before, GenerationListener listener) {
     TextJob job = new TextJob(order, before, listener, how.observer());
     boolean done = false;
     try {
       scheduler.batch().require(job.request(), before);
-      submit(job);
+      submit(job, how.observer()::onSubmit);
       done = true;
     } finally {
       if (!done) {
@@ -127,9 +127,9 @@ public final class Generator implements AutoCloseable {
     return new RunningGeneration(scheduler, job);
   }
 
-  private void submit(Job job) {
+  private void submit(Job job, Runnable taken) {
     try {
-      scheduler.submit(job, how.observer()::onSubmit);
+      scheduler.submit(job, taken);
     } catch (BusyException e) {
       how.observer().onBusy();
       throw e;
@@ -163,14 +163,15 @@ public final class Generator implements AutoCloseable {
     orders.requirePress(compression, contextWords.ids().length());
     ReadJob job = new ReadJob(contextWords.ids(), compression);
     scheduler.batch().require(job.request(), Optional.empty());
-    submit(job);
+    submit(job, () -> {});
     Ticket read = Waiting.on(scheduler, job, job.outcome());
     return new SharedContext(
         open,
         read.context().orElseThrow(),
         contextWords,
         compression,
-        read.result().notices());
+        read.result().notices(),
+        Optional.of(job.usage(model, read.result())));
   }
 
   /**
@@ -183,7 +184,8 @@ public final class Generator implements AutoCloseable {
    */
   public SharedContext load(SavedContext saved, Compression compression) {
     requireOpen();
-    return load(saved, ContextWords.noted(encoder, saved.tokens(), saved.notes().prompt()), compression);
+    return load(
+        saved, ContextWords.noted(encoder, saved.tokens(), saved.notes().prompt()), compression);
   }
 
   /**
@@ -207,7 +209,7 @@ public final class Generator implements AutoCloseable {
       SavedContext saved, ContextWords contextWords, Compression compression) {
     orders.requirePress(compression, contextWords.ids().length());
     Context context = model.loadContext(saved);
-    return new SharedContext(open, context, contextWords, compression, List.of());
+    return new SharedContext(open, context, contextWords, compression, List.of(), Optional.empty());
   }
 
   /**
@@ -218,7 +220,8 @@ public final class Generator implements AutoCloseable {
    */
   public Conversation converse(List<ChatMessage> before, ConversationOptions options) {
     requireOpen();
-    return new Conversation(this, encoder, open, before, requireNonNull(options, "options is null"));
+    return new Conversation(
+        this, encoder, open, before, requireNonNull(options, "options is null"));
   }
 
   /**
@@ -232,7 +235,7 @@ public final class Generator implements AutoCloseable {
     requireNonNull(request, "request is null");
     requireOpen();
     ScoreJob job = orders.score(request, how.chunkSize());
-    submit(job);
+    submit(job, () -> {});
     return Waiting.on(scheduler, job, job.outcome());
   }
 

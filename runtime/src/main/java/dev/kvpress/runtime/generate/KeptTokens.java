@@ -31,8 +31,7 @@ final class KeptTokens {
     List<KeptMap.KeptToken> tokens = new ArrayList<>();
     for (int i = 0; i < holders.length; i++) {
       int id = ids.get(i);
-      tokens.add(
-          new KeptMap.KeptToken(id, spelling.spelling(id), holders[i] / (double) heads));
+      tokens.add(new KeptMap.KeptToken(id, spelling.spelling(id), holders[i] / (double) heads));
     }
     return new KeptMap(tokens);
   }

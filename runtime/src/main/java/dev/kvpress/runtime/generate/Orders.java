@@ -115,7 +115,7 @@ final class Orders {
   ScoreJob score(ScoreRequest request, int chunkSize) {
     ImmutableIntArray ids = encoder.of(request.prompt()).ids();
     ModelPress press = request.compression().press();
-    boolean cuts = !press.keepsAll() || press.cacheFormat().isPresent();
+    boolean cuts = !request.compression().isNone();
     ScoringPasses.Text text =
         new ScoringPasses.Text(
             ids,

@@ -2,6 +2,7 @@ package dev.kvpress.runtime.generate;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.runtime.decode.BatchRequest;
+import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.Ticket;
 import dev.kvpress.runtime.decode.TokenResult;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 final class ReadJob extends BatchJob {
   private final ImmutableIntArray ids;
   private final Compression compression;
+  private volatile long endNanos;
   private final CompletableFuture<Ticket> outcome = new CompletableFuture<>();
 
   ReadJob(ImmutableIntArray ids, Compression compression) {
@@ -25,6 +27,29 @@ final class ReadJob extends BatchJob {
     return outcome;
   }
 
+  /** What it has taken, once there is a result. */
+  Usage usage(DecoderModel model, TokenResult result) {
+    return new Usage(
+        0,
+        ids.length(),
+        0,
+        result.seenTokens(),
+        result.keptTokens(),
+        result.logicalBytes(),
+        result.physicalBytes(),
+        Usage.fullBytes(model, result.seenTokens()),
+        result.finalKeptTokens(),
+        Math.max(
+            0,
+            endNanos - result.prefillNanos() - result.pressNanos() - result.readingNanos()),
+        result.prefillNanos(),
+        result.pressNanos(),
+        result.readingNanos(),
+        result.readTokens(),
+        endNanos,
+        0);
+  }
+
   @Override
   BatchRequest request() {
     return BatchRequest.reading(ids.toArray(), compression.press(), compression.budget());
@@ -32,6 +57,7 @@ final class ReadJob extends BatchJob {
 
   @Override
   void settled(TokenResult result, Optional<Ticket> from) {
+    endNanos = elapsedNanos();
     if (from.isPresent() && from.get().context().isPresent()) {
       outcome.complete(from.get());
     } else {

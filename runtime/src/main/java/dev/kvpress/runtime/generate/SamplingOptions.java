@@ -50,8 +50,7 @@ public record SamplingOptions(
         temperature);
     // The other ranges are those of the steps that take them.
     var unused = new Sampling(0, temperature == 0 ? 1 : temperature, topK, topP, minP);
-    var unusedToo =
-        new Penalties(logitBias, repetitionPenalty, presencePenalty, frequencyPenalty);
+    var unusedToo = new Penalties(logitBias, repetitionPenalty, presencePenalty, frequencyPenalty);
   }
 
   /** Draws from the model's own probabilities, sharper or flatter. */
@@ -118,43 +117,19 @@ public record SamplingOptions(
   /** The same with another penalty for what was there before. */
   public SamplingOptions withRepetitionPenalty(double other) {
     return new SamplingOptions(
-        temperature,
-        topK,
-        topP,
-        minP,
-        other,
-        presencePenalty,
-        frequencyPenalty,
-        logitBias,
-        seed);
+        temperature, topK, topP, minP, other, presencePenalty, frequencyPenalty, logitBias, seed);
   }
 
   /** The same with another penalty for having been chosen. */
   public SamplingOptions withPresencePenalty(double other) {
     return new SamplingOptions(
-        temperature,
-        topK,
-        topP,
-        minP,
-        repetitionPenalty,
-        other,
-        frequencyPenalty,
-        logitBias,
-        seed);
+        temperature, topK, topP, minP, repetitionPenalty, other, frequencyPenalty, logitBias, seed);
   }
 
   /** The same with another penalty for each time of having been chosen. */
   public SamplingOptions withFrequencyPenalty(double other) {
     return new SamplingOptions(
-        temperature,
-        topK,
-        topP,
-        minP,
-        repetitionPenalty,
-        presencePenalty,
-        other,
-        logitBias,
-        seed);
+        temperature, topK, topP, minP, repetitionPenalty, presencePenalty, other, logitBias, seed);
   }
 
   /** The same with another bias. */

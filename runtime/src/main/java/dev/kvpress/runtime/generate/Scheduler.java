@@ -2,6 +2,7 @@ package dev.kvpress.runtime.generate;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.kvpress.runtime.decode.Batch;
 import dev.kvpress.runtime.decode.BatchOptions;
 import dev.kvpress.runtime.decode.DecoderModel;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +33,6 @@ final class Scheduler implements AutoCloseable {
   private final List<Job> running = new ArrayList<>();
   private @Nullable Thread driver;
   private boolean closed;
-  private boolean ended;
   private int next;
   private volatile long cacheBytes;
 
@@ -97,10 +98,10 @@ final class Scheduler implements AutoCloseable {
     }
   }
 
-  /** Work that has begun. */
+  /** Work that has begun and has not ended. */
   int running() {
     synchronized (lock) {
-      return running.size();
+      return (int) running.stream().filter(job -> !job.isDone()).count();
     }
   }
 
@@ -218,8 +219,7 @@ final class Scheduler implements AutoCloseable {
   private void sweep() {
     synchronized (lock) {
       running.removeIf(Job::isDone);
-      cacheBytes =
-          batch.cacheBytes() + running.stream().mapToLong(Job::cacheBytes).sum();
+      cacheBytes = batch.cacheBytes() + running.stream().mapToLong(Job::cacheBytes).sum();
     }
   }
 
@@ -241,47 +241,30 @@ final class Scheduler implements AutoCloseable {
       cacheBytes = 0;
     } finally {
       atEnd.run();
-      synchronized (lock) {
-        ended = true;
-        lock.notifyAll();
-      }
     }
   }
 
   /**
-   * Lets all work end with {@link FinishReason#CANCELLED} and waits for that, unless it is the
-   * thread itself that closes. Closing twice does nothing more.
+   * Lets all work end with {@link FinishReason#CANCELLED} and waits for that and for the thread,
+   * unless it is the thread itself that closes. Closing twice does nothing more.
    */
   @Override
   public void close() {
+    Optional<Thread> thread;
+    boolean first;
     synchronized (lock) {
-      boolean first = !closed;
+      first = !closed;
       closed = true;
+      thread = Optional.ofNullable(driver);
       lock.notifyAll();
-      if (driver != null) {
-        awaitEnd(driver);
-        return;
-      }
-      if (!first) {
-        return;
-      }
     }
-    end();
-  }
-
-  private void awaitEnd(Thread thread) {
-    boolean interrupted = false;
-    synchronized (lock) {
-      while (!ended && Thread.currentThread() != thread) {
-        try {
-          lock.wait();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
+    if (thread.filter(Thread.currentThread()::equals).isPresent()) {
+      return;
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    if (thread.isPresent()) {
+      Uninterruptibles.joinUninterruptibly(thread.get());
+    } else if (first) {
+      end();
     }
   }
 }

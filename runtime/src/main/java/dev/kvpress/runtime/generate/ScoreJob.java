@@ -94,6 +94,7 @@ final class ScoreJob extends Job {
         done.passNanos(),
         done.pressNanos(),
         done.readingNanos(),
+        done.readTokens(),
         firstNanos,
         0);
   }

@@ -7,6 +7,7 @@ import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.saved.ContextNotes;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A context that was read and compressed once, behind which any number of prompts may stand; none
@@ -18,6 +19,7 @@ public final class SharedContext implements AutoCloseable {
   private final ContextWords words;
   private final Compression compression;
   private final List<String> notices;
+  private final Optional<Usage> reading;
   private final Figures figures;
   private boolean closed;
 
@@ -30,18 +32,21 @@ public final class SharedContext implements AutoCloseable {
    * @param owner counts it while it is open
    * @param context becomes its own to close
    * @param notices remarks of the press when it was cut
+   * @param reading what reading and cutting it has taken; empty where it comes from a file
    */
   SharedContext(
       OpenCaches owner,
       Context context,
       ContextWords words,
       Compression compression,
-      List<String> notices) {
+      List<String> notices,
+      Optional<Usage> reading) {
     this.owner = owner;
     this.context = context;
     this.words = words;
     this.compression = compression;
     this.notices = List.copyOf(notices);
+    this.reading = reading;
     figures =
         new Figures(
             context.keptTokens(),
@@ -89,6 +94,11 @@ public final class SharedContext implements AutoCloseable {
   /** Remarks of the press when it was cut, each once; none where it comes from a file. */
   public List<String> notices() {
     return notices;
+  }
+
+  /** What reading and cutting it has taken; empty where it comes from a file. */
+  public Optional<Usage> reading() {
+    return reading;
   }
 
   /**

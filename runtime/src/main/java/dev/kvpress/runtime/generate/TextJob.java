@@ -173,6 +173,7 @@ final class TextJob extends BatchJob implements TokenListener {
         result.prefillNanos(),
         result.pressNanos(),
         result.readingNanos(),
+        result.readTokens(),
         first,
         result.stepNanos().stream().sum());
   }

@@ -77,14 +77,13 @@ record TextOrder(
     }
     ImmutableIntArray all = allIds();
     int from = Math.max(0, before.length() - TAIL);
-    return AnswerText.behind(words, all.subArray(from, all.length()).toArray(), stops, alternatives);
+    return AnswerText.behind(
+        words, all.subArray(from, all.length()).toArray(), stops, alternatives);
   }
 
   /** A token that is no part of the text. */
   TokenScore scored(int id, Logits logits, int row) {
     TokenScorer scorer = new TokenScorer(words, alternatives.orElse(0));
-    return alternatives.isPresent()
-        ? scorer.score(id, logits, row, 0)
-        : scorer.unscored(id, 0);
+    return alternatives.isPresent() ? scorer.score(id, logits, row, 0) : scorer.unscored(id, 0);
   }
 }

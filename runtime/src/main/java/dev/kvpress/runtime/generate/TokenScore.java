@@ -7,8 +7,8 @@ import java.util.List;
  * A token and how likely the model found it.
  *
  * @param id the token
- * @param text how it is spelled inside a text, with the space before its word; characters that are not
- *     whole are the replacement character
+ * @param text how it is spelled inside a text, with the space before its word; characters that are
+ *     not whole are the replacement character
  * @param logProbability natural logarithm, of the model's own softmax before any temperature,
  *     penalty or bias; NaN for a token that nothing stands before
  * @param alternatives the likeliest tokens in its place, the likeliest first; as many as were asked

@@ -21,8 +21,7 @@ final class TokenScorer {
    * @param alternatives likeliest tokens to name in the place of each
    */
   TokenScorer(Tokenizer tokenizer, int alternatives) {
-    checkArgument(
-        alternatives >= 0, "alternatives must not be negative, found %s", alternatives);
+    checkArgument(alternatives >= 0, "alternatives must not be negative, found %s", alternatives);
     this.spelling = new TokenSpelling(tokenizer);
     this.alternatives = alternatives;
   }

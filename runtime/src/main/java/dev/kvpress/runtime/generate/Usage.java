@@ -18,6 +18,7 @@ import dev.kvpress.runtime.decode.DecoderModel;
  * @param prefillNanos reading the prompt, without the press
  * @param pressNanos within the press and for its edit before the first token
  * @param readingNanos in which a press let the model read the context again; 0 for most
+ * @param readTokens tokens that passed meanwhile
  * @param firstTokenNanos from handing over until the first token was known
  * @param decodeNanos of all further steps together
  */
@@ -35,6 +36,7 @@ public record Usage(
     long prefillNanos,
     long pressNanos,
     long readingNanos,
+    long readTokens,
     long firstTokenNanos,
     long decodeNanos) {
   /** Bytes of so many tokens of a model, over layers and KV heads, as its passes give them. */

@@ -14,7 +14,6 @@ import dev.kvpress.presses.signal.LayerSignals;
 import dev.kvpress.presses.signal.ModelSignals;
 import dev.kvpress.presses.signal.Signal;
 import dev.kvpress.presses.spec.PressCatalog;
-import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.DecodeFixtures.Keep;
 import java.nio.file.Path;
 import java.util.ArrayList;

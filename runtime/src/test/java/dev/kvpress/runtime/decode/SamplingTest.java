@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +73,53 @@ class SamplingTest {
   }
 
   @Test
+  void minPKeepsWhatIsLikelyBesideTheLikeliest() {
+    double[] seen = frequencies(new Sampling(7, 1, 0, 1, 0.5), logsOf(0.1, 0.4, 0.19, 0.31));
+    assertThat(seen).containsExactly(new double[] {0, 40 / 71., 0, 31 / 71.}, within(0.01));
+    assertThat(frequencies(new Sampling(7, 1, 0, 1, 1), logsOf(0.3, 0.7))).containsExactly(0, 1);
+  }
+
+  /** What was done before there was a first look: all tokens in order, of which one is drawn. */
+  private static int drawnFromAll(Logits logits, double temperature, double topP, double uniform) {
+    int[] ids = logits.largest(0, logits.vocabulary());
+    double[] weights = new double[ids.length];
+    Arrays.setAll(
+        weights,
+        i -> Math.exp(((double) logits.get(0, ids[i]) - logits.get(0, ids[0])) / temperature));
+    int count = 0;
+    double kept = 0;
+    while (count < ids.length && kept < topP * Arrays.stream(weights).sum()) {
+      kept += weights[count++];
+    }
+    double left = kept * uniform;
+    int i = 0;
+    while (i < count - 1 && (left -= weights[i]) >= 0) {
+      i++;
+    }
+    return ids[i];
+  }
+
+  @Test
+  void looksNoFurtherThanItMust() {
+    Random random = new Random(11);
+    float[] values = new float[5_000];
+    for (int v = 0; v < values.length; v++) {
+      values[v] = (float) random.nextGaussian();
+    }
+    Logits logits = logits(values);
+    for (int i = 0; i < 300; i++) {
+      // Flat ones need many tokens, sharp ones few.
+      double temperature = 0.05 + 2 * random.nextDouble();
+      double topP = i % 3 == 0 ? 1 : 0.3 + 0.7 * random.nextDouble();
+      double uniform = random.nextDouble();
+      Sampling sampling = new Sampling(0, temperature, 0, topP);
+      assertThat(sampling.choose(logits, 0, uniform))
+          .as("%s at %s", sampling, uniform)
+          .isEqualTo(drawnFromAll(logits, temperature, topP, uniform));
+    }
+  }
+
+  @Test
   void ofEqualLogitsTheFirstOnesAreKept() {
     assertThat(new Sampling(1, 1, 1, 1).choose(logits(2, 7, -0f, 7), 0, text())).isEqualTo(1);
     assertThat(new Sampling(1, 1, 1, 1).choose(logits(-0f, 0f, -1), 0, text())).isZero();
@@ -94,6 +142,8 @@ class SamplingTest {
         .hasMessageContaining("temperature must be above 0 and finite, found 0.0");
     assertThatThrownBy(() -> new Sampling(1, 1, -1, 1)).hasMessageContaining("found -1");
     assertThatThrownBy(() -> new Sampling(1, 1, 0, 0)).hasMessageContaining("in (0, 1], found 0.0");
+    assertThatThrownBy(() -> new Sampling(1, 1, 0, 1, 1.5))
+        .hasMessageContaining("min_p must be in [0, 1], found 1.5");
   }
 
   @Test

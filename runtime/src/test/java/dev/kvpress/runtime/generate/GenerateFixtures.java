@@ -10,6 +10,8 @@ import dev.kvpress.runtime.text.chat.ChatTemplate;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** What tests of the generator share. */
 final class GenerateFixtures {
@@ -29,8 +31,7 @@ final class GenerateFixtures {
   }
 
   static DecoderModel open(Path cache) {
-    return DecoderModel.open(
-        modelPath(), new DecoderOptions(TestProvider.chosen(), 0, 1, cache));
+    return DecoderModel.open(modelPath(), new DecoderOptions(TestProvider.chosen(), 0, 1, cache));
   }
 
   /** The model's tokenizer with a chat template of the test's own. */
@@ -42,5 +43,23 @@ final class GenerateFixtures {
 
   static ModelPress press(String spec) {
     return PressCatalog.load().make(spec).press();
+  }
+
+  static void await(CountDownLatch latch) {
+    try {
+      if (!latch.await(60, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("waited for a minute");
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

@@ -43,8 +43,7 @@ class GeneratorTest {
   static void open() {
     model = GenerateFixtures.open(cache);
     generator =
-        Generator.over(
-            model, GenerateFixtures.words(), GeneratorOptions.DEFAULT.withChunkSize(16));
+        Generator.over(model, GenerateFixtures.words(), GeneratorOptions.DEFAULT.withChunkSize(16));
   }
 
   @AfterAll

@@ -3,59 +3,24 @@ package dev.kvpress.runtime.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.primitives.Ints;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TextStreamTest {
   @TempDir Path folder;
 
   private Tokenizer tokenizer(String name) throws Exception {
-    switch (name) {
-      case "llama2c" ->
-          Files.write(
-              folder.resolve("tokenizer.bin"),
-              new TokenizerBytes().withByteVocabulary().pieces(" a", 1f, "b", 1f, "é", 1f).bytes());
-      case "sp-llama", "sp-unigram", "sp-gemma" -> {
-        Files.copy(
-            Reference.model(name.substring(3) + ".model"), folder.resolve("tokenizer.model"));
-        String kind = name.equals("sp-gemma") ? "GemmaTokenizer" : "LlamaTokenizer";
-        Files.writeString(
-            folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"" + kind + "\"}");
-      }
-      default ->
-          Files.copy(Reference.model(name + ".tokenizer.json"), folder.resolve("tokenizer.json"));
-    }
-    return Tokenizers.find(folder).orElseThrow();
+    return AllTokenizers.open(name, folder);
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "gpt2",
-        "llama3",
-        "qwen2",
-        "metaspace_first",
-        "metaspace_always",
-        "metaspace_never",
-        "llama_legacy",
-        "gemma",
-        "wordpiece",
-        "wordlevel",
-        "added",
-        "suffix",
-        "code",
-        "prefix_space",
-        "sp-llama",
-        "sp-unigram",
-        "sp-gemma",
-        "llama2c"
-      })
+  @MethodSource("dev.kvpress.runtime.text.AllTokenizers#names")
   void saysWhatDecodingTheWholeGives(String name) throws Exception {
     Tokenizer tokenizer = tokenizer(name);
     for (int seed = 0; seed < 150; seed++) {
@@ -100,6 +65,50 @@ class TextStreamTest {
       said.append(piece);
     }
     assertThat(said.append(stream.end()).toString()).isEqualTo(text);
+  }
+
+  /** What is known of a token's start: the text of those before it, as far as it stays. */
+  private static int start(Tokenizer tokenizer, int[] ids, int token, String whole) {
+    int start = 0;
+    for (int i = 0; i <= token; i++) {
+      String before = tokenizer.decode(Arrays.copyOf(ids, i));
+      int common = 0;
+      while (common < Math.min(before.length(), whole.length())
+          && before.charAt(common) == whole.charAt(common)) {
+        common++;
+      }
+      start = Math.max(start, common);
+    }
+    return start;
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.kvpress.runtime.text.AllTokenizers#names")
+  void knowsWhereTokensBegin(String name) throws Exception {
+    Tokenizer tokenizer = tokenizer(name);
+    for (int seed = 0; seed < 60; seed++) {
+      Random random = new Random(seed);
+      int[] ids = new int[1 + random.nextInt(seed % 10 == 0 ? 120 : 20)];
+      int most = seed % 2 == 0 ? tokenizer.vocabularySize() + 3 : 262;
+      Arrays.setAll(ids, i -> random.nextInt(most));
+      String whole = tokenizer.decode(ids);
+      TextStream stream = TextStream.of(tokenizer);
+      int said = 0;
+      for (int id : ids) {
+        said += stream.add(id).length();
+        if (stream.isSettled()) {
+          assertThat(whole).hasSizeGreaterThanOrEqualTo(said);
+          assertThat(stream.knownStarts()).isGreaterThan(0);
+        }
+      }
+      stream.end();
+      assertThat(stream.knownStarts()).isEqualTo(ids.length);
+      for (int i = 0; i < ids.length; i++) {
+        assertThat(stream.start(i))
+            .as("%s, seed %d, token %d of %s", name, seed, i, Arrays.toString(ids))
+            .isEqualTo(start(tokenizer, ids, i, whole));
+      }
+    }
   }
 
   @Test

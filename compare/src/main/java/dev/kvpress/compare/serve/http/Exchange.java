@@ -173,6 +173,8 @@ final class Exchange implements Client {
   void send(int status, JsonNode answer) {
     byte[] bytes = JsonText.bytes(answer);
     begun = true;
+    // Whoever has all of an answer may ask again at once, and what comes then is a request.
+    end();
     response.setStatus(status);
     response.setContentType("application/json");
     response.setContentLength(bytes.length);
@@ -215,6 +217,7 @@ final class Exchange implements Client {
   @Override
   public void done() {
     waiting.writeBytes(DONE);
+    end();
     flush();
   }
 

@@ -17,6 +17,7 @@ final class JettySetup {
   private static final int HEADER_BYTES = 16 << 10;
   private static final int MOST_CONNECTIONS = 1024;
   private static final int BACKLOG = 256;
+  private static final int SEND_BYTES = 1 << 17;
 
   private JettySetup() {}
 
@@ -47,6 +48,8 @@ final class JettySetup {
     connector.setHost(options.host());
     connector.setPort(options.port());
     connector.setAcceptQueueSize(BACKLOG);
+    // By itself the system holds megabytes for a client that reads nothing.
+    connector.setAcceptedSendBufferSize(SEND_BYTES);
     connector.setIdleTimeout(options.idle().toMillis());
     return connector;
   }

@@ -6,6 +6,7 @@ import dev.kvpress.compare.serve.answer.Answers;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import org.eclipse.jetty.server.Connector;
@@ -72,6 +73,8 @@ public final class ModelServer implements AutoCloseable {
         app -> {
           app.before(this::before);
           routes.addTo(app);
+          // The framework has an answer of its own to these unless they are named.
+          app.exception(HttpResponseException.class, ErrorAnswers::write);
           app.exception(Exception.class, ErrorAnswers::write);
         });
   }

@@ -3,6 +3,7 @@ package dev.kvpress.compare.serve.http;
 import dev.kvpress.compare.serve.model.ContextShelf;
 import dev.kvpress.runtime.generate.GenerationObserver;
 import dev.kvpress.runtime.generate.Generator;
+import dev.kvpress.runtime.generate.metrics.GeneratorMetrics;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -11,12 +12,14 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
 
 /** All figures that an endpoint tells of itself. */
 public final class ServerMeters implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics collections = new JvmGcMetrics();
+  private final GeneratorMetrics generations = new GeneratorMetrics(registry, List.of());
 
   /** Begins to watch the process. */
   public ServerMeters() {
@@ -29,11 +32,12 @@ public final class ServerMeters implements AutoCloseable {
 
   /** Is to be told of all generations. */
   public GenerationObserver observer() {
-    return GenerationObserver.NONE;
+    return generations;
   }
 
   /** Watches what runs and what is kept. */
   public void watch(Generator generator, ContextShelf shelf) {
+    generations.watch(generator);
     Gauge.builder("kvpress.contexts.kept", shelf, ContextShelf::size)
         .description("Compressed contexts that are kept")
         .register(registry);

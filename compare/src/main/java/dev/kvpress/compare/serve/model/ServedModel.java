@@ -26,6 +26,11 @@ public record ServedModel(
   /** What parts a model's name from a press. */
   public static final char SEPARATOR = ':';
 
+  /** The same with the positions that it turned out to have. */
+  public ServedModel withPositions(OptionalInt positions) {
+    return new ServedModel(name, positions, standard, aliases, createdSeconds);
+  }
+
   /** Checks that names can be told apart. */
   public ServedModel {
     requireNonNull(standard, "standard is null");

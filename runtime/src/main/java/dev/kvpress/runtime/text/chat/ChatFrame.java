@@ -106,8 +106,7 @@ public final class ChatFrame {
    * @throws IllegalArgumentException if the template does not leave the earlier messages or the
    *     answer as they were
    */
-  public String behindAnswer(
-      List<ChatMessage> before, String answer, List<ChatMessage> further) {
+  public String behindAnswer(List<ChatMessage> before, String answer, List<ChatMessage> further) {
     String asked = asked(before);
     List<ChatMessage> all = new ArrayList<>(before);
     all.add(ChatMessage.assistant(answer));
