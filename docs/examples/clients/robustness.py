@@ -19,7 +19,7 @@ from pathlib import Path
 from endpoint import DEMO, REPOSITORY, RUNNING_TEXT, Checks, Server, hf_folder
 
 STORIES = REPOSITORY / "test-data" / "datasets" / "stories.jsonl"
-RUNNING = "kvpress_generations_running"
+RUNNING = "kvpress_running"
 
 
 def stories():
@@ -105,6 +105,8 @@ def streamed(server, tokens, results, number, model):
                     if "error" in event:
                         reasons.append("error: " + event["error"]["message"])
                     reasons += [c["finish_reason"] for c in event.get("choices", []) if c.get("finish_reason")]
+    except urllib.error.HTTPError as e:
+        reasons.append(f"{e.code}: {e.read().decode()}")
     except (OSError, ValueError) as e:
         reasons.append(repr(e))
     results[number] = (reasons, ended)
