@@ -99,6 +99,9 @@ class ChatRouteTest {
     assertThat(said(first)).isEqualTo(expected);
     assertThat(said(second)).isEqualTo(expected);
     String cached = "/usage/prompt_tokens_details/cached_tokens";
+    String took = "/kvpress/choices/0/context_times_ms";
+    assertThat(first.json().at(took + "/prefill").asDouble()).isPositive();
+    assertThat(second.json().at(took).isNull()).isTrue();
     assertThat(first.json().at(cached).asInt()).isZero();
     assertThat(second.json().at(cached).asInt())
         .isEqualTo(demo.generator.contextTokens(context).length());

@@ -110,8 +110,9 @@ final class CompletionService {
         index,
         request,
         ask.options().n(),
-        lease.map(Lease::cached).orElse(false),
-        lease.map(Lease::notices).orElseGet(() -> unkept(ask)));
+        lease
+            .map(Choice.Behind::of)
+            .orElseGet(() -> Choice.Behind.nothing(unkept(ask))));
   }
 
   private static List<String> unkept(CompletionAsk ask) {
