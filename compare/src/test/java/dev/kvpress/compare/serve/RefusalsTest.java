@@ -242,8 +242,8 @@ class RefusalsTest {
       delimiter = '|',
       value = {
         "NONSENSE\\r\\n\\r\\n                                              | 400",
-        "GET /health\\r\\n\\r\\n                                           | 505",
-        "GET /health HTTP/9.9\\r\\nHost: localhost\\r\\n\\r\\n             | 505",
+        "GET /health\\r\\n\\r\\n                                           | 400",
+        "GET /health HTTP/9.9\\r\\nHost: localhost\\r\\n\\r\\n             | 400",
         "GET /health HTTP/1.1\\r\\n\\r\\n                                  | 400",
         "GET /health HTTP/1.0\\r\\n\\r\\n                                  | 403",
         "GET /health HTTP/1.1\\r\\nHost: a b\\r\\n\\r\\n                   | 400",

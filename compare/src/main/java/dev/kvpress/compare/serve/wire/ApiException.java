@@ -15,9 +15,6 @@ public final class ApiException extends RuntimeException {
   private static final int NOT_FOUND = 404;
   private static final int TOO_MANY = 429;
   private static final int INTERNAL = 500;
-  // Faults of the caller's by what they mean, though not by their number.
-  private static final int NO_METHOD = 501;
-  private static final int NO_VERSION = 505;
   private static final String INVALID = "invalid_request_error";
 
   private final int status;
@@ -43,9 +40,8 @@ public final class ApiException extends RuntimeException {
 
   /** A fault of the caller's with a status and a code of its own. */
   public static ApiException of(int status, String code, String message) {
-    boolean callers = status < INTERNAL || status == NO_METHOD || status == NO_VERSION;
     return new ApiException(
-        status, callers ? INVALID : "server_error", null, code, message, 0);
+        status, status < INTERNAL ? INVALID : "server_error", null, code, message, 0);
   }
 
   /** A field that cannot be as it is. */
