@@ -213,7 +213,8 @@ final class AnswerLoop {
     int context = generation.usage().contextTokens();
     if (countedPrompts.add(choice.prompt())) {
       figures.prompt(
-          (long) context + generation.usage().promptTokens(), choice.context().cached() ? context : 0);
+          (long) context + generation.usage().promptTokens(),
+          choice.context().cached() ? context : 0);
     }
     if (!streaming.on()) {
       figures.completion(generation.usage().generatedTokens());

@@ -36,8 +36,7 @@ final class JettySetup {
     config.jetty.addConnector((server, http) -> connector(server, http, options));
   }
 
-  private static Connector connector(
-      Server server, HttpConfiguration http, HttpOptions options) {
+  private static Connector connector(Server server, HttpConfiguration http, HttpOptions options) {
     http.setSendServerVersion(false);
     http.setSendXPoweredBy(false);
     http.setRequestHeaderSize(HEADER_BYTES);

@@ -34,10 +34,7 @@ final class JsonErrorHandler extends ErrorHandler {
 
   @Override
   public void handle(
-      String target,
-      Request baseRequest,
-      HttpServletRequest request,
-      HttpServletResponse response)
+      String target, Request baseRequest, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     byte[] bytes = body(response.getStatus());
     response.setContentType("application/json");

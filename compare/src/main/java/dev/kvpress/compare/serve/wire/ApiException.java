@@ -7,7 +7,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** A request that is answered with an error, in the form that clients of OpenAI's interface read. */
+/**
+ * A request that is answered with an error, in the form that clients of OpenAI's interface read.
+ */
 public final class ApiException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -73,9 +75,7 @@ public final class ApiException extends RuntimeException {
   /** A fault of the program, which is found in the log by its number. */
   public static ApiException internal(String number) {
     return of(
-        INTERNAL,
-        "internal_error",
-        "the server has failed; its log tells why under " + number);
+        INTERNAL, "internal_error", "the server has failed; its log tells why under " + number);
   }
 
   /** The HTTP status. */
