@@ -188,9 +188,8 @@ class ReportPageBrowserTest {
   void aScriptThatGotInAnywayWouldBeRefused() {
     script(
         "const s = document.createElement('script'); s.textContent = 'window.pwned = 1';"
-            + "document.body.append(s);"
-            + "const d = document.createElement('div'); d.innerHTML = '<img src=x onerror=window.pwned=1>';"
-            + "document.body.append(d);");
+            + "document.body.append(s);const d = document.createElement('div'); d.innerHTML = '<img"
+            + " src=x onerror=window.pwned=1>';document.body.append(d);");
     assertThat(script("return window.pwned")).isNull();
     assertThat(page.complaints())
         .isNotEmpty()

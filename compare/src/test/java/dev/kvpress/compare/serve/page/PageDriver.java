@@ -107,8 +107,9 @@ final class PageDriver {
   List<Double> paintedShares(int side) {
     Object shares =
         browser.script(
-            "return [...document.querySelectorAll('.tokens')[arguments[0]].querySelectorAll('span')]"
-                + ".map(s => Number(s.style.getPropertyValue('--kept')))",
+            "return"
+                + " [...document.querySelectorAll('.tokens')[arguments[0]].querySelectorAll('span')].map(s"
+                + " => Number(s.style.getPropertyValue('--kept')))",
             side);
     List<Double> numbers = new ArrayList<>();
     for (Object share : (List<?>) Objects.requireNonNull(shares)) {

@@ -191,7 +191,8 @@ class ServePageBrowserTest extends PageTest {
         });
     page.ask("", "?");
     page.until(
-        "return document.getElementById('right-answer').dataset.empty.startsWith('The server is busy')");
+        "return document.getElementById('right-answer').dataset.empty.startsWith('The server is"
+            + " busy')");
     page.untilEnd();
     assertThat(page.text("right-answer")).isEqualTo("at last");
     assertThat(server.asked()).hasSize(3);
@@ -227,7 +228,8 @@ class ServePageBrowserTest extends PageTest {
             + "document.body.append(d);");
     page.until("return document.querySelector('img').complete");
     assertThat(browser.script("return window.pwned")).isNull();
-    assertThat(browser.complaints().stream().filter(line -> line.contains("Content Security Policy")))
+    assertThat(
+            browser.complaints().stream().filter(line -> line.contains("Content Security Policy")))
         .hasSizeGreaterThanOrEqualTo(3);
   }
 
@@ -295,8 +297,7 @@ class ServePageBrowserTest extends PageTest {
   }
 
   @Test
-  void loadsExamplesAndFiles(@TempDir Path folder)
-      throws IOException {
+  void loadsExamplesAndFiles(@TempDir Path folder) throws IOException {
     page.find("load").click();
     page.until("return document.getElementById('context').value.length > 8000");
     assertThat(page.find("question").getDomProperty("value")).contains("Kuno");

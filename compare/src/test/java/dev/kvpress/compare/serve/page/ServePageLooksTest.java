@@ -51,8 +51,8 @@ class ServePageLooksTest extends PageTest {
 
   /** Tops of everything that stands below the answers' headings. */
   private static final String TOPS =
-      "return ['left-answer', 'right-answer', 'figures', 'times-note', 'compare']"
-          + ".map(id => Math.round(document.getElementById(id).getBoundingClientRect().top + scrollY))";
+      "return ['left-answer', 'right-answer', 'figures', 'times-note', 'compare'].map(id =>"
+          + " Math.round(document.getElementById(id).getBoundingClientRect().top + scrollY))";
 
   /** A context of which some is kept by all, some by some, some by none. */
   private static void answerOnAStory() {
@@ -190,7 +190,8 @@ class ServePageLooksTest extends PageTest {
     assertThat(nameless).isEqualTo(List.of());
     assertThat(
             browser.script(
-                "return [...document.querySelectorAll('h1, h2, h3')].map(h => h.tagName).join(' ')"))
+                "return [...document.querySelectorAll('h1, h2, h3')].map(h => h.tagName).join('"
+                    + " ')"))
         .isEqualTo("H1 H2 H2 H2 H3 H3 H2 H2 H3 H3");
   }
 

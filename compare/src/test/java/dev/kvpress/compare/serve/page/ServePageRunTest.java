@@ -80,7 +80,7 @@ class ServePageRunTest {
     }
     long heads = figures.get("seen_tokens").asLong() / shares.size();
     double kept = shares.stream().mapToDouble(share -> share).sum() * heads;
-    assertThat(kept).isCloseTo(figures.get("kept_tokens").asLong(), Offset.offset(1e-6));
+    assertThat(kept).isCloseTo((double) figures.get("kept_tokens").asLong(), Offset.offset(1e-6));
     assertThat(page.text("right-entries").replace(",", ""))
         .isEqualTo(Math.round(kept) + "of " + figures.get("seen_tokens").asLong());
     assertThat(figures.get("achieved_ratio").asDouble()).isBetween(RATIO - 0.01, RATIO);
