@@ -1,5 +1,6 @@
 package dev.kvpress.compare.serve.answer;
 
+import com.google.common.base.Throwables;
 import dev.kvpress.compare.serve.wire.ApiException;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.generate.BusyException;
@@ -13,6 +14,8 @@ import org.slf4j.LoggerFactory;
 public final class Faults {
   private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
 
+  // Whose classes nobody but one package of the runtime may name.
+  private static final String ENGINE = "ai.onnxruntime.";
   private static final int RETRY_SECONDS = 1;
   private static final int BAD_REQUEST = 400;
 
@@ -30,7 +33,8 @@ public final class Faults {
     if (fault instanceof BusyException busy) {
       return ApiException.busy(plain(busy), RETRY_SECONDS);
     }
-    if (fault instanceof IllegalArgumentException || fault instanceof ModelException) {
+    boolean refused = fault instanceof IllegalArgumentException || fault instanceof ModelException;
+    if (refused && !isOfTheEngine(fault)) {
       String message = plain(fault);
       return ApiException.of(
           BAD_REQUEST,
@@ -40,6 +44,12 @@ public final class Faults {
     String number = String.format(Locale.ROOT, "%08x", ThreadLocalRandom.current().nextInt());
     LOG.error("request failed ({})", number, fault);
     return ApiException.internal(number);
+  }
+
+  /** Whether a pass through the model has failed, which no request can be blamed for. */
+  private static boolean isOfTheEngine(Throwable fault) {
+    return Throwables.getCausalChain(fault).stream()
+        .anyMatch(cause -> cause.getClass().getName().startsWith(ENGINE));
   }
 
   /** A message in one line, without where files lie. */
