@@ -26,6 +26,11 @@ def stories():
     return [json.loads(line)["text"] for line in STORIES.read_text().splitlines()]
 
 
+def kept(contexts):
+    """Files of contexts with a key."""
+    return [path for path in Path(contexts).rglob("*") if path.is_file()]
+
+
 def ask(server, key, story, model="demo"):
     body = {
         "model": model,
@@ -50,7 +55,7 @@ def killed(checks, command, kills, model):
         arguments = ("--model", str(model), "--contexts", contexts)
         with Server(*arguments, command=command) as server:
             expected = [ask(server, f"fresh-{i}", text) for i, text in enumerate(texts)]
-        for path in Path(contexts).iterdir():
+        for path in kept(contexts):
             path.unlink()
         for kill in range(kills):
             server = Server(*arguments, command=command)
@@ -79,11 +84,11 @@ def storing(server, kill, number, text, answers):
 
 
 def restarted(checks, arguments, command, kill, texts, expected, contexts):
-    files = sorted(path.name for path in Path(contexts).iterdir())
+    files = kept(contexts)
     with Server(*arguments, command=command) as server:
         found = [ask(server, f"kill-{kill}-{i}", text) for i, text in enumerate(texts)]
         checks.that(f"kill {kill}: contexts are whole or absent", found == expected, f"{len(files)} files")
-    leftover = [path.name for path in Path(contexts).iterdir() if not path.name.endswith(".safetensors")]
+    leftover = [path.name for path in kept(contexts) if not path.name.endswith(".safetensors")]
     checks.that(f"kill {kill}: nothing half stays behind", not leftover, leftover)
 
 

@@ -47,7 +47,7 @@ final class HostileBodies {
           Map.entry("model", List.of("5", "[]", "{}", "true", "\"no-such-model\"", "\"../x\"")),
           Map.entry(
               "prompt",
-              List.of("{}", "true", "5", "[1.5]", "[true]", "[\"a\",1]", "[[[\"a\"]]]", "[[1],\"a\"]")),
+              List.of("{}", "true", "5", "[1.5]", "[true]", "[\"a\",1]", "[[[\"a\"]]]")),
           Map.entry(
               "max_tokens",
               List.of("\"12\"", "-1", "1.5", "true", "{}", "[]", "1000000000000", "1e999", "NaN")),

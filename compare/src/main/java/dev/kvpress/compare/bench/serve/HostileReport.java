@@ -12,14 +12,20 @@ import java.util.TreeMap;
  * @param sent how many
  * @param answers how often each status came, or none
  * @param faults how often each kind was answered as it should not be, with what was wrong
+ * @param examples one request of each such kind, and what came back
  * @param lost how often a right request in between was not answered as before
  */
 record HostileReport(
-    int sent, Map<String, Integer> answers, Map<String, Integer> faults, int lost) {
+    int sent,
+    Map<String, Integer> answers,
+    Map<String, Integer> faults,
+    Map<String, String> examples,
+    int lost) {
   /** Keeps copies. */
   HostileReport {
     answers = Collections.unmodifiableMap(new TreeMap<>(answers));
     faults = Collections.unmodifiableMap(new TreeMap<>(faults));
+    examples = Map.copyOf(examples);
   }
 
   /** All refused or closed, and the server goes on. */
@@ -35,7 +41,11 @@ record HostileReport(
     StringBuilder table = new StringBuilder("%d hostile requests:".formatted(sent));
     answers.forEach((label, times) -> table.append(" %s %d,".formatted(label, times)));
     table.setCharAt(table.length() - 1, '\n');
-    faults.forEach((what, times) -> table.append("%d times %s%n".formatted(times, what)));
+    faults.forEach(
+        (what, times) ->
+            table.append(
+                "%d times %s, for instance %s%n"
+                    .formatted(times, what, examples.getOrDefault(what, "?"))));
     return table.toString();
   }
 }

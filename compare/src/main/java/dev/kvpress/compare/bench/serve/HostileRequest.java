@@ -37,6 +37,11 @@ record HostileRequest(String kind, byte[] bytes, Manner manner) {
     return bytes.clone();
   }
 
+  /** Its beginning and its end on one line, for people. */
+  String shown() {
+    return Shown.text(new String(bytes, StandardCharsets.ISO_8859_1));
+  }
+
   /** A request whose body is wrong and everything else right. */
   static HostileRequest body(String kind, String path, byte[] body) {
     return new HostileRequest(kind, post(path, body.length, body), Manner.WHOLE);

@@ -23,6 +23,7 @@ final class HostileRun {
   private final LoadRequest right;
   private final Map<String, Integer> answers = new ConcurrentHashMap<>();
   private final Map<String, Integer> faults = new ConcurrentHashMap<>();
+  private final Map<String, String> examples = new ConcurrentHashMap<>();
   private final AtomicInteger lost = new AtomicInteger();
 
   /**
@@ -65,21 +66,25 @@ final class HostileRun {
       connections.shutdownNow();
     }
     askRight(expected);
-    return new HostileReport(count, answers, faults, lost.get());
+    return new HostileReport(count, answers, faults, examples, lost.get());
   }
 
   private void send(RawExchange exchange, HostileRequest request) {
     try {
       RawAnswer answer = exchange.send(request);
       answers.merge(answer.label(), 1, Integer::sum);
-      answer
-          .fault()
-          .ifPresent(fault -> faults.merge(request.kind() + ": " + fault, 1, Integer::sum));
+      answer.fault().ifPresent(fault -> wrong(request, fault, answer));
     } catch (IOException e) {
-      faults.merge(request.kind() + ": " + e.getMessage(), 1, Integer::sum);
+      wrong(request, String.valueOf(e.getMessage()), new RawAnswer("", true));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void wrong(HostileRequest request, String fault, RawAnswer answer) {
+    String what = request.kind() + ": " + fault;
+    faults.merge(what, 1, Integer::sum);
+    examples.putIfAbsent(what, request.shown() + " → " + answer.shown());
   }
 
   private void askRight(String expected) {

@@ -28,6 +28,11 @@ record RawAnswer(String text, boolean isClosed) {
     return found.lookingAt() ? Optional.of(Integer.parseInt(found.group(1))) : Optional.empty();
   }
 
+  /** Its beginning and its end on one line, for people. */
+  String shown() {
+    return Shown.text(text);
+  }
+
   /** A short name for the report. */
   String label() {
     return status().map(Object::toString).orElse(isClosed ? "closed" : "no answer");

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** A server that is measured: one that runs already, or a child process that ends with this. */
 final class ServerUnderTest implements AutoCloseable {
   private static final Pattern URL = Pattern.compile("http://[^\\s/]+:\\d+");
+  private static final String VECTORS = "jdk.incubator.vector";
   private static final int START_SECONDS = 120;
   private static final int STOP_SECONDS = 60;
 
@@ -58,6 +59,9 @@ final class ServerUnderTest implements AutoCloseable {
     command.add("-XX:+UseSerialGC");
     Optional.ofNullable(System.getProperty("kvpress.home"))
         .ifPresent(home -> command.add("-Dkvpress.home=" + home));
+    if (ModuleLayer.boot().findModule(VECTORS).isPresent()) {
+      command.addAll(List.of("--add-modules", VECTORS));
+    }
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.add("serve");
