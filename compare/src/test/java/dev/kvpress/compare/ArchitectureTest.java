@@ -158,8 +158,7 @@ class ArchitectureTest {
           .resideOutsideOfPackage("dev.kvpress.compare.serve.http..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(
-              "io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..", "kotlin..");
+          .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..", "kotlin..");
 
   @ArchTest
   static final ArchRule whatIsAnsweredKnowsNoHttp =

@@ -23,8 +23,8 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
 /**
- * Chromium without a window; tests skip where it or its driver is absent, unless the environment
- * variable KVPRESS_BROWSER is set, as in CI.
+ * Chromium without a window; tests skip where it or its driver is absent, unless the
+ * environment variable KVPRESS_BROWSER is set, as in CI.
  */
 public final class Browser implements AutoCloseable {
   public static final int DESKTOP = 1280;

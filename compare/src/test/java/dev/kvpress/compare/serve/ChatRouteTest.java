@@ -105,7 +105,8 @@ class ChatRouteTest {
     Reply other = demo.chat(keyed("a", FACTS + " Tomas slept.", "Who sang?"));
     assertThat(other.json().at(cached).asInt()).isZero();
     assertThat(demo.chat(keyed("a", FACTS, "Who sang?")).json().at(cached).asInt()).isZero();
-    Reply fullCache = demo.chat("'prompt_cache_key':'a'," + messages(FACTS, "Who sang?"));
+    Reply fullCache =
+        demo.chat("'prompt_cache_key':'a'," + messages(FACTS, "Who sang?"));
     assertThat(fullCache.json().at(cached).asInt()).isZero();
     assertThat(fullCache.json().at("/kvpress/choices/0/achieved_ratio").asDouble()).isZero();
   }
@@ -211,7 +212,10 @@ class ChatRouteTest {
     }
     Reply reply =
         demo.chat(
-            HALF + "'context':'" + FACTS + "','messages':[{'role':'user','content':' Who sang?'}]");
+            HALF
+                + "'context':'"
+                + FACTS
+                + "','messages':[{'role':'user','content':' Who sang?'}]");
     assertThat(said(reply)).isEqualTo(expected);
   }
 }

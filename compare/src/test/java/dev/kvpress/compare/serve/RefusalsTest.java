@@ -137,18 +137,9 @@ class RefusalsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "'user':'me'",
-        "'metadata':{'a':'b'}",
-        "'store':false",
-        "'service_tier':'auto'",
-        "'suffix':null",
-        "'best_of':1",
-        "'n':null",
-        "'stop':null",
-        "'logit_bias':{}",
-        "'logprobs':null",
-        "'top_k':-1",
-        "'safety_identifier':'s'"
+        "'user':'me'", "'metadata':{'a':'b'}", "'store':false", "'service_tier':'auto'",
+        "'suffix':null", "'best_of':1", "'n':null", "'stop':null", "'logit_bias':{}",
+        "'logprobs':null", "'top_k':-1", "'safety_identifier':'s'"
       })
   void fieldsThatChangeNothingArePassedOver(String field) {
     assertThat(demo.completion("'prompt':'Once'," + field).status()).isEqualTo(200);
@@ -157,26 +148,9 @@ class RefusalsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "",
-        " ",
-        "null",
-        "5",
-        "[]",
-        "'x'",
-        "{",
-        "{'model':}",
-        "{'model':'demo'",
-        "{'a':1,'a':2}",
-        "{'model':'demo'} {}",
-        "{'model':'demo'} x",
-        "{'model':NaN}",
-        "{'model':'\\ud800'}",
-        "{model:'demo'}",
-        "{'a':01}",
-        "{'a':+1}",
-        "{'a':1e}",
-        "/* */ {}",
-        "{'a':'\\x'}",
+        "", " ", "null", "5", "[]", "'x'", "{", "{'model':}", "{'model':'demo'", "{'a':1,'a':2}",
+        "{'model':'demo'} {}", "{'model':'demo'} x", "{'model':NaN}", "{'model':'\\ud800'}",
+        "{model:'demo'}", "{'a':01}", "{'a':+1}", "{'a':1e}", "/* */ {}", "{'a':'\\x'}",
         "{'model':'demo','prompt':'\\ud83e'}"
       })
   void bodiesThatAreNoJsonObjectAreRefused(String body) {
@@ -234,8 +208,7 @@ class RefusalsTest {
         HttpRequest.newBuilder(demo.uri("/v1/completions"))
             .POST(HttpRequest.BodyPublishers.ofString("{}"));
     assertThat(demo.send(none).status()).isEqualTo(415);
-    Reply zipped =
-        demo.send(demo.request("/v1/completions", "{}").header("Content-Encoding", "gzip"));
+    Reply zipped = demo.send(demo.request("/v1/completions", "{}").header("Content-Encoding", "gzip"));
     assertThat(zipped.status()).isEqualTo(415);
     error(zipped);
     byte[] bad = "{\"model\":\"d\u00e9mo\"}".getBytes(StandardCharsets.ISO_8859_1);
