@@ -21,17 +21,21 @@ const rows = [
   ["entries", "Kept, over layers and heads"],
   ["memory", "Memory it takes"],
   ["prefill", "Reading the prompt"],
-  ["press", "In the press"],
+  ["cutting", "In the press"],
   ["decode", "Writing the answer"],
   ["wait", "Waiting"],
   ["ended", "Ended"],
 ];
 
+// Figures with a second line, which is there from the beginning, so that nothing moves later.
+const twoLines = ["cache", "removed", "entries", "prefill"];
+const nothingYet = "\u00a0";
+
 function milliseconds(value) {
   if (!Number.isFinite(value)) {
     return "–";
   }
-  return value < 10000 ? value.toFixed(value < 100 ? 1 : 0) + " ms" : (value / 1000).toFixed(1) + " s";
+  return value < 1000 ? value.toFixed(value < 100 ? 1 : 0) + " ms" : (value / 1000).toFixed(2) + " s";
 }
 
 class Side {
@@ -50,7 +54,19 @@ class Side {
     this.notices = element("ul", { id: side + "-notices", class: "notices" });
     this.said = element("div", { id: side + "-said", class: "said", "aria-live": "polite" });
     this.root = element("article", { class: "panel", "aria-labelledby": side + "-name" }, this.heading, this.answer, this.fault, this.notices, this.said);
-    this.cells = Object.fromEntries(rows.map(([key]) => [key, element("td", { id: side + "-" + key }, "–")]));
+    this.cells = Object.fromEntries(rows.map(([key]) => [key, element("td", { id: side + "-" + key })]));
+    this.#empty();
+  }
+
+  #empty() {
+    Object.values(this.cells).forEach((cell) => (cell.textContent = "–"));
+    twoLines.forEach((key) => this.#lines(key, "–", nothingYet));
+    this.bar = element("span", {});
+    this.cells.cache.append(element("span", { class: "bar", "aria-hidden": "true" }, this.bar));
+  }
+
+  #lines(key, value, more) {
+    fill(this.cells[key], [value, element("span", { class: "more" }, more)]);
   }
 
   begin(server, asked) {
@@ -59,7 +75,7 @@ class Side {
     this.title = this.name + ": " + this.choice.title;
     this.heading.textContent = this.title;
     this.map.clear(this.title);
-    Object.values(this.cells).forEach((cell) => (cell.textContent = "–"));
+    this.#empty();
     fill(this.notices, []);
     this.fault.textContent = "";
     this.said.textContent = "";
@@ -143,31 +159,36 @@ class Side {
     }
     const seconds = (this.lastAt - this.firstAt) / 1000;
     if (this.count > 1 && seconds > 0) {
-      this.cells.rate.textContent = number((this.count - 1) / seconds);
+      this.cells.rate.textContent = ((this.count - 1) / seconds).toFixed(1);
     }
   }
 
   #showFigures(choice) {
-    const { bytes: size, times_ms: times } = choice;
+    const size = choice.bytes;
     if (size) {
-      const bar = element("span", { class: "bar", "aria-hidden": "true" }, element("span", {}));
-      bar.firstChild.style.setProperty("--part", Math.min(100, (100 * size.logical) / size.full).toFixed(2) + "%");
-      fill(this.cells.cache, [bytes(size.logical) + " of " + bytes(size.full), bar]);
+      this.#lines("cache", bytes(size.logical), "of " + bytes(size.full));
+      this.cells.cache.append(this.bar.parentElement);
+      this.bar.style.setProperty("--part", Math.min(100, (100 * size.logical) / size.full).toFixed(2) + "%");
       this.cells.memory.textContent = bytes(size.physical);
     }
-    const asked = this.removed === null ? "" : " (asked for " + percent(this.removed) + ")";
-    this.cells.removed.textContent = percent(choice.achieved_ratio) + asked;
-    this.cells.entries.textContent = count(choice.kept_tokens) + " of " + count(choice.seen_tokens);
-    if (times) {
-      this.cells.prefill.textContent = milliseconds(times.prefill + (times.reading ?? 0));
-      this.cells.press.textContent = milliseconds(times.press);
-      this.cells.decode.textContent = milliseconds(times.decode);
-      this.cells.wait.textContent = milliseconds(times.wait);
-    }
+    this.#lines("removed", percent(choice.achieved_ratio), this.removed === null ? nothingYet : "asked for " + percent(this.removed));
+    this.#lines("entries", count(choice.kept_tokens), "of " + count(choice.seen_tokens));
+    this.#showTimes(choice);
     if (choice.finish) {
       this.finish(choice.finish);
     }
     fill(this.notices, (choice.notices ?? []).map((notice) => element("li", {}, notice)));
+  }
+
+  // A context that this request read has times of its own, which count like the question's.
+  #showTimes(choice) {
+    const times = [choice.times_ms, choice.context_times_ms].filter((part) => part);
+    const all = (name) => milliseconds(times.reduce((sum, part) => sum + part[name], 0));
+    const alone = choice.context_tokens > 0 && times.length < 2;
+    this.#lines("prefill", milliseconds(times.reduce((sum, part) => sum + part.prefill + part.reading, 0)), alone ? "of the question alone" : nothingYet);
+    this.cells.cutting.textContent = alone ? "–" : all("press");
+    this.cells.wait.textContent = all("wait");
+    this.cells.decode.textContent = milliseconds(choice.times_ms?.decode);
   }
 
   // Whole words, now and then, so that a screen reader is not flooded.

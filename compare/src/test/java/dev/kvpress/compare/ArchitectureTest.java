@@ -88,6 +88,15 @@ class ArchitectureTest {
               "dev.kvpress.runtime.langchain4j..");
 
   @ArchTest
+  static final ArchRule onlyOnePackageKnowsLangChain4j =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.kvpress.runtime.langchain4j..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.langchain4j..", "dev.kvpress.runtime.langchain4j..");
+
+  @ArchTest
   static final ArchRule metersAreALeaf =
       noClasses()
           .that()
@@ -158,7 +167,8 @@ class ArchitectureTest {
           .resideOutsideOfPackage("dev.kvpress.compare.serve.http..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..", "kotlin..");
+          .resideInAnyPackage(
+              "io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..", "kotlin..");
 
   @ArchTest
   static final ArchRule whatIsAnsweredKnowsNoHttp =

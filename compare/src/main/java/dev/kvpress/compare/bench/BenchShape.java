@@ -29,6 +29,7 @@ public record BenchShape(
     int maxPositions,
     boolean tied) {
 
+  /** Checks the sizes, each and together. */
   public BenchShape {
     for (int size :
         new int[] {

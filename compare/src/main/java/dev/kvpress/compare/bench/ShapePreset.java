@@ -37,6 +37,7 @@ public enum ShapePreset {
     return label;
   }
 
+  /** The sizes. */
   public BenchShape shape() {
     return shape;
   }

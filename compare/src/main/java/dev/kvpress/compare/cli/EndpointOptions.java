@@ -161,8 +161,7 @@ final class EndpointOptions {
     return problems.isEmpty()
         ? names.map(
             known ->
-                new HttpOptions(
-                    host, number, asked, known, body, requests, quiet, limits.time()))
+                new HttpOptions(host, number, asked, known, body, requests, quiet, limits.time()))
         : Optional.empty();
   }
 

@@ -162,8 +162,7 @@ final class GenerateCommand implements Action {
             Math.addExact(
                 generator.tokens(request.prompt()).length(), request.limits().maxTokens()),
             request.positions());
-        Generation text = generate(generator, request, asked.json(), console);
-        remarks(loaded, asked, text, console);
+        generate(generator, request, asked, console);
       }
     }
     return ExitCode.OK;
@@ -222,24 +221,23 @@ final class GenerateCommand implements Action {
   }
 
   /** Generates and writes what comes; Ctrl-C ends it with what there is then. */
-  private static Generation generate(
-      Generator generator, GenerationRequest request, boolean json, Console console) {
+  private void generate(
+      Generator generator, GenerationRequest request, Asked asked, Console console) {
     TextPrinter printer = new TextPrinter();
-    Generating running = generator.start(request, json ? GenerationListener.NONE : printer);
+    Generating running = generator.start(request, asked.json() ? GenerationListener.NONE : printer);
     try (StopSignal signal = StopSignal.install(console, running::cancel)) {
-      if (json) {
-        Generation text = running.join();
-        console
-            .out()
-            .print(GenerationJson.of(text, request.sampling(), request.alternatives().isPresent()));
-        console.out().flush();
-        return text;
+      if (!asked.json()) {
+        printer.printTo(console.out());
       }
-      printer.printTo(console.out());
       Generation text = running.join();
-      console.out().println();
+      if (asked.json()) {
+        boolean scored = request.alternatives().isPresent();
+        console.out().print(GenerationJson.of(text, request.sampling(), scored));
+      } else {
+        console.out().println();
+      }
       console.out().flush();
-      return text;
+      remarks(generator.model(), asked, text, console);
     } catch (InterruptedException e) {
       running.cancel();
       Thread.currentThread().interrupt();
@@ -258,7 +256,6 @@ final class GenerateCommand implements Action {
   }
 
   private static String summary(Usage usage) {
-    double removed = 1.0 - (double) usage.keptTokens() / usage.seenTokens();
     return String.format(
         Locale.ROOT,
         "prompt of %d tokens in %.1f ms, press %.1f ms, %s%.1f %% of its cache removed (%d bytes left); %d new tokens in %.1f ms",
@@ -272,7 +269,7 @@ final class GenerateCommand implements Action {
                 "second pass of %d tokens %.1f ms, ",
                 usage.readTokens(),
                 usage.readingNanos() / NANOS_PER_MILLI),
-        100 * removed,
+        100 * GenerationJson.removed(usage),
         usage.logicalBytes(),
         usage.generatedTokens(),
         usage.decodeNanos() / NANOS_PER_MILLI);

@@ -61,6 +61,11 @@ final class GenerationJson {
     return Double.isFinite(value) ? value : null;
   }
 
+  /** The fraction of the cache that is gone; nothing has been cut before anything was read. */
+  static double removed(Usage usage) {
+    return usage.seenTokens() == 0 ? 0 : 1 - (double) usage.keptTokens() / usage.seenTokens();
+  }
+
   private static Map<String, Object> usage(Usage usage) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("prompt_tokens", usage.promptTokens());
@@ -68,7 +73,7 @@ final class GenerationJson {
     fields.put("seen_tokens", usage.seenTokens());
     fields.put("kept_tokens", usage.keptTokens());
     fields.put("final_kept_tokens", usage.finalKeptTokens());
-    fields.put("achieved_ratio", 1 - (double) usage.keptTokens() / usage.seenTokens());
+    fields.put("achieved_ratio", removed(usage));
     Map<String, Object> bytes = new LinkedHashMap<>();
     bytes.put("logical", usage.logicalBytes());
     bytes.put("physical", usage.physicalBytes());

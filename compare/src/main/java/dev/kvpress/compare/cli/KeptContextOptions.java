@@ -23,8 +23,7 @@ final class KeptContextOptions {
   @Option(
       names = "--context-cache-count",
       paramLabel = "COUNT",
-      description =
-          "Compressed contexts kept in memory at most (default: " + DEFAULT_COUNT + ").")
+      description = "Compressed contexts kept in memory at most (default: " + DEFAULT_COUNT + ").")
   @Nullable String count;
 
   @Option(

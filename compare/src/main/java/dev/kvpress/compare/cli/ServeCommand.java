@@ -135,9 +135,8 @@ final class ServeCommand implements Action {
                 loaded, words(plan.path()), plan.generator().watchedBy(meters.observer()));
         ContextShelf shelf = new ContextShelf(plan.bounds())) {
       meters.watch(generator, shelf);
-      Answers answers = 
-          new Answers(
-              generator, desk, plan.limits(), shelf, plan.folder(), presses(loaded, plan));
+      Answers answers =
+          new Answers(generator, desk, plan.limits(), shelf, plan.folder(), presses(loaded, plan));
       try (ModelServer server = ModelServer.start(plan.http(), answers, meters.registry())) {
         announce(plan.http(), server.port(), desk, console);
         stop.await();
@@ -269,8 +268,7 @@ final class ServeCommand implements Action {
         allowed.orElse(Budget.FULL) instanceof Budget.Tokens given
             ? OptionalInt.of(given.count())
             : OptionalInt.empty();
-    OptionalDouble ratio =
-        allowed.map(Budget::compressionRatio).orElse(OptionalDouble.empty());
+    OptionalDouble ratio = allowed.map(Budget::compressionRatio).orElse(OptionalDouble.empty());
     return new PressWish(Optional.of(method.press().spec().toString()), ratio, tokens);
   }
 

@@ -26,6 +26,7 @@ public record Document(
   /** Ids that go into the model as they are; none is negative. */
   public record TokenIds(ImmutableIntArray ids) implements Content {}
 
+  /** Checks the ranges. */
   public Document {
     Objects.requireNonNull(source, "source is null");
     Objects.requireNonNull(content, "content is null");

@@ -34,6 +34,7 @@ public record Line(String source, int number, String text) {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  /** Checks the range. */
   public Line {
     Objects.requireNonNull(source, "source is null");
     Objects.requireNonNull(text, "text is null");
@@ -42,6 +43,7 @@ public record Line(String source, int number, String text) {
     }
   }
 
+  /** Whether there is nothing but white space on it. */
   public boolean isBlank() {
     return text.isBlank();
   }

@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param contextLength number of context tokens, S; at least 1 and less than all
  */
 public record Sample(int index, ImmutableIntArray ids, int contextLength) {
+  /** Checks that context and continuation have a token each. */
   public Sample {
     Objects.requireNonNull(ids, "ids is null");
     if (index < 0) {

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  */
 public record SampleRules(
     int vocabularySize, OptionalInt positions, OptionalInt maxLength, OptionalInt contextTokens) {
+  /** Checks the ranges. */
   public SampleRules {
     if (vocabularySize < 1) {
       throw new IllegalArgumentException(

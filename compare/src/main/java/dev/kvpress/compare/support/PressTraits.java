@@ -34,6 +34,7 @@ public record PressTraits(
           "%s(" + INNER + ",decoding(" + INNER + "))",
           "%s(" + INNER + "," + INNER + ")");
 
+  /** Tries the forms in which a press can be written; the first that works is the example. */
   public static PressTraits of(PressDescriptor descriptor, PressCatalog catalog) {
     String missing = "";
     for (String form : FORMS) {

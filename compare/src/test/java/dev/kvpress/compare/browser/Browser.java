@@ -23,8 +23,8 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
 /**
- * Chromium without a window; tests skip where it or its driver is absent, unless the
- * environment variable KVPRESS_BROWSER is set, as in CI.
+ * Chromium without a window; tests skip where it or its driver is absent, unless the environment
+ * variable KVPRESS_BROWSER is set, as in CI.
  */
 public final class Browser implements AutoCloseable {
   public static final int DESKTOP = 1280;
@@ -45,7 +45,7 @@ public final class Browser implements AutoCloseable {
   }
 
   /** Starts one, or skips the test. */
-  public static Browser start() {
+  static Browser start() {
     Optional<Path> browser = NAMES.stream().flatMap(name -> find(name).stream()).findFirst();
     Optional<Path> driver = find("chromedriver");
     boolean present = browser.isPresent() && driver.isPresent();
@@ -86,11 +86,15 @@ public final class Browser implements AutoCloseable {
 
   /** Opens a page in a window of a width, to somebody who likes it light or dark. */
   public void open(String address, int width, String scheme) {
-    driver.executeCdpCommand(
-        "Emulation.setDeviceMetricsOverride",
-        Map.of("width", width, "height", HEIGHT, "deviceScaleFactor", 1, "mobile", false));
+    size(width, HEIGHT);
     prefer("prefers-color-scheme", scheme);
     driver.get(address);
+  }
+
+  private void size(int width, int height) {
+    driver.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
   }
 
   /** What the user has set, for instance {@code prefers-color-scheme} to {@code dark}. */
@@ -116,8 +120,9 @@ public final class Browser implements AutoCloseable {
         .toList();
   }
 
-  /** The whole page, in target/screenshots. */
+  /** The whole page, in target/screenshots, in a window that is as high. */
   public void screenshot(String name) throws IOException {
+    size((int) whole("return innerWidth"), (int) whole("return document.body.scrollHeight"));
     Map<String, Object> shot =
         driver.executeCdpCommand(
             "Page.captureScreenshot", Map.of("captureBeyondViewport", true, "format", "png"));

@@ -99,14 +99,16 @@ class ChatRouteTest {
     assertThat(said(first)).isEqualTo(expected);
     assertThat(said(second)).isEqualTo(expected);
     String cached = "/usage/prompt_tokens_details/cached_tokens";
+    String took = "/kvpress/choices/0/context_times_ms";
+    assertThat(first.json().at(took + "/prefill").asDouble()).isPositive();
+    assertThat(second.json().at(took).isNull()).isTrue();
     assertThat(first.json().at(cached).asInt()).isZero();
     assertThat(second.json().at(cached).asInt())
         .isEqualTo(demo.generator.contextTokens(context).length());
     Reply other = demo.chat(keyed("a", FACTS + " Tomas slept.", "Who sang?"));
     assertThat(other.json().at(cached).asInt()).isZero();
     assertThat(demo.chat(keyed("a", FACTS, "Who sang?")).json().at(cached).asInt()).isZero();
-    Reply fullCache =
-        demo.chat("'prompt_cache_key':'a'," + messages(FACTS, "Who sang?"));
+    Reply fullCache = demo.chat("'prompt_cache_key':'a'," + messages(FACTS, "Who sang?"));
     assertThat(fullCache.json().at(cached).asInt()).isZero();
     assertThat(fullCache.json().at("/kvpress/choices/0/achieved_ratio").asDouble()).isZero();
   }
@@ -212,10 +214,7 @@ class ChatRouteTest {
     }
     Reply reply =
         demo.chat(
-            HALF
-                + "'context':'"
-                + FACTS
-                + "','messages':[{'role':'user','content':' Who sang?'}]");
+            HALF + "'context':'" + FACTS + "','messages':[{'role':'user','content':' Who sang?'}]");
     assertThat(said(reply)).isEqualTo(expected);
   }
 }

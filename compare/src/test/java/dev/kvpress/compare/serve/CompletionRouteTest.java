@@ -104,8 +104,7 @@ class CompletionRouteTest {
   @Test
   void choicesOfSeveralPromptsComePromptByPrompt() {
     String ids = demo.generator.tokens(new Prompt.Text(MILL)).toString();
-    Reply reply =
-        demo.completion("'prompt':['" + STORY + "','" + MILL + "'],'n':2,'n':2");
+    Reply reply = demo.completion("'prompt':['" + STORY + "','" + MILL + "'],'n':2,'n':2");
     // The later of two fields of one name would be a silent choice.
     assertThat(reply.status()).isEqualTo(400);
     reply = demo.completion("'prompt':['" + STORY + "','" + MILL + "'],'n':2");
@@ -178,8 +177,7 @@ class CompletionRouteTest {
       for (String list : List.of("tokens", "token_logprobs", "top_logprobs", "text_offset")) {
         List<JsonNode> joined =
             own.stream()
-                .flatMap(
-                    c -> StreamSupport.stream(c.at("/logprobs/" + list).spliterator(), false))
+                .flatMap(c -> StreamSupport.stream(c.at("/logprobs/" + list).spliterator(), false))
                 .toList();
         assertThat(joined).as(list).hasSize(8);
         if (!list.contains("logprobs")) {
@@ -193,8 +191,8 @@ class CompletionRouteTest {
   @Test
   void anEchoWithOneTokenIsWhatHarnessesRead() {
     String ids = demo.generator.tokens(new Prompt.Text(MILL)).toString();
-    Reply reply = demo.plain(
-        "'prompt':" + ids + ",'max_tokens':1,'echo':true,'logprobs':1,'seed':1234");
+    Reply reply =
+        demo.plain("'prompt':" + ids + ",'max_tokens':1,'echo':true,'logprobs':1,'seed':1234");
     JsonNode logprobs = reply.json().at("/choices/0/logprobs");
     PromptScores scores =
         demo.generator.score(
@@ -225,8 +223,7 @@ class CompletionRouteTest {
 
   @Test
   void anEchoOfATextHasItsTokensAloneAndPlacesInCharacters() {
-    Reply reply =
-        demo.plain("'prompt':'A 🦊 sang.','max_tokens':0,'echo':true,'logprobs':0");
+    Reply reply = demo.plain("'prompt':'A 🦊 sang.','max_tokens':0,'echo':true,'logprobs':0");
     JsonNode choice = reply.json().at("/choices/0");
     assertThat(choice.get("text").asText()).isEqualTo("A 🦊 sang.");
     JsonNode offsets = choice.at("/logprobs/text_offset");
@@ -258,12 +255,12 @@ class CompletionRouteTest {
     String expected;
     try (SharedContext context = demo.generator.compress(new Prompt.Text(STORY), press)) {
       expected =
-          demo.generator.generate(GenerationRequest.text(" Where is it?").behind(context).atMost(8))
+          demo.generator
+              .generate(GenerationRequest.text(" Where is it?").behind(context).atMost(8))
               .text();
     }
     String fields = "'press':'" + ServedDemo.H2O + "','compression_ratio':0.5,";
-    Reply behind =
-        demo.completion(fields + "'context':'" + STORY + "','prompt':' Where is it?'");
+    Reply behind = demo.completion(fields + "'context':'" + STORY + "','prompt':' Where is it?'");
     assertThat(text(behind)).isEqualTo(expected);
     int length = demo.generator.tokens(new Prompt.Text(STORY)).length();
     String ids =
@@ -319,8 +316,7 @@ class CompletionRouteTest {
         .isEqualTo(demo.generator.tokens(new Prompt.Text(MILL)).toString());
     assertThat(tokens.get("count").asInt()).isEqualTo(tokens.get("tokens").size());
     assertThat(tokens.get("max_model_len").asInt()).isEqualTo(4096);
-    JsonNode plain =
-        demo.post("/tokenize", "{'prompt':'</s>','add_special_tokens':false}").json();
+    JsonNode plain = demo.post("/tokenize", "{'prompt':'</s>','add_special_tokens':false}").json();
     assertThat(plain.get("tokens")).hasSize(1);
     assertThat(
             demo.post("/detokenize", "{'tokens':" + tokens.get("tokens") + "}")

@@ -42,7 +42,12 @@ class GuardTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/v1/models", "/v1/models/demo", "/v1/presses", "/metrics", "/tokenizer_info", "/nothing"
+        "/v1/models",
+        "/v1/models/demo",
+        "/v1/presses",
+        "/metrics",
+        "/tokenizer_info",
+        "/nothing"
       })
   void nothingIsToldWithoutTheKey(String path) {
     for (Reply reply :

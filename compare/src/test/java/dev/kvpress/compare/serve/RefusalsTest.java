@@ -137,9 +137,18 @@ class RefusalsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "'user':'me'", "'metadata':{'a':'b'}", "'store':false", "'service_tier':'auto'",
-        "'suffix':null", "'best_of':1", "'n':null", "'stop':null", "'logit_bias':{}",
-        "'logprobs':null", "'top_k':-1", "'safety_identifier':'s'"
+        "'user':'me'",
+        "'metadata':{'a':'b'}",
+        "'store':false",
+        "'service_tier':'auto'",
+        "'suffix':null",
+        "'best_of':1",
+        "'n':null",
+        "'stop':null",
+        "'logit_bias':{}",
+        "'logprobs':null",
+        "'top_k':-1",
+        "'safety_identifier':'s'"
       })
   void fieldsThatChangeNothingArePassedOver(String field) {
     assertThat(demo.completion("'prompt':'Once'," + field).status()).isEqualTo(200);
@@ -148,9 +157,26 @@ class RefusalsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "null", "5", "[]", "'x'", "{", "{'model':}", "{'model':'demo'", "{'a':1,'a':2}",
-        "{'model':'demo'} {}", "{'model':'demo'} x", "{'model':NaN}", "{'model':'\\ud800'}",
-        "{model:'demo'}", "{'a':01}", "{'a':+1}", "{'a':1e}", "/* */ {}", "{'a':'\\x'}",
+        "",
+        " ",
+        "null",
+        "5",
+        "[]",
+        "'x'",
+        "{",
+        "{'model':}",
+        "{'model':'demo'",
+        "{'a':1,'a':2}",
+        "{'model':'demo'} {}",
+        "{'model':'demo'} x",
+        "{'model':NaN}",
+        "{'model':'\\ud800'}",
+        "{model:'demo'}",
+        "{'a':01}",
+        "{'a':+1}",
+        "{'a':1e}",
+        "/* */ {}",
+        "{'a':'\\x'}",
         "{'model':'demo','prompt':'\\ud83e'}"
       })
   void bodiesThatAreNoJsonObjectAreRefused(String body) {
@@ -208,7 +234,8 @@ class RefusalsTest {
         HttpRequest.newBuilder(demo.uri("/v1/completions"))
             .POST(HttpRequest.BodyPublishers.ofString("{}"));
     assertThat(demo.send(none).status()).isEqualTo(415);
-    Reply zipped = demo.send(demo.request("/v1/completions", "{}").header("Content-Encoding", "gzip"));
+    Reply zipped =
+        demo.send(demo.request("/v1/completions", "{}").header("Content-Encoding", "gzip"));
     assertThat(zipped.status()).isEqualTo(415);
     error(zipped);
     byte[] bad = "{\"model\":\"d\u00e9mo\"}".getBytes(StandardCharsets.ISO_8859_1);
@@ -242,8 +269,8 @@ class RefusalsTest {
       delimiter = '|',
       value = {
         "NONSENSE\\r\\n\\r\\n                                              | 400",
-        "GET /health\\r\\n\\r\\n                                           | 505",
-        "GET /health HTTP/9.9\\r\\nHost: localhost\\r\\n\\r\\n             | 505",
+        "GET /health\\r\\n\\r\\n                                           | 400",
+        "GET /health HTTP/9.9\\r\\nHost: localhost\\r\\n\\r\\n             | 400",
         "GET /health HTTP/1.1\\r\\n\\r\\n                                  | 400",
         "GET /health HTTP/1.0\\r\\n\\r\\n                                  | 403",
         "GET /health HTTP/1.1\\r\\nHost: a b\\r\\n\\r\\n                   | 400",

@@ -102,8 +102,7 @@ final class ServedDemo implements AutoCloseable {
     }
 
     Settings withContexts(Path folder, int kept) {
-      return new Settings(
-          key, running, waiting, maxBody, idle, time, Optional.of(folder), kept);
+      return new Settings(key, running, waiting, maxBody, idle, time, Optional.of(folder), kept);
     }
   }
 
@@ -240,7 +239,8 @@ final class ServedDemo implements AutoCloseable {
 
   /** A completion with further fields, greedy and short unless they say otherwise. */
   Reply completion(String fields) {
-    return post("/v1/completions", "{'model':'demo','temperature':0,'max_tokens':8," + fields + "}");
+    return post(
+        "/v1/completions", "{'model':'demo','temperature':0,'max_tokens':8," + fields + "}");
   }
 
   /** A greedy completion with further fields. */
@@ -256,8 +256,7 @@ final class ServedDemo implements AutoCloseable {
 
   /** What a press and a ratio are for the library. */
   static Compression compression(String spec, double ratio) {
-    return new Compression(
-        PressCatalog.load().make(spec).press(), Budget.ratio(ratio));
+    return new Compression(PressCatalog.load().make(spec).press(), Budget.ratio(ratio));
   }
 
   /** Waits until nothing is generated and no request is being answered. */

@@ -20,9 +20,13 @@ import java.util.OptionalInt;
 public final class CurPress extends ScorerPress {
   /** Which lengths count. */
   public enum Leverage {
+    /** That of the key. */
     KEY,
+    /** That of the value. */
     VALUE,
+    /** The mean of both. */
     KV_AVG,
+    /** The product of both. */
     KV_PRODUCT
   }
 

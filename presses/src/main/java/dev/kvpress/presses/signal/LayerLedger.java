@@ -417,7 +417,8 @@ public final class LayerLedger {
   /**
    * Takes an account out of a file, into one that is empty.
    *
-   * @param state what the press had asked to be remembered
+   * @param saved the account as the file has it
+   * @param pressState what the press had asked to be remembered
    * @throws IllegalArgumentException naming what is wrong with it; this account is of no more use
    */
   public void restore(SavedState saved, Optional<SavedState> pressState) {

@@ -16,6 +16,7 @@ public record AuxiliarySources(List<Path> paths, Optional<Path> kvzapScorer) {
   /** Only what lies beside the model. */
   public static final AuxiliarySources NONE = new AuxiliarySources(List.of(), Optional.empty());
 
+  /** Takes a copy of the paths. */
   public AuxiliarySources {
     paths = List.copyOf(paths);
     requireNonNull(kvzapScorer, "kvzapScorer is null");

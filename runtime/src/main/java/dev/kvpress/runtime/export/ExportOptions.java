@@ -45,6 +45,7 @@ public record ExportOptions(
     this(form, signals, inlineLimitBytes, shareWeights, WeightFormat.STORED);
   }
 
+  /** Checks that the options can be had together. */
   public ExportOptions {
     requireNonNull(form, "form is null");
     requireNonNull(signals, "signals is null");

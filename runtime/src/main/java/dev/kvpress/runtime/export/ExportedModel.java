@@ -23,6 +23,7 @@ public record ExportedModel(Path folder, DecoderConfig config, String hash, List
   static final String WEIGHTS = "weights.bin";
   static final String DESCRIPTION = "model.json";
 
+  /** Takes a copy of the notices. */
   public ExportedModel {
     requireNonNull(folder, "folder is null");
     requireNonNull(config, "config is null");

@@ -16,6 +16,7 @@ public final class AtomicFile {
 
   /** Writes the content of a file. */
   public interface Content {
+    /** Writes all of it, from the first byte. */
     void write(FileChannel out) throws IOException;
   }
 

@@ -21,11 +21,13 @@ public final class AtomicFolder {
 
   /** Fills a folder. */
   public interface Content {
+    /** Writes all files of it into an empty folder. */
     void write(Path folder) throws IOException;
   }
 
   /** Tells whether everything is in a folder; somebody may have cleaned up by hand. */
   public interface Check {
+    /** Whether nothing is missing. */
     boolean isWhole(Path folder) throws IOException;
   }
 

@@ -11,12 +11,14 @@ import java.util.Optional;
 
 /** Number formats of checkpoints, and how they become float32. */
 public enum FloatDecoder {
+  /** Single precision, as it stands. */
   F32(4, "float32") {
     @Override
     void widen(ByteBuffer in, ByteBuffer out) {
       out.put(in);
     }
   },
+  /** IEEE half precision. */
   F16(2, "float16") {
     @Override
     void widen(ByteBuffer in, ByteBuffer out) {
@@ -25,6 +27,7 @@ public enum FloatDecoder {
       }
     }
   },
+  /** The upper half of single precision. */
   BF16(2, "bfloat16") {
     @Override
     void widen(ByteBuffer in, ByteBuffer out) {

@@ -70,6 +70,7 @@ public final class SafetensorsFile {
    * @param end byte behind the last one
    */
   public record Entry(Path file, String name, String type, List<Long> shape, long begin, long end) {
+    /** Takes a copy of the sizes. */
     public Entry {
       shape = List.copyOf(shape);
     }

@@ -51,6 +51,7 @@ public record DecoderInterface(
     AttentionForm form,
     boolean perLayerPast) {
 
+  /** Takes copies of the lists and checks that they fit each other. */
   public DecoderInterface {
     requireNonNull(inputIds, "inputIds is null");
     requireNonNull(inputIdsType, "inputIdsType is null");

@@ -8,11 +8,17 @@ import java.util.Optional;
  * protobuf.
  */
 public enum ElementType {
+  /** Single precision. */
   FLOAT32(DataType.FLOAT, 4),
+  /** IEEE half precision. */
   FLOAT16(DataType.FLOAT16, 2),
+  /** The upper half of single precision. */
   BFLOAT16(DataType.BFLOAT16, 2),
+  /** Long. */
   INT64(DataType.INT64, 8),
+  /** Int. */
   INT32(DataType.INT32, 4),
+  /** True or false, a byte each. */
   BOOL(DataType.BOOL, 1),
   /** Codes of packed caches; no graph that is read has it at its border. */
   UINT8(DataType.UINT8, 1);

@@ -222,10 +222,12 @@ public final class GraphBuilder {
     return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
   }
 
+  /** An attribute of one whole number. */
   public static AttributeProto attribute(String name, long value) {
     return AttributeProto.newBuilder().setName(name).setType(AttributeType.INT).setI(value).build();
   }
 
+  /** An attribute of one number. */
   public static AttributeProto attribute(String name, float value) {
     return AttributeProto.newBuilder()
         .setName(name)
@@ -234,6 +236,7 @@ public final class GraphBuilder {
         .build();
   }
 
+  /** An attribute of several whole numbers. */
   public static AttributeProto attribute(String name, long... values) {
     return AttributeProto.newBuilder()
         .setName(name)
@@ -242,6 +245,7 @@ public final class GraphBuilder {
         .build();
   }
 
+  /** An attribute of text. */
   public static AttributeProto attribute(String name, String value) {
     return AttributeProto.newBuilder()
         .setName(name)
@@ -250,6 +254,7 @@ public final class GraphBuilder {
         .build();
   }
 
+  /** An attribute that is a graph, as a branch or a loop has. */
   public static AttributeProto attribute(String name, GraphProto value) {
     return AttributeProto.newBuilder()
         .setName(name)

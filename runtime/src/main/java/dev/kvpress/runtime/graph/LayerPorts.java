@@ -39,6 +39,7 @@ public record LayerPorts(
     @Nullable PackedPorts packed,
     SignalPorts signals) {
 
+  /** Checks that every name is there. */
   public LayerPorts {
     if (layer < 0) {
       throw new IllegalArgumentException("layer must not be negative, found " + layer);

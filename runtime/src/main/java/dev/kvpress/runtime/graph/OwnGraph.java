@@ -10,6 +10,7 @@ public final class OwnGraph {
   /** Version of these rules; a graph with another one is refused. */
   public static final String FORMAT = "2";
 
+  /** Version of the rules, {@link #FORMAT}. */
   public static final String KEY_FORMAT = "kvpress.format";
 
   /** {@code decomposed} or {@code fused}. */
@@ -30,7 +31,10 @@ public final class OwnGraph {
   /** The model's configuration as JSON. */
   public static final String KEY_CONFIG = "kvpress.config";
 
+  /** Attention as single operators, value of {@link #KEY_ATTENTION}. */
   public static final String DECOMPOSED = "decomposed";
+
+  /** Attention as one operator, value of {@link #KEY_ATTENTION}. */
   public static final String FUSED = "fused";
 
   /** Prefix of inputs {@code [B,G,1,P]} added before the softmax. */

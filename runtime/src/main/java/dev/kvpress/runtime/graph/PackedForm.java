@@ -20,6 +20,7 @@ public record PackedForm(int bits, int keyGroup, int valueGroup) {
   /** As KIVI and its followers have it. */
   public static final int DEFAULT_GROUP = 32;
 
+  /** Checks the ranges. */
   public PackedForm {
     checkArgument(bits == 8 || bits == 4 || bits == 2, "codes have 8, 4 or 2 bits, found %s", bits);
     checkArgument(keyGroup >= 1, "a group of tokens must hold at least 1, found %s", keyGroup);

@@ -22,6 +22,7 @@ public record PackedPorts(
     String valueScales,
     String valueMinima) {
 
+  /** Checks that every name is there. */
   public PackedPorts {
     requireNonNull(keyCodes, "keyCodes is null");
     requireNonNull(keyScales, "keyScales is null");

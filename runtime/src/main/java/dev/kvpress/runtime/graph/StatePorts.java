@@ -16,6 +16,7 @@ import java.util.List;
  */
 public record StatePorts(String past, String present, ElementType type, List<Long> shape) {
 
+  /** Takes a copy of the sizes and checks that every name is there. */
   public StatePorts {
     requireNonNull(past, "past is null");
     requireNonNull(present, "present is null");

@@ -40,7 +40,9 @@ public record TapRequest(
 
   /** Which logits leave the graph. */
   public enum Logits {
+    /** Of every query. */
     ALL,
+    /** Of the last query of each row. */
     LAST
   }
 
@@ -51,6 +53,7 @@ public record TapRequest(
   public static final TapRequest NONE =
       new TapRequest(false, false, 0, false, 0, 0, false, Logits.ALL, false, false);
 
+  /** Checks the ranges. */
   public TapRequest {
     requireNonNull(logits, "logits is null");
     checkWindow("lastRows", lastRows);
@@ -64,6 +67,7 @@ public record TapRequest(
     }
   }
 
+  /** With {@link #columnSums}. */
   public TapRequest withColumnSums() {
     return new TapRequest(
         true,
@@ -78,6 +82,7 @@ public record TapRequest(
         prunedCaches);
   }
 
+  /** With {@link #columnMaxima}. */
   public TapRequest withColumnMaxima() {
     return new TapRequest(
         columnSums,
@@ -92,6 +97,7 @@ public record TapRequest(
         prunedCaches);
   }
 
+  /** With {@link #lastRows} of so many queries. */
   public TapRequest withLastRows(int window) {
     return new TapRequest(
         columnSums,
@@ -106,6 +112,7 @@ public record TapRequest(
         prunedCaches);
   }
 
+  /** With {@link #fullAttention}. */
   public TapRequest withFullAttention() {
     return new TapRequest(
         columnSums,
@@ -120,6 +127,7 @@ public record TapRequest(
         prunedCaches);
   }
 
+  /** With {@link #queries} of so many of the last. */
   public TapRequest withQueries(int window) {
     return new TapRequest(
         columnSums,
@@ -134,6 +142,7 @@ public record TapRequest(
         prunedCaches);
   }
 
+  /** With {@link #queriesPreRope} of so many of the last. */
   public TapRequest withQueriesPreRope(int window) {
     return new TapRequest(
         columnSums,
@@ -148,6 +157,7 @@ public record TapRequest(
         prunedCaches);
   }
 
+  /** With {@link #hiddenStates}. */
   public TapRequest withHiddenStates() {
     return new TapRequest(
         columnSums,
@@ -162,6 +172,7 @@ public record TapRequest(
         prunedCaches);
   }
 
+  /** With logits of the last query only. */
   public TapRequest withLastLogits() {
     return new TapRequest(
         columnSums,
@@ -176,6 +187,7 @@ public record TapRequest(
         prunedCaches);
   }
 
+  /** Without the {@code cache_bias} inputs, for even caches. */
   public TapRequest withoutCacheBias() {
     return new TapRequest(
         columnSums,

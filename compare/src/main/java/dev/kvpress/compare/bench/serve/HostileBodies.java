@@ -1,5 +1,7 @@
 package dev.kvpress.compare.bench.serve;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -108,7 +110,7 @@ final class HostileBodies {
   static HostileRequest wrongField(Random random, String model) {
     List<String> names = WRONG.keySet().stream().sorted().toList();
     String name = pick(names, random);
-    String value = pick(WRONG.get(name), random);
+    String value = pick(requireNonNull(WRONG.get(name)), random);
     return HostileRequest.body("wrong " + name, COMPLETIONS, completion(model, name, value));
   }
 

@@ -55,14 +55,17 @@ public enum MathScore implements OfficialScore {
           BoxedAnswer.last(written).orElseGet(() -> betweenDollars(written)), expected);
     }
   },
-  /** What stands behind the last {@code boxed{}, up to a closing brace; all of it without a box. */
+  /**
+   * What stands behind the last <code>boxed{</code>, up to a closing brace; all of it without a
+   * box.
+   */
   KVPRESS_AIME(ScoreColumn.AIME_BOXED, "kvpress aime25") {
     @Override
     boolean isRight(String written, String expected) {
       return upToBrace(behindLast(BOX, written)).equals(expected);
     }
   },
-  /** What stands behind the first {@code boxed{}, up to a closing brace. */
+  /** What stands behind the first <code>boxed{</code>, up to a closing brace. */
   KVPRESS_MATH(ScoreColumn.MATH_BOXED, "kvpress math500") {
     @Override
     boolean isRight(String written, String expected) {

@@ -213,15 +213,16 @@ final class AnswerLoop {
     int context = generation.usage().contextTokens();
     if (countedPrompts.add(choice.prompt())) {
       figures.prompt(
-          (long) context + generation.usage().promptTokens(), choice.cached() ? context : 0);
+          (long) context + generation.usage().promptTokens(),
+          choice.context().cached() ? context : 0);
     }
     if (!streaming.on()) {
       figures.completion(generation.usage().generatedTokens());
     }
-    List<String> notices = new ArrayList<>(choice.notices());
+    List<String> notices = new ArrayList<>(choice.context().notices());
     if (generation.reason() == FinishReason.CANCELLED && client.stop() == Client.Stop.STOPPING) {
       notices.add("the server stops; the answer ends here");
     }
-    figures.choice(index, generation, choice.seed(), notices);
+    figures.choice(index, generation, choice, notices);
   }
 }

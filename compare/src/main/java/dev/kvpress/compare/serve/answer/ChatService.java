@@ -29,7 +29,7 @@ final class ChatService {
    * What is asked behind which context.
    *
    * @param prompt what passes behind the context, or whole where there is none
-   * @param notices remarks on how the request was taken
+   * @param notices why there is no context, where one might be looked for
    */
   private record Question(Prompt prompt, Optional<Lease> context, List<String> notices)
       implements AutoCloseable {
@@ -59,8 +59,10 @@ final class ChatService {
               0,
               Requests.with(request, options, ask.logprobs()),
               options.n(),
-              question.context().map(Lease::cached).orElse(false),
-              question.notices());
+              question
+                  .context()
+                  .map(Choice.Behind::of)
+                  .orElseGet(() -> Choice.Behind.nothing(question.notices())));
       new AnswerLoop(
               choices,
               new ChatShape(options.model(), ask.logprobs().isPresent()),
@@ -78,7 +80,7 @@ final class ChatService {
     ChatMessage last = messages.get(messages.size() - 1);
     if (options.stored().isPresent()) {
       Lease lease = contexts.stored(options.stored().get(), client);
-      return new Question(new Prompt.Text(last.content()), Optional.of(lease), lease.notices());
+      return new Question(new Prompt.Text(last.content()), Optional.of(lease), List.of());
     }
     if (ask.context().isPresent()) {
       List<ChatMessage> context =
@@ -106,6 +108,6 @@ final class ChatService {
       AskOptions options,
       Client client) {
     Lease lease = contexts.brought(new Prompt.Chat(context), press, options, client);
-    return new Question(prompt, Optional.of(lease), lease.notices());
+    return new Question(prompt, Optional.of(lease), List.of());
   }
 }

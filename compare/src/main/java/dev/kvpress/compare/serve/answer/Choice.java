@@ -1,10 +1,13 @@
 package dev.kvpress.compare.serve.answer;
 
 import com.google.common.collect.ImmutableList;
+import dev.kvpress.compare.serve.model.ContextShelf.Lease;
 import dev.kvpress.runtime.generate.GenerationRequest;
 import dev.kvpress.runtime.generate.SamplingOptions;
+import dev.kvpress.runtime.generate.Usage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -14,18 +17,31 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param prompt number of its prompt in the request
  * @param request how it is written
  * @param seed with which its tokens are drawn; empty where none are
- * @param cached whether its context was there before the request came
- * @param notices remarks on how the request was taken
+ * @param context behind which its prompt stands, if behind any
  */
-record Choice(
-    int prompt,
-    GenerationRequest request,
-    OptionalLong seed,
-    boolean cached,
-    List<String> notices) {
-  /** Takes a copy. */
-  Choice {
-    notices = ImmutableList.copyOf(notices);
+record Choice(int prompt, GenerationRequest request, OptionalLong seed, Behind context) {
+  /**
+   * The context behind which a prompt stands.
+   *
+   * @param cached whether it was there before the request came
+   * @param reading what reading and cutting it took, where that was done for this request
+   * @param notices what is to be said of it
+   */
+  record Behind(boolean cached, Optional<Usage> reading, List<String> notices) {
+    /** Takes a copy. */
+    Behind {
+      notices = ImmutableList.copyOf(notices);
+    }
+
+    /** Of a context that a request holds. */
+    static Behind of(Lease lease) {
+      return new Behind(lease.cached(), lease.reading(), lease.notices());
+    }
+
+    /** There is none, and something may have to be said of that. */
+    static Behind nothing(List<String> notices) {
+      return new Behind(false, Optional.empty(), notices);
+    }
   }
 
   /**
@@ -34,8 +50,7 @@ record Choice(
    *
    * @param n how many
    */
-  static List<Choice> several(
-      int prompt, GenerationRequest request, int n, boolean cached, List<String> notices) {
+  static List<Choice> several(int prompt, GenerationRequest request, int n, Behind context) {
     SamplingOptions sampling = request.sampling();
     boolean draws = sampling.temperature() > 0;
     long first = sampling.seed().orElseGet(() -> ThreadLocalRandom.current().nextInt(1 << 30));
@@ -47,9 +62,8 @@ record Choice(
                   prompt,
                   request.sampling(sampling.withSeed(first + i)),
                   OptionalLong.of(first + i),
-                  cached,
-                  notices)
-              : new Choice(prompt, request, OptionalLong.empty(), cached, notices));
+                  context)
+              : new Choice(prompt, request, OptionalLong.empty(), context));
     }
     return choices;
   }

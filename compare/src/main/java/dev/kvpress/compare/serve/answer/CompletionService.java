@@ -55,8 +55,7 @@ final class CompletionService {
   void answer(CompletionAsk ask, Client client) {
     ServedPress press = desk.choose(ask.options().model(), ask.options().press());
     Contexts.requireNoOtherPress(ask.options(), desk);
-    CompletionShape shape =
-        new CompletionShape(ask.options().model(), ask.logprobs().isPresent());
+    CompletionShape shape = new CompletionShape(ask.options().model(), ask.logprobs().isPresent());
     List<PromptEcho> echoes =
         ask.prompts().stream().map(prompt -> echo(ask, prompt, press, client)).toList();
     if (ask.maxTokens() == 0) {
@@ -110,8 +109,7 @@ final class CompletionService {
         index,
         request,
         ask.options().n(),
-        lease.map(Lease::cached).orElse(false),
-        lease.map(Lease::notices).orElseGet(() -> unkept(ask)));
+        lease.map(Choice.Behind::of).orElseGet(() -> Choice.Behind.nothing(unkept(ask))));
   }
 
   private static List<String> unkept(CompletionAsk ask) {

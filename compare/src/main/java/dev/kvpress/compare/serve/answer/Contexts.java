@@ -26,7 +26,9 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
 
-/** Gets the contexts behind which prompts stand: read and compressed now, kept before, or stored. */
+/**
+ * Gets the contexts behind which prompts stand: read and compressed now, kept before, or stored.
+ */
 final class Contexts {
   private static final int UNUSABLE = 422;
 
@@ -72,8 +74,7 @@ final class Contexts {
                 files.find(
                     slot,
                     context,
-                    file ->
-                        generator.load(SavedContext.open(file), press.compression(), context)));
+                    file -> generator.load(SavedContext.open(file), press.compression(), context)));
     if (kept.isPresent()) {
       return new Made(kept.get(), false, List.of(), Optional.empty());
     }
@@ -123,8 +124,7 @@ final class Contexts {
     try {
       SavedContext saved = SavedContext.open(file);
       StoredPress press = StoredPress.of(saved, catalog);
-      return new Made(
-          generator.load(saved, press.goingOn()), false, List.of(), Optional.of(press));
+      return new Made(generator.load(saved, press.goingOn()), false, List.of(), Optional.of(press));
     } catch (ModelException | IllegalArgumentException e) {
       throw ApiException.of(
           UNUSABLE,

@@ -68,11 +68,18 @@ final class Figures {
   }
 
   /** Adds what one answer took. */
-  void choice(int index, Generation generation, OptionalLong seed, List<String> further) {
+  void choice(int index, Generation generation, Choice asked, List<String> further) {
     ObjectNode choice = choices.addObject();
     choice.put("index", index);
     choice.put("finish", Finish.detail(generation.reason()));
     usage(choice, generation.usage());
+    asked
+        .context()
+        .reading()
+        .ifPresentOrElse(
+            reading -> times(choice.putObject("context_times_ms"), reading),
+            () -> choice.putNull("context_times_ms"));
+    OptionalLong seed = asked.seed();
     seed.ifPresentOrElse(value -> choice.put("seed", value), () -> choice.putNull("seed"));
     notices(choice, generation.notices(), further);
     generation.kept().ifPresent(kept -> choice.set("kept_map", kept(kept)));
@@ -110,12 +117,16 @@ final class Figures {
     bytes.put("physical", usage.physicalBytes());
     bytes.put("full", usage.fullBytes());
     ObjectNode times = choice.putObject("times_ms");
+    times(times, usage);
+    times.put("first_token", usage.firstTokenNanos() / NANOS_PER_MILLI);
+    times.put("decode", usage.decodeNanos() / NANOS_PER_MILLI);
+  }
+
+  private static void times(ObjectNode times, Usage usage) {
     times.put("wait", usage.waitNanos() / NANOS_PER_MILLI);
     times.put("prefill", usage.prefillNanos() / NANOS_PER_MILLI);
     times.put("press", usage.pressNanos() / NANOS_PER_MILLI);
     times.put("reading", usage.readingNanos() / NANOS_PER_MILLI);
-    times.put("first_token", usage.firstTokenNanos() / NANOS_PER_MILLI);
-    times.put("decode", usage.decodeNanos() / NANOS_PER_MILLI);
   }
 
   private static ObjectNode kept(KeptMap kept) {

@@ -14,8 +14,7 @@ import java.util.Set;
 /** Reads requests to {@code /v1/chat/completions}. */
 public final class ChatReader {
   private static final int MOST_LOGPROBS = 20;
-  private static final String NO_TOOLS =
-      "the model is given no tools and calls none; leave it out";
+  private static final String NO_TOOLS = "the model is given no tools and calls none; leave it out";
 
   private static final FieldRules RULES =
       SharedRules.add(

@@ -45,9 +45,7 @@ final class MessageReader {
 
   static List<ChatMessage> all(Fields fields) {
     JsonNode list =
-        fields
-            .any("messages")
-            .orElseThrow(() -> fields.missing("messages", "a list of messages"));
+        fields.any("messages").orElseThrow(() -> fields.missing("messages", "a list of messages"));
     if (!list.isArray() || list.isEmpty()) {
       throw fields.wrong("messages", "a list of at least one message", list);
     }
@@ -63,8 +61,7 @@ final class MessageReader {
   }
 
   private static ChatMessage one(Fields message) {
-    JsonNode role =
-        message.any("role").orElseThrow(() -> message.missing("role", "who speaks"));
+    JsonNode role = message.any("role").orElseThrow(() -> message.missing("role", "who speaks"));
     String known = ROLES.get(role.asText());
     if (known == null || !role.isTextual()) {
       throw message.wrong(
@@ -102,8 +99,7 @@ final class MessageReader {
       }
       PART_RULES.check(part);
       parts.add(
-          part.text("text", Integer.MAX_VALUE)
-              .orElseThrow(() -> part.missing("text", "a string")));
+          part.text("text", Integer.MAX_VALUE).orElseThrow(() -> part.missing("text", "a string")));
     }
     return String.join("\n", parts);
   }

@@ -208,8 +208,7 @@ final class OptionsReader {
     }
     if (node.size() > MOST_STOPS) {
       throw ApiException.field(
-          "stop",
-          "stop: expected at most %d strings, found %d".formatted(MOST_STOPS, node.size()));
+          "stop", "stop: expected at most %d strings, found %d".formatted(MOST_STOPS, node.size()));
     }
     node.forEach(each -> strings.add(stop(fields, each)));
   }

@@ -55,8 +55,7 @@ final class PromptReader {
     for (int i = 0; i < node.size(); i++) {
       JsonNode id = node.get(i);
       if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
-        throw fields.wrong(
-            "%s[%d]".formatted(name, i), "a token id, a whole number from 0 on", id);
+        throw fields.wrong("%s[%d]".formatted(name, i), "a token id, a whole number from 0 on", id);
       }
       ids.add(id.intValue());
     }

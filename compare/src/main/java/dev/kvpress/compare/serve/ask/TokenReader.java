@@ -36,8 +36,7 @@ public final class TokenReader {
    * @param prompt as a request would have it; empty where there is a piece
    * @param piece a text to which nothing is added
    */
-  public record Tokenize(
-      Optional<String> model, Optional<Prompt> prompt, Optional<String> piece) {}
+  public record Tokenize(Optional<String> model, Optional<Prompt> prompt, Optional<String> piece) {}
 
   /**
    * What is to be joined to a text.

@@ -78,11 +78,9 @@ final class Exchanges implements AutoCloseable {
 
   private CompletableFuture<@Nullable Void> begin(Context context, Answerer answerer) {
     long deadline = System.nanoTime() + options.answerTime().toNanos();
-    EndPoint connection =
-        Request.getBaseRequest(context.req()).getHttpChannel().getEndPoint();
+    EndPoint connection = Request.getBaseRequest(context.req()).getHttpChannel().getEndPoint();
     BodyReader reader = reader(context);
-    Future<?> clock =
-        watch.later(IDLE_TIMES_OF_BODY * options.idle().toNanos(), reader::expire);
+    Future<?> clock = watch.later(IDLE_TIMES_OF_BODY * options.idle().toNanos(), reader::expire);
     CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
     reader
         .body()

@@ -107,8 +107,7 @@ final class Guard {
       return;
     }
     Matcher given = BEARER.matcher(header == null ? "" : header);
-    boolean known =
-        given.matches() && MessageDigest.isEqual(hash(given.group(1)), keyHash.get());
+    boolean known = given.matches() && MessageDigest.isEqual(hash(given.group(1)), keyHash.get());
     if (!known) {
       throw ApiException.of(
           UNAUTHORIZED,
@@ -120,9 +119,7 @@ final class Guard {
 
   /** Of equal length whatever was sent, so that comparing takes equal time. */
   private static byte[] hash(String key) {
-    return Hashing.sha256()
-        .hashString(key, StandardCharsets.UTF_8)
-        .asBytes();
+    return Hashing.sha256().hashString(key, StandardCharsets.UTF_8).asBytes();
   }
 
   private void requireJson(Context context) {

@@ -5,7 +5,6 @@ import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.ConnectionLimit;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -37,14 +36,13 @@ final class JettySetup {
     config.jetty.addConnector((server, http) -> connector(server, http, options));
   }
 
-  private static Connector connector(
-      Server server, HttpConfiguration http, HttpOptions options) {
+  private static Connector connector(Server server, HttpConfiguration http, HttpOptions options) {
     http.setSendServerVersion(false);
     http.setSendXPoweredBy(false);
     http.setRequestHeaderSize(HEADER_BYTES);
     // Names of models may have slashes in them; no path of a file is made of any.
     http.setUriCompliance(UriCompliance.RFC3986);
-    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    ServerConnector connector = new ServerConnector(server, 1, 1, new StrictConnections(http));
     connector.setHost(options.host());
     connector.setPort(options.port());
     connector.setAcceptQueueSize(BACKLOG);

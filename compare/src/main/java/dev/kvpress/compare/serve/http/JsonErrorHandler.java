@@ -19,15 +19,13 @@ final class JsonErrorHandler extends ErrorHandler {
 
   private static final Map<Integer, String> MESSAGES =
       Map.of(
-          400, "the request is no HTTP that can be read",
+          400, "the request is no HTTP/1.1 that can be read",
           404, "there is nothing of that name",
           405, "the method is not served here",
           408, "the request did not come in time",
           413, "the request is too large",
           414, "the address is too long",
-          431, "the headers are too long",
-          501, "the method is not known",
-          505, "the version of HTTP is not served; take HTTP/1.1");
+          431, "the headers are too long");
 
   @Override
   public boolean errorPageForMethod(String method) {
@@ -36,10 +34,7 @@ final class JsonErrorHandler extends ErrorHandler {
 
   @Override
   public void handle(
-      String target,
-      Request baseRequest,
-      HttpServletRequest request,
-      HttpServletResponse response)
+      String target, Request baseRequest, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     byte[] bytes = body(response.getStatus());
     response.setContentType("application/json");

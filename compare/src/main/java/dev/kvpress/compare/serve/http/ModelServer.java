@@ -29,8 +29,7 @@ public final class ModelServer implements AutoCloseable {
   private final HttpMeters meters;
   private final Javalin javalin;
 
-  private ModelServer(
-      HttpOptions options, Answers answers, PrometheusMeterRegistry registry) {
+  private ModelServer(HttpOptions options, Answers answers, PrometheusMeterRegistry registry) {
     exchanges = new Exchanges(options, watch);
     meters = new HttpMeters(registry);
     meters.gauge(

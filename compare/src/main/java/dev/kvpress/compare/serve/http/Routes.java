@@ -25,8 +25,7 @@ final class Routes {
   private final PageFiles page;
   private final PrometheusMeterRegistry registry;
 
-  Routes(
-      Answers answers, Exchanges exchanges, PageFiles page, PrometheusMeterRegistry registry) {
+  Routes(Answers answers, Exchanges exchanges, PageFiles page, PrometheusMeterRegistry registry) {
     this.answers = answers;
     this.exchanges = exchanges;
     this.page = page;
@@ -52,8 +51,7 @@ final class Routes {
     get(
         app,
         "/v1/presses",
-        context ->
-            json(context, answers.presses(Optional.ofNullable(context.queryParam("spec")))));
+        context -> json(context, answers.presses(Optional.ofNullable(context.queryParam("spec")))));
     get(app, "/tokenizer_info", context -> json(context, answers.tokenizer()));
     post(app, "/v1/completions", answers::completion);
     post(app, "/v1/chat/completions", answers::chat);
@@ -62,10 +60,7 @@ final class Routes {
     page.files()
         .forEach(
             (name, file) ->
-                get(
-                    app,
-                    ROOT + (name.equals(INDEX) ? "" : name),
-                    context -> file(context, file)));
+                get(app, ROOT + (name.equals(INDEX) ? "" : name), context -> file(context, file)));
   }
 
   private static void get(JavalinDefaultRouting app, String path, Handler handler) {
@@ -74,8 +69,7 @@ final class Routes {
     app.options(path, context -> allow(context, "GET, HEAD, OPTIONS"));
   }
 
-  private void post(
-      JavalinDefaultRouting app, String path, BiConsumer<byte[], Client> answerer) {
+  private void post(JavalinDefaultRouting app, String path, BiConsumer<byte[], Client> answerer) {
     app.post(path, context -> exchanges.handle(context, answerer::accept));
     app.options(path, context -> allow(context, "POST, OPTIONS"));
   }

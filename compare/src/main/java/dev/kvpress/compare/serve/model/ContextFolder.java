@@ -10,7 +10,6 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.generate.Prompt;
 import dev.kvpress.runtime.generate.SharedContext;
 import dev.kvpress.runtime.saved.ContextNotes;
-import dev.kvpress.runtime.saved.SavedContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

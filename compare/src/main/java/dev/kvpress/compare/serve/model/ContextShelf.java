@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import com.google.common.util.concurrent.Striped;
 import dev.kvpress.runtime.generate.SharedContext;
+import dev.kvpress.runtime.generate.Usage;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -110,6 +111,11 @@ public final class ContextShelf implements AutoCloseable {
     /** Whether it was there before, so that nothing of it was read for this request. */
     public boolean cached() {
       return cached;
+    }
+
+    /** What reading and cutting it took; empty where nothing of it was read for this request. */
+    public Optional<Usage> reading() {
+      return cached ? Optional.empty() : context().reading();
     }
 
     /** What is to be said of it, by its press too. */

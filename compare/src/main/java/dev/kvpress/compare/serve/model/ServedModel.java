@@ -42,7 +42,6 @@ public record ServedModel(
         "a model's name must not have a '%s', behind which its press stands, found '%s'",
         SEPARATOR,
         name);
-    checkArgument(
-        !aliases.containsKey(name), "an alias must not be the model's own name %s", name);
+    checkArgument(!aliases.containsKey(name), "an alias must not be the model's own name %s", name);
   }
 }

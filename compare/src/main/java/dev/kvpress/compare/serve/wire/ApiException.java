@@ -7,7 +7,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** A request that is answered with an error, in the form that clients of OpenAI's interface read. */
+/**
+ * A request that is answered with an error, in the form that clients of OpenAI's interface read.
+ */
 public final class ApiException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -15,9 +17,6 @@ public final class ApiException extends RuntimeException {
   private static final int NOT_FOUND = 404;
   private static final int TOO_MANY = 429;
   private static final int INTERNAL = 500;
-  // Faults of the caller's by what they mean, though not by their number.
-  private static final int NO_METHOD = 501;
-  private static final int NO_VERSION = 505;
   private static final String INVALID = "invalid_request_error";
 
   private final int status;
@@ -43,9 +42,8 @@ public final class ApiException extends RuntimeException {
 
   /** A fault of the caller's with a status and a code of its own. */
   public static ApiException of(int status, String code, String message) {
-    boolean callers = status < INTERNAL || status == NO_METHOD || status == NO_VERSION;
     return new ApiException(
-        status, callers ? INVALID : "server_error", null, code, message, 0);
+        status, status < INTERNAL ? INVALID : "server_error", null, code, message, 0);
   }
 
   /** A field that cannot be as it is. */
@@ -77,9 +75,7 @@ public final class ApiException extends RuntimeException {
   /** A fault of the program, which is found in the log by its number. */
   public static ApiException internal(String number) {
     return of(
-        INTERNAL,
-        "internal_error",
-        "the server has failed; its log tells why under " + number);
+        INTERNAL, "internal_error", "the server has failed; its log tells why under " + number);
   }
 
   /** The HTTP status. */

@@ -50,9 +50,7 @@ public final class Fields {
   /** A whole number in a closed range. */
   public OptionalInt integer(String name, int min, int max) {
     OptionalLong found = whole(name, min, max);
-    return found.isPresent()
-        ? OptionalInt.of((int) found.getAsLong())
-        : OptionalInt.empty();
+    return found.isPresent() ? OptionalInt.of((int) found.getAsLong()) : OptionalInt.empty();
   }
 
   /** A whole number in a closed range, of 64 bits. */
@@ -82,8 +80,7 @@ public final class Fields {
         return OptionalDouble.of(value);
       }
     }
-    throw wrong(
-        name, "a number from %s to %s".formatted(shown(min), shown(max)), node.get());
+    throw wrong(name, "a number from %s to %s".formatted(shown(min), shown(max)), node.get());
   }
 
   private static String shown(double bound) {

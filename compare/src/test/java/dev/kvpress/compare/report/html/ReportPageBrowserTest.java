@@ -3,6 +3,7 @@ package dev.kvpress.compare.report.html;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kvpress.compare.browser.Browser;
+import dev.kvpress.compare.browser.WithBrowser;
 import dev.kvpress.compare.report.FolderFixture;
 import dev.kvpress.compare.report.folder.Limits;
 import dev.kvpress.compare.report.folder.ResultFolder;
@@ -11,10 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +25,7 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 
 /** The page in a real browser. Screenshots of it lie in target/screenshots afterwards. */
+@ExtendWith(WithBrowser.class)
 class ReportPageBrowserTest {
   @TempDir static Path temp;
   private static Browser page;
@@ -32,7 +34,7 @@ class ReportPageBrowserTest {
 
   @BeforeAll
   static void openBrowser() throws IOException {
-    page = Browser.start();
+    page = WithBrowser.browser();
     browser = page.driver();
     Path folder =
         FolderFixture.full(temp.resolve("run"))
@@ -42,13 +44,6 @@ class ReportPageBrowserTest {
     Path file = folder.resolve("report.html");
     Files.writeString(file, ReportPage.of(ResultFolder.read(folder, Limits.PAGE)));
     address = file.toUri().toString();
-  }
-
-  @AfterAll
-  static void closeBrowser() {
-    if (page != null) {
-      page.close();
-    }
   }
 
   @BeforeEach
@@ -193,9 +188,8 @@ class ReportPageBrowserTest {
   void aScriptThatGotInAnywayWouldBeRefused() {
     script(
         "const s = document.createElement('script'); s.textContent = 'window.pwned = 1';"
-            + "document.body.append(s);"
-            + "const d = document.createElement('div'); d.innerHTML = '<img src=x onerror=window.pwned=1>';"
-            + "document.body.append(d);");
+            + "document.body.append(s);const d = document.createElement('div'); d.innerHTML = '<img"
+            + " src=x onerror=window.pwned=1>';document.body.append(d);");
     assertThat(script("return window.pwned")).isNull();
     assertThat(page.complaints())
         .isNotEmpty()

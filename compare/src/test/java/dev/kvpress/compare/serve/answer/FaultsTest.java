@@ -33,9 +33,7 @@ class FaultsTest {
     assertThat(told.status()).isEqualTo(500);
     assertThat(told.getMessage()).doesNotContain("secret").containsPattern("under [0-9a-f]{8}$");
     ApiException engine =
-        Faults.of(
-            new ModelException(
-                "ONNX Runtime failed in a pass", new OrtException("broken")));
+        Faults.of(new ModelException("ONNX Runtime failed in a pass", new OrtException("broken")));
     assertThat(engine.status()).isEqualTo(500);
   }
 

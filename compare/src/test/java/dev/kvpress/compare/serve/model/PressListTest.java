@@ -56,7 +56,9 @@ class PressListTest {
   @Test
   void saysWhatTheModelCannot() {
     assertThat(named("knorm")).containsEntry("supported", true).containsEntry("reason", null);
-    assertThat(named("h2o")).containsEntry("supported", false).containsEntry("reason", NO_ATTENTION);
+    assertThat(named("h2o"))
+        .containsEntry("supported", false)
+        .containsEntry("reason", NO_ATTENTION);
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.Collection;
  */
 public record SlotFrame(int next) {
 
+  /** Checks the range. */
   public SlotFrame {
     checkArgument(next >= 0, "the next slot must not be negative, found %s", next);
   }

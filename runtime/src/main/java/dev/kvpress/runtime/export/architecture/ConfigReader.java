@@ -19,6 +19,7 @@ public final class ConfigReader {
   private JsonFile json;
   private final Set<String> asked = new HashSet<>();
 
+  /** Reads this object; which fields are asked for is remembered. */
   public ConfigReader(JsonFile json) {
     this.json = json;
   }
@@ -53,6 +54,7 @@ public final class ConfigReader {
     return nested == null ? null : new ConfigReader(nested);
   }
 
+  /** A whole number that must be there. */
   public int integer(String field) {
     asked.add(field);
     return json.integer(field);
@@ -73,11 +75,13 @@ public final class ConfigReader {
     return json.number(field, otherwise);
   }
 
+  /** True or false; the default where the field is missing. */
   public boolean flag(String field, boolean otherwise) {
     asked.add(field);
     return json.flag(field, otherwise);
   }
 
+  /** A text; the default where the field is missing. */
   public String text(String field, String otherwise) {
     asked.add(field);
     return json.text(field, otherwise);

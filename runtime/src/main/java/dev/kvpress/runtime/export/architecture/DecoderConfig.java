@@ -41,6 +41,7 @@ public record DecoderConfig(
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES).build();
 
+  /** Checks the ranges and that the layers fit each other. */
   public DecoderConfig {
     requireNonNull(architecture, "architecture is null");
     ropes = List.copyOf(ropes);

@@ -22,6 +22,7 @@ public record DynamicRope(
     double theta, int pairs, double factor, int trainedPositions, boolean interleaved)
     implements Rope {
 
+  /** Checks the ranges. */
   public DynamicRope {
     checkArgument(theta > 1, "rope theta must be above 1, found %s", theta);
     checkArgument(pairs >= 2, "dynamic scaling needs at least two pairs, found %s", pairs);

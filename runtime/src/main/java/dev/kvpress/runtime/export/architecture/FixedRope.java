@@ -20,6 +20,7 @@ public record FixedRope(List<Double> frequencies, boolean interleaved, double at
   /** Unscaled ones are at most 1. */
   private static final double MAX_FREQUENCY = 1e6;
 
+  /** Takes a copy and checks that every frequency can be used. */
   public FixedRope {
     frequencies = List.copyOf(frequencies);
     checkArgument(!frequencies.isEmpty(), "a rotary embedding must turn at least one pair");

@@ -15,6 +15,7 @@ public record LayerPlan(AttentionShape attention, int rope) {
   /** A layer whose queries and keys are not turned. */
   public static final int NO_ROPE = -1;
 
+  /** Checks that the layer can be built. */
   public LayerPlan {
     requireNonNull(attention, "attention is null");
     checkArgument(rope >= NO_ROPE, "rope must be an index or -1, found %s", rope);

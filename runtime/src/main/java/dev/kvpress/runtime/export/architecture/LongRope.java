@@ -26,6 +26,7 @@ public record LongRope(
     double attentionScaling)
     implements Rope {
 
+  /** Takes copies and checks that both sets are alike. */
   public LongRope {
     shortFrequencies = List.copyOf(shortFrequencies);
     longFrequencies = List.copyOf(longFrequencies);

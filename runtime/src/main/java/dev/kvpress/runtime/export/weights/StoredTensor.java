@@ -14,6 +14,7 @@ import java.util.List;
  *     different shapes
  */
 public record StoredTensor(String name, DataType type, List<Long> dims, int region) {
+  /** Takes a copy of the sizes. */
   public StoredTensor {
     dims = List.copyOf(dims);
     Preconditions.checkArgument(region >= 0, "region must not be negative, found %s", region);

@@ -17,6 +17,7 @@ import java.util.List;
  */
 public record TensorSpec(String name, List<Long> shape, List<String> aliases, List<String> parts) {
 
+  /** Takes copies and checks that the parts fill the shape. */
   public TensorSpec {
     requireNonNull(name, "name is null");
     shape = List.copyOf(shape);
@@ -28,6 +29,7 @@ public record TensorSpec(String name, List<Long> shape, List<String> aliases, Li
     }
   }
 
+  /** A weight of one name, in one piece. */
   public static TensorSpec of(String name, long... shape) {
     return new TensorSpec(name, Longs.asList(shape), List.of(), List.of());
   }

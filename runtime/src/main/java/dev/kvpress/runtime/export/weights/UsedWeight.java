@@ -13,6 +13,7 @@ import java.util.Set;
  * @param outer whether it stands outside of the layers: embedding and output matrix
  */
 public record UsedWeight(TensorSpec spec, Set<WeightUse> uses, boolean outer) {
+  /** Takes a copy of the uses. */
   public UsedWeight {
     requireNonNull(spec, "spec is null");
     uses = Set.copyOf(uses);

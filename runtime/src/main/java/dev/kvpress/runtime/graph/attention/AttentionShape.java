@@ -30,6 +30,7 @@ public record AttentionShape(
     @Nullable AlibiBias alibiBias,
     boolean sinks) {
 
+  /** Checks every size against the others. */
   public AttentionShape {
     checkArgument(heads >= 1, "heads must be at least 1, found %s", heads);
     checkArgument(
@@ -69,11 +70,13 @@ public record AttentionShape(
         false);
   }
 
+  /** With another factor before the softmax. */
   public AttentionShape withScale(double other) {
     return new AttentionShape(
         heads, kvHeads, headSize, other, softcap, window, alibiSlopes, alibiBias, sinks);
   }
 
+  /** With logits bounded smoothly, or not bounded (0). */
   public AttentionShape withSoftcap(double other) {
     return new AttentionShape(
         heads, kvHeads, headSize, scale, other, window, alibiSlopes, alibiBias, sinks);
@@ -85,15 +88,18 @@ public record AttentionShape(
         heads, kvHeads, headSize, scale, softcap, other, alibiSlopes, alibiBias, sinks);
   }
 
+  /** With a bias by distance, one slope a head. */
   public AttentionShape withAlibi(List<Float> slopes) {
     return withAlibi(slopes, AlibiBias.OF_DISTANCE);
   }
 
+  /** With a bias of this kind, one slope a head. */
   public AttentionShape withAlibi(List<Float> slopes, AlibiBias bias) {
     return new AttentionShape(
         heads, kvHeads, headSize, scale, softcap, window, slopes, bias, sinks);
   }
 
+  /** With a learned logit a head that takes a share of the softmax. */
   public AttentionShape withSinks() {
     return new AttentionShape(
         heads, kvHeads, headSize, scale, softcap, window, alibiSlopes, alibiBias, true);

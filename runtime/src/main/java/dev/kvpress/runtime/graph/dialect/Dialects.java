@@ -37,6 +37,7 @@ public final class Dialects {
    */
   public record Reading(
       ModelProto model, ModelProto found, DecoderInterface ports, List<String> peculiarities) {
+    /** Takes a copy. */
     public Reading {
       peculiarities = List.copyOf(peculiarities);
     }

@@ -38,6 +38,7 @@ public interface WeightPacker {
    * @param pieces of the file
    */
   record Packed(String constant, String key, String hash, Path file, List<Piece> pieces) {
+    /** Takes a copy. */
     public Packed {
       pieces = List.copyOf(pieces);
     }

@@ -48,6 +48,7 @@ public final class FusedOperators {
       DecoderInterface ports,
       Map<Integer, String> operators,
       Map<Integer, String> refusals) {
+    /** Takes copies. */
     public Rewritten {
       operators = Map.copyOf(operators);
       refusals = Map.copyOf(refusals);

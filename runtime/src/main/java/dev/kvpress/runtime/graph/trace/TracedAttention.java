@@ -30,6 +30,7 @@ public record TracedAttention(
     NodeProto context,
     boolean sinks) {
 
+  /** Takes a copy of the sides. */
   public TracedAttention {
     sides = List.copyOf(sides);
   }
