@@ -54,8 +54,7 @@ final class CompletionClient {
   String whole(LoadRequest asked) throws IOException, InterruptedException {
     HttpResponse<String> answer =
         http.send(post(asked, false), HttpResponse.BodyHandlers.ofString());
-    JsonNode text =
-        MAPPER.readTree(checked("/v1/completions", answer)).at("/choices/0/text");
+    JsonNode text = MAPPER.readTree(checked("/v1/completions", answer)).at("/choices/0/text");
     if (!text.isTextual()) {
       throw new IOException("an answer without choices[0].text: " + answer.body());
     }

@@ -48,26 +48,30 @@ final class HostileBodies {
       Map.ofEntries(
           Map.entry("model", List.of("5", "[]", "{}", "true", "\"no-such-model\"", "\"../x\"")),
           Map.entry(
-              "prompt",
-              List.of("{}", "true", "5", "[1.5]", "[true]", "[\"a\",1]", "[[[\"a\"]]]")),
+              "prompt", List.of("{}", "true", "5", "[1.5]", "[true]", "[\"a\",1]", "[[[\"a\"]]]")),
           Map.entry(
               "max_tokens",
               List.of("\"12\"", "-1", "1.5", "true", "{}", "[]", "1000000000000", "1e999", "NaN")),
           Map.entry(
-              "temperature", List.of("\"hot\"", "-1", "1e400", "[]", "Infinity", "-Infinity", "true")),
+              "temperature",
+              List.of("\"hot\"", "-1", "1e400", "[]", "Infinity", "-Infinity", "true")),
           Map.entry("top_p", List.of("2", "-0.1", "\"1\"", "{}", "1e999")),
           Map.entry("n", List.of("0", "-5", "2147483648", "\"2\"", "1.5", "1000000")),
           Map.entry("stop", List.of("5", "{}", "[[]]", "[1]", "true", "[null]")),
           Map.entry("stream", List.of("\"yes\"", "1", "[]", "{}")),
           Map.entry("logprobs", List.of("\"x\"", "-1", "1000", "8589934592", "{}")),
           Map.entry("echo", List.of("3", "\"true\"", "[]")),
-          Map.entry("seed", List.of("1.5", "\"x\"", "1e40", "123456789012345678901234567890", "[]")),
-          Map.entry("logit_bias", List.of("{\"abc\":1}", "{\"5\":\"x\"}", "[5]", "{\"5\":1e999}", "7")),
+          Map.entry(
+              "seed", List.of("1.5", "\"x\"", "1e40", "123456789012345678901234567890", "[]")),
+          Map.entry(
+              "logit_bias", List.of("{\"abc\":1}", "{\"5\":\"x\"}", "[5]", "{\"5\":1e999}", "7")),
           Map.entry("presence_penalty", List.of("\"x\"", "1e999", "[]", "-99")),
           Map.entry("frequency_penalty", List.of("\"x\"", "1e999", "{}", "99")),
           Map.entry("press", List.of("5", "\"no_such_press\"", "\"h2o(((\"", "\"h2o(x=1)\"", "[]")),
           Map.entry("compression_ratio", List.of("2", "-0.5", "\"x\"", "1e999", "[]")),
-          Map.entry("stored_context", List.of("\"../../etc/passwd\"", "\"none\"", "5", "\"a/b\"", "\"\"")),
+          Map.entry(
+              "stored_context",
+              List.of("\"../../etc/passwd\"", "\"none\"", "5", "\"a/b\"", "\"\"")),
           Map.entry("response_format", List.of("{\"type\":\"json_object\"}", "5")),
           Map.entry("no_such_field", List.of("1", "null_", "{}")));
 
@@ -132,7 +136,8 @@ final class HostileBodies {
     List<String> ids = List.of("-1", "2147483647", "2147483648", "1099511627776", "1e30");
     String value = "[1," + pick(ids, random) + "]";
     String prompt = random.nextBoolean() ? value : "[" + value + "]";
-    return HostileRequest.body("ids beyond the vocabulary", COMPLETIONS, completion(model, "prompt", prompt));
+    return HostileRequest.body(
+        "ids beyond the vocabulary", COMPLETIONS, completion(model, "prompt", prompt));
   }
 
   static HostileRequest tooMany(Random random, String model) {

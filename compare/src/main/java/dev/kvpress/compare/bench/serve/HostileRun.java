@@ -24,7 +24,7 @@ final class HostileRun {
   private final Map<String, Integer> answers = new ConcurrentHashMap<>();
   private final Map<String, Integer> faults = new ConcurrentHashMap<>();
   private final Map<String, String> examples = new ConcurrentHashMap<>();
-  private final AtomicInteger lost = new AtomicInteger();
+  private final Map<String, Integer> lost = new ConcurrentHashMap<>();
 
   /**
    * A run that {@link #run} begins.
@@ -66,7 +66,7 @@ final class HostileRun {
       connections.shutdownNow();
     }
     askRight(expected);
-    return new HostileReport(count, answers, faults, examples, lost.get());
+    return new HostileReport(count, answers, faults, examples, lost);
   }
 
   private void send(RawExchange exchange, HostileRequest request) {
@@ -89,11 +89,12 @@ final class HostileRun {
 
   private void askRight(String expected) {
     try {
-      if (!client.whole(right).equals(expected)) {
-        lost.incrementAndGet();
+      String found = client.whole(right);
+      if (!found.equals(expected)) {
+        lost.merge("expected «%s», found «%s»".formatted(expected, found), 1, Integer::sum);
       }
     } catch (IOException e) {
-      lost.incrementAndGet();
+      lost.merge(String.valueOf(e.getMessage()), 1, Integer::sum);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** Requests that break HTTP or the rules of the house: heads, lengths, methods, hosts, half bodies. */
+/**
+ * Requests that break HTTP or the rules of the house: heads, lengths, methods, hosts, half bodies.
+ */
 final class HostileWire {
   private static final int FLOOD = 5000;
   private static final int LONG = 1 << 20;
@@ -17,7 +19,7 @@ final class HostileWire {
 
   private static final String JSON = "Content-Type: application/json\r\n";
 
-  /** Whole heads, of which none is right.  */
+  /** Whole heads, of which none is right. */
   private static final List<String> HEADS =
       List.of(
           "POST /v1/completions HTTP/9.9\r\nHost: localhost\r\n\r\n",

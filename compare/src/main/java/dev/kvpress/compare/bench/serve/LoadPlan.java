@@ -11,7 +11,8 @@ import java.util.List;
  * @param streams requests in flight at any time, 1 to {@value #MOST_STREAMS}
  * @param duration how long new ones begin, at most {@value #MOST_SECONDS} s
  * @param requests what is asked, in turn
- * @param leaving share of requests, from 0 to below 1, whose client goes away behind the first piece
+ * @param leaving share of requests, from 0 to below 1, whose client goes away behind the first
+ *     piece
  */
 record LoadPlan(int streams, Duration duration, List<LoadRequest> requests, double leaving) {
   static final int MOST_STREAMS = 2000;

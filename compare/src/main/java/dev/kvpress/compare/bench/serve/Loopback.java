@@ -17,8 +17,7 @@ final class Loopback {
    */
   static InetSocketAddress of(URI url) throws IOException {
     if (!"http".equals(url.getScheme()) || url.getHost() == null || url.getPort() < 1) {
-      throw new IllegalArgumentException(
-          "expected a URL like http://127.0.0.1:8080, found " + url);
+      throw new IllegalArgumentException("expected a URL like http://127.0.0.1:8080, found " + url);
     }
     InetAddress host = InetAddress.getByName(url.getHost());
     if (!host.isLoopbackAddress()) {

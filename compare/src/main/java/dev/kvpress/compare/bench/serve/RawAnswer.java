@@ -20,7 +20,15 @@ record RawAnswer(String text, boolean isClosed) {
 
   /** What tells of the inside: frames of a stack trace, class names, files. */
   private static final List<String> INSIDE =
-      List.of("\tat ", ".java:", "Exception", "dev.kvpress", "org.eclipse", "io.javalin", "/home/", "/tmp/");
+      List.of(
+          "\tat ",
+          ".java:",
+          "Exception",
+          "dev.kvpress",
+          "org.eclipse",
+          "io.javalin",
+          "/home/",
+          "/tmp/");
 
   /** The status; empty where nothing came. */
   Optional<Integer> status() {
@@ -62,7 +70,9 @@ record RawAnswer(String text, boolean isClosed) {
     try {
       JsonNode error = MAPPER.readTree(text.substring(open, close + 1)).path("error");
       boolean whole = error.path("message").isTextual() && error.path("type").isTextual();
-      return whole ? Optional.empty() : Optional.of("a refusal without error.message and error.type");
+      return whole
+          ? Optional.empty()
+          : Optional.of("a refusal without error.message and error.type");
     } catch (JsonProcessingException e) {
       return Optional.of("a refusal whose body is no JSON");
     }

@@ -75,7 +75,8 @@ public final class ServeLoadCommand implements Callable<Integer> {
   @Option(
       names = "--leaving",
       defaultValue = "0.05",
-      description = "Share whose client goes away behind the first piece (default ${DEFAULT-VALUE}).")
+      description =
+          "Share whose client goes away behind the first piece (default ${DEFAULT-VALUE}).")
   double leaving;
 
   @Option(

@@ -22,7 +22,9 @@ record ServerMemory(
     OptionalDouble threads) {
   private static final int COLLECT_SECONDS = 60;
 
-  /** Reads it from {@code /metrics}, and resident bytes from the system where the process is known. */
+  /**
+   * Reads it from {@code /metrics}, and resident bytes from the system where the process is known.
+   */
   static ServerMemory read(CompletionClient client, OptionalLong pid)
       throws IOException, InterruptedException {
     String metrics = client.get("/metrics");

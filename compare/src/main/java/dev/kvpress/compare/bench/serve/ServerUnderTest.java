@@ -52,8 +52,7 @@ final class ServerUnderTest implements AutoCloseable {
    * @param arguments of the command, without host and port
    * @throws IOException if it ends before it says where it listens, or says nothing in time
    */
-  static ServerUnderTest started(List<String> options, List<String> arguments)
-      throws IOException {
+  static ServerUnderTest started(List<String> options, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:+UseSerialGC");

@@ -85,8 +85,8 @@ class HostileRunTest {
   @Test
   void closingIsAnAnswerAndSilenceIsNone() {
     assertThat(new RawAnswer("", true).fault()).isEmpty();
-    assertThat(new RawAnswer("", false).fault()).hasValueSatisfying(
-        fault -> assertThat(fault).contains("neither"));
+    assertThat(new RawAnswer("", false).fault())
+        .hasValueSatisfying(fault -> assertThat(fault).contains("neither"));
   }
 
   @Test
@@ -113,12 +113,11 @@ class HostileRunTest {
   @Test
   void aServerThatAnswersEverythingIsReported() throws Exception {
     try (FakeEndpoint endpoint = new FakeEndpoint(events -> events, 0)) {
-      CompletionClient client =
-          new CompletionClient(endpoint.url(), Optional.empty());
+      CompletionClient client = new CompletionClient(endpoint.url(), Optional.empty());
       LoadRequest right = new LoadRequest("fake", "right", 4, 0, 0);
       HostileReport report = new HostileRun(endpoint.url(), client, right).run(4, 0);
       assertThat(report.sent()).isEqualTo(4);
-      assertThat(report.lost()).isZero();
+      assertThat(report.lost()).isEmpty();
       assertThat(report.checks().get(0).isMet()).isFalse();
       assertThat(report.table()).contains("4 hostile requests", "times");
     }

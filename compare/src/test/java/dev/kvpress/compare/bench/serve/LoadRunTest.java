@@ -98,8 +98,7 @@ class LoadRunTest {
   @Test
   void serversOfOtherMachinesAreNotLoaded() {
     assertThatThrownBy(
-            () ->
-                ServerUnderTest.found(URI.create("http://192.0.2.1:8080"), OptionalLong.empty()))
+            () -> ServerUnderTest.found(URI.create("http://192.0.2.1:8080"), OptionalLong.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("loopback");
     assertThatThrownBy(() -> Loopback.of(URI.create("https://127.0.0.1:8080")))
@@ -115,8 +114,8 @@ class LoadRunTest {
     return load(later, 0, 0).tally().failures();
   }
 
-  private static LoadReport load(
-      UnaryOperator<List<String>> events, int busyEvery, double leaving) throws Exception {
+  private static LoadReport load(UnaryOperator<List<String>> events, int busyEvery, double leaving)
+      throws Exception {
     List<LoadRequest> requests = new ArrayList<>();
     for (int i = 0; i < PROMPTS; i++) {
       requests.add(new LoadRequest("fake", "a prompt of number " + i, 8, 0, i));
