@@ -185,8 +185,7 @@ final class GenerateCommand implements Action {
         values.choice("--format", format, Map.of("text", false, "json", true)).orElse(false);
     OptionalInt alternatives = alternatives(values, problems, json);
     SamplingOptions chosen = sampling.options(problems, choice.defaults.seedOrDefault());
-    Optional<StopRules> rules =
-        problems.attempt(() -> new StopRules(stops, Set.of(), false));
+    Optional<StopRules> rules = problems.attempt(() -> new StopRules(stops, Set.of(), false));
     problems.throwIfAny();
     return new Asked(
         path.orElseThrow(),
@@ -226,16 +225,13 @@ final class GenerateCommand implements Action {
   private static Generation generate(
       Generator generator, GenerationRequest request, boolean json, Console console) {
     TextPrinter printer = new TextPrinter();
-    Generating running =
-        generator.start(request, json ? GenerationListener.NONE : printer);
+    Generating running = generator.start(request, json ? GenerationListener.NONE : printer);
     try (StopSignal signal = StopSignal.install(console, running::cancel)) {
       if (json) {
         Generation text = running.join();
         console
             .out()
-            .print(
-                GenerationJson.of(
-                    text, request.sampling(), request.alternatives().isPresent()));
+            .print(GenerationJson.of(text, request.sampling(), request.alternatives().isPresent()));
         console.out().flush();
         return text;
       }

@@ -48,7 +48,8 @@ final class MachineChecks {
   private static Check kernels() {
     return Kernels.advice()
         .map(advice -> Check.absent("kernels", advice))
-        .orElseGet(() -> Check.ok("kernels", "presses run with vector instructions, or as was asked"));
+        .orElseGet(
+            () -> Check.ok("kernels", "presses run with vector instructions, or as was asked"));
   }
 
   private static Check provider(ProviderListing.Status provider, DecoderOptions options) {

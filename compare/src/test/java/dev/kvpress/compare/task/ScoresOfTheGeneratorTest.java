@@ -57,15 +57,12 @@ class ScoresOfTheGeneratorTest {
     try (DecoderModel model = DecoderModel.open(MODEL, DecoderOptions.cpu(folder));
         Generator generator =
             Generator.over(
-                model,
-                ModelWords.beside(MODEL),
-                GeneratorOptions.DEFAULT.withChunkSize(32))) {
+                model, ModelWords.beside(MODEL), GeneratorOptions.DEFAULT.withChunkSize(32))) {
       String text = Files.readString(DemoModel.data("stories.jsonl")).substring(9, 900);
       ImmutableIntArray ids = generator.tokens(new Prompt.Text(text)).subArray(0, TOKENS);
       Compression how =
           new Compression(PressCatalog.load().make(spec).press(), Budget.ratio(RATIO));
-      ScoreRequest request =
-          ScoreRequest.of(new Prompt.Tokens(ids.trimmed())).compressedBy(how);
+      ScoreRequest request = ScoreRequest.of(new Prompt.Tokens(ids.trimmed())).compressedBy(how);
       boolean streams = protocol == Protocol.STREAMING;
       List<TokenScore> scores =
           generator.score(streams ? request : request.behindContextOf(CONTEXT)).tokens();
@@ -88,8 +85,7 @@ class ScoresOfTheGeneratorTest {
   }
 
   private CellOutcome perplexity(
-      DecoderModel model, String spec, Protocol protocol, ImmutableIntArray ids)
-      throws Exception {
+      DecoderModel model, String spec, Protocol protocol, ImmutableIntArray ids) throws Exception {
     Path data =
         Files.writeString(
             folder.resolve("ids.jsonl"),

@@ -20,9 +20,7 @@ final class PressKernels {
    */
   static void announce() {
     try {
-      Kernels.advice()
-          .filter(advice -> SAID.compareAndSet(false, true))
-          .ifPresent(LOG::info);
+      Kernels.advice().filter(advice -> SAID.compareAndSet(false, true)).ifPresent(LOG::info);
     } catch (ExceptionInInitializerError e) {
       Throwable reason = e.getCause() == null ? e : e.getCause();
       throw new ModelException(String.valueOf(reason.getMessage()), e);

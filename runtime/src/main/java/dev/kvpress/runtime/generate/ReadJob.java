@@ -39,9 +39,7 @@ final class ReadJob extends BatchJob {
         result.physicalBytes(),
         Usage.fullBytes(model, result.seenTokens()),
         result.finalKeptTokens(),
-        Math.max(
-            0,
-            endNanos - result.prefillNanos() - result.pressNanos() - result.readingNanos()),
+        Math.max(0, endNanos - result.prefillNanos() - result.pressNanos() - result.readingNanos()),
         result.prefillNanos(),
         result.pressNanos(),
         result.readingNanos(),

@@ -53,7 +53,8 @@ class KvpressModelsTest {
       "In Kestrel there lived a graceful astronomer called Timo. Every evening he climbed the"
           + " tower and counted the stars.";
   private static final int TOKENS = 24;
-  private static final ModelPress H2O = PressCatalog.load().make("h2o(local_window_size=8)").press();
+  private static final ModelPress H2O =
+      PressCatalog.load().make("h2o(local_window_size=8)").press();
   private static final Compression HALF = new Compression(H2O, Budget.ratio(0.5));
 
   @TempDir static Path cache;
@@ -151,9 +152,7 @@ class KvpressModelsTest {
         drawn.withTopP(0.9).withTopK(30).withPresencePenalty(0.5).withFrequencyPenalty(0.25);
     assertThat(other.aiMessage().text())
         .isEqualTo(
-            generator
-                .generate(asked(ChatMessage.user(STORY)).sampling(changed).atMost(9))
-                .text());
+            generator.generate(asked(ChatMessage.user(STORY)).sampling(changed).atMost(9)).text());
     assertThat(other.tokenUsage().outputTokenCount()).isEqualTo(9);
   }
 
@@ -177,8 +176,7 @@ class KvpressModelsTest {
       assertThat(response.content()).isEqualTo(own.text());
       assertThat(response.tokenUsage().inputTokenCount())
           .isEqualTo(context.tokens() + own.usage().promptTokens());
-      assertThatThrownBy(
-              () -> chats().context(context).press(H2O, Budget.ratio(0.5)).build())
+      assertThatThrownBy(() -> chats().context(context).press(H2O, Budget.ratio(0.5)).build())
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("give a context or a press, not both");
     }
@@ -188,7 +186,11 @@ class KvpressModelsTest {
   void goesOnWithTextsAsTheyStand() throws Exception {
     Generation own = generator.generate(GenerationRequest.text(STORY).atMost(TOKENS));
     Response<String> response =
-        KvpressLanguageModel.builder().generator(generator).maxTokens(TOKENS).build().generate(STORY);
+        KvpressLanguageModel.builder()
+            .generator(generator)
+            .maxTokens(TOKENS)
+            .build()
+            .generate(STORY);
     assertThat(response.content()).isEqualTo(own.text());
     assertThat(response.finishReason()).isEqualTo(FinishReason.LENGTH);
     CompletableFuture<Response<String>> whole = new CompletableFuture<>();
@@ -339,8 +341,7 @@ class KvpressModelsTest {
     streaming.chat("Who?", heard);
     heard.response();
     Heard refused = new Heard();
-    streaming.chat(
-        request(ChatRequestParameters.builder().modelName("another").build()), refused);
+    streaming.chat(request(ChatRequestParameters.builder().modelName("another").build()), refused);
     assertThat(refused.error()).hasMessageContaining("no model 'another' here, only 'demo'");
     assertThat(told)
         .containsExactly(

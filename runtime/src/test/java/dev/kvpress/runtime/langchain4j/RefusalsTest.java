@@ -125,7 +125,9 @@ class RefusalsTest {
         "messages of type TOOL_EXECUTION_RESULT"
       },
       {
-        messages(UserMessage.from("star ".repeat(5_000))), InvalidRequestException.class, "positions"
+        messages(UserMessage.from("star ".repeat(5_000))),
+        InvalidRequestException.class,
+        "positions"
       },
     };
   }

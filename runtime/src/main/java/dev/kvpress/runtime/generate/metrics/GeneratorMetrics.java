@@ -139,8 +139,7 @@ public final class GeneratorMetrics implements GenerationObserver {
     press.record(usage.pressNanos(), TimeUnit.NANOSECONDS);
     firstToken.record(usage.firstTokenNanos(), TimeUnit.NANOSECONDS);
     if (usage.generatedTokens() > 1) {
-      perToken.record(
-          usage.decodeNanos() / (usage.generatedTokens() - 1), TimeUnit.NANOSECONDS);
+      perToken.record(usage.decodeNanos() / (usage.generatedTokens() - 1), TimeUnit.NANOSECONDS);
     }
   }
 

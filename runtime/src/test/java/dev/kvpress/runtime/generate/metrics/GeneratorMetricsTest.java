@@ -15,16 +15,35 @@ import org.junit.jupiter.api.Test;
 /** What the meters show of what was told. */
 class GeneratorMetricsTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final GeneratorMetrics metrics =
-      new GeneratorMetrics(registry, Tags.of("model", "demo"));
+  private final GeneratorMetrics metrics = new GeneratorMetrics(registry, Tags.of("model", "demo"));
 
   private static Generation ended(FinishReason reason, int generated, long seen) {
     Usage usage =
         new Usage(
-            0, 7, generated, seen, seen, 10, 10, 10, seen, 5_000_000, 3_000_000, 2_000_000, 0, 0,
-            10_000_000, 40_000_000);
+            0,
+            7,
+            generated,
+            seen,
+            seen,
+            10,
+            10,
+            10,
+            seen,
+            5_000_000,
+            3_000_000,
+            2_000_000,
+            0,
+            0,
+            10_000_000,
+            40_000_000);
     return new Generation(
-        "", List.of(), reason, Optional.empty(), usage, Optional.empty(), List.of(),
+        "",
+        List.of(),
+        reason,
+        Optional.empty(),
+        usage,
+        Optional.empty(),
+        List.of(),
         Optional.empty());
   }
 
