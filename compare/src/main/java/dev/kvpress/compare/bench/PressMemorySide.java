@@ -19,8 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /**
  * Child process: one prefill with a press's signals and the press itself, with its peak memory.
@@ -34,8 +32,6 @@ final class PressMemorySide {
   private static final int WARM_UP_CHUNK = 64;
   private static final int STEPS = 4;
 
-  private static final Logger LOG = Logger.getLogger("dev.kvpress");
-
   private PressMemorySide() {}
 
   /**
@@ -43,8 +39,6 @@ final class PressMemorySide {
    * seed, weights.
    */
   public static void main(String[] args) throws IOException {
-    // How fast the kernels are is no matter here.
-    LOG.setLevel(Level.WARNING);
     ModelPress press = PressCatalog.load().make(args[0]).press();
     AuxiliarySources trained = new AuxiliarySources(List.of(Path.of(args[3])), Optional.empty());
     Budget budget = Budget.ratio(Double.parseDouble(args[4]));

@@ -2,6 +2,7 @@ package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.BuildInfo;
 import dev.kvpress.compare.MachineMemory;
+import dev.kvpress.presses.kernel.Kernels;
 import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.file.FileFaults;
 import java.io.IOException;
@@ -23,6 +24,7 @@ final class MachineChecks {
     List<Check> checks = new ArrayList<>();
     checks.add(Check.ok("kvpress", BuildInfo.version()));
     checks.add(java());
+    checks.add(kernels());
     for (ProviderListing.Status provider : new ProviderListing().providers()) {
       checks.add(provider(provider, options));
     }
@@ -41,6 +43,13 @@ final class MachineChecks {
     return Runtime.version().feature() >= NEEDED_JAVA
         ? Check.ok("java", found)
         : Check.fault("java", found + "; version 17 or newer is needed (set JAVA_HOME)");
+  }
+
+  private static Check kernels() {
+    return Kernels.advice()
+        .map(advice -> Check.absent("kernels", advice))
+        .orElseGet(
+            () -> Check.ok("kernels", "presses run with vector instructions, or as was asked"));
   }
 
   private static Check provider(ProviderListing.Status provider, DecoderOptions options) {

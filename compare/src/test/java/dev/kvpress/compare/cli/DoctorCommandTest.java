@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kvpress.presses.kernel.Kernels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
@@ -19,7 +20,8 @@ class DoctorCommandTest {
 
     assertThat(run.code()).as(run.out()).isZero();
     assertThat(run.out())
-        .contains("ok java", "ok cpu", "ONNX Runtime", "container limit", "ok cache");
+        .contains("ok java", "ok cpu", "ONNX Runtime", "container limit", "ok cache")
+        .contains(Kernels.advice().map(advice -> "-- kernels  " + advice).orElse("ok kernels"));
     // Looking must not leave anything behind.
     assertThat(folder.resolve("cache")).doesNotExist();
   }
