@@ -50,8 +50,7 @@ record HostileReport(
             table.append(
                 "%d times %s, for instance %s%n"
                     .formatted(times, what, examples.getOrDefault(what, "?"))));
-    lost.forEach(
-        (why, times) -> table.append("%d times not answered: %s%n".formatted(times, why)));
+    lost.forEach((why, times) -> table.append("%d times not answered: %s%n".formatted(times, why)));
     return table.toString();
   }
 }
