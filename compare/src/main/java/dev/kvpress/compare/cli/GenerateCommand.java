@@ -225,7 +225,8 @@ final class GenerateCommand implements Action {
       Generator generator, GenerationRequest request, Asked asked, Console console) {
     TextPrinter printer = new TextPrinter();
     Generating running = generator.start(request, asked.json() ? GenerationListener.NONE : printer);
-    try (StopSignal signal = StopSignal.install(console, running::cancel)) {
+    StopSignal signal = StopSignal.install(console, running::cancel);
+    try {
       if (!asked.json()) {
         printer.printTo(console.out());
       }
@@ -242,6 +243,8 @@ final class GenerateCommand implements Action {
       running.cancel();
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted while the text was generated");
+    } finally {
+      signal.close();
     }
   }
 
