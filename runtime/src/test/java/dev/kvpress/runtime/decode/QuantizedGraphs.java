@@ -128,11 +128,14 @@ record QuantizedGraphs(Path quantized, Path plain, Map<String, float[]> matrices
     }
 
     private void byOutput() {
+      // Where the processor has no instructions for products of bytes, the engine adds two of them
+      // in 16 bits; tools reduce the range by a bit so that no sum of two is cut off.
+      int largest = way == Way.DYNAMIC ? 63 : 127;
       byte[] codes = new byte[numbers.length];
       float[] scales = new float[outputs];
       for (int o = 0; o < outputs; o++) {
         for (int i = 0; i < inputs; i++) {
-          scales[o] = Math.max(scales[o], Math.abs(numbers[i * outputs + o]) / 127);
+          scales[o] = Math.max(scales[o], Math.abs(numbers[i * outputs + o]) / largest);
         }
         for (int i = 0; i < inputs; i++) {
           int at = i * outputs + o;
