@@ -270,15 +270,20 @@ class RolledPositionsTest {
   }
 
   @Test
-  void batchesTakeTruePositionsOnly() {
+  void aRowOfABatchGoesOnAsItDoesAlone() {
+    ModelPress press = press("h2o(hh_size=8,recent_size=8)");
     try (DecoderModel model = open("llama");
-        Batch batch = Batch.over(model, new BatchOptions(4, 16));
-        Context context = model.start(1, Set.of(), Positions.ROLLED)) {
-      Logits last = context.prefill(tokens(0, 5), 5);
-      BatchRequest request = BatchRequest.greedy(tokens(0, 5), press("knorm"), Budget.FULL, 3);
-      assertThatThrownBy(() -> batch.join(request, context, last))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("at true positions");
+        Batch batch = Batch.over(model, new BatchOptions(4, 16))) {
+      int[] prompt = tokens(0, 20);
+      Context rolled = model.start(1, press.needs(), Positions.ROLLED);
+      Ticket first = batch.goOn(BatchRequest.greedy(prompt, press, Budget.FULL, 100), rolled);
+      Ticket beside = batch.submit(BatchRequest.greedy(prompt, press, Budget.FULL, 12));
+      batch.run();
+      TokenRequest alone = new TokenRequest(100, 16, press, Budget.FULL, Positions.ROLLED);
+      assertThat(first.result().ids())
+          .isEqualTo(TokenGenerator.generate(model, prompt, alone, id -> false, id -> {}).ids());
+      assertThat(first.result().ids().length()).isEqualTo(100);
+      assertThat(beside.result().ids().length()).isEqualTo(12);
     }
   }
 
