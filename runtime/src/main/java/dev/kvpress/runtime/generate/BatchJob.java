@@ -32,7 +32,7 @@ abstract class BatchJob extends Job {
   /**
    * It has ended, in whatever way.
    *
-   * @param context where the request keeps it; the job's to close
+   * @param from the ticket, whose context is the job's to close; empty where it never began
    */
   abstract void settled(TokenResult result, Optional<Ticket> from);
 
@@ -44,7 +44,7 @@ abstract class BatchJob extends Job {
     Ticket handed =
         before.isPresent() ? batch.goOn(request(), before.get()) : batch.submit(request());
     ticket = handed;
-    handed.future().whenComplete((result, failure) -> end(handed, result, failure));
+    var unused = handed.future().whenComplete((result, failure) -> end(handed, result, failure));
     // Who has asked meanwhile has not seen the ticket.
     if (asked().isPresent()) {
       handed.stop();

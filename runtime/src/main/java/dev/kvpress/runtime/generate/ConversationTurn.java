@@ -58,7 +58,7 @@ final class ConversationTurn {
     Optional<Context> context = from.flatMap(Ticket::context);
     boolean givenUp =
         answer.reason() == FinishReason.CANCELLED || answer.reason() == FinishReason.TIME_LIMIT;
-    if (context.isEmpty() || givenUp && result.ids().isEmpty()) {
+    if (context.isEmpty() || (givenUp && result.ids().isEmpty())) {
       context.ifPresent(Context::close);
       undone();
       return;

@@ -3,7 +3,6 @@ package dev.kvpress.runtime.generate;
 import dev.kvpress.runtime.decode.Batch;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Work that was handed to a {@link Scheduler}. But for {@link #ask} all is called by the thread
@@ -12,8 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 abstract class Job {
   private final long handedOver = System.nanoTime();
   private final long mostNanos;
-  private final AtomicReference<Optional<FinishReason>> asked =
-      new AtomicReference<>(Optional.empty());
+  private volatile Optional<FinishReason> asked = Optional.empty();
 
   /**
    * Work to be done.
@@ -35,12 +33,16 @@ abstract class Job {
 
   /** Asks for the end; only the first reason counts. Any thread may do so. */
   void ask(FinishReason reason) {
-    asked.compareAndSet(Optional.empty(), Optional.of(reason));
+    synchronized (this) {
+      if (asked.isEmpty()) {
+        asked = Optional.of(reason);
+      }
+    }
   }
 
   /** Why the end was asked for, if it was. */
   final Optional<FinishReason> asked() {
-    return asked.get();
+    return asked;
   }
 
   /** Asks for the end if the time is over. */

@@ -18,7 +18,7 @@ public record Limits(int maxTokens, Optional<Duration> time) {
     checkArgument(maxTokens >= 1, "max tokens must be at least 1, found %s", maxTokens);
     requireNonNull(time, "time is null");
     checkArgument(
-        time.isEmpty() || !time.get().isNegative() && !time.get().isZero(),
+        time.isEmpty() || time.get().compareTo(Duration.ZERO) > 0,
         "the time must be above 0, found %s",
         time);
   }

@@ -62,7 +62,7 @@ final class TextJob extends BatchJob implements TokenListener {
 
   private boolean ends(int id) {
     endsByStop = order.stops().tokens().contains(id);
-    return endsByStop || !order.stops().ignoreEnd() && order.words().endsText(id);
+    return endsByStop || (!order.stops().ignoreEnd() && order.words().endsText(id));
   }
 
   @Override
@@ -104,9 +104,13 @@ final class TextJob extends BatchJob implements TokenListener {
       tell(text.end());
       generation = generation(result);
       order.turn().ifPresent(turn -> turn.settled(generation, result, from));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       from.flatMap(Ticket::context).ifPresent(Context::close);
-      failed(e);
+      // Nobody else would hear of an error: the batch has done its part.
+      failed(
+          e instanceof RuntimeException reason
+              ? reason
+              : new IllegalStateException("a listener has ended with " + e, e));
       return;
     }
     guarded("observer", () -> observer.onEnd(generation));
@@ -127,7 +131,7 @@ final class TextJob extends BatchJob implements TokenListener {
   private static void guarded(String who, Runnable call) {
     try {
       call.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("the {} of a generation has thrown when that was over", who, e);
     }
   }

@@ -128,8 +128,9 @@ final class TextSubscription implements Flow.Subscription, GenerationListener {
     }
     boolean done = false;
     try {
-      while (next()) {
-        continue;
+      boolean more = true;
+      while (more) {
+        more = next();
       }
       done = true;
     } finally {
