@@ -25,7 +25,7 @@ record LoadReport(
   /** What may be held longer than a load: code compiled, classes loaded, meters of statuses. */
   static final double HEAP_GROWTH_MIB = 32;
 
-  /** Resident memory may grow by this much from the middle of a load to its end. */
+  /** Memory outside the heap may grow by this much from the middle of a load to its end. */
   static final double RESIDENT_GROWTH = 1.1;
 
   private static final double MIB = 1 << 20;
@@ -45,11 +45,11 @@ record LoadReport(
             bytes -> checks.add(new Check("heap kept", bytes / MIB, HEAP_GROWTH_MIB, "MiB")));
     if (!during.isEmpty()) {
       ServerMemory middle = during.get((during.size() - 1) / 2);
-      OptionalDouble first = middle.residentBytes();
-      OptionalDouble last = during.get(during.size() - 1).residentBytes();
+      OptionalDouble first = middle.outsideHeapBytes();
+      OptionalDouble last = during.get(during.size() - 1).outsideHeapBytes();
       if (first.isPresent() && last.isPresent()) {
         double growth = last.getAsDouble() / first.getAsDouble();
-        checks.add(new Check("resident, end ÷ middle", growth, RESIDENT_GROWTH, ""));
+        checks.add(new Check("outside the heap, end ÷ middle", growth, RESIDENT_GROWTH, ""));
       }
     }
     return checks;
@@ -89,11 +89,13 @@ record LoadReport(
   }
 
   private static String memoryLine(String when, ServerMemory memory) {
-    return "%-6s resident %s, heap %s, direct %s MiB; %s threads%n"
+    return "%-6s resident %s, heap %s of %s, outside it %s, direct %s MiB; %s threads%n"
         .formatted(
             when,
             shown(memory.residentBytes(), MIB),
             shown(memory.heapBytes(), MIB),
+            shown(memory.committedBytes(), MIB),
+            shown(memory.outsideHeapBytes(), MIB),
             shown(memory.directBytes(), MIB),
             shown(memory.threads(), 1));
   }

@@ -12,12 +12,14 @@ import java.util.concurrent.TimeUnit;
  *
  * @param residentBytes of its process
  * @param heapBytes used on the heap
+ * @param committedBytes of the heap that the process has taken, used or not
  * @param directBytes of direct buffers
  * @param threads alive
  */
 record ServerMemory(
     OptionalDouble residentBytes,
     OptionalDouble heapBytes,
+    OptionalDouble committedBytes,
     OptionalDouble directBytes,
     OptionalDouble threads) {
   private static final int COLLECT_SECONDS = 60;
@@ -31,8 +33,19 @@ record ServerMemory(
     return new ServerMemory(
         resident(pid),
         sum(metrics, "jvm_memory_used_bytes", "area=\"heap\""),
+        sum(metrics, "jvm_memory_committed_bytes", "area=\"heap\""),
         sum(metrics, "jvm_buffer_memory_used_bytes", "id=\"direct\""),
         sum(metrics, "jvm_threads_live_threads", ""));
+  }
+
+  /**
+   * What is resident beside the heap: graphs, caches, stacks. The heap itself grows with garbage
+   * until it is collected, which says nothing of what is held.
+   */
+  OptionalDouble outsideHeapBytes() {
+    return residentBytes.isPresent() && committedBytes.isPresent()
+        ? OptionalDouble.of(residentBytes.getAsDouble() - committedBytes.getAsDouble())
+        : OptionalDouble.empty();
   }
 
   /** Lets a known process collect its garbage, so that what is used is what is held. */
