@@ -35,7 +35,6 @@ import picocli.CommandLine.Option;
         "Answers questions on a context that compare compress has kept; none sees another. The answers go to standard output, each behind its question where there are several.")
 final class AnswerCommand implements Action {
   private static final int DEFAULT_NEW_TOKENS = 100;
-  private static final int DEFAULT_CHUNK = 256;
 
   @Mixin ModelOptions model = new ModelOptions();
 
@@ -64,11 +63,7 @@ final class AnswerCommand implements Action {
       description = "At most so many tokens an answer (default: " + DEFAULT_NEW_TOKENS + ").")
   @Nullable String maxNewTokens;
 
-  @Option(
-      names = "--chunk-size",
-      paramLabel = "TOKENS",
-      description = "Tokens a pass of a question (default: " + DEFAULT_CHUNK + ").")
-  @Nullable String chunkSize;
+  @Mixin ChunkOption chunk = new ChunkOption();
 
   @Mixin Verbosity verbosity = new Verbosity();
 
@@ -84,7 +79,7 @@ final class AnswerCommand implements Action {
     Optional<DecoderOptions> decoder = model.decoder(problems);
     Optional<Path> file = values.existing("--context", context, "a saved context");
     int limit = values.integer("--max-new-tokens", maxNewTokens, 1).orElse(DEFAULT_NEW_TOKENS);
-    int chunk = values.integer("--chunk-size", chunkSize, 1).orElse(DEFAULT_CHUNK);
+    int chunkSize = chunk.tokens(values);
     List<String> all = questions(values, problems);
     problems.throwIfAny();
     SavedContext saved = SavedContext.open(file.orElseThrow());
@@ -111,7 +106,7 @@ final class AnswerCommand implements Action {
           all.stream()
               .map(text -> OpenContext.asked(tokenizer, text, prompt.before(), prompt.after()))
               .toList();
-      Pipeline pipeline = new Pipeline(loaded, chunk, limit, words.tokenizer()::endsText);
+      Pipeline pipeline = new Pipeline(loaded, chunkSize, limit, words.tokenizer()::endsText);
       List<TokenResult> answers = pipeline.answer(compressed, asked, going.press(), going.budget());
       for (int i = 0; i < answers.size(); i++) {
         if (answers.size() > 1) {

@@ -36,7 +36,6 @@ import picocli.CommandLine.Option;
     description =
         "Reads a context, compresses its cache, and keeps it in a file, on which compare answer answers questions.")
 final class CompressCommand implements Action {
-  private static final int DEFAULT_CHUNK = 256;
 
   @Mixin ModelOptions model = new ModelOptions();
 
@@ -52,11 +51,7 @@ final class CompressCommand implements Action {
       description = "The file to write, whole or not at all; its name ends in .safetensors.")
   @Nullable String output;
 
-  @Option(
-      names = "--chunk-size",
-      paramLabel = "TOKENS",
-      description = "Tokens a pass of the context (default: " + DEFAULT_CHUNK + ").")
-  @Nullable String chunkSize;
+  @Mixin ChunkOption chunk = new ChunkOption();
 
   @Option(
       names = "--chat-template",
@@ -89,7 +84,7 @@ final class CompressCommand implements Action {
                 problems.add(
                     "--press: %s lets trained tokens pass behind the context, which no file of a context can name; take another press, or use it in compare or generate"
                         .formatted(m.press().spec())));
-    int chunk = values.integer("--chunk-size", chunkSize, 1).orElse(DEFAULT_CHUNK);
+    int chunkSize = chunk.tokens(values);
     Optional<Path> text = values.existing("--context", context, "a text file");
     Optional<Path> file = ContextOutput.of(output, path, text, problems);
     problems.throwIfAny();
@@ -103,7 +98,7 @@ final class CompressCommand implements Action {
       OpenContext open = new PromptWriter(words.fitted(loaded), template, false).context(read);
       NamedPress press = method.orElseThrow().press();
       Budget budget = allowed.orElse(Budget.FULL);
-      Pipeline pipeline = new Pipeline(loaded, chunk, 1, words.tokenizer()::endsText);
+      Pipeline pipeline = new Pipeline(loaded, chunkSize, 1, words.tokenizer()::endsText);
       int[] ids = open.ids().toArray();
       requireSavable(pipeline, method.get(), budget, ids);
       try (Context compressed = pipeline.compress(ids, press.press(), budget, console::note)) {

@@ -43,7 +43,6 @@ import picocli.CommandLine.Option;
     description = "Continues a prompt; the text goes to standard output as it comes.")
 final class GenerateCommand implements Action {
   private static final int DEFAULT_NEW_TOKENS = 100;
-  private static final int DEFAULT_CHUNK = 256;
   private static final double NANOS_PER_MILLI = 1e6;
   private static final double NANOS_PER_SECOND = 1e9;
 
@@ -72,11 +71,7 @@ final class GenerateCommand implements Action {
       description = "Ends the text before this; may be given several times.")
   List<String> stops = new ArrayList<>();
 
-  @Option(
-      names = "--chunk-size",
-      paramLabel = "TOKENS",
-      description = "Tokens a pass of the prompt (default: " + DEFAULT_CHUNK + ").")
-  @Nullable String chunkSize;
+  @Mixin ChunkOption chunk = new ChunkOption();
 
   @Option(
       names = "--positions",
@@ -176,7 +171,7 @@ final class GenerateCommand implements Action {
     prompt.check(problems);
     Optional<Budget> allowed = choice.budget(problems, method);
     int limit = values.integer("--max-new-tokens", maxNewTokens, 1).orElse(DEFAULT_NEW_TOKENS);
-    int chunk = values.integer("--chunk-size", chunkSize, 1).orElse(DEFAULT_CHUNK);
+    int chunkSize = chunk.tokens(values);
     Positions where =
         PositionOptions.one("--positions", positions, problems).orElse(Positions.TRUE);
     Optional<Duration> time = time(values);
@@ -196,7 +191,7 @@ final class GenerateCommand implements Action {
         rules.orElseThrow(),
         new Limits(limit, time),
         alternatives,
-        chunk,
+        chunkSize,
         json);
   }
 

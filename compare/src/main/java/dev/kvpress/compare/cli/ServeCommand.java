@@ -48,7 +48,6 @@ import picocli.CommandLine.Option;
     description =
         "Serves a model over HTTP to clients of OpenAI's interface, on caches that presses cut; see docs/serve.md.")
 final class ServeCommand implements Action {
-  private static final int DEFAULT_CHUNK = 256;
 
   @Mixin ModelOptions model = new ModelOptions();
 
@@ -76,11 +75,7 @@ final class ServeCommand implements Action {
           "Chat template in which conversations are written: auto (the model's own, if it has one), none, the name of one of the model's, or a file (default: ${DEFAULT-VALUE}).")
   String chatTemplate = TemplateChoice.AUTO;
 
-  @Option(
-      names = "--chunk-size",
-      paramLabel = "TOKENS",
-      description = "Tokens a pass of a prompt (default: " + DEFAULT_CHUNK + ").")
-  @Nullable String chunkSize;
+  @Mixin ChunkOption chunk = new ChunkOption();
 
   @Option(
       names = "--cache-budget",
@@ -258,7 +253,7 @@ final class ServeCommand implements Action {
         GeneratorOptions.DEFAULT
             .withMostRunning(endpoint.running(values))
             .withMostWaiting(endpoint.waiting(values))
-            .withChunkSize(values.integer("--chunk-size", chunkSize, 1).orElse(DEFAULT_CHUNK));
+            .withChunkSize(chunk.tokens(values));
     OptionalLong bytes = values.bytes("--cache-budget", cacheBudget);
     return bytes.isPresent() ? options.withCacheBytes(bytes.getAsLong()) : options;
   }
