@@ -1,12 +1,11 @@
 package dev.kvpress.compare.attention;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kvpress.compare.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /** The file attention.jsonl of an output folder. */
@@ -25,18 +24,18 @@ public final class AttentionFile {
    */
   public static void write(Path folder, List<CapturedAttention> maps) {
     Path file = folder.resolve(NAME);
-    Path part = folder.resolve("." + NAME + ".part");
     try {
       Files.createDirectories(folder);
-      try (Writer writer = Files.newBufferedWriter(part)) {
-        for (CapturedAttention map : maps) {
-          writer.write(JSON.writeValueAsString(map));
-          writer.write('\n');
-        }
-      }
-      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }
+    WholeFile.write(
+        file,
+        writer -> {
+          for (CapturedAttention map : maps) {
+            writer.write(JSON.writeValueAsString(map));
+            writer.write('\n');
+          }
+        });
   }
 }

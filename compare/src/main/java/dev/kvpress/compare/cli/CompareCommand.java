@@ -7,6 +7,7 @@ import dev.kvpress.compare.report.Condition;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.TaskFile;
+import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.Task;
 import dev.kvpress.presses.spec.PressCatalog;
@@ -196,7 +197,8 @@ final class CompareCommand implements Action {
             bytes,
             wish,
             CodeHash.ofProgramAnd(
-                catalog.descriptors().stream().map(line -> line.factory().getClass()).toList()));
+                catalog.descriptors().stream().map(line -> line.factory().getClass()).toList()),
+            Shard.WHOLE);
     return dryRun
         ? job.plan(console, notices)
         : job.run(console, notices, verbosity.quiet, fresh, logSamples, attention, conditions);

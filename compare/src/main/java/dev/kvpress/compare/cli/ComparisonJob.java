@@ -5,23 +5,28 @@ import dev.kvpress.compare.attention.AttentionCapture;
 import dev.kvpress.compare.attention.AttentionFile;
 import dev.kvpress.compare.attention.AttentionRequest;
 import dev.kvpress.compare.journal.Journal;
-import dev.kvpress.compare.report.CellRow;
+import dev.kvpress.compare.journal.PlanFiles;
+import dev.kvpress.compare.journal.PlannedRun;
 import dev.kvpress.compare.report.Condition;
-import dev.kvpress.compare.report.PromptTexts;
+import dev.kvpress.compare.report.Gather;
 import dev.kvpress.compare.report.RenderedReport;
 import dev.kvpress.compare.report.ResultFiles;
 import dev.kvpress.compare.report.ResultTable;
 import dev.kvpress.compare.report.RunManifest;
-import dev.kvpress.compare.report.RunRecord;
-import dev.kvpress.compare.report.TextRow;
+import dev.kvpress.compare.report.RunResults;
 import dev.kvpress.compare.report.WeightTable;
 import dev.kvpress.compare.run.Assignment;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.Comparison;
 import dev.kvpress.compare.run.PromptPreview;
+import dev.kvpress.compare.run.PromptTexts;
+import dev.kvpress.compare.run.ReferenceRun;
 import dev.kvpress.compare.run.RunOutcome;
 import dev.kvpress.compare.run.RunSettings;
+import dev.kvpress.compare.run.Work;
 import dev.kvpress.compare.run.WorkPlan;
+import dev.kvpress.compare.run.plan.RunPlan;
+import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.compare.task.Probe;
 import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.decode.DecoderModel;
@@ -46,6 +51,7 @@ import java.util.function.Consumer;
  * @param forkBudget most bytes of caches at once; empty: no bound
  * @param reference weights on which the full cache is run once more
  * @param program hash of the code that takes part
+ * @param shard which part of the contexts is taken
  */
 record ComparisonJob(
     RunSettings settings,
@@ -55,7 +61,8 @@ record ComparisonJob(
     Path folder,
     OptionalLong forkBudget,
     ReferenceWeights.Wish reference,
-    String program) {
+    String program,
+    Shard shard) {
 
   /** Says what would be done; nothing is written. */
   int plan(Console console, Consumer<String> notices) {
@@ -96,11 +103,14 @@ record ComparisonJob(
     ResultFiles files = new ResultFiles(folder);
     Optional<Tokenizer> tokenizer = Tokenizers.find(settings.model());
     RunOutcome outcome;
-    RunRecord record;
+    RunResults results;
     try (Journal journal = Journal.open(folder, fresh, notices);
         StopSignal stop = StopSignal.install(console, folder)) {
       List<Assignment> assignments;
       ModelWeights weights;
+      RunPlan plan;
+      PlanFiles planned;
+      RunManifest manifest;
       try (DecoderModel model = ModelOpening.open(settings.model(), settings.options(), notices);
           ProgressBar progress = ProgressBar.on(console, quiet, notices)) {
         Comparison comparison = new Comparison(settings, cells, progress);
@@ -109,35 +119,51 @@ record ComparisonJob(
         weights = model.info().weights();
         Optional<AttentionCapture> attention =
             heatmaps.map(request -> new AttentionCapture(model, request));
-        outcome = comparison.run(model, tokenizer, assignments, program, journal, stop);
-        RunManifest manifest =
+        Work work = comparison.work(model, tokenizer, assignments, program, shard);
+        manifest =
             new Manifest(settings, cells, defaults, seed)
                 .of(started, model, tokenizer, assignments);
-        record =
-            new RunRecord(
-                outcome.cells(),
-                CellRow.of(outcome.cells()),
-                new PromptTexts(tokenizer, contexts),
-                TextRow.of(outcome.cells(), tokenizer),
-                manifest);
-        writeAttention(attention, assignments.get(0));
+        plan =
+            work.plan(
+                Basis.of(manifest, program),
+                new ReferenceJob(settings, reference, progress).plan(weights));
+        planned =
+            PlanFiles.write(folder, plan, work.samples(new PromptTexts(tokenizer, contexts)));
+        outcome = work.run(journal, stop);
+        if (shard.takes(0)) {
+          writeAttention(attention, assignments.get(0));
+        }
       }
       try (ProgressBar progress = ProgressBar.on(console, quiet, notices)) {
-        ReferenceJob job = new ReferenceJob(settings, reference, progress);
-        record =
-            record.with(job.costs(outcome.cells(), weights, tokenizer, program, journal, stop));
+        new ReferenceJob(settings, reference, progress)
+            .run(
+                plan,
+                weights,
+                new ReferenceRun(settings, cells, assignments, shard, progress),
+                tokenizer,
+                program,
+                planned,
+                journal,
+                stop);
       }
-      files.write(record);
+      results = gather(journal, files);
+      files.write(manifest);
     }
     // The page takes the files as they are: what was drawn now can be drawn again at any time.
     RenderedReport.write(folder, notices);
-    console.out().print(ResultTable.of(record.rows()));
-    console.out().print(WeightTable.of(record.weights()));
+    console.out().print(ResultTable.of(results.rows()));
+    console.out().print(WeightTable.of(results.weights()));
     if (!outcome.savings().isEmpty()) {
       notices.accept(outcome.savings());
     }
     notices.accept("results are in " + folder);
-    return judge(console, outcome, record, conditions);
+    return judge(console, results, conditions);
+  }
+
+  private RunResults gather(Journal journal, ResultFiles files) {
+    try (PlannedRun run = PlannedRun.open(folder)) {
+      return Gather.write(run, journal, files);
+    }
   }
 
   private void requireMemory(WorkPlan plan) {
@@ -159,12 +185,11 @@ record ComparisonJob(
             .orElse(List.of()));
   }
 
-  private static int judge(
-      Console console, RunOutcome outcome, RunRecord record, List<Condition> conditions) {
+  private static int judge(Console console, RunResults results, List<Condition> conditions) {
     List<String> missed =
-        conditions.stream().flatMap(condition -> condition.violations(record).stream()).toList();
+        conditions.stream().flatMap(condition -> condition.violations(results).stream()).toList();
     missed.forEach(line -> console.note("--fail-if " + line));
-    if (outcome.cells().stream().anyMatch(cell -> cell.error().isPresent())) {
+    if (results.hasErrors()) {
       return ExitCode.PARTIAL;
     }
     return missed.isEmpty() ? ExitCode.OK : ExitCode.MISSED;

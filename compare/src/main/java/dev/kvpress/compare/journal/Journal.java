@@ -2,26 +2,18 @@ package dev.kvpress.compare.journal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.google.common.collect.HashMultimap;
-import com.google.common.collect.SetMultimap;
 import dev.kvpress.compare.UsageException;
 import dev.kvpress.compare.run.SampleOutcome;
 import dev.kvpress.compare.run.WorkLog;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -37,20 +29,13 @@ public final class Journal implements WorkLog, AutoCloseable {
   private final Path file;
   private final FileChannel channel;
   private final FileLock lock;
-  private final Map<String, SampleOutcome> known = new HashMap<>();
+  private final JournalLines lines;
 
-  /** Keys of what was done before this run, by what it was done on. */
-  private final SetMultimap<Place, String> earlier = HashMultimap.create();
-
-  private long end;
-
-  /** A cell on a sample, whatever it was done with. */
-  private record Place(String cell, String task, int sample) {}
-
-  private Journal(Path file, FileChannel channel, FileLock lock) {
+  private Journal(Path file, FileChannel channel, FileLock lock, JournalLines lines) {
     this.file = file;
     this.channel = channel;
     this.lock = lock;
+    this.lines = lines;
   }
 
   /**
@@ -73,8 +58,9 @@ public final class Journal implements WorkLog, AutoCloseable {
       if (fresh) {
         channel.truncate(0);
       }
-      Journal journal = new Journal(file, channel, lock);
-      journal.load(notices);
+      Journal journal =
+          new Journal(file, channel, lock, JournalLines.load(file, channel, notices));
+      channel.truncate(journal.lines.end());
       done = true;
       return journal;
     } catch (IOException e) {
@@ -102,68 +88,24 @@ public final class Journal implements WorkLog, AutoCloseable {
     return lock;
   }
 
-  private void load(Consumer<String> notices) throws IOException {
-    channel.position(0);
-    int broken = 0;
-    // Not closed: that would close the channel.
-    InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    for (int b = in.read(); b >= 0; b = in.read()) {
-      if (b != '\n') {
-        line.write(b);
-        continue;
-      }
-      broken += take(line.toString(UTF_8)) ? 0 : 1;
-      end += line.size() + 1;
-      line.reset();
-    }
-    if (line.size() > 0) {
-      channel.truncate(end);
-    }
-    if (broken > 0) {
-      notices.accept(
-          "%s: %d %s not of a journal of this version and passed over; that work is done again"
-              .formatted(file, broken, broken == 1 ? "line is" : "lines are"));
-    }
-  }
-
-  /** Whether the text is a whole line; what it holds is known from then on. */
-  private boolean take(String text) {
-    Optional<JournalLine> parsed = JournalLine.parse(text);
-    if (parsed.isEmpty()) {
-      return false;
-    }
-    JournalLine line = parsed.orElseThrow();
-    Optional<SampleOutcome> outcome;
-    try {
-      outcome = line.toOutcome();
-    } catch (RuntimeException e) {
-      // Well-formed, yet of parts that make no outcome: as useless as a torn line.
-      return false;
-    }
-    outcome.ifPresent(
-        one -> {
-          known.put(line.key(), one);
-          earlier.put(new Place(line.cell(), line.task(), line.sample()), line.key());
-        });
-    return true;
+  @Override
+  public boolean isDone(String key) {
+    return lines.isDone(key);
   }
 
   @Override
-  public Optional<SampleOutcome> find(String key) {
-    return Optional.ofNullable(known.get(key));
+  public Optional<Entry> entry(String key) {
+    return lines.entry(key);
   }
 
   @Override
   public boolean hasAnother(Unit unit) {
-    return earlier.get(new Place(unit.cell(), unit.task(), unit.sample())).stream()
-        .anyMatch(key -> !key.equals(unit.key()));
+    return lines.hasAnother(unit);
   }
 
   @Override
   public void done(Unit unit, SampleOutcome outcome) {
     append(JournalLine.of(unit, outcome));
-    known.put(unit.key(), outcome);
   }
 
   @Override
@@ -175,12 +117,12 @@ public final class Journal implements WorkLog, AutoCloseable {
     ByteBuffer bytes = ByteBuffer.wrap((line.toJson() + "\n").getBytes(UTF_8));
     int size = bytes.remaining();
     try {
-      channel.position(end);
+      channel.position(lines.end());
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
       channel.force(false);
-      end += size;
+      lines.added(line, size);
     } catch (IOException e) {
       cutBack();
       throw cannot(file, e);
@@ -190,7 +132,7 @@ public final class Journal implements WorkLog, AutoCloseable {
   /** Takes away what was written of a line that did not go through whole. */
   private void cutBack() {
     try {
-      channel.truncate(end);
+      channel.truncate(lines.end());
     } catch (IOException e) {
       // The next run cuts it off.
     }

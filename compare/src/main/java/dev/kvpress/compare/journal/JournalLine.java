@@ -14,6 +14,7 @@ import dev.kvpress.compare.run.WorkLog.Unit;
 import dev.kvpress.compare.task.Answer;
 import dev.kvpress.compare.task.Figure;
 import dev.kvpress.runtime.Remark;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -147,6 +148,11 @@ record JournalLine(
             outcome.remarks()));
   }
 
+  /** Why there is no outcome. */
+  String reason() {
+    return error == null ? "no reason was taken down" : error;
+  }
+
   String toJson() {
     try {
       return JSON.writeValueAsString(this);
@@ -156,12 +162,12 @@ record JournalLine(
   }
 
   /** The line a text holds; empty if it is torn, of another format or something else. */
-  static Optional<JournalLine> parse(String text) {
+  static Optional<JournalLine> parse(byte[] text) {
     try {
       // The text "null" is JSON too.
       return Optional.ofNullable(JSON.readValue(text, JournalLine.class))
           .filter(line -> line.schemaVersion() == SCHEMA_VERSION);
-    } catch (JsonProcessingException e) {
+    } catch (IOException e) {
       return Optional.empty();
     }
   }

@@ -26,7 +26,7 @@ final class CellMetrics {
 
   static Map<String, MetricRow> of(CellOutcome cell, Optional<CellOutcome> base) {
     Map<String, MetricRow> rows = new LinkedHashMap<>();
-    for (Metric metric : cell.assignment().task().metrics()) {
+    for (Metric metric : cell.task().known().metrics()) {
       OptionalDouble value = cell.value(metric);
       if (value.isPresent()) {
         rows.put(metric.name(), row(metric, value.getAsDouble(), cell, base));
@@ -40,7 +40,7 @@ final class CellMetrics {
     int n = cell.count(metric);
     OptionalDouble ownError = cell.error(metric);
     Double error = ownError.isPresent() ? Double.valueOf(ownError.getAsDouble()) : null;
-    if (cell.plan().isBaseline()) {
+    if (cell.cell().baseline()) {
       return new MetricRow(value, n, null, null, null, error);
     }
     if (metric.isQuantile()) {

@@ -3,14 +3,11 @@ package dev.kvpress.compare.report;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.google.common.collect.ImmutableMap;
-import dev.kvpress.compare.run.Assignment;
 import dev.kvpress.compare.run.CacheFigures;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.TokenTime;
 import dev.kvpress.compare.task.PerplexityTask;
 import dev.kvpress.compare.task.RecallTask;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -129,51 +126,26 @@ public record CellRow(
     warnings = List.copyOf(warnings);
   }
 
-  /** The rows of a run; deltas are taken against the baseline in the same task. */
-  public static List<CellRow> of(List<CellOutcome> cells) {
-    Map<CellOutcome, TokenTime> times = times(cells);
-    List<CellRow> rows = new ArrayList<>();
-    for (CellOutcome cell : cells) {
-      Optional<CellOutcome> base =
-          cells.stream()
-              .filter(c -> c.plan().isBaseline() && c.error().isEmpty())
-              .filter(c -> c.assignment() == cell.assignment())
-              .findFirst();
-      rows.add(of(cell, base, Optional.ofNullable(times.get(cell))));
-    }
-    return rows;
-  }
-
-  /** Times of steps, told apart within each task. */
-  private static Map<CellOutcome, TokenTime> times(List<CellOutcome> cells) {
-    Map<CellOutcome, TokenTime> times = new IdentityHashMap<>();
-    for (Assignment one : cells.stream().map(CellOutcome::assignment).distinct().toList()) {
-      List<CellOutcome> own = cells.stream().filter(cell -> cell.assignment() == one).toList();
-      List<Optional<TokenTime>> found = TokenTime.of(own);
-      for (int i = 0; i < own.size(); i++) {
-        CellOutcome cell = own.get(i);
-        found.get(i).ifPresent(time -> times.put(cell, time));
-      }
-    }
-    return times;
-  }
-
-  private static CellRow of(
-      CellOutcome cell, Optional<CellOutcome> base, Optional<TokenTime> time) {
+  /**
+   * The row of a cell but for the time of a step, which can be told only when all cells are known.
+   *
+   * @param base the baseline in the same task
+   */
+  static CellRow of(CellOutcome cell, Optional<CellOutcome> base) {
     Optional<CellOutcome> good = Optional.of(cell).filter(c -> c.error().isEmpty());
-    Optional<CellOutcome> again = good.filter(c -> c.plan().press().readsAgain());
+    Optional<CellOutcome> again = good.filter(c -> c.cell().readsAgain());
     Double nll = figure(good, PerplexityTask.NLL);
     Double nllCompressed = figure(good, PerplexityTask.NLL_COMPRESSED);
     Double baseNll = figure(base, PerplexityTask.NLL_COMPRESSED);
     Double recall = figure(good, RecallTask.RECALL_ACCURACY);
     return new CellRow(
-        cell.plan().method(),
-        cell.plan().spec(),
-        cell.assignment().task().name(),
-        cell.assignment().data(),
-        cell.plan().ratioOrNull(),
-        cell.plan().tokensOrNull(),
-        cell.plan().kvBitsOrNull(),
+        cell.cell().method(),
+        cell.cell().spec(),
+        cell.task().task(),
+        cell.task().data(),
+        cell.cell().compressionRatio(),
+        cell.cell().budgetTokens(),
+        cell.cell().kvBits(),
         mean(good, CacheFigures::achievedRatio, 1),
         nll,
         nllCompressed,
@@ -187,19 +159,51 @@ public record CellRow(
         mean(good, CacheFigures::pressNanos, NANOS_PER_MILLI),
         mean(again, cache -> cache.secondPass().nanos(), NANOS_PER_MILLI),
         mean(again, cache -> cache.secondPass().tokens(), 1),
-        time.map(t -> Double.valueOf(t.nanos() / NANOS_PER_MILLI)).orElse(null),
-        time.map(TokenTime::spread)
-            .filter(Double::isFinite)
-            .map(spread -> Double.valueOf(spread / NANOS_PER_MILLI))
-            .orElse(null),
-        time.map(TokenTime::steps).orElse(null),
-        time.flatMap(TokenTime::leftOut).orElse(null),
+        null,
+        null,
+        null,
+        null,
         good.map(c -> c.samples().size()).orElse(0),
         good.map(CellOutcome::tokens).orElse(0L),
         good.map(c -> CellMetrics.of(c, base)).orElse(Map.of()),
         good.map(CellMetrics::series).orElse(Map.of()),
         cell.error().orElse(null),
         List.copyOf(cell.warnings()));
+  }
+
+  /** The same with the time of a step. */
+  CellRow with(TokenTime time) {
+    return new CellRow(
+        method,
+        spec,
+        task,
+        data,
+        compressionRatio,
+        budget,
+        kvBits,
+        achievedRatio,
+        nll,
+        nllCompressed,
+        perplexity,
+        deltaNll,
+        recallAccuracy,
+        recallCount,
+        kvBytesLogical,
+        kvBytesPhysical,
+        prefillMs,
+        pressMs,
+        secondPassMs,
+        secondPassTokens,
+        time.nanos() / NANOS_PER_MILLI,
+        Double.isFinite(time.spread()) ? Double.valueOf(time.spread() / NANOS_PER_MILLI) : null,
+        time.steps(),
+        time.leftOut().orElse(null),
+        samples,
+        tokens,
+        metrics,
+        series,
+        error,
+        warnings);
   }
 
   private static @Nullable Double figure(Optional<CellOutcome> cell, String name) {

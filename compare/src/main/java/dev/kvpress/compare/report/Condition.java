@@ -90,12 +90,12 @@ public final class Condition {
   }
 
   /** The rows on which the condition holds, one line each; empty if all is well. */
-  public List<String> violations(RunRecord run) {
+  public List<String> violations(RunResults run) {
     List<String> found = new ArrayList<>();
     for (int i = 0; i < run.rows().size(); i++) {
       CellRow row = run.rows().get(i);
       JsonNode value = FlatRow.of(row).get(field);
-      if (!run.cells().get(i).plan().isBaseline()
+      if (!run.cells().get(i).baseline()
           && value != null
           && value.isNumber()
           && holds(value.doubleValue())) {

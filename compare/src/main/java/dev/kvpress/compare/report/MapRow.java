@@ -5,7 +5,6 @@ import com.google.common.io.BaseEncoding;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.KeepMap;
 import dev.kvpress.compare.run.SampleOutcome;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,26 +40,14 @@ public record MapRow(
     kept = List.copyOf(kept);
   }
 
-  static List<MapRow> of(List<CellOutcome> cells) {
-    List<MapRow> rows = new ArrayList<>();
-    for (CellOutcome cell : cells) {
-      if (cell.error().isEmpty()) {
-        for (SampleOutcome sample : cell.samples()) {
-          sample.keepMap().ifPresent(map -> rows.add(of(cell, sample, map)));
-        }
-      }
-    }
-    return rows;
-  }
-
-  private static MapRow of(CellOutcome cell, SampleOutcome sample, KeepMap map) {
+  static MapRow of(CellOutcome cell, SampleOutcome sample, KeepMap map) {
     return new MapRow(
-        cell.plan().method(),
-        cell.plan().spec(),
-        cell.assignment().task().name(),
-        cell.assignment().data(),
-        cell.plan().ratioOrNull(),
-        cell.plan().tokensOrNull(),
+        cell.cell().method(),
+        cell.cell().spec(),
+        cell.task().task(),
+        cell.task().data(),
+        cell.cell().compressionRatio(),
+        cell.cell().budgetTokens(),
         sample.sample(),
         map.layers().size(),
         map.kvHeads(),

@@ -4,14 +4,15 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.task.Metric;
 import dev.kvpress.compare.task.Task;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What the metrics of a run mean, for readers of results.json. */
 final class MetricNames {
-  private MetricNames() {}
-
   /**
    * One metric.
    *
@@ -28,21 +29,32 @@ final class MetricNames {
       @JsonProperty("higher_is_better") boolean higherIsBetter,
       boolean primary) {}
 
-  static Map<String, Entry> of(List<CellOutcome> cells) {
+  /** Of each task the measures of data sets that all samples of a cell have, cell by cell. */
+  private final Map<Task, List<Set<String>>> found = new LinkedHashMap<>();
+
+  /** Takes note of a cell. */
+  void add(CellOutcome cell) {
+    Task task = cell.task().known();
+    List<Set<String>> cells = found.computeIfAbsent(task, key -> new ArrayList<>());
+    if (cell.error().isEmpty() && !cell.samples().isEmpty()) {
+      cells.add(
+          task.metrics().stream()
+              .filter(metric -> task.measuresOfDataSets().contains(metric.name()))
+              .map(Metric::figure)
+              .filter(figure -> cell.samples().stream().allMatch(s -> s.figure(figure).isPresent()))
+              .collect(Collectors.toUnmodifiableSet()));
+    }
+  }
+
+  /** The entries of all tasks of these cells, by name of the metric. */
+  Map<String, Entry> entries() {
     Map<String, Entry> entries = new LinkedHashMap<>();
-    cells.stream()
-        .map(cell -> cell.assignment().task())
-        .distinct()
-        .forEach(task -> describe(task, cells, entries));
+    found.forEach((task, cells) -> describe(task, cells, entries));
     return entries;
   }
 
-  private static void describe(Task task, List<CellOutcome> cells, Map<String, Entry> entries) {
-    List<CellOutcome> own =
-        cells.stream()
-            .filter(cell -> cell.assignment().task() == task && cell.error().isEmpty())
-            .toList();
-    Metric first = Headlines.of(task, own, MetricNames::hasOfAllSamples);
+  private static void describe(Task task, List<Set<String>> cells, Map<String, Entry> entries) {
+    Metric first = Headlines.of(task, cells, (own, metric) -> own.contains(metric.figure()));
     for (Metric metric : task.metrics()) {
       entries.put(
           metric.name(),
@@ -53,9 +65,5 @@ final class MetricNames {
               metric.higherIsBetter(),
               metric.equals(first)));
     }
-  }
-
-  private static boolean hasOfAllSamples(CellOutcome cell, Metric metric) {
-    return cell.samples().stream().allMatch(sample -> sample.figure(metric.figure()).isPresent());
   }
 }

@@ -1,15 +1,12 @@
 package dev.kvpress.compare.report;
 
+import dev.kvpress.compare.WholeFile;
 import dev.kvpress.compare.report.folder.Limits;
 import dev.kvpress.compare.report.folder.ResultFolder;
 import dev.kvpress.compare.report.html.ReportPage;
 import dev.kvpress.compare.report.picture.PictureException;
 import dev.kvpress.compare.report.picture.Pictures;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -27,29 +24,19 @@ public final class RenderedReport {
    * @param notices told what could not be drawn; what is left out stands on the page
    * @return names of the files, the page first
    * @throws dev.kvpress.compare.data.DataException if a file is missing or broken
-   * @throws UncheckedIOException if the folder cannot be written
+   * @throws java.io.UncheckedIOException if the folder cannot be written
    */
   public static List<String> write(Path folder, Consumer<String> notices) {
     ResultFolder results = ResultFolder.read(folder, Limits.PAGE);
     List<String> names = new ArrayList<>();
     names.add(PAGE);
-    write(folder, ReportPage.of(results));
+    String page = ReportPage.of(results);
+    WholeFile.write(folder.resolve(PAGE), writer -> writer.write(page));
     try {
       names.addAll(Pictures.write(results, folder));
     } catch (PictureException e) {
       notices.accept(e.getMessage());
     }
     return names;
-  }
-
-  private static void write(Path folder, String page) {
-    Path file = folder.resolve(PAGE);
-    Path part = folder.resolve("." + PAGE + ".part");
-    try {
-      Files.writeString(part, page);
-      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
-    }
   }
 }

@@ -3,15 +3,13 @@ package dev.kvpress.compare.report;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.kvpress.compare.WholeFile;
 import dev.kvpress.compare.report.folder.ResultFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Writes the files of a run; each appears whole or not at all. */
@@ -38,52 +36,57 @@ public final class ResultFiles {
     }
   }
 
-  /** Writes results.json, results.csv, samples.jsonl, maps.jsonl, texts.jsonl and run.json. */
-  public void write(RunRecord run) {
+  /** Writes results.json and results.csv. */
+  void write(RunResults run, MetricNames metrics) {
     Map<String, Object> results = new LinkedHashMap<>();
     results.put("schema_version", 1);
     results.put("cells", run.rows());
     if (!run.weights().isEmpty()) {
       results.put(ResultFolder.WEIGHTS, run.weights());
     }
-    results.put("metrics", MetricNames.of(run.cells()));
-    write("results.json", writer -> JSON.writeValue(writer, results));
-    write("results.csv", writer -> FlatRow.writeCsv(writer, run.rows(), run.weights()));
-    writeLines("samples.jsonl", SampleRow.of(run.cells(), run.prompts()));
-    writeLines("maps.jsonl", MapRow.of(run.cells()));
-    writeLines("texts.jsonl", run.texts());
-    write("run.json", writer -> JSON.writeValue(writer, run.manifest().toJson()));
+    results.put("metrics", metrics.entries());
+    WholeFile.write(file("results.json"), writer -> JSON.writeValue(writer, results));
+    WholeFile.write(
+        file("results.csv"), writer -> FlatRow.writeCsv(writer, run.rows(), run.weights()));
   }
 
-  private void writeLines(String name, List<?> rows) {
-    write(
-        name,
-        writer -> {
-          for (Object row : rows) {
+  /** Writes run.json. */
+  public void write(RunManifest manifest) {
+    WholeFile.write(file("run.json"), writer -> JSON.writeValue(writer, manifest.toJson()));
+  }
+
+  /** Begins a file of lines. */
+  Lines lines(String name) {
+    return new Lines(WholeFile.begin(file(name)));
+  }
+
+  /** A file of JSON lines that appears when it is finished. */
+  static final class Lines implements AutoCloseable {
+    private final WholeFile file;
+
+    private Lines(WholeFile file) {
+      this.file = file;
+    }
+
+    void add(Object row) {
+      file.add(
+          writer -> {
             writer.write(JSON_LINE.writeValueAsString(row));
             writer.write('\n');
-          }
-        });
-  }
-
-  private interface Content {
-    void writeTo(java.io.Writer writer) throws IOException;
-  }
-
-  private void write(String name, Content content) {
-    Path file = folder.resolve(name);
-    Path part = folder.resolve("." + name + ".part");
-    try {
-      try (java.io.Writer writer = Files.newBufferedWriter(part)) {
-        content.writeTo(writer);
-      }
-      try {
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+          });
     }
+
+    void finish() {
+      file.finish();
+    }
+
+    @Override
+    public void close() {
+      file.close();
+    }
+  }
+
+  private Path file(String name) {
+    return folder.resolve(name);
   }
 }

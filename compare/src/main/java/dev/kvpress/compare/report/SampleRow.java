@@ -5,12 +5,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.google.common.collect.ImmutableMap;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.SampleOutcome;
+import dev.kvpress.compare.run.plan.PlannedSample;
 import dev.kvpress.compare.task.PerplexityTask;
-import dev.kvpress.compare.task.Probe;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -61,21 +59,13 @@ public record SampleRow(
   }
 
   /**
-   * The rows of all cells that have a result, cell by cell.
+   * The row of a sample.
    *
-   * @param prompts what was asked
+   * @param planned the sample
+   * @param texts what was asked
    */
-  static List<SampleRow> of(List<CellOutcome> cells, PromptTexts prompts) {
-    List<SampleRow> rows = new ArrayList<>();
-    for (CellOutcome cell : cells) {
-      if (cell.error().isEmpty()) {
-        cell.samples().forEach(sample -> rows.add(of(cell, sample, prompts)));
-      }
-    }
-    return rows;
-  }
-
-  private static SampleRow of(CellOutcome cell, SampleOutcome sample, PromptTexts prompts) {
+  static SampleRow of(
+      CellOutcome cell, SampleOutcome sample, PlannedSample planned, PlannedSample.Texts texts) {
     Map<String, Double> figures = new TreeMap<>();
     sample
         .answer()
@@ -87,27 +77,23 @@ public record SampleRow(
               }
             });
     List<String> expected = sample.answer().expected();
-    Optional<Probe> needle =
-        prompts
-            .probe(cell.assignment(), sample.sample())
-            .filter(probe -> probe.depth().isPresent());
     return new SampleRow(
-        cell.plan().method(),
-        cell.assignment().task().name(),
-        cell.assignment().data(),
-        cell.plan().ratioOrNull(),
-        cell.plan().tokensOrNull(),
+        cell.cell().method(),
+        cell.task().task(),
+        cell.task().data(),
+        cell.cell().compressionRatio(),
+        cell.cell().budgetTokens(),
         sample.sample(),
         figures.get(PerplexityTask.NLL),
         figures.get(PerplexityTask.NLL_COMPRESSED),
         sample.answer().tokens(),
         sample.cache().achievedRatio(),
         figures,
-        prompts.context(cell.assignment(), sample.sample()).orElse(null),
-        prompts.question(cell.assignment(), sample.sample()).orElse(null),
+        texts.context(),
+        texts.question(),
         sample.answer().text().orElse(null),
         expected.isEmpty() ? null : expected,
-        needle.map(probe -> probe.depth().orElseThrow()).orElse(null),
-        needle.map(probe -> probe.context().length()).orElse(null));
+        planned.depth(),
+        planned.depth() == null ? null : Integer.valueOf(planned.contextTokens()));
   }
 }

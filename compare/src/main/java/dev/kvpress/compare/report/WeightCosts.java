@@ -4,58 +4,50 @@ import dev.kvpress.compare.metric.PairedBootstrap;
 import dev.kvpress.compare.metric.Pairs;
 import dev.kvpress.compare.report.folder.WeightCost;
 import dev.kvpress.compare.run.CellOutcome;
+import dev.kvpress.compare.run.plan.PlannedReference;
 import dev.kvpress.compare.task.PerplexityTask;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Holds the full cache of a run against the full cache on other weights. */
-public final class WeightCosts {
+final class WeightCosts {
   private WeightCosts() {}
 
   /**
-   * One entry for each data file of the task perplexity.
+   * The entry of a full cache of the task perplexity.
    *
-   * @param cells of the run
-   * @param weights their format
-   * @param others full caches on other weights, over the same samples
-   * @param reference the format of these
+   * @param cell of the run
+   * @param planned the weights of both
+   * @param other gives the same full cache on the other weights, from what their keys have in
+   *     common
    */
-  public static List<WeightCost> of(
-      List<CellOutcome> cells, String weights, List<CellOutcome> others, String reference) {
-    return fullCaches(cells).stream()
-        .map(
-            cell ->
-                others.stream()
-                    .filter(other -> other.assignment() == cell.assignment())
-                    .filter(other -> other.plan().spec().equals(cell.plan().spec()))
-                    .findFirst()
-                    .map(other -> held(cell, weights, other, reference))
-                    .orElseGet(() -> missing(cell, weights, reference, "it was not run")))
-        .toList();
-  }
-
-  /** The same where there is nothing to hold them against. */
-  public static List<WeightCost> missing(
-      List<CellOutcome> cells, String weights, String reference, String reason) {
-    return fullCaches(cells).stream()
-        .map(cell -> missing(cell, weights, reference, reason))
-        .toList();
-  }
-
-  private static List<CellOutcome> fullCaches(List<CellOutcome> cells) {
-    return cells.stream()
-        .filter(cell -> cell.plan().isBaseline())
-        .filter(cell -> cell.assignment().task() instanceof PerplexityTask)
-        .toList();
+  static WeightCost of(
+      CellOutcome cell, PlannedReference planned, Function<String, CellOutcome> other) {
+    String weights = planned.weights();
+    String reference = planned.reference();
+    if (planned.missing() != null) {
+      return missing(cell, weights, reference, planned.missing());
+    }
+    return planned.common() == null
+        ? missing(cell, weights, reference, "it was not run")
+        : held(cell, weights, other.apply(planned.common()), reference);
   }
 
   private static WeightCost held(
       CellOutcome cell, String weights, CellOutcome other, String reference) {
     if (other.error().isPresent()) {
       return missing(cell, weights, reference, other.error().get());
+    }
+    if (!other.samples().isEmpty() && other.samples().size() < cell.samples().size()) {
+      return missing(
+          cell,
+          weights,
+          reference,
+          "it was run on %,d of %,d samples only"
+              .formatted(other.samples().size(), cell.samples().size()));
     }
     Optional<Pairs> pairs = CellMetrics.pairs(PerplexityTask.NLL_COMPRESSED, cell, other);
     if (cell.error().isPresent() || pairs.isEmpty()) {
@@ -64,9 +56,9 @@ public final class WeightCosts {
     DoubleUnaryOperator plain = mean -> mean;
     Optional<PairedBootstrap.Interval> interval = CellMetrics.interval(pairs.get(), plain);
     return new WeightCost(
-        cell.assignment().task().name(),
-        cell.assignment().data(),
-        cell.plan().spec(),
+        cell.task().task(),
+        cell.task().data(),
+        cell.cell().spec(),
         weights,
         perplexity(cell),
         reference,
@@ -81,9 +73,9 @@ public final class WeightCosts {
   private static WeightCost missing(
       CellOutcome cell, String weights, String reference, String reason) {
     return new WeightCost(
-        cell.assignment().task().name(),
-        cell.assignment().data(),
-        cell.plan().spec(),
+        cell.task().task(),
+        cell.task().data(),
+        cell.cell().spec(),
         weights,
         perplexity(cell),
         reference,

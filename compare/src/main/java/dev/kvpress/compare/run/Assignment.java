@@ -1,5 +1,6 @@
 package dev.kvpress.compare.run;
 
+import dev.kvpress.compare.run.plan.PlannedTask;
 import dev.kvpress.compare.task.Task;
 import dev.kvpress.compare.task.TaskData;
 import dev.kvpress.runtime.Remark;
@@ -17,6 +18,12 @@ public record Assignment(Task task, String data, String shape, TaskData samples)
   /** The same, of which more is to be said. */
   Assignment with(List<Remark> more) {
     return new Assignment(task, data, shape, samples.with(more));
+  }
+
+  /** The same without its samples, for reports. */
+  PlannedTask planned(int place) {
+    return new PlannedTask(
+        place, task.name(), data, shape, samples.probes().size(), samples.notices());
   }
 
   /** Task and data, for messages. */

@@ -1,19 +1,20 @@
 package dev.kvpress.compare.run;
 
+import dev.kvpress.compare.run.plan.CellFacts;
 import dev.kvpress.compare.task.Figure;
-import dev.kvpress.presses.BudgetKind;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Decides whether the figures of a cell may be called a result. A run that compressed nothing, or
  * not what was asked for, ends as an error: such runs have been published as results before.
  */
-public final class CellChecks {
+final class CellChecks {
   // Kept counts are whole numbers, so an exact press meets its own ratio to rounding of doubles.
   private static final double ROUNDING = 1e-9;
 
@@ -38,9 +39,13 @@ public final class CellChecks {
    * @param cell its figures
    * @param baseline the figures of the same samples with the whole cache
    * @param widestWindow of a model in which no layer sees further
+   * @param contextTokens of a sample
    */
-  public static CellOutcome check(
-      CellOutcome cell, CellOutcome baseline, OptionalInt widestWindow) {
+  static CellOutcome check(
+      CellOutcome cell,
+      CellOutcome baseline,
+      OptionalInt widestWindow,
+      IntUnaryOperator contextTokens) {
     List<SampleOutcome> samples = cell.samples();
     if (cell.error().isPresent() || samples.isEmpty()) {
       return cell;
@@ -49,22 +54,22 @@ public final class CellChecks {
     if (unreal.isPresent()) {
       return cell.failed(unreal.get());
     }
-    if (cell.plan().isBaseline()) {
+    if (cell.cell().baseline()) {
       return cell;
     }
     boolean removedNothing = samples.stream().allMatch(s -> s.cache().achievedRatio() == 0);
-    if (cell.plan().hasOwnBudget()) {
+    if (cell.cell().ownBudget()) {
       return removedNothing ? remarked(cell, baseline) : cell;
     }
-    if (!cell.plan().mustRemove()) {
+    if (!cell.cell().mustRemove()) {
       return cell;
     }
     if (removedNothing) {
       return cell.failed(
           "removed nothing although %s was asked for; the context is too short or the budget too large for it"
-              .formatted(cell.plan().budget().describe()));
+              .formatted(cell.cell().budget()));
     }
-    if (cell.plan().press().budgetKind() == BudgetKind.EXACT) {
+    if (cell.cell().exact()) {
       for (SampleOutcome sample : samples) {
         if (Math.abs(sample.cache().achievedRatio() - sample.cache().requestedRatio()) > ROUNDING) {
           return cell.failed(
@@ -73,13 +78,13 @@ public final class CellChecks {
                   "sample %d: removed the fraction %.6f, but %s asks for %.6f there",
                   sample.sample(),
                   sample.cache().achievedRatio(),
-                  cell.plan().budget().describe(),
+                  cell.cell().budget(),
                   sample.cache().requestedRatio()));
         }
       }
     }
     boolean same = hasLogitsOf(cell, baseline);
-    if (same && behindWindow(cell, widestWindow)) {
+    if (same && behindWindow(cell, widestWindow, contextTokens)) {
       return cell.warned(
           "removed only what lay behind the sliding windows of all layers (at most %d tokens), where it changes nothing"
               .formatted(widestWindow.getAsInt()));
@@ -95,29 +100,28 @@ public final class CellChecks {
    * told, unless it changed what is kept of the tokens and was made for just that.
    */
   private static CellOutcome remarked(CellOutcome cell, CellOutcome baseline) {
-    CellPlan plan = cell.plan();
+    CellFacts facts = cell.cell();
     boolean same = hasLogitsOf(cell, baseline);
-    if (plan.keepsTokens() && !same) {
+    if (facts.keepsTokens() && !same) {
       return cell;
     }
     return cell.warned(
-        plan.method()
-            + leftAll(plan)
+        facts.method()
+            + leftAll(facts)
             + (same ? "; its figures are the full cache's own, bit for bit" : ""));
   }
 
-  private static String leftAll(CellPlan plan) {
-    if (plan.keepsTokens()) {
+  private static String leftAll(CellFacts facts) {
+    if (facts.keepsTokens()) {
       return " changed nothing";
     }
-    if (plan.press().evictsWhileDecoding()) {
+    if (facts.evictsWhileDecoding()) {
       return " removed no token of the contexts; it goes on evicting while tokens are decoded one by one";
     }
     return " removed no token; its threshold or sizes do not touch contexts of this length"
-        + plan.press()
-            .cacheFormat()
-            .map(format -> ", so that it is a cache in %d bits alone".formatted(format.bits()))
-            .orElse("");
+        + (facts.kvBits() == null
+            ? ""
+            : ", so that it is a cache in %d bits alone".formatted(facts.kvBits()));
   }
 
   private static boolean hasLogitsOf(CellOutcome cell, CellOutcome baseline) {
@@ -130,17 +134,13 @@ public final class CellChecks {
   }
 
   /** Whether each context is longer than the window, and as much was kept as the window shows. */
-  private static boolean behindWindow(CellOutcome cell, OptionalInt window) {
-    Map<Integer, Integer> lengths = new HashMap<>();
-    cell.assignment()
-        .samples()
-        .probes()
-        .forEach(probe -> lengths.put(probe.sample(), probe.context().length()));
+  private static boolean behindWindow(
+      CellOutcome cell, OptionalInt window, IntUnaryOperator contextTokens) {
     return window.isPresent()
         && cell.samples().stream()
             .allMatch(
                 sample -> {
-                  int length = lengths.getOrDefault(sample.sample(), 0);
+                  int length = contextTokens.applyAsInt(sample.sample());
                   double kept = length * (1 - sample.cache().achievedRatio());
                   // The first token behind the context counts itself.
                   return length > window.getAsInt() && Math.round(kept) >= window.getAsInt() - 1;

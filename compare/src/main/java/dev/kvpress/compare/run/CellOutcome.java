@@ -3,6 +3,8 @@ package dev.kvpress.compare.run;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.kvpress.compare.metric.Spread;
+import dev.kvpress.compare.run.plan.CellFacts;
+import dev.kvpress.compare.run.plan.PlannedTask;
 import dev.kvpress.compare.task.Figure;
 import dev.kvpress.compare.task.Metric;
 import java.util.Collection;
@@ -14,15 +16,15 @@ import java.util.function.ToDoubleFunction;
 /**
  * What one cell gave in one task.
  *
- * @param plan the cell
- * @param assignment the task and its data
+ * @param cell the cell
+ * @param task the task and its data
  * @param samples one entry for each sample that went through, in file order
  * @param error why there is no result; empty if there is one
  * @param warnings what the user should know about the result
  */
 public record CellOutcome(
-    CellPlan plan,
-    Assignment assignment,
+    CellFacts cell,
+    PlannedTask task,
     List<SampleOutcome> samples,
     Optional<String> error,
     Collection<String> warnings) {
@@ -33,13 +35,13 @@ public record CellOutcome(
   }
 
   CellOutcome failed(String reason) {
-    return new CellOutcome(plan, assignment, samples, Optional.of(reason), warnings);
+    return new CellOutcome(cell, task, samples, Optional.of(reason), warnings);
   }
 
   CellOutcome warned(String warning) {
     return new CellOutcome(
-        plan,
-        assignment,
+        cell,
+        task,
         samples,
         error,
         ImmutableSet.<String>builder().addAll(warnings).add(warning).build());

@@ -1,5 +1,6 @@
 package dev.kvpress.compare.run;
 
+import dev.kvpress.compare.run.plan.CellFacts;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.CacheFormat;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One cell of the comparison: a method at a budget.
@@ -70,14 +70,23 @@ public record CellPlan(
     return new CellPlan(name, spec, press, budget, compressionRatio, budgetTokens, positions);
   }
 
-  /** {@link #compressionRatio()} as files have it, null where there is none. */
-  public @Nullable Double ratioOrNull() {
-    return compressionRatio.isPresent() ? compressionRatio.getAsDouble() : null;
-  }
-
-  /** {@link #budgetTokens()} as files have it, null where there are none. */
-  public @Nullable Integer tokensOrNull() {
-    return budgetTokens.isPresent() ? budgetTokens.getAsInt() : null;
+  /** The same without its press, for reports. */
+  public CellFacts facts() {
+    return new CellFacts(
+        method,
+        spec,
+        budget.describe(),
+        compressionRatio.isPresent() ? Double.valueOf(compressionRatio.getAsDouble()) : null,
+        budgetTokens.isPresent() ? Integer.valueOf(budgetTokens.getAsInt()) : null,
+        positions.label(),
+        press.cacheFormat().map(CacheFormat::bits).orElse(null),
+        isBaseline(),
+        hasOwnBudget(),
+        !isBaseline() && !hasOwnBudget() && !budget.keepsAll(),
+        press.budgetKind() == BudgetKind.EXACT,
+        press.leaves() == CacheShape.WHOLE,
+        press.evictsWhileDecoding(),
+        press.readsAgain());
   }
 
   /** Whether the press removes nothing by design. */
@@ -85,24 +94,9 @@ public record CellPlan(
     return press.keepsAll();
   }
 
-  /** In how many bits the cache is kept; null for a cache in full, as passes compute it. */
-  public @Nullable Integer kvBitsOrNull() {
-    return press.cacheFormat().map(CacheFormat::bits).orElse(null);
-  }
-
-  /** Whether every token stays by design and the method changes what is kept of each. */
-  boolean keepsTokens() {
-    return press.leaves() == CacheShape.WHOLE;
-  }
-
   /** Whether the press follows its own rule. */
   public boolean hasOwnBudget() {
     return press.budgetKind() == BudgetKind.OWN && !isBaseline();
-  }
-
-  /** Whether something has to be removed. */
-  public boolean mustRemove() {
-    return !isBaseline() && !hasOwnBudget() && !budget.keepsAll();
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.kvpress.compare.run;
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.SampleRules;
+import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.compare.task.Probe;
 import dev.kvpress.compare.task.Task;
 import dev.kvpress.compare.task.TaskData;
@@ -18,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** One comparison: all cells over all samples of all tasks. */
@@ -135,23 +136,37 @@ public final class Comparison {
   }
 
   /**
-   * Runs it.
+   * The work that there is to do.
    *
    * @param codeHash what tells versions of the program apart in the log
-   * @param log takes down finished work and gives back that of earlier runs
-   * @param stopped is asked between pieces of work
-   * @throws StoppedException when told to stop
+   * @param shard which part of the contexts is taken
    */
-  public RunOutcome run(
+  public Work work(
       DecoderModel model,
       Optional<Tokenizer> tokenizer,
       List<Assignment> assignments,
       String codeHash,
-      WorkLog log,
-      BooleanSupplier stopped) {
-    WorkKeys keys = new WorkKeys(settings, model, tokenizer, codeHash);
-    return new Runner(settings, model, cells, assignments, keys, log, progress, stopped)
-        .run(Schedule.of(assignments));
+      Shard shard) {
+    return work(model, tokenizer, assignments, codeHash, shard, task -> true);
+  }
+
+  /** The same of some tasks alone; a shard takes the contexts that it takes of all of them. */
+  Work work(
+      DecoderModel model,
+      Optional<Tokenizer> tokenizer,
+      List<Assignment> assignments,
+      String codeHash,
+      Shard shard,
+      Predicate<Assignment> tasks) {
+    return new Work(
+        settings,
+        model,
+        cells,
+        assignments,
+        WorkKeys.common(settings, model, tokenizer, codeHash),
+        Schedule.of(assignments).only(tasks),
+        shard,
+        progress);
   }
 
   private SampleRules rules(DecoderModel model) {

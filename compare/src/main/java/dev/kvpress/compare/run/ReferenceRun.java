@@ -1,5 +1,6 @@
 package dev.kvpress.compare.run;
 
+import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.compare.task.PerplexityTask;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.export.weights.WeightFormat;
@@ -7,6 +8,7 @@ import dev.kvpress.runtime.text.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * The full cache once more on other weights, over the samples of the task perplexity. The model of
@@ -14,50 +16,69 @@ import java.util.function.BooleanSupplier;
  */
 public final class ReferenceRun {
   private final RunSettings settings;
+  private final List<CellPlan> cells;
+  private final List<Assignment> assignments;
+  private final Shard shard;
   private final Progress progress;
 
-  /** Prepares it with the settings of the run. */
-  public ReferenceRun(RunSettings settings, Progress progress) {
+  /**
+   * Prepares it with what the run was made of.
+   *
+   * @param cells those that keep everything are run again
+   * @param assignments those of the task perplexity are run again
+   * @param shard which part of the contexts the run took
+   */
+  public ReferenceRun(
+      RunSettings settings,
+      List<CellPlan> cells,
+      List<Assignment> assignments,
+      Shard shard,
+      Progress progress) {
     this.settings = settings;
+    this.cells = List.copyOf(cells);
+    this.assignments = List.copyOf(assignments);
+    this.shard = shard;
     this.progress = progress;
   }
 
   /**
    * Runs it.
    *
-   * @param cells of the run; those of the task perplexity that keep everything are run again
    * @param codeHash what tells versions of the program apart in the log
-   * @param log takes down finished work and gives back that of earlier runs
+   * @param begun told what the keys of this run have in common, before it begins
+   * @param log takes down finished work and knows that of earlier runs
    * @param stopped is asked between pieces of work
    * @throws dev.kvpress.runtime.ModelException if the model cannot be had on these weights
    * @throws StoppedException when told to stop
    */
-  public List<CellOutcome> run(
+  public void run(
       WeightFormat format,
       Optional<Tokenizer> tokenizer,
-      List<CellOutcome> cells,
       String codeHash,
+      Consumer<String> begun,
       WorkLog log,
       BooleanSupplier stopped) {
     RunSettings other = settings.withWeights(format);
-    List<CellOutcome> again =
-        cells.stream()
-            .filter(cell -> cell.plan().isBaseline())
-            .filter(cell -> cell.assignment().task() instanceof PerplexityTask)
-            .toList();
-    List<Assignment> assignments = again.stream().map(CellOutcome::assignment).distinct().toList();
     // Another name, so that the log does not take it for the run's own full cache done otherwise.
     List<CellPlan> plans =
-        again.stream()
-            .map(CellOutcome::plan)
+        cells.stream()
+            .filter(CellPlan::isBaseline)
             .distinct()
             .map(plan -> plan.named("%s on %s weights".formatted(plan.method(), format.label())))
             .toList();
     Progress prefixed = new Prefixed(format.label() + " weights: ", progress);
     try (DecoderModel model = DecoderModel.open(other.model(), other.options())) {
-      return new Comparison(other, plans, prefixed)
-          .run(model, tokenizer, assignments, codeHash, log, stopped)
-          .cells();
+      Work work =
+          new Comparison(other, plans, prefixed)
+              .work(
+                  model,
+                  tokenizer,
+                  assignments,
+                  codeHash,
+                  shard,
+                  one -> one.task() instanceof PerplexityTask);
+      begun.accept(work.common());
+      work.run(log, stopped);
     }
   }
 

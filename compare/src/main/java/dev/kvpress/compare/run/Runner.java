@@ -5,6 +5,9 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.compare.run.Schedule.Asking;
 import dev.kvpress.compare.run.Schedule.SharedContext;
+import dev.kvpress.compare.run.plan.CellFacts;
+import dev.kvpress.compare.run.plan.RunPlan;
+import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.compare.task.Answer;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.presses.CacheFormat;
@@ -15,6 +18,7 @@ import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,20 +40,18 @@ final class Runner {
   private static final int TIMED_CONTEXTS = 3;
   private static final int FEWEST_ROUNDS = 2;
   private static final int LEAST_TURNS = 4;
-  // Keep maps of a few samples are enough to look at.
-  private static final int MAPPED_SAMPLES = 2;
-  private static final int MOST_MAPPED_TOKENS = 16_384;
   private static final int WARM_UP_STEPS = 8;
 
   private final RunSettings settings;
   private final DecoderModel model;
   private final List<CellPlan> cells;
-  private final WorkKeys keys;
+  private final String common;
   private final WorkLog log;
   private final Progress progress;
   private final BooleanSupplier stopped;
   private final Set<Signal> signals;
-  private final CellCollector collector;
+  private final Failures failures = new Failures();
+  private final Set<String> said = new LinkedHashSet<>();
   private Optional<Remark> beyondTrained = Optional.empty();
 
   /** Tells measurements of this run from those of earlier ones. */
@@ -65,25 +67,23 @@ final class Runner {
       RunSettings settings,
       DecoderModel model,
       List<CellPlan> cells,
-      List<Assignment> assignments,
-      WorkKeys keys,
+      String common,
       WorkLog log,
       Progress progress,
       BooleanSupplier stopped) {
     this.settings = settings;
     this.model = model;
     this.cells = cells;
-    this.keys = keys;
+    this.common = common;
     this.log = log;
     this.progress = progress;
     this.stopped = stopped;
     // Of all cells, also of those that are done: which graph runs may depend on it.
     this.signals = Signal.union(cells.stream().map(cell -> cell.press().needs()).toList());
-    this.collector = new CellCollector(assignments, cells, model.widestWindow(), progress);
   }
 
   /** One cell on one probe that is still to be done. */
-  private record Todo(CellPlan cell, Asking asking, String key) {
+  private record Todo(CellPlan cell, Asking asking, int context, String key) {
     boolean isRepeated() {
       return asking.probe().rounds() > 1;
     }
@@ -94,12 +94,14 @@ final class Runner {
     }
   }
 
-  RunOutcome run(Schedule schedule) {
-    total = schedule.probes() * cells.size();
+  /** Does what a shard takes of a schedule. */
+  RunOutcome run(Schedule schedule, Shard shard) {
+    List<SharedContext> contexts = schedule.of(shard);
+    total = Schedule.probes(contexts) * cells.size();
     beyondTrained = beyondTrained(schedule);
-    collector.say(beyondTrained.stream().toList());
+    say(beyondTrained.stream().toList());
     List<List<Todo>> todo = new ArrayList<>();
-    for (SharedContext context : schedule.contexts()) {
+    for (SharedContext context : contexts) {
       todo.add(open(context));
     }
     if (resumed > 0) {
@@ -115,19 +117,26 @@ final class Runner {
     boolean warm = false;
     for (int c = 0; c < todo.size(); c++) {
       if (!todo.get(c).isEmpty()) {
-        SharedContext context = schedule.contexts().get(c);
+        SharedContext context = contexts.get(c);
         if (!warm) {
           warmUp(context.ids());
           warm = true;
         }
+        String group = session + " " + context.place();
         if (settings.protocol() == Protocol.PREFILL) {
-          prefill(context, todo.get(c), session + " " + c, rounds(c, todo.size()));
+          int rounds = rounds(context.place(), schedule.contexts().size());
+          prefill(context, todo.get(c), group, rounds);
         } else {
-          stream(context, todo.get(c), session + " " + c);
+          stream(context, todo.get(c), group);
         }
       }
     }
-    return new RunOutcome(collector.outcomes(), total, resumed, prefills);
+    return new RunOutcome(total, resumed, prefills);
+  }
+
+  /** Says remarks when they first come. */
+  private void say(List<Remark> remarks) {
+    remarks.stream().map(Remark::text).filter(said::add).forEach(progress::notice);
   }
 
   /** Said once, and of every cell whose tokens stand there: that a text is longer than trained. */
@@ -156,21 +165,20 @@ final class Runner {
   /** What an earlier run has left to do. */
   private List<Todo> open(SharedContext context) {
     List<Todo> todo = new ArrayList<>();
-    List<String> probeKeys =
+    List<String> contents =
         context.probes().stream()
-            .map(asking -> keys.ofProbe(asking.assignment(), asking.probe()))
+            .map(asking -> WorkKeys.content(asking.assignment(), asking.probe()))
             .toList();
     for (CellPlan cell : cells) {
-      for (int p = 0; p < probeKeys.size(); p++) {
+      CellFacts facts = cell.facts();
+      for (int p = 0; p < contents.size(); p++) {
         Asking asking = context.probes().get(p);
-        String key = WorkKeys.of(probeKeys.get(p), cell);
-        Optional<SampleOutcome> before = log.find(key);
-        if (before.isPresent()) {
-          collector.add(asking.assignment(), cell, before.get());
+        String key = RunPlan.key(common, contents.get(p), facts);
+        if (log.isDone(key)) {
           resumed++;
           done++;
         } else {
-          Todo own = new Todo(cell, asking, key);
+          Todo own = new Todo(cell, asking, context.place(), key);
           todo.add(own);
           changed += log.hasAnother(own.unit()) ? 1 : 0;
         }
@@ -238,7 +246,7 @@ final class Runner {
   private void askInTurn(List<Todo> todo, Function<Todo, RecordedTurn> turns) {
     Map<Asking, Map<CellPlan, Todo>> byProbe = new LinkedHashMap<>();
     for (Todo one : todo) {
-      if (one.isRepeated() && !collector.hasFailed(one.asking().assignment(), one.cell())) {
+      if (one.isRepeated() && !isBehindFailure(one)) {
         byProbe.computeIfAbsent(one.asking(), asking -> new LinkedHashMap<>()).put(one.cell(), one);
       }
     }
@@ -262,20 +270,24 @@ final class Runner {
     }
   }
 
+  private boolean isBehindFailure(Todo todo) {
+    return failures.standBefore(
+        todo.asking().task(), todo.cell(), todo.context(), todo.asking().probe().sample());
+  }
+
   /** Takes down what a piece of work gives, or why it gives nothing. */
   private void settle(Todo todo, Supplier<SampleOutcome> work) {
-    Assignment assignment = todo.asking().assignment();
     WorkLog.Unit unit = todo.unit();
-    if (!collector.hasFailed(assignment, todo.cell())) {
+    if (!isBehindFailure(todo)) {
       SampleOutcome outcome = null;
       try {
         outcome = work.get();
       } catch (RuntimeException e) {
-        log.failed(unit, collector.fail(assignment, todo.cell(), unit.sample(), e));
+        failures.add(todo.asking().task(), todo.cell(), todo.context(), unit.sample());
+        log.failed(unit, Failures.describe(unit.sample(), e));
       }
       if (outcome != null) {
-        collector.say(outcome.remarks());
-        collector.add(assignment, todo.cell(), outcome);
+        say(outcome.remarks());
         log.done(unit, outcome);
       }
     }
@@ -294,9 +306,7 @@ final class Runner {
   }
 
   private static boolean isMapped(Todo todo) {
-    return todo.asking().place() < MAPPED_SAMPLES
-        && todo.asking().probe().context().length() <= MOST_MAPPED_TOKENS
-        && !todo.cell().isBaseline();
+    return todo.asking().isMapped() && !todo.cell().isBaseline();
   }
 
   /** Loads the graphs before anything is timed: else the first sample and cell would pay for it. */

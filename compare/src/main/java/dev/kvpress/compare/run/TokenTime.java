@@ -34,13 +34,29 @@ public record TokenTime(double nanos, double spread, int steps, Optional<String>
   /** Bytes of the cache, by which equal work is known. */
   private record Size(double logical, double physical) {}
 
+  /** What has to be known of each cell before the times of any can be told. */
+  public static final class Raw {
+    private final Map<String, StepTimes> byGroup;
+    private final Size size;
+
+    private Raw(Map<String, StepTimes> byGroup, Size size) {
+      this.byGroup = byGroup;
+      this.size = size;
+    }
+
+    /** That of a cell. */
+    public static Raw of(CellOutcome cell) {
+      return new Raw(groups(cell), size(cell));
+    }
+  }
+
   /**
    * Those of the cells of one task.
    *
    * @return an entry for each cell, in their order; empty where nothing was measured
    */
-  public static List<Optional<TokenTime>> of(List<CellOutcome> cells) {
-    List<Map<String, StepTimes>> all = cells.stream().map(TokenTime::byGroup).toList();
+  public static List<Optional<TokenTime>> of(List<Raw> cells) {
+    List<Map<String, StepTimes>> all = cells.stream().map(cell -> cell.byGroup).toList();
     Set<String> shared = new HashSet<>();
     all.forEach(own -> shared.addAll(own.keySet()));
     all.stream().filter(own -> !own.isEmpty()).forEach(own -> shared.retainAll(own.keySet()));
@@ -53,11 +69,11 @@ public record TokenTime(double nanos, double spread, int steps, Optional<String>
               .toList();
       raw.add(counted.isEmpty() ? Optional.empty() : Optional.of(of(counted, shared.isEmpty())));
     }
-    return judged(widened(raw, cells.stream().map(TokenTime::size).toList()));
+    return judged(widened(raw, cells.stream().map(cell -> cell.size).toList()));
   }
 
   /** Times by measurement; samples with the same context have the same. */
-  private static Map<String, StepTimes> byGroup(CellOutcome cell) {
+  private static Map<String, StepTimes> groups(CellOutcome cell) {
     Map<String, StepTimes> groups = new LinkedHashMap<>();
     if (cell.error().isEmpty()) {
       for (SampleOutcome sample : cell.samples()) {

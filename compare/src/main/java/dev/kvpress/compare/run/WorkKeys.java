@@ -2,6 +2,7 @@ package dev.kvpress.compare.run;
 
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
+import dev.kvpress.compare.run.plan.RunPlan;
 import dev.kvpress.compare.task.Probe;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.text.Tokenizer;
@@ -9,47 +10,35 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Names work by its content: two pieces of work with the same key have the same result but for
- * times. Whatever changes a figure is part of the key: model, code, provider, protocol, press with
- * all parameters, budget, shape of the data, tokens.
+ * The parts of {@link RunPlan#key}. Whatever changes a figure is part of a key: model, code,
+ * provider, protocol, press with all parameters, budget, shape of the data, tokens.
  */
 final class WorkKeys {
-  private final String common;
+  private WorkKeys() {}
 
-  WorkKeys(
+  /** What all work of a run has in common. */
+  static String common(
       RunSettings settings, DecoderModel model, Optional<Tokenizer> tokenizer, String codeHash) {
-    common =
-        String.join(
-            "\n",
-            codeHash,
-            model.info().contentHash(),
-            model.engineVersion(),
-            model.provider(),
-            tokenizer.map(Tokenizer::describe).orElse(""),
-            settings.protocol().name(),
-            String.valueOf(settings.chunkSize()),
-            String.valueOf(settings.options().threads()));
+    Hasher hasher = Hashing.sha256().newHasher();
+    put(hasher, codeHash);
+    put(hasher, model.info().contentHash());
+    put(hasher, model.engineVersion());
+    put(hasher, model.provider());
+    put(hasher, tokenizer.map(Tokenizer::describe).orElse(""));
+    put(hasher, settings.protocol().name());
+    hasher.putInt(settings.chunkSize());
+    hasher.putInt(settings.options().threads());
+    return hasher.hash().toString();
   }
 
   /** What all cells share on one probe; hashed once for all of them. */
-  String ofProbe(Assignment assignment, Probe probe) {
+  static String content(Assignment assignment, Probe probe) {
     Hasher hasher = Hashing.sha256().newHasher();
-    put(hasher, common);
     put(hasher, assignment.task().name());
     put(hasher, assignment.shape());
     hasher.putInt(probe.sample());
     probe.context().forEach(hasher::putInt);
     put(hasher, probe.content());
-    return hasher.hash().toString();
-  }
-
-  /** The key of one cell on the probe of a key. */
-  static String of(String probeKey, CellPlan cell) {
-    Hasher hasher = Hashing.sha256().newHasher();
-    put(hasher, probeKey);
-    put(hasher, cell.spec());
-    put(hasher, cell.budget().describe());
-    put(hasher, cell.positions().label());
     return hasher.hash().toString();
   }
 

@@ -1,24 +1,7 @@
 package dev.kvpress.compare.run;
 
-import java.util.Optional;
-
 /** Remembers finished work, so that a run that was cut off can go on. */
-public interface WorkLog {
-  /** Remembers nothing. */
-  WorkLog NONE =
-      new WorkLog() {
-        @Override
-        public Optional<SampleOutcome> find(String key) {
-          return Optional.empty();
-        }
-
-        @Override
-        public void done(Unit unit, SampleOutcome outcome) {}
-
-        @Override
-        public void failed(Unit unit, String error) {}
-      };
-
+public interface WorkLog extends FinishedWork {
   /**
    * A piece of work: one cell on one sample of one task.
    *
@@ -29,16 +12,11 @@ public interface WorkLog {
    */
   record Unit(String key, String cell, String task, int sample) {}
 
-  /** What an earlier run made of the work with this key. */
-  Optional<SampleOutcome> find(String key);
-
   /**
    * Whether the same cell on the same sample was done with another key: with another program,
-   * model, data or setting.
+   * model, data or setting. Asked of work that is not done.
    */
-  default boolean hasAnother(Unit unit) {
-    return false;
-  }
+  boolean hasAnother(Unit unit);
 
   /** Takes down a result; it outlives the process when this returns. */
   void done(Unit unit, SampleOutcome outcome);

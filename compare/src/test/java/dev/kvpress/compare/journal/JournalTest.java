@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.compare.UsageException;
+import dev.kvpress.compare.run.FinishedWork;
 import dev.kvpress.compare.run.KeepMap;
 import dev.kvpress.compare.run.Outcomes;
 import dev.kvpress.compare.run.SampleOutcome;
@@ -41,9 +42,9 @@ class JournalTest {
       journal.done(new Unit("b", "h2o at 0.6", "recall", 1), SECOND);
     }
     try (Journal journal = open(false)) {
-      assertThat(journal.find("a")).contains(FIRST);
-      assertThat(journal.find("b")).contains(SECOND);
-      assertThat(journal.find("c")).isEmpty();
+      assertThat(found(journal, "a")).contains(FIRST);
+      assertThat(found(journal, "b")).contains(SECOND);
+      assertThat(found(journal, "c")).isEmpty();
     }
     assertThat(notices).isEmpty();
   }
@@ -55,7 +56,7 @@ class JournalTest {
       journal.done(unit("a"), odd);
     }
     try (Journal journal = open(false)) {
-      assertThat(journal.find("a")).contains(odd);
+      assertThat(found(journal, "a")).contains(odd);
     }
   }
 
@@ -70,8 +71,8 @@ class JournalTest {
     for (int cut = firstLine; cut < whole.length; cut += 7) {
       Files.write(file(), Arrays.copyOf(whole, cut));
       try (Journal journal = open(false)) {
-        assertThat(journal.find("a")).contains(FIRST);
-        assertThat(journal.find("b")).isEmpty();
+        assertThat(found(journal, "a")).contains(FIRST);
+        assertThat(found(journal, "b")).isEmpty();
         journal.done(new Unit("b", "h2o at 0.6", "recall", 1), SECOND);
       }
       assertThat(Files.readAllBytes(file())).isEqualTo(whole);
@@ -86,8 +87,46 @@ class JournalTest {
     }
     assertThat(Files.readString(file())).contains("it went wrong");
     try (Journal journal = open(false)) {
-      assertThat(journal.find("a")).isEmpty();
+      assertThat(found(journal, "a")).isEmpty();
+      assertThat(journal.entry("a").flatMap(FinishedWork.Entry::error))
+          .contains("sample 0: it went wrong");
     }
+  }
+
+  @Test
+  void ofTwoLinesWithOneKeyTheLastCounts() {
+    try (Journal journal = open(false)) {
+      journal.done(unit("a"), FIRST);
+      journal.failed(unit("b"), "it went wrong");
+      journal.done(new Unit("a", "h2o at 0.6", "recall", 1), SECOND);
+      journal.done(unit("b"), FIRST);
+      journal.done(unit("c"), FIRST);
+      journal.failed(unit("c"), "it went wrong");
+    }
+    try (Journal journal = open(false)) {
+      assertThat(found(journal, "a")).contains(SECOND);
+      assertThat(found(journal, "b")).contains(FIRST);
+      assertThat(found(journal, "c")).isEmpty();
+    }
+  }
+
+  @Test
+  void linesLongerThanABlockAreFoundAmongManyShortOnes() {
+    byte[] layer = new byte[500_000];
+    SampleOutcome large = Outcomes.recall(1, true, Optional.of(new KeepMap(3, 500_000, List.of(layer))));
+    try (Journal journal = open(false)) {
+      for (int i = 0; i < 3000; i++) {
+        SampleOutcome own = i % 1000 == 0 ? large : FIRST;
+        journal.done(new Unit("key " + i, "h2o at 0.6", "recall", own.sample()), own);
+      }
+    }
+    try (Journal journal = open(false)) {
+      for (int i = 0; i < 3000; i++) {
+        assertThat(found(journal, "key " + i)).contains(i % 1000 == 0 ? large : FIRST);
+      }
+      assertThat(found(journal, "key 3000")).isEmpty();
+    }
+    assertThat(notices).isEmpty();
   }
 
   @Test
@@ -100,8 +139,8 @@ class JournalTest {
       journal.done(new Unit("b", "h2o at 0.6", "recall", 1), SECOND);
     }
     try (Journal journal = open(false)) {
-      assertThat(journal.find("a")).contains(FIRST);
-      assertThat(journal.find("b")).contains(SECOND);
+      assertThat(found(journal, "a")).contains(FIRST);
+      assertThat(found(journal, "b")).contains(SECOND);
     }
     assertThat(notices).isNotEmpty().allSatisfy(n -> assertThat(n).contains("1 line is"));
   }
@@ -119,7 +158,7 @@ class JournalTest {
   void whatIsJsonButNoLineIsPassedOver(String text) throws Exception {
     Files.writeString(file(), text + "\n");
     try (Journal journal = open(false)) {
-      assertThat(journal.find("a")).isEmpty();
+      assertThat(found(journal, "a")).isEmpty();
     }
     assertThat(notices).singleElement().asString().contains("1 line is not of a journal");
   }
@@ -151,7 +190,7 @@ class JournalTest {
       Files.writeString(file(), JSON.writeValueAsString(damaged) + "\n");
       notices.clear();
       try (Journal journal = open(false)) {
-        assertThat(journal.find("a")).as("without " + part).isEmpty();
+        assertThat(found(journal, "a")).as("without " + part).isEmpty();
       }
       assertThat(notices).as("without " + part).hasSize(1);
       tried++;
@@ -167,7 +206,7 @@ class JournalTest {
     Files.writeString(
         file(), Files.readString(file()).replace("\"schemaVersion\":1", "\"schemaVersion\":0"));
     try (Journal journal = open(false)) {
-      assertThat(journal.find("a")).isEmpty();
+      assertThat(found(journal, "a")).isEmpty();
     }
     assertThat(notices).singleElement().asString().contains("of this version");
   }
@@ -191,7 +230,7 @@ class JournalTest {
       journal.done(unit("a"), FIRST);
     }
     try (Journal journal = open(true)) {
-      assertThat(journal.find("a")).isEmpty();
+      assertThat(found(journal, "a")).isEmpty();
     }
     assertThat(file()).isEmptyFile();
   }
@@ -199,14 +238,20 @@ class JournalTest {
   @Test
   void twoRunsOnOneFolderAreRefused() {
     try (Journal journal = open(false)) {
-      assertThat(journal.find("a")).isEmpty();
+      assertThat(found(journal, "a")).isEmpty();
       assertThatThrownBy(() -> open(false))
           .isInstanceOf(UsageException.class)
           .hasMessageContaining("another run is writing to " + folder);
     }
     try (Journal again = open(false)) {
-      assertThat(again.find("a")).isEmpty();
+      assertThat(found(again, "a")).isEmpty();
     }
+  }
+
+  private static Optional<SampleOutcome> found(Journal journal, String key) {
+    Optional<SampleOutcome> outcome = journal.entry(key).flatMap(FinishedWork.Entry::outcome);
+    assertThat(journal.isDone(key)).isEqualTo(outcome.isPresent());
+    return outcome;
   }
 
   private Journal open(boolean fresh) {

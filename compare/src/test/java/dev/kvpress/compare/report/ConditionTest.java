@@ -9,7 +9,6 @@ import dev.kvpress.compare.run.Outcomes;
 import dev.kvpress.compare.task.Tasks;
 import dev.kvpress.presses.spec.PressCatalog;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +61,7 @@ class ConditionTest {
   }
 
   /** A baseline at 2 nats and a method at 2.5. */
-  private static RunRecord run() {
+  private static RunResults run() {
     List<CellPlan> plans =
         CellPlan.of(
             List.of(
@@ -71,17 +70,13 @@ class ConditionTest {
             List.of(0.5),
             List.of());
     List<CellOutcome> cells = List.of(cell(plans.get(0), 2), cell(plans.get(1), 2.5));
-    return new RunRecord(
-        cells,
-        CellRow.of(cells),
-        new PromptTexts(Optional.empty(), false),
-        List.of(),
-        new RunManifest(1, "", Map.of(), Map.of(), Map.of(), List.of(), Map.of()));
+    return new RunResults(
+        GatheredCells.rows(cells), cells.stream().map(CellOutcome::cell).toList(), List.of());
   }
 
   private static CellOutcome cell(CellPlan plan, double nll) {
     return new CellOutcome(
-        plan,
+        plan.facts(),
         Outcomes.PERPLEXITY,
         List.of(
             Outcomes.perplexity(0, 10, 10 * nll, 9, 9 * nll),

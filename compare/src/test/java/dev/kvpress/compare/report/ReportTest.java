@@ -37,24 +37,24 @@ class ReportTest {
         List.of(
             // Two samples of different length: means must be weighted by tokens.
             new CellOutcome(
-                plans.get(0),
+                plans.get(0).facts(),
                 Outcomes.PERPLEXITY,
                 List.of(sample(0, 10, 20.0, 9, 9.0), sample(1, 30, 30.0, 29, 58.0)),
                 Optional.empty(),
                 List.of()),
             new CellOutcome(
-                plans.get(1),
+                plans.get(1).facts(),
                 Outcomes.PERPLEXITY,
                 List.of(sample(0, 10, 24.0, 9, 18.0), sample(1, 30, 34.0, 29, 58.0)),
                 Optional.empty(),
                 List.of("knorm: look, a \"comma\", here")),
             new CellOutcome(
-                plans.get(2),
+                plans.get(2).facts(),
                 Outcomes.PERPLEXITY,
                 List.of(),
                 Optional.of("sample 0: it went wrong"),
                 List.of()));
-    rows = CellRow.of(cells);
+    rows = GatheredCells.rows(cells);
   }
 
   @Test
@@ -96,7 +96,7 @@ class ReportTest {
     List<CellOutcome> both = new ArrayList<>(cells);
     both.add(recall(plans.get(0), true, true));
     both.add(recall(plans.get(1), true, false));
-    List<CellRow> all = CellRow.of(both);
+    List<CellRow> all = GatheredCells.rows(both);
     assertThat(all.get(4).recallAccuracy()).isEqualTo(0.5);
     assertThat(all.get(4).recallCount()).isEqualTo(2);
     assertThat(all.get(4).nll()).isNull();
@@ -109,7 +109,7 @@ class ReportTest {
 
   private static CellOutcome recall(CellPlan plan, boolean first, boolean second) {
     return new CellOutcome(
-        plan,
+        plan.facts(),
         Outcomes.RECALL,
         List.of(
             Outcomes.recall(0, first, Optional.empty()),
@@ -129,15 +129,11 @@ class ReportTest {
 
   @Test
   void filesHaveTheNamesAndFieldsOfTheContract() throws Exception {
+    GatheredCells.write(folder.resolve("run"), cells, folder);
     new ResultFiles(folder)
         .write(
-            new RunRecord(
-                cells,
-                rows,
-                new PromptTexts(Optional.empty(), false),
-                List.of(),
-                new RunManifest(
-                    1, "2026-01-01T00:00:00Z", Map.of(), Map.of(), Map.of(), List.of(), Map.of())));
+            new RunManifest(
+                1, "2026-01-01T00:00:00Z", Map.of(), Map.of(), Map.of(), List.of(), Map.of()));
     ObjectMapper json = new ObjectMapper();
     JsonNode results = json.readTree(folder.resolve("results.json").toFile());
     assertThat(results.get("schema_version").asInt()).isEqualTo(1);
@@ -193,7 +189,8 @@ class ReportTest {
               "samples.jsonl",
               "maps.jsonl",
               "texts.jsonl",
-              "run.json");
+              "run.json",
+              "run");
     }
   }
 

@@ -1,28 +1,21 @@
 package dev.kvpress.compare.run;
 
-import com.google.common.primitives.ImmutableIntArray;
+import dev.kvpress.compare.run.plan.PlannedTask;
 import dev.kvpress.compare.task.Answer;
 import dev.kvpress.compare.task.Figure;
-import dev.kvpress.compare.task.PerplexityTask;
-import dev.kvpress.compare.task.Probe;
-import dev.kvpress.compare.task.RecallTask;
-import dev.kvpress.compare.task.Task;
-import dev.kvpress.compare.task.TaskData;
-import dev.kvpress.compare.task.Turn;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Outcomes made up for tests. */
 public final class Outcomes {
-  public static final Assignment PERPLEXITY = assignment(new PerplexityTask(), "texts.jsonl");
-  public static final Assignment RECALL = assignment(new RecallTask(), "recall.jsonl");
+  public static final PlannedTask PERPLEXITY = task(0, "perplexity", "texts.jsonl");
+  public static final PlannedTask RECALL = task(1, "recall", "recall.jsonl");
 
   private Outcomes() {}
 
-  private static Assignment assignment(Task task, String data) {
-    return new Assignment(
-        task, data, "text", new TaskData(List.of(new Silent(0), new Silent(1)), List.of()));
+  private static PlannedTask task(int place, String name, String data) {
+    return new PlannedTask(place, name, data, "text", 2, List.of());
   }
 
   public static SampleOutcome perplexity(
@@ -72,28 +65,5 @@ public final class Outcomes {
   /** Two turns of 2 ms behind the context of a sample, told from each other by 0.2 ms. */
   private static StepTimes steps(int sample) {
     return new StepTimes(List.of(1.9e6, 2.1e6), 6, "context " + sample);
-  }
-
-  /** Has a context and says nothing. */
-  private record Silent(int sample) implements Probe {
-    @Override
-    public ImmutableIntArray context() {
-      return ImmutableIntArray.of(1, 2, 3);
-    }
-
-    @Override
-    public int furtherTokens() {
-      return 0;
-    }
-
-    @Override
-    public String content() {
-      return "";
-    }
-
-    @Override
-    public Answer ask(Turn turn) {
-      throw new UnsupportedOperationException("not asked in this test");
-    }
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.io.Resources;
+import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.compare.shape.catalog.DataSource;
 import dev.kvpress.compare.task.PerplexityTask;
 import dev.kvpress.compare.task.Protocol;
@@ -60,7 +61,7 @@ class ProtocolsReferenceTest {
                 ? run(decoder, data, plans, Protocol.STREAMING, 1)
                 : run(decoder, data, plans, Protocol.PREFILL, 256);
         CellOutcome cell = cells.get(cells.size() - 1);
-        String what = want.get("protocol").asText() + " " + cell.plan().describe();
+        String what = want.get("protocol").asText() + " " + cell.cell().describe();
         assertThat(cell.error()).as(what).isEmpty();
         assertThat(cell.mean(PerplexityTask.NLL).getAsDouble())
             .as(what)
@@ -93,14 +94,12 @@ class ProtocolsReferenceTest {
             OptionalInt.of(chunk),
             TaskOptions.DEFAULT);
     Comparison comparison = new Comparison(settings, plans, Progress.SILENT);
-    return comparison
-        .run(
+    return MemoryLog.cells(
+        comparison.work(
             decoder,
             Optional.empty(),
             comparison.prepare(decoder, Optional.empty()),
             "",
-            WorkLog.NONE,
-            () -> false)
-        .cells();
+            Shard.WHOLE));
   }
 }

@@ -25,7 +25,7 @@ class TokenTimeTest {
                 List.of())
             .get(0);
     return new CellOutcome(
-        plan,
+        plan.facts(),
         Outcomes.PERPLEXITY,
         Arrays.stream(samples).map(times -> sample(bytes, times)).toList(),
         Optional.empty(),
@@ -48,7 +48,9 @@ class TokenTimeTest {
   }
 
   private static List<TokenTime> of(CellOutcome... cells) {
-    return TokenTime.of(List.of(cells)).stream().map(Optional::orElseThrow).toList();
+    return TokenTime.of(Arrays.stream(cells).map(TokenTime.Raw::of).toList()).stream()
+        .map(Optional::orElseThrow)
+        .toList();
   }
 
   @Test
@@ -138,7 +140,7 @@ class TokenTimeTest {
 
   @Test
   void whereNothingWasMeasuredThereIsNothing() {
-    assertThat(TokenTime.of(List.of(cell(WHOLE, StepTimes.NONE))))
+    assertThat(TokenTime.of(List.of(TokenTime.Raw.of(cell(WHOLE, StepTimes.NONE)))))
         .containsExactly(Optional.empty());
   }
 }

@@ -5,10 +5,11 @@ import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.Comparison;
+import dev.kvpress.compare.run.MemoryLog;
 import dev.kvpress.compare.run.Progress;
 import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.TaskFile;
-import dev.kvpress.compare.run.WorkLog;
+import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.compare.shape.catalog.DataSource;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.spec.PressCatalog;
@@ -105,21 +106,19 @@ final class DemoModel implements AutoCloseable {
             .toList();
     Comparison comparison =
         new Comparison(settings, CellPlan.of(methods, List.of(ratio), List.of()), Progress.SILENT);
-    return comparison
-        .run(
+    return MemoryLog.cells(
+        comparison.work(
             model,
             Optional.of(tokenizer),
             comparison.prepare(model, Optional.of(tokenizer)),
             "",
-            WorkLog.NONE,
-            () -> false)
-        .cells();
+            Shard.WHOLE));
   }
 
   /** The mean of a figure of a cell that must not have failed. */
   static double mean(CellOutcome cell, String figure) {
     if (cell.error().isPresent()) {
-      throw new AssertionError(cell.plan().describe() + ": " + cell.error().get());
+      throw new AssertionError(cell.cell().describe() + ": " + cell.error().get());
     }
     OptionalDouble mean = cell.mean(figure);
     return mean.orElseThrow(() -> new AssertionError("no figure " + figure));

@@ -8,10 +8,11 @@ import com.google.common.primitives.Ints;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.Comparison;
+import dev.kvpress.compare.run.MemoryLog;
 import dev.kvpress.compare.run.Progress;
 import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.TaskFile;
-import dev.kvpress.compare.run.WorkLog;
+import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.compare.shape.catalog.DataSource;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.spec.PressCatalog;
@@ -106,15 +107,13 @@ class ScoresOfTheGeneratorTest {
     List<CellPlan> cells = CellPlan.of(List.of(method), List.of(RATIO), List.of());
     Comparison comparison = new Comparison(settings, cells, Progress.SILENT);
     List<CellOutcome> outcomes =
-        comparison
-            .run(
+        MemoryLog.cells(
+            comparison.work(
                 model,
                 Optional.empty(),
                 comparison.prepare(model, Optional.empty()),
                 "",
-                WorkLog.NONE,
-                () -> false)
-            .cells();
+                Shard.WHOLE));
     return outcomes.get(outcomes.size() - 1);
   }
 }

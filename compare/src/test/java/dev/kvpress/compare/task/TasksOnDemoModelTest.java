@@ -366,7 +366,8 @@ class TasksOnDemoModelTest {
     double whole = mean(cells.get(0), LatencyTask.KV_BYTES_END);
     // 4 layers, 3 heads, keys and values of 32 floats for each token.
     double token = 4 * 3 * 2 * 32 * 4;
-    int context = cells.get(0).assignment().samples().probes().get(0).context().length();
+    Path stories = DemoModel.data("stories.jsonl");
+    int context = model.read(new LatencyTask(), stories, 1, few).probes().get(0).context().length();
     assertThat(whole).isEqualTo((context + 5) * token);
     assertThat(mean(cells.get(1), LatencyTask.KV_BYTES_END))
         .isEqualTo(((int) (context * 0.25) + 5) * token);

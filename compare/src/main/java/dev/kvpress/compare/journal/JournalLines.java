@@ -1,0 +1,181 @@
+package dev.kvpress.compare.journal;
+
+import dev.kvpress.compare.run.FinishedWork;
+import dev.kvpress.compare.run.SampleOutcome;
+import dev.kvpress.compare.run.WorkLog.Unit;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The lines of a journal by their keys. What they hold stays in the file: here is only where each
+ * stands, so that a million of them take some tens of megabytes. Of lines with the same key the
+ * last counts.
+ */
+final class JournalLines implements FinishedWork {
+  private static final int BLOCK = 1 << 18;
+  private static final int USUAL_LINE = 1 << 12;
+
+  private final Path file;
+  private final FileChannel channel;
+
+  /** Twice the place of the line in the file, and one more if it tells of an error. */
+  private final LineIndex lines = new LineIndex();
+
+  /** What earlier lines did, whatever they did it with. */
+  private final LineIndex places = new LineIndex();
+
+  private long end;
+
+  private JournalLines(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /**
+   * Reads a journal through.
+   *
+   * @param notices takes a remark if it is damaged
+   */
+  static JournalLines load(Path file, FileChannel channel, Consumer<String> notices)
+      throws IOException {
+    JournalLines lines = new JournalLines(file, channel);
+    int broken = lines.load();
+    if (broken > 0) {
+      notices.accept(
+          "%s: %d %s not of a journal of this version and passed over; that work is done again"
+              .formatted(file, broken, broken == 1 ? "line is" : "lines are"));
+    }
+    return lines;
+  }
+
+  /** Reads all whole lines and tells how many of them are none of a journal. */
+  private int load() throws IOException {
+    byte[] block = new byte[BLOCK];
+    ByteArrayOutputStream begun = new ByteArrayOutputStream();
+    int broken = 0;
+    long at = 0;
+    for (int read = read(block, at); read > 0; read = read(block, at)) {
+      int from = 0;
+      for (int i = 0; i < read; i++) {
+        if (block[i] == '\n') {
+          begun.write(block, from, i - from);
+          broken += take(begun.toByteArray()) ? 0 : 1;
+          end += begun.size() + 1;
+          begun.reset();
+          from = i + 1;
+        }
+      }
+      begun.write(block, from, read - from);
+      at += read;
+    }
+    return broken;
+  }
+
+  private int read(byte[] block, long at) throws IOException {
+    return channel.read(ByteBuffer.wrap(block), at);
+  }
+
+  /** Whether these are the bytes of a whole line, which is known from then on. */
+  private boolean take(byte[] bytes) {
+    Optional<JournalLine> line = JournalLine.parse(bytes);
+    if (line.isEmpty()) {
+      return false;
+    }
+    try {
+      line.get().toOutcome();
+    } catch (RuntimeException e) {
+      // Well-formed, yet of parts that make no outcome: as useless as a torn line.
+      return false;
+    }
+    put(line.get(), end);
+    if (line.get().outcome() != null) {
+      places.put(place(line.get().cell(), line.get().task(), line.get().sample()), 0);
+    }
+    return true;
+  }
+
+  private static String place(String cell, String task, int sample) {
+    return cell + '\n' + task + '\n' + sample;
+  }
+
+  private void put(JournalLine line, long at) {
+    lines.put(line.key(), 2 * at + (line.outcome() == null ? 1 : 0));
+  }
+
+  /** Where the whole lines end. */
+  long end() {
+    return end;
+  }
+
+  /** Takes note of a line that was written at the end. */
+  void added(JournalLine line, int bytes) {
+    put(line, end);
+    end += bytes;
+  }
+
+  /** Whether an earlier line did the same otherwise; asked of work that is not done. */
+  boolean hasAnother(Unit unit) {
+    return places.get(place(unit.cell(), unit.task(), unit.sample())) != LineIndex.NONE;
+  }
+
+  @Override
+  public boolean isDone(String key) {
+    long number = lines.get(key);
+    return number != LineIndex.NONE && number % 2 == 0;
+  }
+
+  @Override
+  public Optional<Entry> entry(String key) {
+    return line(key)
+        .flatMap(JournalLine::parse)
+        // Keys whose hashes are equal are told apart here.
+        .filter(line -> line.key().equals(key))
+        .map(JournalLines::entry);
+  }
+
+  private static Entry entry(JournalLine line) {
+    Optional<SampleOutcome> outcome = line.toOutcome();
+    return new Entry(
+        outcome, outcome.isPresent() ? Optional.empty() : Optional.of(line.reason()));
+  }
+
+  /** The bytes of the last line with a key, without the line's end. */
+  Optional<byte[]> line(String key) {
+    long number = lines.get(key);
+    if (number == LineIndex.NONE) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(lineAt(number / 2));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private byte[] lineAt(long at) throws IOException {
+    byte[] bytes = new byte[USUAL_LINE];
+    int filled = 0;
+    while (true) {
+      int read = channel.read(ByteBuffer.wrap(bytes, filled, bytes.length - filled), at + filled);
+      if (read <= 0) {
+        throw new IOException("it has become shorter while it was read");
+      }
+      for (int i = filled; i < filled + read; i++) {
+        if (bytes[i] == '\n') {
+          return Arrays.copyOf(bytes, i);
+        }
+      }
+      filled += read;
+      if (filled == bytes.length) {
+        bytes = Arrays.copyOf(bytes, 2 * bytes.length);
+      }
+    }
+  }
+}
