@@ -157,10 +157,9 @@ final class GenerateCommand implements Action {
             Math.addExact(
                 generator.tokens(request.prompt()).length(), request.limits().maxTokens()),
             request.positions());
-        generate(generator, request, asked, console);
+        return generate(generator, request, asked, console);
       }
     }
-    return ExitCode.OK;
   }
 
   private Asked asked(Problems problems) {
@@ -216,7 +215,7 @@ final class GenerateCommand implements Action {
   }
 
   /** Generates and writes what comes; Ctrl-C ends it with what there is then. */
-  private void generate(
+  private int generate(
       Generator generator, GenerationRequest request, Asked asked, Console console) {
     TextPrinter printer = new TextPrinter();
     Generating running = generator.start(request, asked.json() ? GenerationListener.NONE : printer);
@@ -234,6 +233,7 @@ final class GenerateCommand implements Action {
       }
       console.out().flush();
       remarks(generator.model(), asked, text, console);
+      return signal.getAsBoolean() ? ExitCode.INTERNAL : ExitCode.OK;
     } catch (InterruptedException e) {
       running.cancel();
       Thread.currentThread().interrupt();
