@@ -8,6 +8,7 @@ import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.TaskFile;
 import dev.kvpress.compare.run.plan.Shard;
+import dev.kvpress.compare.scale.worker.WorkerShare;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.Task;
 import dev.kvpress.presses.spec.PressCatalog;
@@ -25,7 +26,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The main job: methods at ratios over texts, as a table and as files. */
 @Command(
@@ -125,9 +128,13 @@ final class CompareCommand implements Action {
 
   @Mixin GateOptions gate = new GateOptions();
 
+  @Mixin WorkerOptions workers = new WorkerOptions();
+
   @Mixin HeatmapOptions heatmaps = new HeatmapOptions();
 
   @Mixin Verbosity verbosity = new Verbosity();
+
+  @Spec @Nullable CommandSpec command;
 
   private final PressCatalog catalog;
 
@@ -137,9 +144,30 @@ final class CompareCommand implements Action {
 
   @Override
   public int run(Console console, Problems problems) {
+    Consumer<String> notices = verbosity.quiet ? line -> {} : console::note;
+    List<Condition> conditions = new ArrayList<>();
+    ComparisonJob job = job(problems, notices, conditions::addAll, false);
+    // Has been checked with the others.
+    Optional<AttentionRequest> attention = heatmaps.request(problems);
+    return dryRun
+        ? job.plan(console, notices)
+        : job.run(console, notices, verbosity.quiet, fresh, logSamples, attention, conditions);
+  }
+
+  /**
+   * What the options ask for.
+   *
+   * @param notices takes remarks
+   * @param gates takes the conditions of --fail-if
+   * @param worker whether this is a worker itself
+   */
+  ComparisonJob job(
+      Problems problems,
+      Consumer<String> notices,
+      Consumer<List<Condition>> gates,
+      boolean worker) {
     Values values = new Values(problems);
     List<PressDefaults> sweep = presses.sweep(catalog, problems);
-    Consumer<String> notices = verbosity.quiet ? line -> {} : console::note;
     Set<String> remarks = new LinkedHashSet<>();
     List<CellPlan.Method> named =
         CacheOptions.withFormats(
@@ -168,6 +196,8 @@ final class CompareCommand implements Action {
     List<Integer> tokens = new ArrayList<>();
     Arguments.split(budgets)
         .forEach(text -> values.integer("--budget", text, 1).ifPresent(tokens::add));
+    workers.applyTo(model);
+    Optional<WorkerShare> share = worker ? Optional.empty() : workers.share(model, problems);
     Optional<RunSettings> settings =
         new RunOptions(model, data, flags)
             .settings(problems, when, chunkSize, presses.seedOrDefault())
@@ -177,8 +207,8 @@ final class CompareCommand implements Action {
         settings.map(RunSettings::tasks).orElse(List.of()).stream().map(TaskFile::task).toList();
     Methods.checkBatches(chosen, asked, problems);
     OptionalLong bytes = values.bytes("--fork-budget", forkBudget);
-    List<Condition> conditions = gate.conditions(asked, problems);
-    Optional<AttentionRequest> attention = heatmaps.request(problems);
+    gates.accept(gate.conditions(asked, problems));
+    heatmaps.request(problems);
     ReferenceWeights.Wish wish =
         reference.wish(settings.flatMap(read -> read.options().weights()), problems);
     problems.throwIfAny();
@@ -187,21 +217,21 @@ final class CompareCommand implements Action {
     List<CellPlan> cells =
         CellPlan.of(
             chosen, fractions.stream().distinct().toList(), tokens.stream().distinct().toList());
-    ComparisonJob job =
-        new ComparisonJob(
-            settings.orElseThrow(),
-            cells,
-            sweep.get(0),
-            presses.seedOrDefault(),
-            folder.orElseThrow(),
-            bytes,
-            wish,
-            CodeHash.ofProgramAnd(
-                catalog.descriptors().stream().map(line -> line.factory().getClass()).toList()),
-            Shard.WHOLE);
-    return dryRun
-        ? job.plan(console, notices)
-        : job.run(console, notices, verbosity.quiet, fresh, logSamples, attention, conditions);
+    return new ComparisonJob(
+        settings.orElseThrow(),
+        cells,
+        sweep.get(0),
+        presses.seedOrDefault(),
+        folder.orElseThrow(),
+        bytes,
+        wish,
+        CodeHash.ofProgramAnd(
+            catalog.descriptors().stream().map(line -> line.factory().getClass()).toList()),
+        Shard.WHOLE,
+        share,
+        command == null
+            ? List.of()
+            : command.commandLine().getParseResult().originalArgs());
   }
 
   private Optional<Path> outputFolder(Values values, Problems problems) {

@@ -18,27 +18,43 @@ import dev.kvpress.compare.report.WeightTable;
 import dev.kvpress.compare.run.Assignment;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.Comparison;
+import dev.kvpress.compare.run.Piecework;
+import dev.kvpress.compare.run.Progress;
 import dev.kvpress.compare.run.PromptPreview;
 import dev.kvpress.compare.run.PromptTexts;
 import dev.kvpress.compare.run.ReferenceRun;
 import dev.kvpress.compare.run.RunOutcome;
 import dev.kvpress.compare.run.RunSettings;
+import dev.kvpress.compare.run.StoppedException;
 import dev.kvpress.compare.run.Work;
 import dev.kvpress.compare.run.WorkPlan;
 import dev.kvpress.compare.run.plan.RunPlan;
 import dev.kvpress.compare.run.plan.Shard;
+import dev.kvpress.compare.scale.worker.Line;
+import dev.kvpress.compare.scale.worker.PoolRules;
+import dev.kvpress.compare.scale.worker.PooledContexts;
+import dev.kvpress.compare.scale.worker.WireLog;
+import dev.kvpress.compare.scale.worker.WorkerJava;
+import dev.kvpress.compare.scale.worker.WorkerLoop;
+import dev.kvpress.compare.scale.worker.WorkerShare;
 import dev.kvpress.compare.task.Probe;
 import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.decode.ModelWeights;
+import dev.kvpress.runtime.ort.OrtSessionFactory;
+import dev.kvpress.runtime.ort.SessionFactory;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A comparison whose options have been read.
@@ -52,6 +68,8 @@ import java.util.function.Consumer;
  * @param reference weights on which the full cache is run once more
  * @param program hash of the code that takes part
  * @param shard which part of the contexts is taken
+ * @param workers processes that share the work; empty: this one alone does it
+ * @param arguments that the command was started with, for workers
  */
 record ComparisonJob(
     RunSettings settings,
@@ -62,7 +80,10 @@ record ComparisonJob(
     OptionalLong forkBudget,
     ReferenceWeights.Wish reference,
     String program,
-    Shard shard) {
+    Shard shard,
+    Optional<WorkerShare> workers,
+    List<String> arguments) {
+  private static final Logger LOG = LoggerFactory.getLogger(ComparisonJob.class);
 
   /** Says what would be done; nothing is written. */
   int plan(Console console, Consumer<String> notices) {
@@ -129,7 +150,7 @@ record ComparisonJob(
                 new ReferenceJob(settings, reference, progress).plan(weights));
         planned =
             PlanFiles.write(folder, plan, work.samples(new PromptTexts(tokenizer, contexts)));
-        outcome = work.run(journal, stop);
+        outcome = run(work, journal, stop, notices);
         if (shard.takes(0)) {
           writeAttention(attention, assignments.get(0));
         }
@@ -158,6 +179,63 @@ record ComparisonJob(
     }
     notices.accept("results are in " + folder);
     return judge(console, results, conditions);
+  }
+
+  private RunOutcome run(Work work, Journal journal, StopSignal stop, Consumer<String> notices) {
+    if (workers.isEmpty()) {
+      return work.run(journal, stop);
+    }
+    WorkerShare share = workers.get();
+    notices.accept(
+        share.describe() + (share.workers() > 1 ? "; they run beside each other, and times are" : "; times are") + " taken so");
+    WorkerJava launch =
+        new WorkerJava(
+            share,
+            ManagementFactory.getRuntimeMXBean().getInputArguments(),
+            List.of(Main.class.getName(), "worker"));
+    Line.Open open =
+        new Line.Open(
+            arguments,
+            Path.of("").toAbsolutePath().toString(),
+            share.threads(),
+            settings.options().usedThreads());
+    return work.run(
+        journal,
+        stop,
+        new PooledContexts(launch, open, PoolRules.local(share.workers()), work.digest()));
+  }
+
+  /**
+   * Goes through contexts that it is told, as a worker of another process.
+   *
+   * @param open what it was told first
+   */
+  void serve(WorkerLoop loop, Line.Open open) {
+    DecoderOptions options = settings.options();
+    SessionFactory sessions =
+        new OrtSessionFactory(options.provider(), options.device(), open.parts()).yielding();
+    Progress notes =
+        new Progress() {
+          @Override
+          public void step(int done, int total, String what) {}
+
+          @Override
+          public void notice(String text) {
+            LOG.debug("{}", text);
+          }
+        };
+    Optional<Tokenizer> tokenizer = Tokenizers.find(settings.model());
+    try (DecoderModel model =
+        DecoderModel.open(settings.model(), options.withThreads(open.threads()), sessions)) {
+      Comparison comparison = new Comparison(settings, cells, notes);
+      List<Assignment> assignments = comparison.prepare(model, tokenizer);
+      Work work = comparison.work(model, tokenizer, assignments, program, shard);
+      Piecework pieces = work.pieces(new WireLog(loop), loop::isEnding);
+      loop.serve(work.digest(), pieces::run);
+    } catch (StoppedException e) {
+      // As it was told.
+      LOG.debug("{}", e.getMessage());
+    }
   }
 
   private RunResults gather(Journal journal, ResultFiles files) {

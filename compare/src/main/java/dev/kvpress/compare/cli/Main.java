@@ -4,6 +4,7 @@ import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.UsageException;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.run.StoppedException;
+import dev.kvpress.compare.scale.worker.WorkerException;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.file.FileFaults;
 import java.io.BufferedOutputStream;
@@ -61,7 +62,7 @@ public final class Main {
     } catch (UsageException e) {
       trace(e, console, verbose);
       e.problems().forEach(console::note);
-    } catch (StoppedException e) {
+    } catch (StoppedException | WorkerException e) {
       console.note(reason(e));
       return ExitCode.INTERNAL;
     } catch (ModelException | DataException | IllegalArgumentException | UncheckedIOException e) {
@@ -87,6 +88,17 @@ public final class Main {
     return e instanceof UncheckedIOException && e.getCause() instanceof IOException cause
         ? line + ": " + FileFaults.reason(cause)
         : line;
+  }
+
+  /** What went wrong, as it would be said of this process. */
+  static String words(Throwable e) {
+    return e instanceof UsageException
+            || e instanceof ModelException
+            || e instanceof DataException
+            || e instanceof IllegalArgumentException
+            || e instanceof UncheckedIOException
+        ? reason(e)
+        : fault(e);
   }
 
   private static String fault(Throwable e) {

@@ -2,25 +2,21 @@ package dev.kvpress.compare.journal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.kvpress.compare.UsageException;
 import dev.kvpress.compare.run.SampleOutcome;
 import dev.kvpress.compare.run.WorkLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * The journal of an output folder, {@code journal.jsonl}. A line is written and synced before the
  * run goes on; a line that was torn by a crash is cut off when the journal is opened again. While
- * it is open no other run can open it.
+ * it is open no other run can open it, on whatever machine.
  */
 public final class Journal implements WorkLog, AutoCloseable {
   /** Name of the file in an output folder. */
@@ -28,10 +24,10 @@ public final class Journal implements WorkLog, AutoCloseable {
 
   private final Path file;
   private final FileChannel channel;
-  private final FileLock lock;
+  private final FolderLock lock;
   private final JournalLines lines;
 
-  private Journal(Path file, FileChannel channel, FileLock lock, JournalLines lines) {
+  private Journal(Path file, FileChannel channel, FolderLock lock, JournalLines lines) {
     this.file = file;
     this.channel = channel;
     this.lock = lock;
@@ -43,18 +39,18 @@ public final class Journal implements WorkLog, AutoCloseable {
    *
    * @param fresh whether to forget what earlier runs have done
    * @param notices takes a remark if the journal was damaged
-   * @throws UsageException if another run holds it
+   * @throws dev.kvpress.compare.UsageException if another run holds it
    * @throws UncheckedIOException if it cannot be read or written
    */
   public static Journal open(Path folder, boolean fresh, Consumer<String> notices) {
     Path file = folder.resolve(FILE);
+    FolderLock lock = FolderLock.take(folder, notices);
     FileChannel channel = null;
     boolean done = false;
     try {
       channel =
           FileChannel.open(
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      FileLock lock = lock(channel, folder);
       if (fresh) {
         channel.truncate(0);
       }
@@ -66,26 +62,13 @@ public final class Journal implements WorkLog, AutoCloseable {
     } catch (IOException e) {
       throw cannot(file, e);
     } finally {
-      if (!done && channel != null) {
-        close(channel, file);
+      if (!done) {
+        if (channel != null) {
+          close(channel, file);
+        }
+        lock.close();
       }
     }
-  }
-
-  private static FileLock lock(FileChannel channel, Path folder) throws IOException {
-    FileLock lock;
-    try {
-      lock = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      lock = null;
-    }
-    if (lock == null) {
-      throw new UsageException(
-          List.of(
-              "--output: another run is writing to %s; wait for it or give another folder"
-                  .formatted(folder)));
-    }
-    return lock;
   }
 
   @Override
@@ -116,6 +99,7 @@ public final class Journal implements WorkLog, AutoCloseable {
   private void append(JournalLine line) {
     ByteBuffer bytes = ByteBuffer.wrap((line.toJson() + "\n").getBytes(UTF_8));
     int size = bytes.remaining();
+    lock.requireHeld();
     try {
       channel.position(lines.end());
       while (bytes.hasRemaining()) {
@@ -148,11 +132,9 @@ public final class Journal implements WorkLog, AutoCloseable {
   @Override
   public void close() {
     try {
-      lock.release();
-    } catch (IOException e) {
-      throw cannot(file, e);
-    } finally {
       close(channel, file);
+    } finally {
+      lock.close();
     }
   }
 

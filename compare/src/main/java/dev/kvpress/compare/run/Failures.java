@@ -36,7 +36,11 @@ final class Failures {
 
   /** An error as it is reported. */
   static String describe(int sample, RuntimeException e) {
-    String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    return "sample " + sample + ": " + message.replaceAll("\\s+", " ");
+    return describe(sample, e.getMessage() == null ? e.toString() : e.getMessage());
+  }
+
+  /** The same of a reason in words. */
+  static String describe(int sample, String reason) {
+    return "sample " + sample + ": " + reason.replaceAll("\\s+", " ");
   }
 }

@@ -1,5 +1,9 @@
 package dev.kvpress.compare.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import dev.kvpress.compare.run.plan.PlannedReference;
 import dev.kvpress.compare.run.plan.PlannedSample;
 import dev.kvpress.compare.run.plan.PlannedTask;
@@ -118,13 +122,64 @@ public final class Work {
   }
 
   /**
-   * Does it.
+   * Does it in this process.
    *
    * @param log takes down finished work and knows that of earlier runs
    * @param stopped is asked between pieces of work
    * @throws StoppedException when told to stop
    */
   public RunOutcome run(WorkLog log, BooleanSupplier stopped) {
-    return new Runner(settings, model, cells, common, log, progress, stopped).run(schedule, shard);
+    InProcess own = new InProcess(settings, model, cells, schedule);
+    RunLedger ledger = new RunLedger(log, progress, stopped);
+    return run(
+        log,
+        own,
+        ledger,
+        (contexts, sink) -> contexts.forEach(context -> own.run(context, ledger)));
+  }
+
+  /** The same by others: the model of this process is asked for nothing. */
+  public RunOutcome run(WorkLog log, BooleanSupplier stopped, ContextExecutor executor) {
+    InProcess own = new InProcess(settings, model, cells, schedule);
+    return run(log, own, new RunLedger(log, progress, stopped), executor);
+  }
+
+  private RunOutcome run(
+      WorkLog log, InProcess own, RunLedger ledger, ContextExecutor executor) {
+    return new Runner(cells, common, log, progress, ledger)
+        .run(schedule.of(shard), own.beyondTrained().stream().toList(), executor);
+  }
+
+  /**
+   * For a process that is told which contexts to go through.
+   *
+   * @param log takes what is done
+   * @param stopped is asked between pieces of work
+   */
+  public Piecework pieces(WorkLog log, BooleanSupplier stopped) {
+    return new Piecework(
+        schedule,
+        cells,
+        common,
+        new InProcess(settings, model, cells, schedule),
+        new RunLedger(log, progress, stopped));
+  }
+
+  /** Tells whether two processes have prepared the same work: a hash of all of it. */
+  public String digest() {
+    Hasher hasher = Hashing.sha256().newHasher();
+    hasher.putString(common, UTF_8);
+    for (CellPlan cell : cells) {
+      // Of any content: what tells the cells apart.
+      hasher.putString(RunPlan.key(common, "", cell.facts()), UTF_8);
+    }
+    for (Schedule.SharedContext context : schedule.contexts()) {
+      hasher.putInt(context.place());
+      for (Schedule.Asking asking : context.probes()) {
+        hasher.putInt(asking.task());
+        hasher.putString(WorkKeys.content(asking.assignment(), asking.probe()), UTF_8);
+      }
+    }
+    return hasher.hash().toString();
   }
 }

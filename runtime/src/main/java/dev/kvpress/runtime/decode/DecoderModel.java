@@ -118,7 +118,7 @@ public final class DecoderModel implements AutoCloseable {
     return open(
         model,
         options,
-        new OrtSessionFactory(options.provider(), options.device(), options.threads()));
+        new OrtSessionFactory(options.provider(), options.device(), options.usedThreads()));
   }
 
   /** Opens a model on sessions of somebody else; for tests and for other engines. */

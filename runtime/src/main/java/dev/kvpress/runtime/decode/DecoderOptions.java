@@ -46,9 +46,14 @@ public record DecoderOptions(
     this(provider, device, threads, cacheDir, AuxiliarySources.NONE, Optional.empty());
   }
 
-  /** The number of threads meant: for 0 that of the cores. */
-  int usedThreads() {
+  /** The number of threads meant: for 0 that of the cores which this process may use. */
+  public int usedThreads() {
     return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+  }
+
+  /** The same with another number of threads. */
+  public DecoderOptions withThreads(int count) {
+    return new DecoderOptions(provider, device, count, cacheDir, auxiliaries, weights);
   }
 
   /** The same with other places of trained tensors. */

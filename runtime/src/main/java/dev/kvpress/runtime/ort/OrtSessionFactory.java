@@ -35,6 +35,7 @@ public final class OrtSessionFactory implements SessionFactory {
   private final int device;
   private final int threads;
   private final Optional<Path> profiles;
+  private final boolean yielding;
 
   /**
    * Sessions on one device.
@@ -45,14 +46,16 @@ public final class OrtSessionFactory implements SessionFactory {
    * @throws ModelException if the provider is not there, saying how to get it
    */
   public OrtSessionFactory(Provider provider, int device, int threads) {
-    this(provider, device, threads, Optional.empty());
+    this(provider, device, threads, Optional.empty(), false);
   }
 
-  private OrtSessionFactory(Provider provider, int device, int threads, Optional<Path> profiles) {
+  private OrtSessionFactory(
+      Provider provider, int device, int threads, Optional<Path> profiles, boolean yielding) {
     this.provider = provider;
     this.device = device;
     this.threads = threads;
     this.profiles = profiles;
+    this.yielding = yielding;
     if (provider == Provider.CUDA) {
       // Fails here, before anything is exported or loaded.
       try (OrtSession.SessionOptions probe = new OrtSession.SessionOptions()) {
@@ -70,7 +73,16 @@ public final class OrtSessionFactory implements SessionFactory {
    * @param folder where to write
    */
   public OrtSessionFactory profiledInto(Path folder) {
-    return new OrtSessionFactory(provider, device, threads, Optional.of(folder));
+    return new OrtSessionFactory(provider, device, threads, Optional.of(folder), yielding);
+  }
+
+  /**
+   * The same, whose threads sleep while they wait for work. On a processor that others use too they
+   * would keep it from them otherwise. Results are the same to the bit: they depend on the number
+   * of threads alone, by which the engine deals out an operator.
+   */
+  public OrtSessionFactory yielding() {
+    return new OrtSessionFactory(provider, device, threads, profiles, true);
   }
 
   @Override
@@ -78,6 +90,9 @@ public final class OrtSessionFactory implements SessionFactory {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
+      if (yielding) {
+        options.addConfigEntry("session.intra_op.allow_spinning", "0");
+      }
       // What it would print in colour on the terminal stands in the exception as well.
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       ModelProto model = graph.model();

@@ -70,9 +70,11 @@ public record Line(String word, String body) {
    *
    * @param arguments of the command line, as the comparison was started with
    * @param directory in which paths of the arguments begin
-   * @param threads that the worker may use; 0: as many as there are cores
+   * @param threads that the worker may keep busy, at least 1
+   * @param parts into how many the engine deals an operator, at least 1. It decides the last bits
+   *     of results, so it is the same for all workers, and the one that a single process would take
    */
-  public record Open(List<String> arguments, String directory, int threads) {}
+  public record Open(List<String> arguments, String directory, int threads, int parts) {}
 
   /**
    * A context to go through.

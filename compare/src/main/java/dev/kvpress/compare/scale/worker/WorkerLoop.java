@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,18 +33,9 @@ public final class WorkerLoop {
      *
      * @param context its place in the schedule
      * @param keys of the work that is wanted
-     * @param out takes messages
-     * @param stopped whether to end after the piece under way
      * @return prefills that it took
      */
-    int run(int context, List<String> keys, Outlet out, BooleanSupplier stopped);
-  }
-
-  /** Takes messages of a worker. */
-  @FunctionalInterface
-  public interface Outlet {
-    /** Says something; it has left the process when this returns. */
-    void say(Line line);
+    int run(int context, List<String> keys);
   }
 
   /**
@@ -119,7 +109,7 @@ public final class WorkerLoop {
                 .orElseThrow(() -> new WorkerException("an order is of another version"));
         busy = true;
         if (!ending) {
-          int prefills = work.run(run.context(), run.keys(), this::say, () -> ending);
+          int prefills = work.run(run.context(), run.keys());
           if (!ending) {
             say(Line.of(Line.FINISHED, new Line.Finished(run.context(), prefills)));
           }
@@ -134,7 +124,13 @@ public final class WorkerLoop {
     say(Line.of(Line.FAULT, new Line.Said(message)));
   }
 
-  private synchronized void say(Line line) {
+  /** Whether to end after the piece under way. */
+  public boolean isEnding() {
+    return ending;
+  }
+
+  /** Says something; it has left the process when this returns. */
+  public synchronized void say(Line line) {
     // One write: a process that is killed leaves a line torn at most.
     out.print(line + "\n");
     out.flush();

@@ -19,8 +19,10 @@ final class StandInWorker {
   private final Path memory;
   private final Set<String> plans;
   private final PrintStream out;
+  private final WorkerLoop loop;
 
-  private StandInWorker(Path memory, Set<String> plans, PrintStream out) {
+  private StandInWorker(Path memory, Set<String> plans, PrintStream out, WorkerLoop loop) {
+    this.loop = loop;
     this.memory = memory;
     this.plans = plans;
     this.out = out;
@@ -34,7 +36,8 @@ final class StandInWorker {
         new StandInWorker(
             Path.of(open.arguments().get(0)),
             Set.copyOf(open.arguments().subList(1, open.arguments().size())),
-            out);
+            out,
+            loop);
     if (self.happens("die", -1)) {
       System.err.println("cannot find the model");
       System.exit(7);
@@ -47,18 +50,14 @@ final class StandInWorker {
     System.exit(0);
   }
 
-  private int work(
-      int context,
-      List<String> keys,
-      WorkerLoop.Outlet outlet,
-      java.util.function.BooleanSupplier stopped) {
+  private int work(int context, List<String> keys) {
     try {
-      for (int k = 0; k < keys.size() && !stopped.getAsBoolean(); k++) {
+      for (int k = 0; k < keys.size() && !loop.isEnding(); k++) {
         if (k == 1) {
           misbehave(context, keys.get(k));
         }
         if (!happens("swallow", context)) {
-          outlet.say(new Line(Line.DONE, "{\"key\":\"" + keys.get(k) + "\"}"));
+          loop.say(new Line(Line.DONE, "{\"key\":\"" + keys.get(k) + "\"}"));
         }
         if (happens("slow", context)) {
           Thread.sleep(100);

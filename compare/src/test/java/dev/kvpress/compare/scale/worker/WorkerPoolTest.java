@@ -79,7 +79,7 @@ class WorkerPoolTest {
     WorkerPool pool =
         new WorkerPool(
             WorkerPoolTest::launch,
-            new Line.Open(arguments, folder.toString(), 1),
+            new Line.Open(arguments, folder.toString(), 1, 1),
             rules,
             StandInWorker.SCHEDULE,
             taken);
@@ -207,7 +207,7 @@ class WorkerPoolTest {
     WorkerPool pool =
         new WorkerPool(
             worker -> new ProcessBuilder(folder.resolve("nowhere").toString()),
-            new Line.Open(List.of(), "", 1),
+            new Line.Open(List.of(), "", 1, 1),
             PoolRules.local(1),
             StandInWorker.SCHEDULE,
             taken);
