@@ -1,5 +1,7 @@
 package dev.kvpress.compare.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kvpress.compare.CodeHash;
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.attention.AttentionRequest;
@@ -228,10 +230,11 @@ final class CompareCommand implements Action {
         CodeHash.ofProgramAnd(
             catalog.descriptors().stream().map(line -> line.factory().getClass()).toList()),
         Shard.WHOLE,
-        share,
-        command == null
-            ? List.of()
-            : command.commandLine().getParseResult().originalArgs());
+        share.map(own -> new WorkerJob(own, typed())));
+  }
+
+  private List<String> typed() {
+    return requireNonNull(command).commandLine().getParseResult().originalArgs();
   }
 
   private Optional<Path> outputFolder(Values values, Problems problems) {

@@ -18,43 +18,28 @@ import dev.kvpress.compare.report.WeightTable;
 import dev.kvpress.compare.run.Assignment;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.Comparison;
-import dev.kvpress.compare.run.Piecework;
-import dev.kvpress.compare.run.Progress;
 import dev.kvpress.compare.run.PromptPreview;
 import dev.kvpress.compare.run.PromptTexts;
 import dev.kvpress.compare.run.ReferenceRun;
 import dev.kvpress.compare.run.RunOutcome;
 import dev.kvpress.compare.run.RunSettings;
-import dev.kvpress.compare.run.StoppedException;
 import dev.kvpress.compare.run.Work;
 import dev.kvpress.compare.run.WorkPlan;
 import dev.kvpress.compare.run.plan.RunPlan;
 import dev.kvpress.compare.run.plan.Shard;
-import dev.kvpress.compare.scale.worker.Line;
-import dev.kvpress.compare.scale.worker.PoolRules;
-import dev.kvpress.compare.scale.worker.PooledContexts;
-import dev.kvpress.compare.scale.worker.WireLog;
-import dev.kvpress.compare.scale.worker.WorkerJava;
-import dev.kvpress.compare.scale.worker.WorkerLoop;
-import dev.kvpress.compare.scale.worker.WorkerShare;
 import dev.kvpress.compare.task.Probe;
 import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.decode.DecoderModel;
-import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.decode.ModelWeights;
-import dev.kvpress.runtime.ort.OrtSessionFactory;
-import dev.kvpress.runtime.ort.SessionFactory;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A comparison whose options have been read.
@@ -69,7 +54,6 @@ import org.slf4j.LoggerFactory;
  * @param program hash of the code that takes part
  * @param shard which part of the contexts is taken
  * @param workers processes that share the work; empty: this one alone does it
- * @param arguments that the command was started with, for workers
  */
 record ComparisonJob(
     RunSettings settings,
@@ -81,9 +65,7 @@ record ComparisonJob(
     ReferenceWeights.Wish reference,
     String program,
     Shard shard,
-    Optional<WorkerShare> workers,
-    List<String> arguments) {
-  private static final Logger LOG = LoggerFactory.getLogger(ComparisonJob.class);
+    Optional<WorkerJob> workers) {
 
   /** Says what would be done; nothing is written. */
   int plan(Console console, Consumer<String> notices) {
@@ -143,14 +125,18 @@ record ComparisonJob(
         Work work = comparison.work(model, tokenizer, assignments, program, shard);
         manifest =
             new Manifest(settings, cells, defaults, seed)
-                .of(started, model, tokenizer, assignments);
+                .of(started, model, tokenizer, assignments)
+                .onMachine(workers.map(WorkerJob::facts).orElse(Map.of()));
         plan =
             work.plan(
                 Basis.of(manifest, program),
                 new ReferenceJob(settings, reference, progress).plan(weights));
         planned =
             PlanFiles.write(folder, plan, work.samples(new PromptTexts(tokenizer, contexts)));
-        outcome = run(work, journal, stop, notices);
+        outcome =
+            workers.isPresent()
+                ? work.run(journal, stop, workers.get().over(work, settings, notices))
+                : work.run(journal, stop);
         if (shard.takes(0)) {
           writeAttention(attention, assignments.get(0));
         }
@@ -181,63 +167,6 @@ record ComparisonJob(
     return judge(console, results, conditions);
   }
 
-  private RunOutcome run(Work work, Journal journal, StopSignal stop, Consumer<String> notices) {
-    if (workers.isEmpty()) {
-      return work.run(journal, stop);
-    }
-    WorkerShare share = workers.get();
-    notices.accept(
-        share.describe() + (share.workers() > 1 ? "; they run beside each other, and times are" : "; times are") + " taken so");
-    WorkerJava launch =
-        new WorkerJava(
-            share,
-            ManagementFactory.getRuntimeMXBean().getInputArguments(),
-            List.of(Main.class.getName(), "worker"));
-    Line.Open open =
-        new Line.Open(
-            arguments,
-            Path.of("").toAbsolutePath().toString(),
-            share.threads(),
-            settings.options().usedThreads());
-    return work.run(
-        journal,
-        stop,
-        new PooledContexts(launch, open, PoolRules.local(share.workers()), work.digest()));
-  }
-
-  /**
-   * Goes through contexts that it is told, as a worker of another process.
-   *
-   * @param open what it was told first
-   */
-  void serve(WorkerLoop loop, Line.Open open) {
-    DecoderOptions options = settings.options();
-    SessionFactory sessions =
-        new OrtSessionFactory(options.provider(), options.device(), open.parts()).yielding();
-    Progress notes =
-        new Progress() {
-          @Override
-          public void step(int done, int total, String what) {}
-
-          @Override
-          public void notice(String text) {
-            LOG.debug("{}", text);
-          }
-        };
-    Optional<Tokenizer> tokenizer = Tokenizers.find(settings.model());
-    try (DecoderModel model =
-        DecoderModel.open(settings.model(), options.withThreads(open.threads()), sessions)) {
-      Comparison comparison = new Comparison(settings, cells, notes);
-      List<Assignment> assignments = comparison.prepare(model, tokenizer);
-      Work work = comparison.work(model, tokenizer, assignments, program, shard);
-      Piecework pieces = work.pieces(new WireLog(loop), loop::isEnding);
-      loop.serve(work.digest(), pieces::run);
-    } catch (StoppedException e) {
-      // As it was told.
-      LOG.debug("{}", e.getMessage());
-    }
-  }
-
   private RunResults gather(Journal journal, ResultFiles files) {
     try (PlannedRun run = PlannedRun.open(folder)) {
       return Gather.write(run, journal, files);
@@ -245,11 +174,16 @@ record ComparisonJob(
   }
 
   private void requireMemory(WorkPlan plan) {
-    if (plan.cacheBytes() > forkBudget.orElse(Long.MAX_VALUE)) {
+    int processes = workers.map(WorkerJob::processes).orElse(1);
+    long bytes = Math.multiplyExact(plan.cacheBytes(), (long) processes);
+    if (bytes > forkBudget.orElse(Long.MAX_VALUE)) {
       throw new UsageException(
           List.of(
-              "--fork-budget: expected at least the %,d bytes that the prefill, one compressed cache and its fork take for the longest context, found %,d; raise it or cut documents with --max-length"
-                  .formatted(plan.cacheBytes(), forkBudget.getAsLong())));
+              "--fork-budget: expected at least the %,d bytes that the prefill, one compressed cache and its fork take for the longest context%s, found %,d; raise it or cut documents with --max-length"
+                  .formatted(
+                      bytes,
+                      processes == 1 ? "" : " in each of %d workers".formatted(processes),
+                      forkBudget.getAsLong())));
     }
   }
 

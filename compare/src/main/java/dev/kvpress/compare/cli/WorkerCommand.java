@@ -1,10 +1,23 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.run.Comparison;
+import dev.kvpress.compare.run.Piecework;
+import dev.kvpress.compare.run.Progress;
+import dev.kvpress.compare.run.StoppedException;
+import dev.kvpress.compare.run.Work;
 import dev.kvpress.compare.scale.worker.Line;
+import dev.kvpress.compare.scale.worker.WireLog;
 import dev.kvpress.compare.scale.worker.WorkerLoop;
+import dev.kvpress.runtime.decode.DecoderModel;
+import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.ort.OrtSessionFactory;
+import dev.kvpress.runtime.ort.SessionFactory;
+import dev.kvpress.runtime.text.Tokenizer;
+import dev.kvpress.runtime.text.Tokenizers;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -13,11 +26,12 @@ import picocli.CommandLine.Command;
  * standard input, and goes through the contexts that it is given. Nobody calls it by hand.
  */
 @Command(
-    name = "worker",
+    name = WorkerCommand.NAME,
     hidden = true,
     mixinStandardHelpOptions = true,
     description = "Started by compare --workers.")
 final class WorkerCommand implements Action {
+  static final String NAME = "worker";
 
   @Override
   public int run(Console console, Problems problems) {
@@ -28,10 +42,9 @@ final class WorkerCommand implements Action {
     // Ctrl-C goes to all processes of a terminal; what it means to this one is said on its input,
     // and when that ends, whoever gave it work is gone.
     try (Signals signals = Signals.ignoreInterrupts()) {
-      WorkerLoop loop =
+      return serve(
           new WorkerLoop(
-              console.in(), console.out(), () -> Runtime.getRuntime().halt(ExitCode.OK));
-      return serve(loop);
+              console.in(), console.out(), () -> Runtime.getRuntime().halt(ExitCode.OK)));
     } finally {
       System.setOut(before);
     }
@@ -40,20 +53,45 @@ final class WorkerCommand implements Action {
   private static int serve(WorkerLoop loop) {
     Line.Open open = loop.open();
     try {
-      job(open.arguments()).serve(loop, open);
+      serve(loop, open, job(open.arguments()));
+    } catch (StoppedException e) {
+      // As it was told.
       return ExitCode.OK;
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError | LinkageError e) {
       loop.fault(Main.words(e));
       throw e;
     }
+    return ExitCode.OK;
   }
 
   private static ComparisonJob job(List<String> arguments) {
     Problems problems = new Problems();
-    Invocation invocation = Invocation.read(arguments.toArray(new String[0]), problems);
-    CommandLine.ParseResult result = invocation.result();
+    CommandLine.ParseResult result =
+        Invocation.read(arguments.toArray(new String[0]), problems).result();
     ParseErrors.collect(result, problems);
     CompareCommand compare = (CompareCommand) result.commandSpec().userObject();
     return compare.job(problems, line -> {}, conditions -> {}, true);
+  }
+
+  private static void serve(WorkerLoop loop, Line.Open open, ComparisonJob job) {
+    DecoderOptions options = job.settings().options();
+    SessionFactory sessions =
+        new OrtSessionFactory(options.provider(), options.device(), open.parts()).yielding();
+    Optional<Tokenizer> tokenizer = Tokenizers.find(job.settings().model());
+    try (DecoderModel model =
+        DecoderModel.open(
+            job.settings().model(), options.withThreads(open.threads()), sessions)) {
+      // What there is to say of model, data and outcomes is said by whoever takes the outcomes.
+      Comparison comparison = new Comparison(job.settings(), job.cells(), Progress.SILENT);
+      Work work =
+          comparison.work(
+              model,
+              tokenizer,
+              comparison.prepare(model, tokenizer),
+              job.program(),
+              job.shard());
+      Piecework pieces = work.pieces(new WireLog(loop), loop::isEnding);
+      loop.serve(work.digest(), pieces::run);
+    }
   }
 }

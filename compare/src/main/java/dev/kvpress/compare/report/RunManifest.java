@@ -34,6 +34,18 @@ public record RunManifest(
     parameters = ImmutableMap.copyOf(parameters);
   }
 
+  /** The same, of whose machine more is to be said. */
+  public RunManifest onMachine(Map<String, String> more) {
+    return new RunManifest(
+        schemaVersion,
+        startedAt,
+        versions,
+        ImmutableMap.<String, String>builder().putAll(machine).putAll(more).buildOrThrow(),
+        model,
+        data,
+        parameters);
+  }
+
   /** In the order and with the names of the file. */
   Map<String, Object> toJson() {
     Map<String, Object> json = new LinkedHashMap<>();

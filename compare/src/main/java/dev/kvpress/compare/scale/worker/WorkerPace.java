@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** How fast workers are, from the first piece of each on: what loading took does not count. */
 final class WorkerPace {
@@ -49,19 +50,21 @@ final class WorkerPace {
 
   /** In a few words, for a status line. */
   String shortly() {
-    List<Double> rates = new ArrayList<>();
-    for (int w = 0; w < pieces.length; w++) {
-      rates.add(rate(w));
+    double[] rates = IntStream.range(0, pieces.length).mapToDouble(this::rate).toArray();
+    double[] known =
+        Arrays.stream(rates).filter(rate -> !Double.isNaN(rate)).sorted().toArray();
+    if (known.length == 0) {
+      return workers();
     }
-    if (rates.size() <= MOST_SHOWN) {
-      return rates.stream().map(WorkerPace::text).collect(Collectors.joining("+")) + "/min";
-    }
-    double[] known = rates.stream().mapToDouble(r -> r).filter(r -> !Double.isNaN(r)).toArray();
-    Arrays.sort(known);
-    return known.length == 0
-        ? pieces.length + " workers"
-        : "%d workers %s to %s/min"
-            .formatted(pieces.length, text(known[0]), text(known[known.length - 1]));
+    String each =
+        rates.length <= MOST_SHOWN
+            ? Arrays.stream(rates).mapToObj(WorkerPace::text).collect(Collectors.joining("+"))
+            : text(known[0]) + " to " + text(known[known.length - 1]) + " each";
+    return "%s at %s a minute".formatted(workers(), each);
+  }
+
+  private String workers() {
+    return pieces.length + (pieces.length == 1 ? " worker" : " workers");
   }
 
   /** What each has done, in a line. */

@@ -3,7 +3,9 @@ package dev.kvpress.compare.scale.worker;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -65,9 +67,24 @@ public record WorkerShare(int workers, int threads, List<String> devices, long h
 
   /** In a line, for people. */
   public String describe() {
-    return devices.isEmpty()
-        ? "%d workers with %d %s each"
-            .formatted(workers, threads, threads == 1 ? "thread" : "threads")
-        : "%d workers, one for each GPU (%s)".formatted(workers, String.join(", ", devices));
+    return "%d %s with %d %s each%s"
+        .formatted(
+            workers,
+            workers == 1 ? "worker" : "workers",
+            threads,
+            threads == 1 ? "thread" : "threads",
+            devices.isEmpty() ? "" : ", on the GPUs " + String.join(", ", devices));
+  }
+
+  /** By name, for the record of a run. */
+  public Map<String, String> facts() {
+    ImmutableMap.Builder<String, String> facts = ImmutableMap.builder();
+    facts.put("workers", String.valueOf(workers));
+    facts.put("threads_per_worker", String.valueOf(threads));
+    facts.put("heap_bytes_per_worker", String.valueOf(heapBytes));
+    if (!devices.isEmpty()) {
+      facts.put("gpus", String.join(", ", devices));
+    }
+    return facts.buildOrThrow();
   }
 }
