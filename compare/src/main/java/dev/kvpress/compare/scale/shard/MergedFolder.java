@@ -24,6 +24,9 @@ final class MergedFolder implements AutoCloseable {
   private static final String STAGING = ".merge.part";
   private static final String LOCK = ".lock";
 
+  /** Says, where there is no plan, that a merge took it away and was cut off. */
+  private static final String MARK = ".merge";
+
   /** What a finished folder is known by, in the order in which it comes. */
   private static final List<String> KNOWN_BY =
       List.of("run.json", "report.html", "results.json", PlanFiles.PLAN);
@@ -70,9 +73,8 @@ final class MergedFolder implements AutoCloseable {
   }
 
   private static boolean isMerged(Path folder) {
-    // A merge that was killed while it moved has taken the plan away first.
-    if (Files.exists(folder.resolve(STAGING)) && !Files.exists(folder.resolve(PlanFiles.PLAN))) {
-      return true;
+    if (!Files.exists(folder.resolve(PlanFiles.PLAN))) {
+      return Files.exists(folder.resolve(MARK));
     }
     try (PlannedRun run = PlannedRun.open(folder)) {
       return run.plan().merged();
@@ -105,6 +107,7 @@ final class MergedFolder implements AutoCloseable {
   /** Puts everything into its place. */
   void finish() {
     try {
+      Files.write(folder.resolve(MARK), new byte[0]);
       for (String name : KNOWN_BY) {
         Files.deleteIfExists(folder.resolve(name));
       }
@@ -116,6 +119,7 @@ final class MergedFolder implements AutoCloseable {
       for (String name : KNOWN_BY) {
         move(staging().resolve(name));
       }
+      Files.delete(folder.resolve(MARK));
     } catch (IOException e) {
       throw cannot(folder, e);
     }
