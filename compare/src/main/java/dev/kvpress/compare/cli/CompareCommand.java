@@ -111,6 +111,13 @@ final class CompareCommand implements Action {
   boolean fresh;
 
   @Option(
+      names = "--shard",
+      paramLabel = "I/N",
+      description =
+          "Take only every N-th context, from the I-th on, for instance 2/8; compare merge joins the folders of all shards.")
+  @Nullable String shard;
+
+  @Option(
       names = "--fork-budget",
       paramLabel = "BYTES",
       description =
@@ -208,6 +215,7 @@ final class CompareCommand implements Action {
     List<Task> asked =
         settings.map(RunSettings::tasks).orElse(List.of()).stream().map(TaskFile::task).toList();
     Methods.checkBatches(chosen, asked, problems);
+    Shard part = values.shard("--shard", shard);
     OptionalLong bytes = values.bytes("--fork-budget", forkBudget);
     gates.accept(gate.conditions(asked, problems));
     heatmaps.request(problems);
@@ -229,7 +237,7 @@ final class CompareCommand implements Action {
         wish,
         CodeHash.ofProgramAnd(
             catalog.descriptors().stream().map(line -> line.factory().getClass()).toList()),
-        Shard.WHOLE,
+        part,
         share.map(own -> new WorkerJob(own, typed())));
   }
 
