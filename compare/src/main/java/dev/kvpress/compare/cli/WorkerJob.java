@@ -10,6 +10,7 @@ import dev.kvpress.compare.scale.worker.WorkerJava;
 import dev.kvpress.compare.scale.worker.WorkerShare;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -21,6 +22,8 @@ import java.util.function.Consumer;
  * @param arguments that the comparison was started with, by which each prepares the same
  */
 record WorkerJob(WorkerShare share, List<String> arguments) {
+  private static final String HOME = "kvpress.home";
+
   /** Has work gone through by them. */
   ContextExecutor over(Work work, RunSettings settings, Consumer<String> notices) {
     notices.accept(
@@ -29,7 +32,7 @@ record WorkerJob(WorkerShare share, List<String> arguments) {
     WorkerJava launch =
         new WorkerJava(
             share,
-            ManagementFactory.getRuntimeMXBean().getInputArguments(),
+            options(),
             List.of(Main.class.getName(), WorkerCommand.NAME));
     Line.Open open =
         new Line.Open(
@@ -38,6 +41,17 @@ record WorkerJob(WorkerShare share, List<String> arguments) {
             share.threads(),
             settings.options().usedThreads());
     return new PooledContexts(launch, open, PoolRules.local(share.workers()), work.digest());
+  }
+
+  /** Those of this Java machine; where the repository is may have been told later. */
+  private static List<String> options() {
+    List<String> options =
+        new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    String home = System.getProperty(HOME);
+    if (home != null) {
+      options.add("-D%s=%s".formatted(HOME, home));
+    }
+    return options;
   }
 
   int processes() {

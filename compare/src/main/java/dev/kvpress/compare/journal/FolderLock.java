@@ -314,8 +314,8 @@ public final class FolderLock implements AutoCloseable {
   private UsageException refused(String who) {
     return new UsageException(
         List.of(
-            "--output: another run%s is writing to %s; wait for it or give another folder"
-                .formatted(who, folder)));
+            "--output: another run is writing to %s%s; wait for it or give another folder"
+                .formatted(folder, who)));
   }
 
   @Override

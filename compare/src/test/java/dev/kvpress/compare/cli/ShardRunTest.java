@@ -10,14 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Shards on the model of the repository against one run of the same. */
 class ShardRunTest extends AtHome {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Pattern TIMES = Pattern.compile(".*(_ms|tpot|_second|resident).*");
 
   @TempDir Path folder;
 
@@ -71,47 +69,10 @@ class ShardRunTest extends AtHome {
     return Files.write(folder.resolve("asked.jsonl"), lines);
   }
 
-  /** A press that cannot cut the longer texts. */
-  private Path breakingPress() throws Exception {
-    Path sources = Files.createDirectories(folder.resolve("sources"));
-    Path resources = Files.createDirectories(folder.resolve("resources"));
-    Files.writeString(
-        sources.resolve("Breaking.java"),
-        """
-        import dev.kvpress.presses.*;
-        import dev.kvpress.presses.signal.LayerSignals;
-        import dev.kvpress.presses.spec.*;
-        import java.util.List;
-        public class Breaking extends ScorerPress implements PressProvider {
-          public List<PressDescriptor> presses() {
-            return List.of(PressDescriptor.named("breaking").summary("Breaks.").source("a test")
-                .madeBy(arguments -> new Breaking()));
-          }
-          @Override public Scores score(LayerSignals layer, Budget budget) {
-            if (layer.length(0, 0) > 120) {
-              throw new IllegalStateException("broken by " + layer.length(0, 0) + " tokens");
-            }
-            Scores scores = Scores.of(layer);
-            for (int g = 0; g < layer.kvHeads(); g++) {
-              for (int j = 0; j < layer.length(0, g); j++) {
-                scores.set(0, g, j, j % 7);
-              }
-            }
-            return scores;
-          }
-        }
-        """);
-    Path service =
-        resources.resolve("META-INF/services/dev.kvpress.presses.spec.PressProvider");
-    Files.createDirectories(service.getParent());
-    Files.writeString(service, "Breaking\n");
-    return PressJarFile.make(folder, "breaking.jar", sources, resources);
-  }
-
   @Test
   void threeShardsMergedAreOneRunAlsoWhereACellFails() throws Exception {
     String[] ask = {
-      "--press-jar", breakingPress().toString(),
+      "--press-jar", BreakingPress.in(folder).toString(),
       "--methods", "knorm", "breaking",
       "--compression-ratio", "0.5",
       "--tasks", "perplexity", "qa", "latency",
@@ -193,47 +154,14 @@ class ShardRunTest extends AtHome {
   }
 
   private JsonNode results(String output) throws Exception {
-    JsonNode results = JSON.readTree(folder.resolve(output).resolve("results.json").toFile());
-    results.get("cells").forEach(ShardRunTest::withoutTimes);
-    return results;
-  }
-
-  /** A cell or a sample without what is measured with a clock. */
-  private static JsonNode withoutTimes(JsonNode row) {
-    for (JsonNode part : List.of(row, row.path("metrics"), row.path("series"), row.path("figures"))) {
-      if (part instanceof ObjectNode object) {
-        List<String> names = new ArrayList<>();
-        object.fieldNames().forEachRemaining(names::add);
-        object.remove(names.stream().filter(name -> TIMES.matcher(name).matches()).toList());
-      }
-    }
-    return row;
+    return RunFiles.results(folder.resolve(output));
   }
 
   private List<JsonNode> samples(String output) throws Exception {
-    List<JsonNode> rows = new ArrayList<>();
-    for (String line : Files.readAllLines(folder.resolve(output).resolve("samples.jsonl"))) {
-      rows.add(withoutTimes(JSON.readTree(line)));
-    }
-    return rows;
+    return RunFiles.samples(folder.resolve(output));
   }
 
-  /** The header, and every line without the columns of times. */
   private List<List<String>> csv(String output) throws Exception {
-    List<String> lines = Files.readAllLines(folder.resolve(output).resolve("results.csv"));
-    List<String> header = List.of(lines.get(0).split(",", -1));
-    List<List<String>> rows = new ArrayList<>(List.of(header));
-    for (String line : lines.subList(1, lines.size())) {
-      // Commas within quotation marks do not part.
-      String[] values = line.split(",(?=([^\"]*\"[^\"]*\")*[^\"]*$)", -1);
-      List<String> kept = new ArrayList<>();
-      for (int i = 0; i < values.length; i++) {
-        if (!TIMES.matcher(header.get(i)).matches()) {
-          kept.add(values[i]);
-        }
-      }
-      rows.add(kept);
-    }
-    return rows;
+    return RunFiles.csv(folder.resolve(output));
   }
 }

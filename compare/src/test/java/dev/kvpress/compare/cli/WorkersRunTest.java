@@ -8,15 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Comparisons in worker processes give what one process gives. */
-class WorkersRunTest {
-  private static final Path ROOT = Path.of(System.getProperty("kvpress.root", "."));
+class WorkersRunTest extends AtHome {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int CORES = Runtime.getRuntime().availableProcessors();
 
@@ -43,20 +41,12 @@ class WorkersRunTest {
   }
 
   private void assertSame(String one, String other) throws Exception {
-    ResultsBesideTimes.assertEqual(folder.resolve(one), folder.resolve(other));
+    RunFiles.assertSame(folder.resolve(one), folder.resolve(other));
     assertThat(logits(other)).isEqualTo(logits(one));
   }
 
-  /** The hash of all logits of each piece of work: the same to the last bit or another. */
   private Map<String, Long> logits(String output) throws Exception {
-    Map<String, Long> hashes = new LinkedHashMap<>();
-    for (String line : Files.readAllLines(folder.resolve(output).resolve("journal.jsonl"))) {
-      JsonNode read = JSON.readTree(line);
-      Long before =
-          hashes.put(read.get("key").asText(), read.at("/outcome/logitsHash").asLong());
-      assertThat(before).as("no piece of work twice").isNull();
-    }
-    return hashes;
+    return RunFiles.logits(folder.resolve(output));
   }
 
   @Test
@@ -77,8 +67,8 @@ class WorkersRunTest {
         JSON.readTree(folder.resolve("workers/run.json").toFile()).get("machine");
     int workers = machine.get("workers").asInt();
     assertThat(workers * machine.get("threads_per_worker").asInt()).isBetween(workers, CORES);
-    assertThat(JSON.readTree(folder.resolve("plain/run.json").toFile()).at("/machine/workers"))
-        .matches(JsonNode::isMissingNode);
+    assertThat(JSON.readTree(folder.resolve("plain/run.json").toFile()).get("machine").has("workers"))
+        .isFalse();
   }
 
   @Test
@@ -127,18 +117,28 @@ class WorkersRunTest {
   }
 
   @Test
-  void aCellThatFailsFailsWithTheSameWords() throws Exception {
-    // Positions of this model end before the answer does in the second half of the samples only.
+  void aCellThatFailsFailsWithTheSameWordsWhoeverDidWhat() throws Exception {
+    // The second context is one that the press cannot cut, and so are others behind it.
+    Path texts = folder.resolve("texts.jsonl");
+    List<String> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(Path.of(data("stories.jsonl"))).subList(0, 5)) {
+      String text = JSON.readTree(line).get("text").asText();
+      lines.add(
+          JSON.createObjectNode()
+              .put("text", text.substring(0, lines.size() % 3 == 1 ? 900 : 500))
+              .toString());
+    }
     String[] asked = {
-      "--methods", "knorm", "decoding(knorm,target_size=4)", "--compression-ratio", "0.0001",
-      "--data-path", data("recall.jsonl"), "--max-samples", "3"
+      "--press-jar", BreakingPress.in(folder).toString(), "--methods", "knorm", "breaking",
+      "--compression-ratio", "0.5", "--data-path", Files.write(texts, lines).toString()
     };
     Run plain = compare("plain", asked);
     Run both = compare("workers", with(asked, "--workers", Integer.toString(Math.min(2, CORES))));
 
     assertThat(plain.code()).as(plain.err()).isEqualTo(3);
     assertThat(both.code()).as(both.err()).isEqualTo(3);
-    assertSame("plain", "workers");
+    RunFiles.assertSame(folder.resolve("plain"), folder.resolve("workers"));
+    assertThat(RunFiles.results(folder.resolve("workers")).toString()).contains("broken by");
   }
 
   @Test

@@ -78,8 +78,8 @@ class FolderLockTest {
     try (FolderLock first = take()) {
       assertThatThrownBy(this::take)
           .isInstanceOf(UsageException.class)
-          .hasMessageContaining("another run (process %d on", ProcessHandle.current().pid())
-          .hasMessageContaining(folder.toString());
+          .hasMessageContaining("another run is writing to %s (process ", folder)
+          .hasMessageContaining("(process %d on", ProcessHandle.current().pid());
       first.requireHeld();
     }
     assertThat(owner).doesNotExist();
@@ -95,7 +95,7 @@ class FolderLockTest {
 
     assertThatThrownBy(this::take)
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("another run (process 41 on node7) is writing to");
+        .hasMessageContaining("another run is writing to %s (process 41 on node7)", folder);
     assertThat(notices).singleElement().asString().contains("held by process 41 on node7");
     // The refused run left nothing behind that would keep the owner from going on.
     assertThatThrownBy(this::take).hasMessageContaining("node7");
