@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       ThroughputCommand.class,
       PressMemoryCommand.class,
       RolledCommand.class,
+      JournalCommand.class,
       ServeLoadCommand.class,
       ModelCommand.class
     })

@@ -16,7 +16,12 @@ final class Basis {
   /** Where things lie on a machine, and what follows from other entries or stands elsewhere. */
   private static final Set<String> LEFT_OUT =
       ImmutableSet.of(
-          "model.path", "model.name", "data.path", "parameters.press_kernels", "parameters.cells");
+          "model.path",
+          "model.name",
+          "data.path",
+          "parameters.press_kernels",
+          "parameters.cells",
+          "parameters.shard");
 
   /** Hashes by path. */
   private static final String FILES = "data.files";

@@ -49,6 +49,8 @@ final class Commands {
     root.addSubcommand(new CompletionCommand(catalog));
     root.addSubcommand(new ReportCommand());
     root.addSubcommand(new DiffCommand());
+    root.addSubcommand(new MergeCommand());
+    root.addSubcommand(new StatusCommand());
     root.addSubcommand(new HeatmapCommand());
     compare.presses.addTo(root.getCommandSpec(), catalog);
     addTo(root, "score", score.batch.presses, catalog);

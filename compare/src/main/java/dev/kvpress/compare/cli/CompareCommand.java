@@ -106,6 +106,13 @@ final class CompareCommand implements Action {
   boolean fresh;
 
   @Option(
+      names = "--shard",
+      paramLabel = "I/N",
+      description =
+          "Take only every N-th context, from the I-th on, for instance 2/8; compare merge joins the folders of all shards.")
+  @Nullable String shard;
+
+  @Option(
       names = "--fork-budget",
       paramLabel = "BYTES",
       description =
@@ -176,6 +183,7 @@ final class CompareCommand implements Action {
     List<Task> asked =
         settings.map(RunSettings::tasks).orElse(List.of()).stream().map(TaskFile::task).toList();
     Methods.checkBatches(chosen, asked, problems);
+    Shard part = values.shard("--shard", shard);
     OptionalLong bytes = values.bytes("--fork-budget", forkBudget);
     List<Condition> conditions = gate.conditions(asked, problems);
     Optional<AttentionRequest> attention = heatmaps.request(problems);
@@ -198,7 +206,7 @@ final class CompareCommand implements Action {
             wish,
             CodeHash.ofProgramAnd(
                 catalog.descriptors().stream().map(line -> line.factory().getClass()).toList()),
-            Shard.WHOLE);
+            part);
     return dryRun
         ? job.plan(console, notices)
         : job.run(console, notices, verbosity.quiet, fresh, logSamples, attention, conditions);

@@ -71,7 +71,7 @@ record ComparisonJob(
         ProgressBar progress = ProgressBar.on(console, true, notices)) {
       List<Assignment> assignments =
           new Comparison(settings, cells, progress).prepare(model, tokenizer);
-      WorkPlan.of(settings, cells, assignments, model.cacheBytesPerToken())
+      WorkPlan.of(settings, cells, assignments, shard, model.cacheBytesPerToken())
           .lines()
           .forEach(console.out()::println);
       PromptPreview preview = new PromptPreview(tokenizer);
@@ -115,13 +115,13 @@ record ComparisonJob(
           ProgressBar progress = ProgressBar.on(console, quiet, notices)) {
         Comparison comparison = new Comparison(settings, cells, progress);
         assignments = comparison.prepare(model, tokenizer);
-        requireMemory(WorkPlan.of(settings, cells, assignments, model.cacheBytesPerToken()));
+        requireMemory(WorkPlan.of(settings, cells, assignments, shard, model.cacheBytesPerToken()));
         weights = model.info().weights();
         Optional<AttentionCapture> attention =
             heatmaps.map(request -> new AttentionCapture(model, request));
         Work work = comparison.work(model, tokenizer, assignments, program, shard);
         manifest =
-            new Manifest(settings, cells, defaults, seed)
+            new Manifest(settings, cells, defaults, seed, shard)
                 .of(started, model, tokenizer, assignments);
         plan =
             work.plan(
@@ -129,6 +129,15 @@ record ComparisonJob(
                 new ReferenceJob(settings, reference, progress).plan(weights));
         planned =
             PlanFiles.write(folder, plan, work.samples(new PromptTexts(tokenizer, contexts)));
+        if (!shard.takesAll()) {
+          notices.accept(
+              "shard %s takes %,d of %,d contexts%s"
+                  .formatted(
+                      shard,
+                      work.contexts(),
+                      plan.contexts(),
+                      work.contexts() == 0 ? ": there is nothing to do" : ""));
+        }
         outcome = work.run(journal, stop);
         if (shard.takes(0)) {
           writeAttention(attention, assignments.get(0));
@@ -157,6 +166,9 @@ record ComparisonJob(
       notices.accept(outcome.savings());
     }
     notices.accept("results are in " + folder);
+    if (!shard.takesAll()) {
+      notices.accept("these are the results of shard %s alone; compare merge joins all".formatted(shard));
+    }
     return judge(console, results, conditions);
   }
 

@@ -9,6 +9,7 @@ import dev.kvpress.compare.run.Assignment;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.TaskFile;
+import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.presses.kernel.Kernels;
 import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.decode.DecoderInfo;
@@ -36,12 +37,15 @@ final class Manifest {
   private final List<CellPlan> cells;
   private final PressDefaults defaults;
   private final int seed;
+  private final Shard shard;
 
-  Manifest(RunSettings settings, List<CellPlan> cells, PressDefaults defaults, int seed) {
+  Manifest(
+      RunSettings settings, List<CellPlan> cells, PressDefaults defaults, int seed, Shard shard) {
     this.settings = settings;
     this.cells = cells;
     this.defaults = defaults;
     this.seed = seed;
+    this.shard = shard;
   }
 
   RunManifest of(
@@ -128,6 +132,9 @@ final class Manifest {
     all.put("threads", settings.options().threads());
     all.put("press_kernels", Kernels.description());
     all.put("seed", seed);
+    if (!shard.takesAll()) {
+      all.put("shard", shard.toString());
+    }
     all.put("press_defaults", defaults.values());
     all.put("wrapper_defaults", defaults.around());
     return all;

@@ -1,6 +1,7 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.presses.spec.PressCatalog;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Values {
   // At most 9 digits: no overflow with any of the letters.
   private static final Pattern BYTES = Pattern.compile("([0-9]{1,9})([kmg]?)(?:i?b)?");
+
+  // As many digits as an int holds in any case.
+  private static final Pattern SHARD = Pattern.compile("([0-9]{1,9})/([0-9]{1,9})");
 
   private final Problems problems;
 
@@ -138,6 +142,33 @@ final class Values {
     }
     problems.add("%s: expected a path, found '%s'".formatted(option, text));
     return Optional.empty();
+  }
+
+  /** Paths, at least one. */
+  List<Path> paths(String option, List<String> texts, String what) {
+    if (texts.isEmpty()) {
+      problems.add("%s: expected %s, found none".formatted(option, what));
+    }
+    return texts.stream().flatMap(text -> path(option, text).stream()).toList();
+  }
+
+  /** A shard, the whole if none is given. */
+  Shard shard(String option, @Nullable String text) {
+    if (text == null) {
+      return Shard.WHOLE;
+    }
+    Matcher matcher = SHARD.matcher(text.strip());
+    if (matcher.matches()) {
+      int number = Integer.parseInt(matcher.group(1));
+      int of = Integer.parseInt(matcher.group(2));
+      if (number >= 1 && number <= of) {
+        return new Shard(number, of);
+      }
+    }
+    problems.add(
+        "%s: expected I/N with I from 1 to N, for instance 1/3, 2/3 and 3/3 for three shards, found '%s'%s"
+            .formatted(option, text, text.strip().startsWith("0/") ? "; the first shard is 1" : ""));
+    return Shard.WHOLE;
   }
 
   /** A path that must be given and exist. */

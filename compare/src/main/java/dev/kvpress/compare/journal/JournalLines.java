@@ -131,6 +131,12 @@ final class JournalLines implements FinishedWork {
     return number != LineIndex.NONE && number % 2 == 0;
   }
 
+  /** Whether the last line with a key tells of an error. */
+  boolean isFailed(String key) {
+    long number = lines.get(key);
+    return number != LineIndex.NONE && number % 2 == 1;
+  }
+
   @Override
   public Optional<Entry> entry(String key) {
     return line(key)

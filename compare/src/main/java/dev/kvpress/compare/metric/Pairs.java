@@ -9,16 +9,14 @@ import java.util.function.DoubleUnaryOperator;
  * either side are left out: they say nothing of the difference.
  */
 public final class Pairs {
-  private final double[] sums;
-  private final double[] weights;
-  private final double[] baseSums;
-  private final double[] baseWeights;
+  /** Numbers of a sample: its sum and weight, then the baseline's. */
+  private static final int NUMBERS = 4;
 
-  private Pairs(double[] sums, double[] weights, double[] baseSums, double[] baseWeights) {
-    this.sums = sums;
-    this.weights = weights;
-    this.baseSums = baseSums;
-    this.baseWeights = baseWeights;
+  /** Sample by sample, so that what is drawn together lies together. */
+  private final double[] values;
+
+  private Pairs(double[] values) {
+    this.values = values;
   }
 
   /** Collects pairs, sample by sample. */
@@ -44,7 +42,7 @@ public final class Pairs {
             "expected finite weights of at least 0, found %s and %s".formatted(weight, baseWeight));
       }
       if (weight > 0 && baseWeight > 0) {
-        if (size + 4 > values.length) {
+        if (size + NUMBERS > values.length) {
           values = Arrays.copyOf(values, 2 * values.length);
         }
         values[size++] = sum;
@@ -57,12 +55,7 @@ public final class Pairs {
 
     /** The pairs so far. */
     public Pairs build() {
-      int count = size / 4;
-      double[][] columns = new double[4][count];
-      for (int i = 0; i < size; i++) {
-        columns[i % 4][i / 4] = values[i];
-      }
-      return new Pairs(columns[0], columns[1], columns[2], columns[3]);
+      return new Pairs(Arrays.copyOf(values, size));
     }
   }
 
@@ -73,7 +66,7 @@ public final class Pairs {
 
   /** Samples with weight on both sides, n. */
   public int count() {
-    return sums.length;
+    return values.length / NUMBERS;
   }
 
   /**
@@ -86,11 +79,11 @@ public final class Pairs {
     double weight = 0;
     double baseSum = 0;
     double baseWeight = 0;
-    for (int i = 0; i < sums.length; i++) {
-      sum += sums[i];
-      weight += weights[i];
-      baseSum += baseSums[i];
-      baseWeight += baseWeights[i];
+    for (int i = 0; i < values.length; i += NUMBERS) {
+      sum += values[i];
+      weight += values[i + 1];
+      baseSum += values[i + 2];
+      baseWeight += values[i + 3];
     }
     return transform.applyAsDouble(sum / weight) - transform.applyAsDouble(baseSum / baseWeight);
   }
@@ -101,12 +94,13 @@ public final class Pairs {
     double weight = 0;
     double baseSum = 0;
     double baseWeight = 0;
-    for (int draw = 0; draw < sums.length; draw++) {
-      int i = random.nextInt(sums.length);
-      sum += sums[i];
-      weight += weights[i];
-      baseSum += baseSums[i];
-      baseWeight += baseWeights[i];
+    int n = count();
+    for (int draw = 0; draw < n; draw++) {
+      int i = NUMBERS * random.nextInt(n);
+      sum += values[i];
+      weight += values[i + 1];
+      baseSum += values[i + 2];
+      baseWeight += values[i + 3];
     }
     return transform.applyAsDouble(sum / weight) - transform.applyAsDouble(baseSum / baseWeight);
   }

@@ -4,11 +4,11 @@ import com.google.common.base.Strings;
 import java.util.List;
 
 /** Lays out a table that is plain text and valid Markdown. */
-final class TextTable {
+public final class TextTable {
   private TextTable() {}
 
   /** The table; the first line is the header, the first column of each stands left. */
-  static String of(List<List<String>> lines) {
+  public static String of(List<List<String>> lines) {
     int[] widths = new int[lines.get(0).size()];
     for (List<String> line : lines) {
       for (int c = 0; c < widths.length; c++) {

@@ -76,11 +76,7 @@ record Schedule(List<SharedContext> contexts) {
     return new Schedule(own);
   }
 
-  /** Probes of all tasks. */
-  int probes() {
-    return probes(contexts);
-  }
-
+  /** Probes of some contexts. */
   static int probes(List<SharedContext> contexts) {
     return contexts.stream().mapToInt(context -> context.probes().size()).sum();
   }

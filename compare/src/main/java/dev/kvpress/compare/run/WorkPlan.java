@@ -1,6 +1,7 @@
 package dev.kvpress.compare.run;
 
 import com.google.common.collect.ImmutableList;
+import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.compare.task.Protocol;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +27,17 @@ public record WorkPlan(List<String> lines, long cacheBytes) {
   /**
    * Counts.
    *
+   * @param shard which part of the contexts is taken
    * @param bytesPerToken keys and values of one token over all layers
    */
   public static WorkPlan of(
-      RunSettings settings, List<CellPlan> cells, List<Assignment> assignments, int bytesPerToken) {
+      RunSettings settings,
+      List<CellPlan> cells,
+      List<Assignment> assignments,
+      Shard shard,
+      int bytesPerToken) {
     Schedule schedule = Schedule.of(assignments);
+    List<Schedule.SharedContext> contexts = schedule.of(shard);
     List<String> lines = new ArrayList<>();
     for (CellPlan cell : cells) {
       lines.add("cell: " + cell.describe() + " = " + cell.spec());
@@ -40,18 +47,23 @@ public record WorkPlan(List<String> lines, long cacheBytes) {
           "task: %s, %,d samples"
               .formatted(assignment.describe(), assignment.samples().probes().size()));
     }
-    int work = schedule.probes() * cells.size();
-    lines.add(
-        "work: %,d (%,d cells on %,d samples)".formatted(work, cells.size(), schedule.probes()));
+    if (!shard.takesAll()) {
+      lines.add(
+          "shard %s: %,d of %,d contexts"
+              .formatted(shard, contexts.size(), schedule.contexts().size()));
+    }
+    int probes = Schedule.probes(contexts);
+    int work = probes * cells.size();
+    lines.add("work: %,d (%,d cells on %,d samples)".formatted(work, cells.size(), probes));
     boolean shared = settings.protocol() == Protocol.PREFILL;
     lines.add(
         "prefills: %,d%s"
             .formatted(
-                shared ? schedule.contexts().size() : work,
+                shared ? contexts.size() : work,
                 shared ? " instead of %,d".formatted(work) : ""));
     long tokens = 0;
     int longest = 0;
-    for (Schedule.SharedContext context : schedule.contexts()) {
+    for (Schedule.SharedContext context : contexts) {
       tokens += context.ids().length();
       longest = Math.max(longest, context.ids().length());
     }

@@ -1,0 +1,163 @@
+package dev.kvpress.compare.scale.shard;
+
+import dev.kvpress.compare.UsageException;
+import dev.kvpress.compare.journal.Journal;
+import dev.kvpress.compare.journal.PlanFiles;
+import dev.kvpress.compare.journal.PlannedRun;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * An output folder of a merge. Everything is written into a hidden folder within it and moved when
+ * all is there: results and plan, by which a finished folder is known, go first and come last, so
+ * that a merge that is killed leaves no folder that looks finished and is not.
+ */
+final class MergedFolder implements AutoCloseable {
+  private static final String STAGING = ".merge.part";
+  private static final String LOCK = ".lock";
+
+  /** Says, where there is no plan, that a merge took it away and was cut off. */
+  private static final String MARK = ".merge";
+
+  /** What a finished folder is known by, in the order in which it comes. */
+  private static final List<String> KNOWN_BY =
+      List.of("run.json", "report.html", "results.json", PlanFiles.PLAN);
+
+  private final Path folder;
+  private final FileChannel lock;
+
+  private MergedFolder(Path folder, FileChannel lock) {
+    this.folder = folder;
+    this.lock = lock;
+  }
+
+  /**
+   * Begins one.
+   *
+   * @throws UsageException if a run of its own stands there, or another merge is writing there
+   */
+  static MergedFolder begin(Path folder) {
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new UsageException(
+          List.of(
+              "--output: expected a folder, found the file %s; give another name"
+                  .formatted(folder)));
+    }
+    requireNoRun(folder);
+    try {
+      Files.createDirectories(folder);
+      MergedFolder merged = new MergedFolder(folder, lock(folder));
+      delete(merged.staging());
+      Files.createDirectory(merged.staging());
+      return merged;
+    } catch (IOException e) {
+      throw cannot(folder, e);
+    }
+  }
+
+  /** A journal that is not of a merge is worth more than what would replace it. */
+  private static void requireNoRun(Path folder) {
+    if (Files.exists(folder.resolve(Journal.FILE)) && !isMerged(folder)) {
+      throw new UsageException(
+          List.of(
+              "--output: %s holds a run of its own; give another folder".formatted(folder)));
+    }
+  }
+
+  private static boolean isMerged(Path folder) {
+    if (!Files.exists(folder.resolve(PlanFiles.PLAN))) {
+      return Files.exists(folder.resolve(MARK));
+    }
+    try (PlannedRun run = PlannedRun.open(folder)) {
+      return run.plan().merged();
+    }
+  }
+
+  private static FileChannel lock(Path folder) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    boolean held;
+    try {
+      held = channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      held = false;
+    }
+    if (!held) {
+      channel.close();
+      throw new UsageException(
+          List.of("--output: another merge is writing to %s; wait for it".formatted(folder)));
+    }
+    return channel;
+  }
+
+  /** Where everything is written. */
+  Path staging() {
+    return folder.resolve(STAGING);
+  }
+
+  /** Puts everything into its place. */
+  void finish() {
+    try {
+      Files.write(folder.resolve(MARK), new byte[0]);
+      for (String name : KNOWN_BY) {
+        Files.deleteIfExists(folder.resolve(name));
+      }
+      for (Path file : files(staging())) {
+        if (!KNOWN_BY.contains(String.valueOf(file.getFileName()))) {
+          move(file);
+        }
+      }
+      for (String name : KNOWN_BY) {
+        move(staging().resolve(name));
+      }
+      Files.delete(folder.resolve(MARK));
+    } catch (IOException e) {
+      throw cannot(folder, e);
+    }
+  }
+
+  private void move(Path file) throws IOException {
+    Files.move(
+        file,
+        folder.resolve(String.valueOf(file.getFileName())),
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
+    }
+  }
+
+  private static void delete(Path staging) throws IOException {
+    if (Files.exists(staging)) {
+      for (Path file : files(staging)) {
+        Files.delete(file);
+      }
+      Files.delete(staging);
+    }
+  }
+
+  private static UncheckedIOException cannot(Path folder, IOException e) {
+    return new UncheckedIOException("cannot write " + folder + ": " + e.getMessage(), e);
+  }
+
+  /** Takes away what has not found its place. */
+  @Override
+  public void close() {
+    try (FileChannel held = lock) {
+      delete(staging());
+    } catch (IOException e) {
+      throw cannot(folder, e);
+    }
+  }
+}

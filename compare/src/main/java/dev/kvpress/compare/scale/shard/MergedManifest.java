@@ -1,0 +1,87 @@
+package dev.kvpress.compare.scale.shard;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvpress.compare.WholeFile;
+import dev.kvpress.compare.data.DataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The run.json of a merged folder: what the runs have in common, and the machine of each. Runs that
+ * have not ended have none yet.
+ */
+final class MergedManifest {
+  private static final String FILE = "run.json";
+  private static final String MACHINE = "machine";
+  private static final String MACHINES = "machines";
+  private static final String SHARD = "shard";
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  private MergedManifest() {}
+
+  static void write(List<RunFolder> folders, Path into) {
+    ObjectNode merged = JSON.createObjectNode();
+    ArrayNode machines = JSON.createArrayNode();
+    List<String> started = new ArrayList<>();
+    for (RunFolder folder : folders) {
+      Optional<ObjectNode> own = read(folder.path().resolve(FILE));
+      own.ifPresent(
+          run -> {
+            started.add(run.path("started_at").asText());
+            machines(run, machines);
+            run.properties().stream()
+                .filter(field -> !merged.has(field.getKey()))
+                .forEach(field -> merged.set(field.getKey(), field.getValue()));
+          });
+    }
+    if (started.isEmpty()) {
+      merged.put("schema_version", 1);
+    } else {
+      merged.put("started_at", started.stream().sorted().findFirst().orElseThrow());
+    }
+    merged.remove(List.of(MACHINE, MACHINES));
+    if (merged.path("parameters") instanceof ObjectNode parameters) {
+      parameters.remove(SHARD);
+    }
+    merged.put("merged_from", folders.size());
+    merged.set(MACHINES, machines);
+    WholeFile.write(into.resolve(FILE), writer -> writer.write(JSON.writeValueAsString(merged)));
+  }
+
+  /** Those of a folder that was merged itself, or its one. */
+  private static void machines(ObjectNode run, ArrayNode all) {
+    if (run.path(MACHINES).isArray()) {
+      run.path(MACHINES).forEach(all::add);
+    } else if (run.path(MACHINE) instanceof ObjectNode machine) {
+      ObjectNode own = JSON.createObjectNode();
+      JsonNode shard = run.path("parameters").path(SHARD);
+      if (shard.isTextual()) {
+        own.set(SHARD, shard);
+      }
+      all.add(own.setAll(machine));
+    }
+  }
+
+  private static Optional<ObjectNode> read(Path file) {
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try {
+      return JSON.readTree(file.toFile()) instanceof ObjectNode run
+          ? Optional.of(run)
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new DataException(
+          file + ": expected a JSON object, found something broken; run it again", e);
+    }
+  }
+}
