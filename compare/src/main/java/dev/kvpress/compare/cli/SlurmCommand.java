@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
-      "  compare slurm --array 16 --time 4:00:00 --memory 32G --cpus 8 --output results \\\\",
+      "  compare slurm --array 16 --time 4:00:00 --memory 32G --cpus 8 --output results \\",
       "          -- --model DIR --data-path texts.jsonl --methods h2o snapkv --compression-ratio 0.5",
       "",
       "The scripts are made to be read and changed; bash SCRIPT-submit.sh submits them."
