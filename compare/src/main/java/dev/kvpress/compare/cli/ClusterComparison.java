@@ -34,11 +34,13 @@ final class ClusterComparison {
     Map<String, String> reasons = new LinkedHashMap<>();
     reasons.put("--shard", "each job of the array has its own; leave it out");
     reasons.put(
-        "--fresh", "a job that is started again would start over; leave it out and give another --output");
+        "--fresh",
+        "a job that is started again would start over; leave it out and give another --output");
     reasons.put("--dry-run", "jobs are to run; leave it out, or call compare itself with it");
     reasons.put("--fill-cache", "a job of its own does so first; leave it out");
     reasons.put(
-        "--fail-if", "each shard would be judged alone; leave it out and look at the merged results");
+        "--fail-if",
+        "each shard would be judged alone; leave it out and look at the merged results");
     reasons.put("--help", "it asks for nothing to be run; leave it out");
     reasons.put("--version", "it asks for nothing to be run; leave it out");
     return reasons;
@@ -105,8 +107,7 @@ final class ClusterComparison {
 
   /** What seems odd about what the cluster is asked for. */
   List<String> remarks(JobResources asked) {
-    boolean wants =
-        !command.model.provider.equals("cpu") || typed.hasMatchedOption("--num-gpus");
+    boolean wants = !command.model.provider.equals("cpu") || typed.hasMatchedOption("--num-gpus");
     List<String> remarks = new ArrayList<>();
     if (asked.asksForGpus() && !wants) {
       remarks.add(

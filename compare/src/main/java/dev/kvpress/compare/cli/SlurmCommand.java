@@ -149,8 +149,7 @@ final class SlurmCommand implements Action {
   }
 
   private static UsageException failure(Problems problems) {
-    return new UsageException(
-        problems.lines().stream().map(line -> "--output: " + line).toList());
+    return new UsageException(problems.lines().stream().map(line -> "--output: " + line).toList());
   }
 
   private Optional<ShardArray> shards(Problems problems) {
@@ -212,7 +211,7 @@ final class SlurmCommand implements Action {
                   .formatted(
                       outcome.err().isEmpty()
                           ? "exit code " + outcome.code()
-                          : String.join(" ", outcome.err()))));
+                          : String.join("; ", outcome.err()))));
     }
     outcome.err().forEach(console::note);
     return ExitCode.OK;

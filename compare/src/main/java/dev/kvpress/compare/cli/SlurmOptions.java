@@ -73,7 +73,8 @@ final class SlurmOptions {
     one("--job-name", jobName, LINE, "a name in one line", problems);
     List<String> names = new ArrayList<>();
     modules.forEach(
-        name -> one("--module", name, NAME, "a module without spaces", problems).ifPresent(names::add));
+        name ->
+            one("--module", name, NAME, "a module without spaces", problems).ifPresent(names::add));
     List<String> options = new ArrayList<>();
     for (String option : further) {
       one("--sbatch", option, FURTHER, "an option of sbatch, for instance qos=long", problems)
@@ -81,11 +82,26 @@ final class SlurmOptions {
           .ifPresent(options::add);
     }
     return new JobResources(
-        one("--time", time, TIME, "a limit as SLURM takes it, for instance 90 (minutes), 4:00:00 or 1-12 (days and hours)", problems),
-        one("--memory", memory, MEMORY, "a size with K, M, G or T behind it, for instance 32G", problems)
+        one(
+            "--time",
+            time,
+            TIME,
+            "a limit as SLURM takes it, for instance 90 (minutes), 4:00:00 or 1-12 (days and hours)",
+            problems),
+        one(
+                "--memory",
+                memory,
+                MEMORY,
+                "a size with K, M, G or T behind it, for instance 32G",
+                problems)
             .map(size -> size.toUpperCase(Locale.ROOT)),
         cores,
-        one("--gpus", gpus, GPUS, "a number of GPUs, or TYPE:NUMBER, for instance 1 or a100:2", problems),
+        one(
+            "--gpus",
+            gpus,
+            GPUS,
+            "a number of GPUs, or TYPE:NUMBER, for instance 1 or a100:2",
+            problems),
         one("--partition", partition, NAME, "a name without spaces", problems),
         one("--account", account, NAME, "a name without spaces", problems),
         names,

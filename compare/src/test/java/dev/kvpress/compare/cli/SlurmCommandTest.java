@@ -88,7 +88,14 @@ class SlurmCommandTest extends AtHome {
   void writesScriptsAndSaysHowToSubmitThem() throws Exception {
     Run run =
         slurm(
-            "--array", "3", "--", "--methods", "h2o", "--compression_ratio", "0.5", "--max-samples",
+            "--array",
+            "3",
+            "--",
+            "--methods",
+            "h2o",
+            "--compression_ratio",
+            "0.5",
+            "--max-samples",
             "2");
 
     assertThat(run.code()).isZero();
@@ -153,7 +160,14 @@ class SlurmCommandTest extends AtHome {
     Run used = slurm("--array", "2", "--", "--methods", "baseline", "--provider", "cuda");
     Run both =
         slurm(
-            "--array", "2", "--sbatch", "--gres=gpu:1", "--", "--methods", "baseline", "--provider",
+            "--array",
+            "2",
+            "--sbatch",
+            "--gres=gpu:1",
+            "--",
+            "--methods",
+            "baseline",
+            "--provider",
             "cuda");
 
     assertThat(asked.err()).contains("the comparison runs on the processor");
@@ -228,8 +242,7 @@ class SlurmCommandTest extends AtHome {
   private int run(Map<String, String> environment, ByteArrayOutputStream out) {
     SlurmCommand command = new SlurmCommand(environment);
     List<String> arguments =
-        new ArrayList<>(
-            List.of("--array=3", "--output=" + output(), "--submit", "--quiet", "--"));
+        new ArrayList<>(List.of("--array=3", "--output=" + output(), "--submit", "--quiet", "--"));
     arguments.addAll(COMPARISON);
     new CommandLine(command).parseArgs(arguments.toArray(new String[0]));
     PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);

@@ -49,6 +49,7 @@ public record ShardArray(int shards, OptionalInt atOnce) {
   String directive() {
     return "1-%d%s"
         .formatted(
-            shards, atOnce.isPresent() ? String.format(Locale.ROOT, "%%%d", atOnce.getAsInt()) : "");
+            shards,
+            atOnce.isPresent() ? String.format(Locale.ROOT, "%%%d", atOnce.getAsInt()) : "");
   }
 }

@@ -50,8 +50,7 @@ public final class SlurmScripts {
 
   private Path beside(String what) {
     String name = String.valueOf(job.script().getFileName());
-    String stem =
-        name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
+    String stem = name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
     return job.script().resolveSibling("%s-%s%s".formatted(stem, what, SUFFIX));
   }
 
@@ -87,8 +86,7 @@ public final class SlurmScripts {
       for (Map.Entry<Path, String> script : texts().entrySet()) {
         current = script.getKey();
         byte[] bytes = script.getValue().getBytes(StandardCharsets.UTF_8);
-        AtomicFile.write(
-            current, out -> AtomicFile.writeFully(out, ByteBuffer.wrap(bytes)));
+        AtomicFile.write(current, out -> AtomicFile.writeFully(out, ByteBuffer.wrap(bytes)));
         written.add(current);
       }
     } catch (IOException e) {
@@ -135,9 +133,7 @@ public final class SlurmScripts {
   private String merging() {
     List<String> words = job.partial() ? List.of("merge", "--partial") : List.of("merge");
     return head(
-            "Behind all shards: their results become one.",
-            job.resources().forFiles(),
-            "merge-%j")
+            "Behind all shards: their results become one.", job.resources().forFiles(), "merge-%j")
         + shards()
         + variable("logs", job.logs())
         + variable("submit_script", submitting())

@@ -120,8 +120,7 @@ class SlurmScriptsTest {
             "export: job 101",
             "shards: job 102, 3 of them, once 101 is done",
             "merge: job 103, once all of 102 have ended");
-    List<String> merged =
-        List.of(shard(1).toString(), shard(2).toString(), shard(3).toString());
+    List<String> merged = List.of(shard(1).toString(), shard(2).toString(), shard(3).toString());
     assertThat(calls())
         .extracting(Call::words)
         .containsExactly(
@@ -238,7 +237,8 @@ class SlurmScriptsTest {
 
     Map<Path, String> texts = scripts(resources, false).texts();
 
-    String logs = folder.toString().replace("%", "%%").replace("\"", "\\\"") + "/results/slurm/logs";
+    String logs =
+        folder.toString().replace("%", "%%").replace("\"", "\\\"") + "/results/slurm/logs";
     assertThat(directives(texts.get(output.resolve("slurm/compare.sh"))))
         .containsExactly(
             "--job-name=\"a job\"",
