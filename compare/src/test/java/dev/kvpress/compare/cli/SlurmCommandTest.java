@@ -59,6 +59,7 @@ class SlurmCommandTest extends AtHome {
         "--array 3 -- --methods baseline --max-sample 3 | behind --, unknown option '--max-sample', did you mean '--max-samples'?",
         "--array 3 -- --methods baseline --model /no/model | behind --, --model: expected a model folder",
         "--array 3 -- --methods baseline --output x | behind --, --output: jobs have folders of their own; give it before --",
+        "--array 3 -- --methods baseline --shard 1/3 | behind --, --shard: each job of the array has its own; leave it out",
         "--array 3 -- --methods baseline --fresh | behind --, --fresh: a job that is started again would start over",
         "--array 3 -- --methods baseline --dry-run | behind --, --dry-run: jobs are to run",
         "--array 3 -- --methods baseline --fail-if delta_nll>1 | behind --, --fail-if: each shard would be judged alone",

@@ -156,6 +156,9 @@ class SlurmScriptsTest {
     assertThat(submitted(true).code()).isZero();
 
     assertThat(calls()).hasSize(6);
+    assertThat(calls().get(4).words())
+        .containsExactly(
+            "status", shard(1).toString(), shard(2).toString(), shard(3).toString());
     assertThat(calls().get(5).words())
         .containsExactly(
             "merge",
