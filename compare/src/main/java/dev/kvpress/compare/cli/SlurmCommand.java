@@ -2,6 +2,7 @@ package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.UsageException;
+import dev.kvpress.compare.scale.shard.Merge;
 import dev.kvpress.compare.scale.slurm.JobResources;
 import dev.kvpress.compare.scale.slurm.ShardArray;
 import dev.kvpress.compare.scale.slurm.SlurmJob;
@@ -113,6 +114,7 @@ final class SlurmCommand implements Action {
         ClusterComparison.check(comparison, notices::add, problems);
     Optional<Path> folder =
         values.path("--output", output).or(() -> checked.map(ClusterComparison::output));
+    folder.ifPresent(path -> requirePlace(path, problems));
     Optional<Path> file =
         values
             .path("--script", script)
@@ -150,6 +152,14 @@ final class SlurmCommand implements Action {
 
   private static UsageException failure(Problems problems) {
     return new UsageException(problems.lines().stream().map(line -> "--output: " + line).toList());
+  }
+
+  private static void requirePlace(Path folder, Problems problems) {
+    try {
+      Merge.requirePlace(folder);
+    } catch (UsageException e) {
+      e.problems().forEach(problems::add);
+    }
   }
 
   private Optional<ShardArray> shards(Problems problems) {

@@ -156,6 +156,32 @@ class SlurmCommandTest extends AtHome {
   }
 
   @Test
+  void aFolderWithARunOfItsOwnIsRefusedBeforeDaysOfWork() throws Exception {
+    Run plain =
+        Run.of(
+            "--methods",
+            "baseline",
+            "--tasks",
+            "perplexity",
+            "--max-samples",
+            "1",
+            "--max-length",
+            "60",
+            "--output",
+            output().toString());
+    assertThat(plain.code()).isZero();
+
+    Run run = slurm("--array", "2", "--", "--methods", "baseline");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.errors())
+        .containsExactly(
+            "compare: --output: %s holds a run of its own; give another folder"
+                .formatted(output()));
+    assertThat(output().resolve("slurm")).doesNotExist();
+  }
+
+  @Test
   void gpusThatNobodyUsesAreRemarkedOn() {
     Run asked = slurm("--array", "2", "--gpus", "1", "--", "--methods", "baseline");
     Run used = slurm("--array", "2", "--", "--methods", "baseline", "--provider", "cuda");

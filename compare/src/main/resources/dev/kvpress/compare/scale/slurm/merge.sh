@@ -8,6 +8,7 @@ if [ "${#begun[@]}" -eq 0 ]; then
   echo "no shard has begun: there is none in $output/shards; the logs in $logs say why" >&2
   exit 1
 fi
+
 # No model is needed here, so that Java's own heap may have most of the memory.
 export KVPRESS_JAVA_OPTS="-XX:MaxRAMPercentage=70 $KVPRESS_JAVA_OPTS"
 
@@ -15,6 +16,6 @@ export KVPRESS_JAVA_OPTS="-XX:MaxRAMPercentage=70 $KVPRESS_JAVA_OPTS"
 "$compare" status "${folders[@]}" || true
 "$compare" "${merge[@]}" "${begun[@]}" --output "$output" || {
   code=$?
-  echo "shards that did not come to their end are gone on with by: bash $submit_script" >&2
+  printf 'shards that did not come to their end are gone on with by: bash %q\n' "$submit_script" >&2
   exit "$code"
 }

@@ -157,8 +157,7 @@ class SlurmScriptsTest {
 
     assertThat(calls()).hasSize(6);
     assertThat(calls().get(4).words())
-        .containsExactly(
-            "status", shard(1).toString(), shard(2).toString(), shard(3).toString());
+        .containsExactly("status", shard(1).toString(), shard(2).toString(), shard(3).toString());
     assertThat(calls().get(5).words())
         .containsExactly(
             "merge",
@@ -223,6 +222,19 @@ class SlurmScriptsTest {
     assertThat(outcome.code()).isEqualTo(1);
     assertThat(outcome.err()).singleElement().asString().startsWith("no sbatch found");
     assertThat(new Submission(environment).command()).isEmpty();
+  }
+
+  @Test
+  void aShardThatIsNoTaskOfAnArraySaysSo() throws Exception {
+    SlurmScripts scripts = scripts(NONE, false);
+    scripts.write();
+
+    Submission.Outcome outcome =
+        new Submission(environment).submit(output.resolve("slurm/compare.sh"));
+
+    assertThat(outcome.code()).isNotZero();
+    assertThat(outcome.err()).singleElement().asString().contains("no task of an array");
+    assertThat(temporary.resolve("state/calls")).doesNotExist();
   }
 
   @Test
