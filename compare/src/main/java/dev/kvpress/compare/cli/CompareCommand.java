@@ -130,6 +130,12 @@ final class CompareCommand implements Action {
       description = "Read models and data, say what would be done and how large it is, and stop.")
   boolean dryRun;
 
+  @Option(
+      names = "--fill-cache",
+      description =
+          "Say what would be done, export the model and the weights it is held against into --cache-dir, and stop: once before many runs begin.")
+  boolean fillCache;
+
   @Mixin GateOptions gate = new GateOptions();
 
   @Mixin HeatmapOptions heatmaps = new HeatmapOptions();
@@ -142,11 +148,48 @@ final class CompareCommand implements Action {
     this.catalog = catalog;
   }
 
+  /**
+   * What the options ask for.
+   *
+   * @param job the work
+   * @param attention whose attention is drawn
+   * @param conditions under which the results count as failed
+   */
+  record Checked(
+      ComparisonJob job, Optional<AttentionRequest> attention, List<Condition> conditions) {}
+
   @Override
   public int run(Console console, Problems problems) {
+    Consumer<String> notices = verbosity.quiet ? line -> {} : console::note;
+    Checked checked = check(notices, problems);
+    ComparisonJob job = checked.job();
+    if (dryRun || fillCache) {
+      int code = job.plan(console, notices);
+      if (fillCache) {
+        new CacheFilling(job.settings(), job.reference()).run(notices);
+      }
+      return code;
+    }
+    return job.run(
+        console,
+        notices,
+        verbosity.quiet,
+        fresh,
+        logSamples,
+        checked.attention(),
+        checked.conditions());
+  }
+
+  /**
+   * Checks the options, without opening the model.
+   *
+   * @param notices takes remarks
+   * @param problems what was wrong with them as such
+   * @throws dev.kvpress.compare.UsageException with all that is wrong
+   */
+  Checked check(Consumer<String> notices, Problems problems) {
     Values values = new Values(problems);
     List<PressDefaults> sweep = presses.sweep(catalog, problems);
-    Consumer<String> notices = verbosity.quiet ? line -> {} : console::note;
     Set<String> remarks = new LinkedHashSet<>();
     List<CellPlan.Method> named =
         CacheOptions.withFormats(
@@ -207,9 +250,7 @@ final class CompareCommand implements Action {
             CodeHash.ofProgramAnd(
                 catalog.descriptors().stream().map(line -> line.factory().getClass()).toList()),
             part);
-    return dryRun
-        ? job.plan(console, notices)
-        : job.run(console, notices, verbosity.quiet, fresh, logSamples, attention, conditions);
+    return new Checked(job, attention, conditions);
   }
 
   private Optional<Path> outputFolder(Values values, Problems problems) {
