@@ -1,6 +1,7 @@
 package dev.kvpress.compare.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -8,18 +9,25 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** Brings arguments into one spelling, in which nothing is left to guess for the parser. */
 final class Arguments {
+  private static final String REST = "--";
+
   private Arguments() {}
 
   /**
    * Options get hyphens for underscores and their values behind an equals sign; {@code --methods a
-   * b} becomes {@code --methods=a --methods=b}. Values stay as they are, negative numbers too.
+   * b} becomes {@code --methods=a --methods=b}. Values stay as they are, negative numbers too, and
+   * so does everything behind a lone {@code --}.
    */
   static String[] normalise(String[] arguments, CommandSpec root) {
     List<String> normal = new ArrayList<>();
     CommandSpec spec = root;
     for (int i = 0; i < arguments.length; i++) {
       String argument = arguments[i];
-      if (!argument.startsWith("--") || argument.length() == 2) {
+      if (argument.equals(REST)) {
+        normal.addAll(Arrays.asList(arguments).subList(i, arguments.length));
+        break;
+      }
+      if (!argument.startsWith("--")) {
         CommandLine subcommand = spec.subcommands().get(argument);
         spec = subcommand == null ? spec : subcommand.getCommandSpec();
         normal.add(argument);

@@ -1,7 +1,5 @@
 package dev.kvpress.compare.cli;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.kvpress.compare.CodeHash;
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.attention.AttentionRequest;
@@ -10,7 +8,6 @@ import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.TaskFile;
 import dev.kvpress.compare.run.plan.Shard;
-import dev.kvpress.compare.scale.worker.WorkerShare;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.Task;
 import dev.kvpress.presses.spec.PressCatalog;
@@ -25,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -135,6 +133,12 @@ final class CompareCommand implements Action {
       description = "Read models and data, say what would be done and how large it is, and stop.")
   boolean dryRun;
 
+  @Option(
+      names = "--fill-cache",
+      description =
+          "Say what would be done, export the model and the weights it is held against into --cache-dir, and stop: once before many runs begin.")
+  boolean fillCache;
+
   @Mixin GateOptions gate = new GateOptions();
 
   @Mixin WorkerOptions workers = new WorkerOptions();
@@ -151,30 +155,63 @@ final class CompareCommand implements Action {
     this.catalog = catalog;
   }
 
-  @Override
-  public int run(Console console, Problems problems) {
-    Consumer<String> notices = verbosity.quiet ? line -> {} : console::note;
-    List<Condition> conditions = new ArrayList<>();
-    ComparisonJob job = job(problems, notices, conditions::addAll, false);
-    // Has been checked with the others.
-    Optional<AttentionRequest> attention = heatmaps.request(problems);
-    return dryRun
-        ? job.plan(console, notices)
-        : job.run(console, notices, verbosity.quiet, fresh, logSamples, attention, conditions);
-  }
-
   /**
    * What the options ask for.
    *
-   * @param notices takes remarks
-   * @param gates takes the conditions of --fail-if
-   * @param worker whether this is a worker itself
+   * @param job the work
+   * @param attention whose attention is drawn
+   * @param conditions under which the results count as failed
    */
-  ComparisonJob job(
-      Problems problems,
-      Consumer<String> notices,
-      Consumer<List<Condition>> gates,
-      boolean worker) {
+  record Checked(
+      ComparisonJob job, Optional<AttentionRequest> attention, List<Condition> conditions) {}
+
+  @Override
+  public int run(Console console, Problems problems) {
+    return run(
+        console,
+        problems,
+        () -> workers.share(model, problems).map(share -> Crew.of(share, arguments())));
+  }
+
+  /**
+   * The same by others than this process.
+   *
+   * @param crew who does the work; asked once all options are read
+   */
+  int run(Console console, Problems problems, Supplier<Optional<Crew>> crew) {
+    Consumer<String> notices = verbosity.quiet ? line -> {} : console::note;
+    Checked checked = check(notices, problems, crew);
+    ComparisonJob job = checked.job();
+    if (dryRun || fillCache) {
+      int code = job.plan(console, notices);
+      if (fillCache) {
+        new CacheFilling(job.settings(), job.reference()).run(notices);
+      }
+      return code;
+    }
+    return job.run(
+        console,
+        notices,
+        verbosity.quiet,
+        fresh,
+        logSamples,
+        checked.attention(),
+        checked.conditions());
+  }
+
+  /**
+   * Checks the options, without opening the model.
+   *
+   * @param notices takes remarks
+   * @param problems what was wrong with them as such
+   * @throws dev.kvpress.compare.UsageException with all that is wrong
+   */
+  Checked check(Consumer<String> notices, Problems problems) {
+    return check(notices, problems, Optional::empty);
+  }
+
+  private Checked check(
+      Consumer<String> notices, Problems problems, Supplier<Optional<Crew>> crew) {
     Values values = new Values(problems);
     List<PressDefaults> sweep = presses.sweep(catalog, problems);
     Set<String> remarks = new LinkedHashSet<>();
@@ -206,7 +243,7 @@ final class CompareCommand implements Action {
     Arguments.split(budgets)
         .forEach(text -> values.integer("--budget", text, 1).ifPresent(tokens::add));
     workers.applyTo(model);
-    Optional<WorkerShare> share = worker ? Optional.empty() : workers.share(model, problems);
+    Optional<Crew> others = crew.get();
     Optional<RunSettings> settings =
         new RunOptions(model, data, flags)
             .settings(problems, when, chunkSize, presses.seedOrDefault())
@@ -217,8 +254,8 @@ final class CompareCommand implements Action {
     Methods.checkBatches(chosen, asked, problems);
     Shard part = values.shard("--shard", shard);
     OptionalLong bytes = values.bytes("--fork-budget", forkBudget);
-    gates.accept(gate.conditions(asked, problems));
-    heatmaps.request(problems);
+    List<Condition> conditions = gate.conditions(asked, problems);
+    Optional<AttentionRequest> attention = heatmaps.request(problems);
     ReferenceWeights.Wish wish =
         reference.wish(settings.flatMap(read -> read.options().weights()), problems);
     problems.throwIfAny();
@@ -227,22 +264,27 @@ final class CompareCommand implements Action {
     List<CellPlan> cells =
         CellPlan.of(
             chosen, fractions.stream().distinct().toList(), tokens.stream().distinct().toList());
-    return new ComparisonJob(
-        settings.orElseThrow(),
-        cells,
-        sweep.get(0),
-        presses.seedOrDefault(),
-        folder.orElseThrow(),
-        bytes,
-        wish,
-        CodeHash.ofProgramAnd(
-            catalog.descriptors().stream().map(line -> line.factory().getClass()).toList()),
-        part,
-        share.map(own -> new WorkerJob(own, typed())));
+    ComparisonJob job =
+        new ComparisonJob(
+            settings.orElseThrow(),
+            cells,
+            sweep.get(0),
+            presses.seedOrDefault(),
+            folder.orElseThrow(),
+            bytes,
+            wish,
+            CodeHash.ofProgramAnd(
+                catalog.descriptors().stream().map(line -> line.factory().getClass()).toList()),
+            part,
+            others);
+    return new Checked(job, attention, conditions);
   }
 
-  private List<String> typed() {
-    return requireNonNull(command).commandLine().getParseResult().originalArgs();
+  /** As the command was started, with what a file of options says. */
+  private List<String> arguments() {
+    return command == null
+        ? List.of()
+        : command.commandLine().getParseResult().originalArgs();
   }
 
   private Optional<Path> outputFolder(Values values, Problems problems) {

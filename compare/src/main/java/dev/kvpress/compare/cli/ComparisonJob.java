@@ -53,7 +53,7 @@ import java.util.function.Consumer;
  * @param reference weights on which the full cache is run once more
  * @param program hash of the code that takes part
  * @param shard which part of the contexts is taken
- * @param workers processes that share the work; empty: this one alone does it
+ * @param crew processes that do the work; empty: this one alone does it
  */
 record ComparisonJob(
     RunSettings settings,
@@ -65,7 +65,7 @@ record ComparisonJob(
     ReferenceWeights.Wish reference,
     String program,
     Shard shard,
-    Optional<WorkerJob> workers) {
+    Optional<Crew> crew) {
 
   /** Says what would be done; nothing is written. */
   int plan(Console console, Consumer<String> notices) {
@@ -126,7 +126,7 @@ record ComparisonJob(
         manifest =
             new Manifest(settings, cells, defaults, seed, shard)
                 .of(started, model, tokenizer, assignments)
-                .onMachine(workers.map(WorkerJob::facts).orElse(Map.of()));
+                .onMachine(crew.map(Crew::facts).orElse(Map.of()));
         plan =
             work.plan(
                 Basis.of(manifest, program),
@@ -142,10 +142,7 @@ record ComparisonJob(
                       plan.contexts(),
                       work.contexts() == 0 ? ": there is nothing to do" : ""));
         }
-        outcome =
-            workers.isPresent()
-                ? work.run(journal, stop, workers.get().over(work, settings, notices))
-                : work.run(journal, stop);
+        outcome = run(work, journal, stop, notices);
         if (shard.takes(0)) {
           writeAttention(attention, assignments.get(0));
         }
@@ -179,6 +176,16 @@ record ComparisonJob(
     return judge(console, results, conditions);
   }
 
+  private RunOutcome run(
+      Work work, Journal journal, StopSignal stop, Consumer<String> notices) {
+    if (crew.isEmpty()) {
+      return work.run(journal, stop);
+    }
+    notices.accept(crew.get().words());
+    int parts = settings.options().usedThreads();
+    return work.run(journal, stop, crew.get().contexts(parts, work.digest()));
+  }
+
   private RunResults gather(Journal journal, ResultFiles files) {
     try (PlannedRun run = PlannedRun.open(folder)) {
       return Gather.write(run, journal, files);
@@ -186,7 +193,7 @@ record ComparisonJob(
   }
 
   private void requireMemory(WorkPlan plan) {
-    int processes = workers.map(WorkerJob::processes).orElse(1);
+    int processes = crew.map(Crew::processes).orElse(1);
     long bytes = Math.multiplyExact(plan.cacheBytes(), (long) processes);
     if (bytes > forkBudget.orElse(Long.MAX_VALUE)) {
       throw new UsageException(

@@ -34,8 +34,10 @@ final class DemoFiles {
           "multi_turn", DATASETS + "dialogues.jsonl",
           "multi_request", DATASETS + "dialogues.jsonl");
 
+  private static final String PROGRAM = "bin/compare";
+
   // bin/compare says where the repository is.
-  private static final String HOME = "kvpress.home";
+  static final String HOME = "kvpress.home";
 
   private DemoFiles() {}
 
@@ -54,6 +56,11 @@ final class DemoFiles {
     return Optional.ofNullable(System.getProperty(HOME))
         .map(home -> Path.of(home, DATASETS))
         .filter(Files::isDirectory);
+  }
+
+  /** What runs compare from the repository; empty where there is no repository. */
+  static Optional<Path> program() {
+    return Optional.ofNullable(System.getProperty(HOME)).map(home -> Path.of(home, PROGRAM));
   }
 
   /** The repository's data for a task. */

@@ -21,10 +21,12 @@ import picocli.CommandLine.ParseResult;
 final class Invocation {
   private final ParseResult result;
   private final Optional<ConfigFile> config;
+  private final Set<String> typed;
 
-  private Invocation(ParseResult result, Optional<ConfigFile> config) {
+  private Invocation(ParseResult result, Optional<ConfigFile> config, Set<String> typed) {
     this.result = result;
     this.config = config;
+    this.typed = Set.copyOf(typed);
   }
 
   static Invocation read(String[] arguments, Problems problems) {
@@ -53,15 +55,15 @@ final class Invocation {
       problems.throwIfAny();
       result = parse(root, List.of(), arguments);
     }
+    Set<String> typed =
+        result.matchedOptionsSet().stream()
+            .map(OptionSpec::longestName)
+            .collect(Collectors.toSet());
     if (config.isPresent()) {
-      Set<String> typed =
-          result.matchedOptionsSet().stream()
-              .map(OptionSpec::longestName)
-              .collect(Collectors.toSet());
       List<String> added = config.get().arguments(root.getCommandSpec(), typed, problems);
       result = parse(root, added, arguments);
     }
-    return new Invocation(result, config);
+    return new Invocation(result, config, typed);
   }
 
   private static ParseResult parse(CommandLine root, List<String> before, String[] arguments) {
@@ -82,6 +84,11 @@ final class Invocation {
   /** What the parser made of it. */
   ParseResult result() {
     return result;
+  }
+
+  /** Whether an option of the first command was typed, and does not stand in a file. */
+  boolean isTyped(String option) {
+    return typed.contains(option);
   }
 
   /** Says of a problem with an option of the file that it stands there. */

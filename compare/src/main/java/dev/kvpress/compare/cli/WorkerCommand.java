@@ -70,7 +70,7 @@ final class WorkerCommand implements Action {
         Invocation.read(arguments.toArray(new String[0]), problems).result();
     ParseErrors.collect(result, problems);
     CompareCommand compare = (CompareCommand) result.commandSpec().userObject();
-    return compare.job(problems, line -> {}, conditions -> {}, true);
+    return compare.check(line -> {}, problems).job();
   }
 
   private static void serve(WorkerLoop loop, Line.Open open, ComparisonJob job) {

@@ -45,4 +45,43 @@ class AtomicFileTest {
       assertThat(files).containsExactly(file);
     }
   }
+
+  @Test
+  void whatADeadProcessHasLeftIsDeletedAndWhatIsBeingWrittenStays() throws Exception {
+    Path left = Files.writeString(folder.resolve(".kvpress-of-the-dead.tmp"), "half");
+    Path file = folder.resolve("model.onnx");
+
+    AtomicFile.write(
+        file,
+        out -> {
+          AtomicFile.sweep(folder);
+          AtomicFile.writeFully(out, ByteBuffer.wrap(new byte[] {1}));
+          assertThat(sweeping().onExit().join().exitValue()).isZero();
+        });
+
+    assertThat(left).doesNotExist();
+    assertThat(file).hasBinaryContent(new byte[] {1});
+  }
+
+  /** Sweeps a folder in a process of its own. */
+  static final class Sweeping {
+    private Sweeping() {}
+
+    public static void main(String[] args) throws IOException {
+      AtomicFile.sweep(Path.of(args[0]));
+    }
+  }
+
+  private Process sweeping() throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx64m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Sweeping.class.getName(),
+            folder.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
 }

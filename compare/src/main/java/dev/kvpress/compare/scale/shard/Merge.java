@@ -49,6 +49,15 @@ public final class Merge {
   }
 
   /**
+   * Says early what a merge would find out late, when all shards are done.
+   *
+   * @throws UsageException if a run of its own stands in the folder
+   */
+  public static void requirePlace(Path output) {
+    MergedFolder.requireNoRun(output);
+  }
+
+  /**
    * Does it.
    *
    * @param output where the merged folder goes; what an earlier merge left there is replaced, all

@@ -63,8 +63,12 @@ final class MergedFolder implements AutoCloseable {
     }
   }
 
-  /** A journal that is not of a merge is worth more than what would replace it. */
-  private static void requireNoRun(Path folder) {
+  /**
+   * A journal that is not of a merge is worth more than what would replace it.
+   *
+   * @throws UsageException if a run of its own stands there
+   */
+  static void requireNoRun(Path folder) {
     if (Files.exists(folder.resolve(Journal.FILE)) && !isMerged(folder)) {
       throw new UsageException(
           List.of(

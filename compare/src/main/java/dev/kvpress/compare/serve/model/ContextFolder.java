@@ -8,6 +8,7 @@ import dev.kvpress.compare.serve.wire.ApiException;
 import dev.kvpress.compare.serve.wire.JsonText;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.generate.Prompt;
+import dev.kvpress.runtime.file.AtomicFile;
 import dev.kvpress.runtime.generate.SharedContext;
 import dev.kvpress.runtime.saved.ContextNotes;
 import java.io.IOException;
@@ -55,6 +56,9 @@ public final class ContextFolder {
     this.mostBytes = mostBytes;
     try {
       Files.createDirectories(folder.resolve(KEYED));
+      // A server that was killed may have left half a file.
+      AtomicFile.sweep(folder);
+      AtomicFile.sweep(folder.resolve(KEYED));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make the folder " + folder, e);
     }
