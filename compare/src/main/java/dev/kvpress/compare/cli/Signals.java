@@ -26,14 +26,10 @@ final class Signals implements AutoCloseable {
   private static final String INTERRUPT = "INT";
   private static final String TERMINATE = "TERM";
 
-  private final Runnable taker;
-
   /** What puts back whoever took a signal before. */
   private final List<Runnable> before = new ArrayList<>();
 
-  private Signals(Runnable taker) {
-    this.taker = taker;
-  }
+  private Signals() {}
 
   /**
    * Until it is closed the first signal does something, and a second ends the process at once.
@@ -42,7 +38,8 @@ final class Signals implements AutoCloseable {
    */
   static Signals stop(Runnable first) {
     AtomicBoolean asked = new AtomicBoolean();
-    return taken(
+    Signals signals = new Signals();
+    signals.take(
         List.of(TERMINATE, INTERRUPT),
         () -> {
           if (asked.getAndSet(true)) {
@@ -50,26 +47,33 @@ final class Signals implements AutoCloseable {
           }
           first.run();
         });
+    return signals;
   }
 
-  /** Until it is closed Ctrl-C is the business of another process of the same terminal. */
-  static Signals ignoreInterrupts() {
-    return taken(List.of(INTERRUPT), () -> {});
+  /**
+   * Until it is closed Ctrl-C is the business of another process of the same terminal, and SIGTERM,
+   * which may be meant for this one alone, does something.
+   *
+   * @param terminate runs on a thread of its own
+   */
+  static Signals ofWorker(Runnable terminate) {
+    Signals signals = new Signals();
+    signals.take(List.of(INTERRUPT), () -> {});
+    signals.take(List.of(TERMINATE), terminate);
+    return signals;
   }
 
-  private static Signals taken(List<String> names, Runnable taker) {
-    Signals signals = new Signals(taker);
+  private void take(List<String> names, Runnable taker) {
     for (String name : names) {
       try {
-        signals.take(name);
+        take(name, taker);
       } catch (ReflectiveOperationException | IllegalArgumentException e) {
         LOG.warn("the signal {} ends the process at once, since it cannot be taken", name, e);
       }
     }
-    return signals;
   }
 
-  private void take(String name) throws ReflectiveOperationException {
+  private void take(String name, Runnable taker) throws ReflectiveOperationException {
     Class<?> type = Class.forName("sun.misc.Signal");
     Class<?> takerType = Class.forName("sun.misc.SignalHandler");
     Method handle = type.getMethod("handle", type, takerType);
@@ -78,7 +82,7 @@ final class Signals implements AutoCloseable {
         Proxy.newProxyInstance(
             Signals.class.getClassLoader(),
             new Class<?>[] {takerType},
-            (proxy, method, arguments) -> answer(proxy, method, arguments));
+            (proxy, method, arguments) -> answer(taker, proxy, method, arguments));
     Object former = call(handle, signal, own);
     before.add(
         () -> {
@@ -100,7 +104,8 @@ final class Signals implements AutoCloseable {
     }
   }
 
-  private @Nullable Object answer(Object proxy, Method method, Object[] arguments) {
+  private static @Nullable Object answer(
+      Runnable taker, Object proxy, Method method, Object[] arguments) {
     return switch (method.getName()) {
       case "equals" -> proxy == arguments[0];
       case "hashCode" -> System.identityHashCode(proxy);

@@ -41,11 +41,13 @@ final class WorkerCommand implements Action {
     System.setOut(console.err());
     // Ctrl-C goes to all processes of a terminal; what it means to this one is said on its input,
     // and when that ends, whoever gave it work is gone.
-    try (Signals signals = Signals.ignoreInterrupts()) {
-      return serve(
-          new WorkerLoop(
-              console.in(), console.out(), () -> Runtime.getRuntime().halt(ExitCode.OK)));
+    WorkerLoop loop =
+        new WorkerLoop(console.in(), console.out(), () -> Runtime.getRuntime().halt(ExitCode.OK));
+    Signals signals = Signals.ofWorker(loop::end);
+    try {
+      return serve(loop);
     } finally {
+      signals.close();
       System.setOut(before);
     }
   }

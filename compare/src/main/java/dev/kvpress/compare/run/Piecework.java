@@ -1,7 +1,5 @@
 package dev.kvpress.compare.run;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -40,7 +38,9 @@ public final class Piecework {
    */
   public int run(int place, Collection<String> keys) {
     Schedule.SharedContext context = contexts.get(place);
-    checkArgument(context != null, "no context %s in this schedule", place);
+    if (context == null) {
+      throw new IllegalArgumentException("no context %d in this schedule".formatted(place));
+    }
     int before = ledger.prefills();
     process.run(OpenContext.of(context, cells, common, Set.copyOf(keys)::contains), ledger);
     return ledger.prefills() - before;

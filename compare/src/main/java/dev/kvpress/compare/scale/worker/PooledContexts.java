@@ -6,7 +6,6 @@ import dev.kvpress.compare.run.OpenContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Has contexts gone through by worker processes. */
 public final class PooledContexts implements ContextExecutor {
@@ -93,14 +92,16 @@ public final class PooledContexts implements ContextExecutor {
 
     @Override
     public void take(int worker, Line line) {
-      Optional<JournalText.Entry> read = JournalText.read(line.body());
-      OpenContext context = read.map(entry -> byKey.remove(entry.key())).orElse(null);
       // What cannot be read, or is of no context that was handed out, is not taken: it stays open.
-      if (read.isEmpty() || context == null) {
+      JournalText.read(line.body()).ifPresent(entry -> take(worker, entry));
+    }
+
+    private void take(int worker, JournalText.Entry entry) {
+      OpenContext context = byKey.remove(entry.key());
+      if (context == null) {
         return;
       }
       pace.count(worker);
-      JournalText.Entry entry = read.get();
       String by = pace.shortly();
       entry.outcome().ifPresent(outcome -> sink.done(context, entry.key(), outcome, by));
       entry.error().ifPresent(error -> sink.failed(context, entry.key(), error, by));

@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
@@ -66,13 +67,20 @@ public final class WorkerLoop {
 
   private void hear(Line line) {
     if (line.word().equals(Line.END)) {
-      ending = true;
-      if (!busy) {
-        // Nothing is under way that could be finished, and preparing may take minutes.
-        halt.run();
-      }
+      end();
+    } else {
+      inbox.add(line);
     }
-    inbox.add(line);
+  }
+
+  /** Ends after the piece under way; at once if there is none. */
+  public void end() {
+    ending = true;
+    if (!busy) {
+      // Nothing is under way that could be finished, and preparing may take minutes.
+      halt.run();
+    }
+    inbox.add(Line.of(Line.END, Map.of()));
   }
 
   /**
