@@ -1,5 +1,9 @@
 package dev.kvpress.compare.spark;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 
@@ -11,6 +15,8 @@ final class ClusterConf {
   private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
   private static final String TRIES = "spark.task.maxFailures";
   private static final int USUAL_TRIES = 4;
+  private static final String STANDALONE = "spark://";
+  private static final int PATIENCE_MILLIS = 10_000;
 
   private static final Map<String, String> DEFAULTS =
       Map.of(
@@ -33,6 +39,7 @@ final class ClusterConf {
    *     which has one engine
    */
   static SparkConf of(String master, Map<String, String> given) {
+    requireAnswer(master);
     SparkConf conf = new SparkConf().setMaster(master);
     given.forEach(conf::set);
     DEFAULTS.forEach(conf::setIfMissing);
@@ -51,6 +58,30 @@ final class ClusterConf {
               .formatted(task, conf.get(task), what, amount, executor));
     }
     conf.set(task, amount);
+  }
+
+  /** Spark would try for a minute and then blame the network. */
+  private static void requireAnswer(String master) {
+    if (!master.startsWith(STANDALONE)) {
+      return;
+    }
+    List<String> masters = List.of(master.substring(STANDALONE.length()).split(",", -1));
+    if (masters.stream().noneMatch(ClusterConf::answers)) {
+      throw new IllegalArgumentException(
+          "--master: expected a Spark master at %s, found nobody who answers there".formatted(master));
+    }
+  }
+
+  private static boolean answers(String address) {
+    int colon = address.lastIndexOf(':');
+    try (Socket socket = new Socket()) {
+      int port = Integer.parseInt(address.substring(colon + 1));
+      socket.connect(
+          new InetSocketAddress(address.substring(0, Math.max(0, colon)), port), PATIENCE_MILLIS);
+      return true;
+    } catch (IOException | IllegalArgumentException e) {
+      return false;
+    }
   }
 
   /** Threads of each engine. */

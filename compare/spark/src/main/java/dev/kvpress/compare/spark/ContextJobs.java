@@ -72,9 +72,9 @@ final class ContextJobs {
    * Runs contexts to their end. Spark ends a job as a whole when one task takes its executors down
    * again and again: that context is given up, and the others begin anew.
    *
-   * @throws RuntimeException if Spark cannot go on at all
+   * @throws Exception if Spark cannot go on at all; in Java's eyes it throws what it does not declare
    */
-  void run(List<WireLine> contexts, String schedule) {
+  void run(List<WireLine> contexts, String schedule) throws Exception {
     Map<Integer, WireLine> open = new LinkedHashMap<>();
     contexts.forEach(line -> open.put(line.context(), line));
     while (!open.isEmpty()) {
@@ -89,13 +89,14 @@ final class ContextJobs {
                 out.say(line);
               }
             });
-      } catch (RuntimeException e) {
+      } catch (Exception e) {
         giveUp(e, batch, open);
       }
     }
   }
 
-  private void giveUp(RuntimeException e, List<WireLine> batch, Map<Integer, WireLine> open) {
+  private void giveUp(Exception e, List<WireLine> batch, Map<Integer, WireLine> open)
+      throws Exception {
     String message = String.valueOf(e.getMessage());
     Matcher task = FAILED_TASK.matcher(message);
     if (spark.sc().isStopped() || !task.find()) {

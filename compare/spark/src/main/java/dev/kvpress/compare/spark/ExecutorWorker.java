@@ -38,7 +38,7 @@ final class ExecutorWorker {
 
   private final ReentrantLock turn = new ReentrantLock();
   private @Nullable WorkerProcess process;
-  private String ready = "";
+  private @Nullable WireLine ready;
 
   private ExecutorWorker() {}
 
@@ -55,7 +55,7 @@ final class ExecutorWorker {
     turn.lockInterruptibly();
     try {
       ensure(plan, task);
-      return ready;
+      return String.valueOf(ready);
     } finally {
       turn.unlock();
     }
@@ -89,7 +89,7 @@ final class ExecutorWorker {
   }
 
   private void requireSame(String schedule) {
-    String own = WireLine.parse(ready).text(ContextTask.SCHEDULE);
+    String own = ready == null ? "" : ready.text(ContextTask.SCHEDULE);
     if (!own.equals(schedule)) {
       throw new WorkerFailure(
           false,
@@ -101,22 +101,21 @@ final class ExecutorWorker {
   private static List<String> answer(WorkerProcess worker, TaskView task, WireLine line)
       throws InterruptedException {
     int context = line.context();
-    send(worker, line.toString());
+    send(worker, line);
     List<String> answer = new ArrayList<>();
     while (true) {
-      String said = next(worker, task.unwanted(), true);
-      WireLine parsed = WireLine.parse(said);
-      if (parsed.kind().equals(WireLine.FAULT)) {
-        throw new WorkerFailure(true, parsed.text("message"));
+      WireLine said = next(worker, task.unwanted(), true);
+      if (said.kind().equals(WireLine.FAULT)) {
+        throw new WorkerFailure(true, said.text("message"));
       }
-      answer.add(said);
-      if (parsed.kind().equals(WireLine.FINISHED) && parsed.context() == context) {
+      answer.add(said.toString());
+      if (said.kind().equals(WireLine.FINISHED) && said.context() == context) {
         return answer;
       }
     }
   }
 
-  private static void send(WorkerProcess worker, String line) {
+  private static void send(WorkerProcess worker, WireLine line) {
     try {
       worker.send(line);
     } catch (IOException e) {
@@ -124,9 +123,9 @@ final class ExecutorWorker {
     }
   }
 
-  private static String next(WorkerProcess worker, BooleanSupplier unwanted, boolean started)
+  private static WireLine next(WorkerProcess worker, BooleanSupplier unwanted, boolean started)
       throws InterruptedException {
-    Optional<String> line = worker.next(unwanted);
+    Optional<WireLine> line = worker.next(unwanted);
     return line.orElseThrow(() -> new WorkerFailure(started, "the worker " + worker.end()));
   }
 
@@ -141,7 +140,7 @@ final class ExecutorWorker {
       ObjectNode open = localOpen(plan);
       started = start(plan, open, task);
       process = started;
-      started.send(WireLine.of(WireLine.OPEN, open).toString());
+      started.send(WireLine.of(WireLine.OPEN, open));
       ready = awaitReady(started, task);
       return started;
     } catch (IOException | UncheckedIOException e) {
@@ -153,16 +152,15 @@ final class ExecutorWorker {
     }
   }
 
-  private static String awaitReady(WorkerProcess worker, TaskView task)
+  private static WireLine awaitReady(WorkerProcess worker, TaskView task)
       throws InterruptedException {
     while (true) {
-      String line = next(worker, task.unwanted(), false);
-      WireLine parsed = WireLine.parse(line);
-      if (parsed.kind().equals(WireLine.READY)) {
-        return line;
+      WireLine said = next(worker, task.unwanted(), false);
+      if (said.kind().equals(WireLine.READY)) {
+        return said;
       }
-      if (parsed.kind().equals(WireLine.FAULT)) {
-        throw new WorkerFailure(false, parsed.text("message"));
+      if (said.kind().equals(WireLine.FAULT)) {
+        throw new WorkerFailure(false, said.text("message"));
       }
     }
   }
@@ -197,6 +195,8 @@ final class ExecutorWorker {
       command.addAll(List.of("--add-modules", VECTORS));
     }
     command.add("-XX:+UseSerialGC");
+    // Whatever counts cores counts those of the executor.
+    command.add("-XX:ActiveProcessorCount=" + plan.threads());
     if (plan.options().stream().noneMatch(option -> option.startsWith("-Xmx"))) {
       command.add("-Xmx" + heap(plan.threads()));
     }
@@ -249,6 +249,6 @@ final class ExecutorWorker {
       process.close();
       process = null;
     }
-    ready = "";
+    ready = null;
   }
 }

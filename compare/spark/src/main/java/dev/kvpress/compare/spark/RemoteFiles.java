@@ -111,6 +111,10 @@ record RemoteFiles(Configuration configuration) {
     Set<String> names = found.stream().map(Found::inside).collect(Collectors.toSet());
     List<Found> whole = new ArrayList<>();
     for (Found one : found) {
+      if (one.status().getPath().getName().startsWith(".")) {
+        // A mark of the run that writes there.
+        continue;
+      }
       if (!one.inside().endsWith(PART)) {
         whole.add(one);
         continue;

@@ -53,7 +53,8 @@ public final class SparkBridge {
     try (WireOut out = new WireOut(wire)) {
       try {
         new SparkBridge(BridgeOptions.of(arguments), out).run();
-      } catch (IOException | RuntimeException e) {
+      } catch (Exception | LinkageError | OutOfMemoryError e) {
+        // Spark throws exceptions that it does not declare.
         out.say(WireLine.fault(reason(e)));
         e.printStackTrace();
         code = FAILED;
@@ -63,7 +64,7 @@ public final class SparkBridge {
     System.exit(code);
   }
 
-  private static String reason(Exception e) {
+  private static String reason(Throwable e) {
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return message.lines().findFirst().orElse("");
   }
@@ -103,7 +104,7 @@ public final class SparkBridge {
   private JavaSparkContext context(SparkConf conf) {
     try {
       return new JavaSparkContext(conf);
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       throw new IllegalStateException(
           "--master: Spark does not begin with %s: %s".formatted(options.master(), reason(e)), e);
     }
@@ -146,7 +147,7 @@ public final class SparkBridge {
               () -> {
                 try {
                   jobs.run(batch, schedule);
-                } catch (RuntimeException e) {
+                } catch (Exception | LinkageError | OutOfMemoryError e) {
                   out.say(WireLine.fault(reason(e)));
                   // As the end of the comparison's lines: nothing more can be done.
                   lines.add(Optional.empty());

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A line between a comparison and its workers: a word that says what it is, and JSON.
  *
  * @param kind the word
- * @param json what stands behind it, as it came; may be empty
+ * @param json what stands behind it, as it came
  */
 record WireLine(String kind, String json) {
   static final String OPEN = "open";
@@ -21,18 +24,32 @@ record WireLine(String kind, String json) {
   static final String FAULT = "fault";
   static final String NOTE = "note";
 
+  private static final Pattern FORM = Pattern.compile("([a-z]{1,20}) (\\{.*})");
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  static WireLine parse(String line) {
-    int space = line.indexOf(' ');
-    return space < 0
-        ? new WireLine(line, "")
-        : new WireLine(line.substring(0, space), line.substring(space + 1));
+  /** The line that a text is; empty for a torn one or something else that was printed. */
+  static Optional<WireLine> find(String text) {
+    Matcher matcher = FORM.matcher(text);
+    return matcher.matches()
+        ? Optional.of(new WireLine(matcher.group(1), matcher.group(2)))
+        : Optional.empty();
+  }
+
+  /**
+   * The line that a text is.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  static WireLine parse(String text) {
+    return find(text)
+        .orElseThrow(
+            () -> new IllegalArgumentException("expected a word and JSON, found: " + text));
   }
 
   /** What cannot go on at all, and why. */
   static WireLine fault(String message) {
-    return of(FAULT, JSON.createObjectNode().put("message", message));
+    return of(FAULT, "message", message);
   }
 
   /** A context that is given up, and why. */
@@ -42,7 +59,12 @@ record WireLine(String kind, String json) {
 
   /** A remark for the user. */
   static WireLine note(String text) {
-    return of(NOTE, JSON.createObjectNode().put("text", text));
+    return of(NOTE, "message", text);
+  }
+
+  /** A line with one field of text. */
+  static WireLine of(String kind, String field, String text) {
+    return of(kind, JSON.createObjectNode().put(field, text));
   }
 
   static WireLine of(String kind, ObjectNode json) {
@@ -86,6 +108,6 @@ record WireLine(String kind, String json) {
   /** As it is sent. */
   @Override
   public String toString() {
-    return json.isEmpty() ? kind : kind + " " + json;
+    return kind + " " + json;
   }
 }

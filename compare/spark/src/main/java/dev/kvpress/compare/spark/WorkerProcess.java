@@ -23,7 +23,7 @@ final class WorkerProcess implements AutoCloseable {
 
   private final Process process;
   private final BufferedWriter in;
-  private final BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Optional<WireLine>> lines = new LinkedBlockingQueue<>();
   private final Deque<String> lastWords = new ArrayDeque<>();
   private final Thread errors;
 
@@ -44,7 +44,13 @@ final class WorkerProcess implements AutoCloseable {
   private void readLines() {
     try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
-        lines.add(Optional.of(line));
+        Optional<WireLine> parsed = WireLine.find(line);
+        if (parsed.isPresent()) {
+          lines.add(parsed);
+        } else {
+          // Native code that prints by itself, or the Java machine when it crashes.
+          keep(line);
+        }
       }
     } catch (IOException e) {
       // The end, like the other one.
@@ -57,16 +63,20 @@ final class WorkerProcess implements AutoCloseable {
   private void readErrors() {
     try (BufferedReader err = process.errorReader(StandardCharsets.UTF_8)) {
       for (String line = err.readLine(); line != null; line = err.readLine()) {
-        System.err.println("worker: " + line);
-        synchronized (lastWords) {
-          lastWords.add(line);
-          if (lastWords.size() > LAST_WORDS) {
-            lastWords.remove();
-          }
-        }
+        keep(line);
       }
     } catch (IOException e) {
       // It ended.
+    }
+  }
+
+  private void keep(String line) {
+    System.err.println("worker: " + line);
+    synchronized (lastWords) {
+      lastWords.add(line);
+      if (lastWords.size() > LAST_WORDS) {
+        lastWords.remove();
+      }
     }
   }
 
@@ -75,8 +85,8 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   /** Sends a line. */
-  void send(String line) throws IOException {
-    in.write(line);
+  void send(WireLine line) throws IOException {
+    in.write(line.toString());
     in.newLine();
     in.flush();
   }
@@ -87,9 +97,9 @@ final class WorkerProcess implements AutoCloseable {
    * @param unwanted whether nobody waits for the line any more
    * @throws InterruptedException if so, or if the thread was interrupted
    */
-  Optional<String> next(BooleanSupplier unwanted) throws InterruptedException {
+  Optional<WireLine> next(BooleanSupplier unwanted) throws InterruptedException {
     while (!unwanted.getAsBoolean()) {
-      Optional<String> line = lines.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      Optional<WireLine> line = lines.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
       if (line != null) {
         return line;
       }

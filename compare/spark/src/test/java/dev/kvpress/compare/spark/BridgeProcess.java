@@ -5,6 +5,7 @@ import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A bridge as a comparison starts it, with stand-ins for the workers. */
 final class BridgeProcess implements AutoCloseable {
   private final Process process;
+  private final Path log;
   private final BufferedWriter in;
   private final List<String> lines = new CopyOnWriteArrayList<>();
 
@@ -41,7 +43,8 @@ final class BridgeProcess implements AutoCloseable {
     }
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    builder.redirectError(folder.resolve("bridge.log").toFile());
+    log = folder.resolve("bridge.log");
+    builder.redirectError(log.toFile());
     process = builder.start();
     in = process.outputWriter(StandardCharsets.UTF_8);
     Thread reader = new Thread(this::read);
@@ -86,14 +89,17 @@ final class BridgeProcess implements AutoCloseable {
     return lines.stream().filter(line -> line.startsWith(kind + " ")).toList();
   }
 
-  List<String> all() {
-    return List.copyOf(lines);
-  }
-
-  void await(String kind, int count) throws InterruptedException {
-    TestCluster.await(
-        "%d lines '%s'".formatted(count, kind),
-        () -> lines(kind).size() >= count || !process.isAlive());
+  void await(String kind, int count) throws IOException, InterruptedException {
+    try {
+      TestCluster.await(
+          "%d lines '%s'".formatted(count, kind),
+          () -> lines(kind).size() >= count || !process.isAlive());
+    } catch (AssertionError e) {
+      throw new AssertionError(
+          "%s; lines:%n%s%nlog:%n%s"
+              .formatted(e.getMessage(), String.join("\n", lines), Files.readString(log)),
+          e);
+    }
   }
 
   Process process() {

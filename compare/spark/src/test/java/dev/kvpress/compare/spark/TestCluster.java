@@ -40,7 +40,8 @@ final class TestCluster implements AutoCloseable {
         start(
             "master",
             "org.apache.spark.deploy.master.Master",
-            List.of("--host", HOST, "--port", String.valueOf(port), "--webui-port", "0"));
+            HOST,
+            List.of("--port", String.valueOf(port), "--webui-port", "0"));
     await("the master listens", () -> listens(port));
     addWorker();
     addWorker();
@@ -62,9 +63,9 @@ final class TestCluster implements AutoCloseable {
         start(
             "worker" + number,
             "org.apache.spark.deploy.worker.Worker",
+            // Hosts of their own: Spark tries nothing a second time on the host of the first.
+            "127.0.0." + (number + 1),
             List.of(
-                "--host",
-                HOST,
                 "--webui-port",
                 "0",
                 "--cores",
@@ -79,6 +80,11 @@ final class TestCluster implements AutoCloseable {
   /** Kills a worker with its executors and theirs, as a host that loses power. */
   void kill(int worker) {
     kill(workers.get(worker));
+  }
+
+  /** The worker that was added last. */
+  int newest() {
+    return workers.size() - 1;
   }
 
   /** The processes below a worker whose command line holds a text. */
@@ -96,17 +102,19 @@ final class TestCluster implements AutoCloseable {
     all.forEach(ProcessHandle::destroyForcibly);
   }
 
-  private Process start(String name, String main, List<String> arguments) throws IOException {
+  private Process start(String name, String main, String host, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(java());
     command.addAll(Arrays.asList(JavaModuleOptions.defaultModuleOptions().split(" ")));
     command.addAll(List.of("-Xmx256m", "-cp", home().resolve("jars") + "/*", main));
+    command.addAll(List.of("--host", host));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.redirectOutput(folder.resolve(name + ".log").toFile());
     builder.environment().put("SPARK_HOME", home().toString());
     builder.environment().put("SPARK_SCALA_VERSION", "2.13");
-    builder.environment().put("SPARK_LOCAL_IP", HOST);
+    builder.environment().put("SPARK_LOCAL_IP", host);
     return builder.start();
   }
 
