@@ -156,6 +156,9 @@ final class TestCluster implements AutoCloseable {
         worker.waitFor();
       }
       masterProcess.waitFor();
+      Files.delete(home().resolve("jars"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
