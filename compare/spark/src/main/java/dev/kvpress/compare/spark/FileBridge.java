@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
@@ -27,6 +28,7 @@ public final class FileBridge {
 
   private final RemoteFiles remote;
   private final HostCache cache;
+  private final Map<String, String> written = new HashMap<>();
 
   private FileBridge(Configuration configuration, HostCache cache) {
     this.remote = new RemoteFiles(configuration);
@@ -72,7 +74,7 @@ public final class FileBridge {
         case PULL -> remote.pull(uri, folder);
         case PUSH -> {
           claims.requireOwn(uri);
-          remote.push(folder, uri);
+          remote.push(folder, uri, written);
         }
         default -> throw new IllegalArgumentException("not asked for by anybody: " + asked);
       }

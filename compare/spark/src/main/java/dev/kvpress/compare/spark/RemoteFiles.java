@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -31,6 +32,9 @@ record RemoteFiles(Configuration configuration) {
   private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://.+");
   private static final int NAME_LENGTH = 16;
   private static final String PART = ".part";
+
+  /** Its lines are of use to every run, whoever has written them. */
+  private static final String JOURNAL = "journal.jsonl";
 
   /** Whether a text names such files. */
   static boolean isUri(String text) {
@@ -81,8 +85,11 @@ record RemoteFiles(Configuration configuration) {
   /**
    * Writes the files of a folder below a URI, each under another name first, so that a reader sees
    * the old or the new one and never half of it.
+   *
+   * @param written sizes and times of the files as they were written before, by name; those that
+   *     are as they were are left out
    */
-  void push(java.nio.file.Path folder, String uri) {
+  void push(java.nio.file.Path folder, String uri, Map<String, String> written) {
     List<java.nio.file.Path> sources;
     try (Stream<java.nio.file.Path> walk = Files.walk(folder)) {
       // Names with a dot first are of the run that writes here: locks and parts.
@@ -94,6 +101,10 @@ record RemoteFiles(Configuration configuration) {
       FileSystem files = to.getFileSystem(configuration);
       for (java.nio.file.Path source : sources) {
         String inside = folder.relativize(source).toString().replace('\\', '/');
+        String state = Files.size(source) + " " + Files.getLastModifiedTime(source);
+        if (state.equals(written.get(inside))) {
+          continue;
+        }
         Path target = new Path(to, inside);
         Path part = new Path(target.getParent(), target.getName() + PART);
         files.copyFromLocalFile(false, true, new Path(source.toUri()), part);
@@ -101,6 +112,7 @@ record RemoteFiles(Configuration configuration) {
         if (!files.rename(part, target)) {
           throw new IOException("%s cannot be renamed to %s".formatted(part, target.getName()));
         }
+        written.put(inside, state);
       }
     } catch (IOException e) {
       throw cannot("write", uri, e);
@@ -180,6 +192,12 @@ record RemoteFiles(Configuration configuration) {
       throws IOException {
     for (Found one : found) {
       java.nio.file.Path file = one.inside().isEmpty() ? target : target.resolve(one.inside());
+      if (one.inside().equals(JOURNAL)
+          && Files.exists(file)
+          && Files.size(file) > one.status().getLen()) {
+        // Of a run of this host that was killed before it could write it there.
+        continue;
+      }
       Files.createDirectories(file.toAbsolutePath().resolveSibling("."));
       try (var in = files.open(one.status().getPath())) {
         long bytes = Files.copy(in, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);

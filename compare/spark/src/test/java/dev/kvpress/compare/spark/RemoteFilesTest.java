@@ -7,7 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,11 +84,12 @@ class RemoteFilesTest {
     Path results = Files.createDirectories(folder.resolve("results"));
     Files.writeString(results.resolve("journal.jsonl"), "one line");
     Files.writeString(results.resolve(".lock"), "of this machine");
-    remote.push(results, URI + "out/run");
+    Map<String, String> written = new HashMap<>();
+    remote.push(results, URI + "out/run", written);
     Files.writeString(results.resolve("journal.jsonl"), "two lines");
     Files.createDirectories(results.resolve("maps"));
     Files.writeString(results.resolve("maps/a.json"), "map");
-    remote.push(results, URI + "out/run");
+    remote.push(results, URI + "out/run", written);
     try (var files = Files.list(store.resolve("out/run"))) {
       assertThat(files.filter(file -> !file.toString().endsWith(".crc")))
           .extracting(file -> file.getFileName().toString())
@@ -97,6 +100,33 @@ class RemoteFilesTest {
     assertThat(back.resolve("journal.jsonl")).hasContent("two lines");
     assertThat(back.resolve("maps/a.json")).hasContent("map");
     assertThat(back.resolve(".lock")).doesNotExist();
+  }
+
+  @Test
+  void writesOnlyWhatHasChanged() throws Exception {
+    Path results = Files.createDirectories(folder.resolve("results"));
+    Files.writeString(results.resolve("plan.json"), "plan");
+    Files.writeString(results.resolve("journal.jsonl"), "one line");
+    Map<String, String> written = new HashMap<>();
+    remote.push(results, URI + "out/run", written);
+    Files.writeString(store.resolve("out/run/plan.json"), "left alone");
+    Files.deleteIfExists(store.resolve("out/run/.plan.json.crc"));
+    Files.writeString(results.resolve("journal.jsonl"), "two lines");
+    remote.push(results, URI + "out/run", written);
+    assertThat(store.resolve("out/run/plan.json")).hasContent("left alone");
+    assertThat(store.resolve("out/run/journal.jsonl")).hasContent("two lines");
+  }
+
+  @Test
+  void keepsALongerJournalThatARunOfThisHostCouldNotWriteThere() throws Exception {
+    write("out/journal.jsonl", "one line");
+    write("out/results.json", "there");
+    Path here = Files.createDirectories(folder.resolve("here"));
+    Files.writeString(here.resolve("journal.jsonl"), "two lines, and more");
+    Files.writeString(here.resolve("results.json"), "here, and longer");
+    remote.pull(URI + "out", here);
+    assertThat(here.resolve("journal.jsonl")).hasContent("two lines, and more");
+    assertThat(here.resolve("results.json")).hasContent("there");
   }
 
   @Test
