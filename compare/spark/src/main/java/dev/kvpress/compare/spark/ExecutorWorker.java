@@ -1,7 +1,5 @@
 package dev.kvpress.compare.spark;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.File;
 import java.io.IOException;
@@ -16,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.deploy.SparkHadoopUtil;
@@ -168,23 +165,14 @@ final class ExecutorWorker {
   /** As the comparison opens its workers, but for what lies elsewhere on this host. */
   private static ObjectNode localOpen(WorkerPlan plan) {
     ObjectNode open = WireLine.parse(plan.open()).object();
-    List<String> arguments = new ArrayList<>();
-    for (JsonNode argument : open.path("arguments")) {
-      arguments.add(argument.asText());
-    }
-    HostCache cache = cache(plan);
-    RemoteFiles remote = new RemoteFiles(configuration());
-    ArrayNode local = open.putArray("arguments");
-    LocalArguments.of(arguments, uri -> remote.fetch(uri, cache).toString()).forEach(local::add);
+    RemoteFiles remote =
+        new RemoteFiles(SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf()));
+    LocalArguments.of(open, remote, cache(plan));
     return open.put("threads", plan.threads());
   }
 
   private static HostCache cache(WorkerPlan plan) {
     return new HostCache(HostCache.path(plan.cache()));
-  }
-
-  private static Configuration configuration() {
-    return SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
   }
 
   private static WorkerProcess start(WorkerPlan plan, ObjectNode open, TaskView task)

@@ -20,7 +20,7 @@ import sun.misc.SignalHandler;
  * line out answers. It ends when its input does.
  */
 public final class FileBridge {
-  private static final String FETCH = "fetch";
+  private static final String LOCAL = "local";
   private static final String CLAIM = "claim";
   private static final String PULL = "pull";
   private static final String PUSH = "push";
@@ -67,8 +67,8 @@ public final class FileBridge {
     Path folder = Path.of(asked.text("folder"));
     try {
       switch (asked.kind()) {
-        case FETCH -> {
-          return WireLine.of(OK, "path", remote.fetch(uri, cache).toString());
+        case LOCAL -> {
+          return WireLine.of(OK, LocalArguments.of(asked.object(), remote, cache));
         }
         case CLAIM -> claims.claim(uri);
         case PULL -> remote.pull(uri, folder);
@@ -78,7 +78,7 @@ public final class FileBridge {
         }
         default -> throw new IllegalArgumentException("not asked for by anybody: " + asked);
       }
-      return WireLine.of(OK, "path", folder.toString());
+      return WireLine.of(OK, asked.object());
     } catch (UncheckedIOException | IllegalStateException e) {
       e.printStackTrace();
       return WireLine.fault(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));

@@ -1,5 +1,8 @@
 package dev.kvpress.compare.spark;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -14,7 +17,21 @@ final class LocalArguments {
 
   private static final String OUTPUT = "--output";
 
+  private static final String ARGUMENTS = "arguments";
+
   private LocalArguments() {}
+
+  /** The same object with its arguments replaced, whose files are fetched unless they are here. */
+  static ObjectNode of(ObjectNode message, RemoteFiles remote, HostCache cache) {
+    List<String> arguments = new ArrayList<>();
+    for (JsonNode argument : message.path(ARGUMENTS)) {
+      arguments.add(argument.asText());
+    }
+    List<String> local = of(arguments, uri -> remote.fetch(uri, cache).toString());
+    ArrayNode array = message.putArray(ARGUMENTS);
+    local.forEach(array::add);
+    return message;
+  }
 
   /**
    * Replaces every URI but that of the output, which workers do not touch.

@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -50,14 +49,21 @@ public final class RemoteFiles implements AutoCloseable {
   }
 
   /**
-   * Brings a file or folder to this host, unless it is there already.
+   * Brings what arguments name by URIs to this host, unless it is there already; the output is left
+   * as it is.
    *
-   * @return where it lies
-   * @throws UsageException if it is not there or cannot be read
+   * @return the arguments with paths in their place
+   * @throws UsageException if something is not there or cannot be read
    */
-  public Path fetch(String uri) {
-    return Path.of(ask("fetch", uri, Optional.empty()));
+  public List<String> local(List<String> arguments) {
+    return ask("local", new Arguments(arguments))
+        .content(Arguments.class)
+        .map(Arguments::arguments)
+        .orElseThrow(() -> new IllegalStateException("arguments get lost"));
   }
+
+  /** What arguments are replaced by. */
+  private record Arguments(List<String> arguments) {}
 
   /**
    * Says to other machines that results are being written there.
@@ -65,27 +71,26 @@ public final class RemoteFiles implements AutoCloseable {
    * @throws UsageException if another run does so already, or nobody can write there
    */
   public void claim(String uri) {
-    ask("claim", uri, Optional.empty());
+    ask("claim", new Place(uri, ""));
   }
 
   /** Brings the results of earlier runs into a folder. */
   public void pull(String uri, Path folder) {
-    ask("pull", uri, Optional.of(folder));
+    ask("pull", new Place(uri, folder.toAbsolutePath().toString()));
   }
 
   /** Writes what has changed in a folder since the last time. */
   public void push(Path folder, String uri) {
-    ask("push", uri, Optional.of(folder));
+    ask("push", new Place(uri, folder.toAbsolutePath().toString()));
   }
 
-  /** What it answers. */
-  private record Answer(String path) {}
+  /** There and here. */
+  private record Place(String uri, String folder) {}
 
-  private synchronized String ask(String word, String uri, Optional<Path> folder) {
-    String path = folder.map(one -> one.toAbsolutePath().toString()).orElse("");
+  private synchronized Line ask(String word, Object question) {
     Optional<Line> answer;
     try {
-      in.write(Line.of(word, Map.of("uri", uri, "folder", path)).toString());
+      in.write(Line.of(word, question).toString());
       in.write('\n');
       in.flush();
       answer = Optional.ofNullable(out.readLine()).flatMap(Line::parse);
@@ -97,9 +102,9 @@ public final class RemoteFiles implements AutoCloseable {
             () -> new IllegalStateException("the process for files by URI gives no answer"));
     if (line.word().equals(Line.FAULT)) {
       throw new UsageException(
-          List.of(line.content(Line.Said.class).map(Line.Said::message).orElse(uri)));
+          List.of(line.content(Line.Said.class).map(Line.Said::message).orElse(word)));
     }
-    return line.content(Answer.class).map(Answer::path).orElse("");
+    return line;
   }
 
   /** Takes back what was claimed. */

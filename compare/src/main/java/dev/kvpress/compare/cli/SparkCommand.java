@@ -1,0 +1,91 @@
+package dev.kvpress.compare.cli;
+
+import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.scale.spark.RemoteFiles;
+import dev.kvpress.compare.scale.spark.SparkSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Unmatched;
+
+/** The main job with a cluster to do it. */
+@Command(
+    name = "spark",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Runs a comparison on a cluster of Apache Spark: its contexts are tasks, each executor has one",
+      "worker with the model. Journal and results are written here, as without Spark."
+    },
+    footer = {
+      "",
+      "All options of a comparison may stand here too; see compare --help. Models, data and the output",
+      "may be URIs of any file system that Spark reads: s3a://bucket/model.",
+      "",
+      "Example:",
+      "  compare spark --master spark://host:7077 --conf spark.executor.cores=16 \\",
+      "          --methods h2o snapkv --compression-ratio 0.5 --model /shared/model"
+    })
+final class SparkCommand implements Action {
+  @Option(
+      names = "--master",
+      paramLabel = "URL",
+      description = "Spark's master, e.g. spark://host:7077.")
+  @Nullable String master;
+
+  @Option(
+      names = "--conf",
+      paramLabel = "NAME=VALUE",
+      description =
+          "Settings of Spark, one or several, e.g. spark.executor.cores=16: the threads of each worker's engine (default: 1).")
+  List<String> conf = new ArrayList<>();
+
+  @Option(
+      names = "--worker-heap",
+      paramLabel = "BYTES",
+      description =
+          "Java heap of each worker, e.g. 8g (default: a quarter of its host's memory, divided as the cores are).")
+  @Nullable String workerHeap;
+
+  @Option(
+      names = "--installed",
+      paramLabel = "DIR",
+      description = "Where this very program lies on all hosts (default: it is sent to them).")
+  @Nullable String installed;
+
+  @Option(
+      names = "--host-cache",
+      paramLabel = "DIR",
+      description =
+          "Folder of each host for what is fetched, once for all its executors (default: ${DEFAULT-VALUE}).")
+  String hostCache = SparkSettings.HOST_CACHE;
+
+  @Unmatched List<String> comparison = new ArrayList<>();
+
+  @Override
+  public int run(Console console, Problems problems) {
+    if (master == null || master.isBlank()) {
+      problems.add("--master: expected the URL of Spark's master, found nothing; give --master spark://HOST:7077");
+    }
+    for (String one : conf) {
+      if (one.indexOf('=') < 1) {
+        problems.add("--conf: expected NAME=VALUE, found '%s'".formatted(one));
+      }
+    }
+    OptionalLong heap = new Values(problems).bytes("--worker-heap", workerHeap);
+    problems.throwIfAny();
+    SparkSettings settings =
+        new SparkSettings(
+            SparkSettings.builtSide(),
+            String.valueOf(master),
+            conf,
+            Optional.ofNullable(installed),
+            hostCache,
+            heap.stream().boxed().findFirst());
+    return ExitCode.OK;
+  }
+}
