@@ -1,13 +1,16 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.UsageException;
 import dev.kvpress.compare.scale.spark.RemoteFiles;
+import dev.kvpress.compare.scale.spark.RemoteOutput;
 import dev.kvpress.compare.scale.spark.SparkSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
@@ -31,6 +34,8 @@ import picocli.CommandLine.Unmatched;
       "          --methods h2o snapkv --compression-ratio 0.5 --model /shared/model"
     })
 final class SparkCommand implements Action {
+  private static final String LOCAL = "local";
+  private static final String OUTPUT = "--output=";
   @Option(
       names = "--master",
       paramLabel = "URL",
@@ -69,7 +74,12 @@ final class SparkCommand implements Action {
   @Override
   public int run(Console console, Problems problems) {
     if (master == null || master.isBlank()) {
-      problems.add("--master: expected the URL of Spark's master, found nothing; give --master spark://HOST:7077");
+      problems.add(
+          "--master: expected the URL of Spark's master, found nothing; give --master spark://HOST:7077");
+    } else if (master.startsWith(LOCAL)) {
+      problems.add(
+          "--master: expected a cluster, found '%s'; on one machine take compare --workers"
+              .formatted(master));
     }
     for (String one : conf) {
       if (one.indexOf('=') < 1) {
@@ -86,6 +96,57 @@ final class SparkCommand implements Action {
             Optional.ofNullable(installed),
             hostCache,
             heap.stream().boxed().findFirst());
-    return ExitCode.OK;
+    if (comparison.stream().noneMatch(argument -> argument.contains("://"))) {
+      return compare(console, problems, settings, comparison);
+    }
+    try (RemoteFiles files = new RemoteFiles(settings)) {
+      List<String> local = files.local(comparison);
+      Optional<String> output = remoteOutput();
+      if (output.isEmpty()) {
+        return compare(console, problems, settings, local);
+      }
+      try (RemoteOutput results =
+          new RemoteOutput(files, output.get(), settings.cacheFolder(), console::note)) {
+        local =
+            local.stream()
+                .map(one -> one.startsWith(OUTPUT) ? OUTPUT + results.folder() : one)
+                .toList();
+        int code = compare(console, problems, settings, local);
+        console.note("they are written to " + output.get());
+        return code;
+      }
+    }
+  }
+
+  private Optional<String> remoteOutput() {
+    return comparison.stream()
+        .filter(argument -> argument.startsWith(OUTPUT))
+        .map(argument -> argument.substring(OUTPUT.length()))
+        .filter(RemoteFiles::isUri)
+        .findFirst();
+  }
+
+  /**
+   * The comparison as on one machine, but for who works.
+   *
+   * @param local its arguments with paths of this host
+   */
+  private int compare(
+      Console console, Problems problems, SparkSettings settings, List<String> local) {
+    Invocation invocation = Invocation.read(local.toArray(new String[0]), problems);
+    CommandLine.ParseResult result = invocation.result();
+    if (result.hasSubcommand()) {
+      problems.add(
+          "compare spark: expected options of a comparison, found the command %s; leave it out"
+              .formatted(result.subcommand().commandSpec().name()));
+    }
+    ParseErrors.collect(result, problems);
+    problems.throwIfAny();
+    CompareCommand compare = (CompareCommand) result.commandSpec().userObject();
+    try {
+      return compare.run(console, problems, settings);
+    } catch (UsageException e) {
+      throw new UsageException(e.problems().stream().map(invocation::place).toList());
+    }
   }
 }

@@ -56,6 +56,13 @@ public record SparkSettings(
     return Path.of(given);
   }
 
+  /** The folder of this host for what is fetched. */
+  public Path cacheFolder() {
+    return hostCache.startsWith("~/")
+        ? Path.of(System.getProperty("user.home", "."), hostCache.substring(2))
+        : Path.of(hostCache);
+  }
+
   /** A Java machine with Spark on its class path that runs one of its main classes. */
   List<String> command(String main) {
     List<String> command = new ArrayList<>();
