@@ -50,6 +50,7 @@ final class Commands {
     root.addSubcommand(new ReportCommand());
     root.addSubcommand(new DiffCommand());
     root.addSubcommand(new HeatmapCommand());
+    root.addSubcommand(new SparkCommand());
     root.addSubcommand(new WorkerCommand());
     compare.presses.addTo(root.getCommandSpec(), catalog);
     addTo(root, "score", score.batch.presses, catalog);

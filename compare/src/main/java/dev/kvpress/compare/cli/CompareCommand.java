@@ -8,7 +8,6 @@ import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.TaskFile;
 import dev.kvpress.compare.run.plan.Shard;
-import dev.kvpress.compare.scale.worker.WorkerShare;
 import dev.kvpress.compare.task.Protocol;
 import dev.kvpress.compare.task.Task;
 import dev.kvpress.presses.spec.PressCatalog;
@@ -23,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -144,9 +144,21 @@ final class CompareCommand implements Action {
 
   @Override
   public int run(Console console, Problems problems) {
+    return run(
+        console,
+        problems,
+        () -> workers.share(model, problems).map(share -> Crew.of(share, arguments())));
+  }
+
+  /**
+   * The same by others than this process.
+   *
+   * @param crew who does the work; asked once all options are read
+   */
+  int run(Console console, Problems problems, Supplier<Optional<Crew>> crew) {
     Consumer<String> notices = verbosity.quiet ? line -> {} : console::note;
     List<Condition> conditions = new ArrayList<>();
-    ComparisonJob job = job(problems, notices, conditions::addAll, false);
+    ComparisonJob job = job(problems, notices, conditions::addAll, crew);
     // Has been checked with the others.
     Optional<AttentionRequest> attention = heatmaps.request(problems);
     return dryRun
@@ -159,13 +171,13 @@ final class CompareCommand implements Action {
    *
    * @param notices takes remarks
    * @param gates takes the conditions of --fail-if
-   * @param worker whether this is a worker itself
+   * @param crew who does the work
    */
   ComparisonJob job(
       Problems problems,
       Consumer<String> notices,
       Consumer<List<Condition>> gates,
-      boolean worker) {
+      Supplier<Optional<Crew>> crew) {
     Values values = new Values(problems);
     List<PressDefaults> sweep = presses.sweep(catalog, problems);
     Set<String> remarks = new LinkedHashSet<>();
@@ -197,7 +209,7 @@ final class CompareCommand implements Action {
     Arguments.split(budgets)
         .forEach(text -> values.integer("--budget", text, 1).ifPresent(tokens::add));
     workers.applyTo(model);
-    Optional<WorkerShare> share = worker ? Optional.empty() : workers.share(model, problems);
+    Optional<Crew> others = crew.get();
     Optional<RunSettings> settings =
         new RunOptions(model, data, flags)
             .settings(problems, when, chunkSize, presses.seedOrDefault())
@@ -228,10 +240,14 @@ final class CompareCommand implements Action {
         CodeHash.ofProgramAnd(
             catalog.descriptors().stream().map(line -> line.factory().getClass()).toList()),
         Shard.WHOLE,
-        share,
-        command == null
-            ? List.of()
-            : command.commandLine().getParseResult().originalArgs());
+        others);
+  }
+
+  /** As the command was started, with what a file of options says. */
+  private List<String> arguments() {
+    return command == null
+        ? List.of()
+        : command.commandLine().getParseResult().originalArgs();
   }
 
   private Optional<Path> outputFolder(Values values, Problems problems) {

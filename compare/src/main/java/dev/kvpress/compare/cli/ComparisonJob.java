@@ -31,12 +31,8 @@ import dev.kvpress.compare.run.WorkPlan;
 import dev.kvpress.compare.run.plan.RunPlan;
 import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.compare.scale.worker.Line;
-import dev.kvpress.compare.scale.worker.PoolRules;
-import dev.kvpress.compare.scale.worker.PooledContexts;
 import dev.kvpress.compare.scale.worker.WireLog;
-import dev.kvpress.compare.scale.worker.WorkerJava;
 import dev.kvpress.compare.scale.worker.WorkerLoop;
-import dev.kvpress.compare.scale.worker.WorkerShare;
 import dev.kvpress.compare.task.Probe;
 import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.decode.DecoderModel;
@@ -46,7 +42,6 @@ import dev.kvpress.runtime.ort.OrtSessionFactory;
 import dev.kvpress.runtime.ort.SessionFactory;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.Tokenizers;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -68,8 +63,7 @@ import org.slf4j.LoggerFactory;
  * @param reference weights on which the full cache is run once more
  * @param program hash of the code that takes part
  * @param shard which part of the contexts is taken
- * @param workers processes that share the work; empty: this one alone does it
- * @param arguments that the command was started with, for workers
+ * @param crew processes that do the work; empty: this one alone does it
  */
 record ComparisonJob(
     RunSettings settings,
@@ -81,8 +75,7 @@ record ComparisonJob(
     ReferenceWeights.Wish reference,
     String program,
     Shard shard,
-    Optional<WorkerShare> workers,
-    List<String> arguments) {
+    Optional<Crew> crew) {
   private static final Logger LOG = LoggerFactory.getLogger(ComparisonJob.class);
 
   /** Says what would be done; nothing is written. */
@@ -182,27 +175,12 @@ record ComparisonJob(
   }
 
   private RunOutcome run(Work work, Journal journal, StopSignal stop, Consumer<String> notices) {
-    if (workers.isEmpty()) {
+    if (crew.isEmpty()) {
       return work.run(journal, stop);
     }
-    WorkerShare share = workers.get();
-    notices.accept(
-        share.describe() + (share.workers() > 1 ? "; they run beside each other, and times are" : "; times are") + " taken so");
-    WorkerJava launch =
-        new WorkerJava(
-            share,
-            ManagementFactory.getRuntimeMXBean().getInputArguments(),
-            List.of(Main.class.getName(), "worker"));
-    Line.Open open =
-        new Line.Open(
-            arguments,
-            Path.of("").toAbsolutePath().toString(),
-            share.threads(),
-            settings.options().usedThreads());
+    notices.accept(crew.get().words());
     return work.run(
-        journal,
-        stop,
-        new PooledContexts(launch, open, PoolRules.local(share.workers()), work.digest()));
+        journal, stop, crew.get().contexts(settings.options().usedThreads(), work.digest()));
   }
 
   /**

@@ -2,9 +2,11 @@ package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.UsageException;
+import dev.kvpress.compare.scale.spark.BridgeLaunch;
 import dev.kvpress.compare.scale.spark.RemoteFiles;
 import dev.kvpress.compare.scale.spark.RemoteOutput;
 import dev.kvpress.compare.scale.spark.SparkSettings;
+import dev.kvpress.compare.scale.worker.PoolRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -96,30 +98,47 @@ final class SparkCommand implements Action {
             Optional.ofNullable(installed),
             hostCache,
             heap.stream().boxed().findFirst());
-    if (comparison.stream().noneMatch(argument -> argument.contains("://"))) {
-      return compare(console, problems, settings, comparison);
+    // Once for what a file of options says, which hosts need not have.
+    Invocation typed = Invocation.read(comparison.toArray(new String[0]), problems);
+    List<String> arguments =
+        typed.result().originalArgs().stream()
+            .filter(argument -> !argument.startsWith(ConfigOption.NAME + "="))
+            .toList();
+    try {
+      return withFiles(console, problems, settings, arguments);
+    } catch (UsageException e) {
+      throw new UsageException(e.problems().stream().map(typed::place).toList());
+    }
+  }
+
+  /** Brings here what lies elsewhere. */
+  private static int withFiles(
+      Console console, Problems problems, SparkSettings settings, List<String> arguments) {
+    if (arguments.stream().noneMatch(argument -> argument.contains("://"))) {
+      return compare(console, problems, settings, arguments, arguments);
     }
     try (RemoteFiles files = new RemoteFiles(settings)) {
-      List<String> local = files.local(comparison);
-      Optional<String> output = remoteOutput();
+      List<String> local = files.local(arguments);
+      Optional<String> output = remoteOutput(arguments);
       if (output.isEmpty()) {
-        return compare(console, problems, settings, local);
+        return compare(console, problems, settings, arguments, local);
       }
+      int code;
       try (RemoteOutput results =
           new RemoteOutput(files, output.get(), settings.cacheFolder(), console::note)) {
         local =
             local.stream()
                 .map(one -> one.startsWith(OUTPUT) ? OUTPUT + results.folder() : one)
                 .toList();
-        int code = compare(console, problems, settings, local);
-        console.note("they are written to " + output.get());
-        return code;
+        code = compare(console, problems, settings, arguments, local);
       }
+      console.note("results are written to " + output.get());
+      return code;
     }
   }
 
-  private Optional<String> remoteOutput() {
-    return comparison.stream()
+  private static Optional<String> remoteOutput(List<String> arguments) {
+    return arguments.stream()
         .filter(argument -> argument.startsWith(OUTPUT))
         .map(argument -> argument.substring(OUTPUT.length()))
         .filter(RemoteFiles::isUri)
@@ -129,24 +148,40 @@ final class SparkCommand implements Action {
   /**
    * The comparison as on one machine, but for who works.
    *
-   * @param local its arguments with paths of this host
+   * @param arguments of it, as workers get them
+   * @param local the same with paths of this host
    */
-  private int compare(
-      Console console, Problems problems, SparkSettings settings, List<String> local) {
-    Invocation invocation = Invocation.read(local.toArray(new String[0]), problems);
-    CommandLine.ParseResult result = invocation.result();
+  private static int compare(
+      Console console,
+      Problems problems,
+      SparkSettings settings,
+      List<String> arguments,
+      List<String> local) {
+    CommandLine.ParseResult result =
+        Invocation.read(local.toArray(new String[0]), problems).result();
     if (result.hasSubcommand()) {
       problems.add(
           "compare spark: expected options of a comparison, found the command %s; leave it out"
               .formatted(result.subcommand().commandSpec().name()));
+      problems.throwIfAny();
     }
     ParseErrors.collect(result, problems);
-    problems.throwIfAny();
     CompareCommand compare = (CompareCommand) result.commandSpec().userObject();
-    try {
-      return compare.run(console, problems, settings);
-    } catch (UsageException e) {
-      throw new UsageException(e.problems().stream().map(invocation::place).toList());
+    if (compare.workers.areAskedFor()) {
+      problems.add(
+          "--workers, --num-gpus: expected none of them with Spark, which starts the workers; leave them out");
     }
+    SparkCores cores = SparkCores.of(settings.conf(), compare.model.threads, problems);
+    compare.model.threads = cores.threads().orElse(null);
+    List<String> told = cores.in(arguments);
+    Crew crew =
+        new Crew(
+            "on Spark at %s, %s; times are those of its hosts"
+                .formatted(settings.master(), cores.words()),
+            new BridgeLaunch(settings.with(cores.conf()), Crew.WORKER),
+            PoolRules.bridge(),
+            told,
+            0);
+    return compare.run(console, problems, () -> Optional.of(crew));
   }
 }

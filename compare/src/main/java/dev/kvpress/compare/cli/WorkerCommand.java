@@ -5,6 +5,7 @@ import dev.kvpress.compare.scale.worker.Line;
 import dev.kvpress.compare.scale.worker.WorkerLoop;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -54,6 +55,6 @@ final class WorkerCommand implements Action {
     CommandLine.ParseResult result = invocation.result();
     ParseErrors.collect(result, problems);
     CompareCommand compare = (CompareCommand) result.commandSpec().userObject();
-    return compare.job(problems, line -> {}, conditions -> {}, true);
+    return compare.job(problems, line -> {}, conditions -> {}, Optional::empty);
   }
 }

@@ -21,7 +21,7 @@ import org.apache.spark.launcher.JavaModuleOptions;
 final class TestCluster implements AutoCloseable {
   static final Path MODULE = Path.of(System.getProperty("kvpress.root"), "compare", "spark");
   private static final String HOST = "127.0.0.1";
-  private static final int SECONDS = 60;
+  private static final int SECONDS = 240;
 
   private final Path folder;
   private final String master;

@@ -56,6 +56,17 @@ public record SparkSettings(
     return Path.of(given);
   }
 
+  /** The same with further settings of Spark. */
+  public SparkSettings with(List<String> more) {
+    return new SparkSettings(
+        side,
+        master,
+        ImmutableList.<String>builder().addAll(conf).addAll(more).build(),
+        installed,
+        hostCache,
+        workerHeap);
+  }
+
   /** The folder of this host for what is fetched. */
   public Path cacheFolder() {
     return hostCache.startsWith("~/")
