@@ -11,6 +11,7 @@ import dev.kvpress.compare.report.folder.ResultFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,6 +108,8 @@ class ReportPageManyRowsTest {
     turn("first");
     assertThat(status()).startsWith("rows 1 to 100");
     assertThat(page.complaints()).isEmpty();
+    assertThat(page.whole("return document.querySelector('#chart-quality svg').clientWidth"))
+        .isGreaterThan(600);
     page.screenshot("report-many-rows");
   }
 
