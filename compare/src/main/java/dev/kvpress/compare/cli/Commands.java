@@ -53,6 +53,7 @@ final class Commands {
     root.addSubcommand(new StatusCommand());
     root.addSubcommand(new HeatmapCommand());
     root.addSubcommand(new SlurmCommand(System.getenv()));
+    root.addSubcommand(new SparkCommand());
     root.addSubcommand(new WorkerCommand());
     compare.presses.addTo(root.getCommandSpec(), catalog);
     addTo(root, "score", score.batch.presses, catalog);

@@ -30,6 +30,11 @@ final class WorkerOptions {
           "GPUs to use, each by a process of its own; -1 for all that there are (default: none).")
   @Nullable String gpus;
 
+  /** Whether one of the options was given. */
+  boolean areAskedFor() {
+    return workers != null || gpus != null;
+  }
+
   /** GPUs are asked for by one option, whoever runs something on them. */
   void applyTo(ModelOptions model) {
     if (gpus != null) {

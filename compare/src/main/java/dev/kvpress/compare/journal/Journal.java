@@ -55,7 +55,7 @@ public final class Journal implements WorkLog, AutoCloseable {
         channel.truncate(0);
       }
       Journal journal =
-          new Journal(file, channel, lock, JournalLines.load(file, channel, notices));
+          new Journal(file, channel, lock, JournalLines.load(file, channel, true, notices));
       channel.truncate(journal.lines.end());
       done = true;
       return journal;

@@ -28,24 +28,29 @@ final class JournalLines implements FinishedWork {
   /** Twice the place of the line in the file, and one more if it tells of an error. */
   private final LineIndex lines = new LineIndex();
 
-  /** What earlier lines did, whatever they did it with. */
+  /** What earlier lines did, whatever they did it with; filled for those who go on with them. */
   private final LineIndex places = new LineIndex();
+
+  private final boolean goesOn;
 
   private long end;
 
-  private JournalLines(Path file, FileChannel channel) {
+  private JournalLines(Path file, FileChannel channel, boolean goesOn) {
     this.file = file;
     this.channel = channel;
+    this.goesOn = goesOn;
   }
 
   /**
    * Reads a journal through.
    *
+   * @param goesOn whether a run goes on with it
    * @param notices takes a remark if it is damaged
    */
-  static JournalLines load(Path file, FileChannel channel, Consumer<String> notices)
+  static JournalLines load(
+      Path file, FileChannel channel, boolean goesOn, Consumer<String> notices)
       throws IOException {
-    JournalLines lines = new JournalLines(file, channel);
+    JournalLines lines = new JournalLines(file, channel, goesOn);
     int broken = lines.load();
     if (broken > 0) {
       notices.accept(
@@ -95,7 +100,7 @@ final class JournalLines implements FinishedWork {
       return false;
     }
     put(line.get(), end);
-    if (line.get().outcome() != null) {
+    if (goesOn && line.get().outcome() != null) {
       places.put(place(line.get().cell(), line.get().task(), line.get().sample()), 0);
     }
     return true;

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A number for each of many texts, in 48 bytes a text or less: of the text it keeps a hash of 128
+ * A number for each of many texts, in 48 to 96 bytes a text: of the text it keeps a hash of 128
  * bits. Whoever finds a number has to make sure that it is that of his text.
  */
 final class LineIndex {

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
-import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
+import com.google.common.hash.HashingInputStream;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.run.plan.PlannedSample;
 import dev.kvpress.compare.run.plan.PlannedTask;
@@ -31,6 +31,8 @@ import java.util.Map;
 public final class PlannedRun implements AutoCloseable {
   /** Characters of texts that are kept for the next cell, which asks for the same ones. */
   private static final long MOST_KEPT = 64 << 20;
+
+  private static final int BLOCK = 1 << 16;
 
   private final Path folder;
   private final RunPlan plan;
@@ -107,12 +109,12 @@ public final class PlannedRun implements AutoCloseable {
 
   /** Reads all samples and returns the hash of the file. */
   private String load(Path file) throws IOException {
-    Hasher hasher = Hashing.sha256().newHasher();
+    HashingInputStream hashed =
+        new HashingInputStream(Hashing.sha256(), Files.newInputStream(file));
     long from = 0;
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+    try (InputStream in = new BufferedInputStream(hashed, BLOCK)) {
       ByteArrayOutputStream line = new ByteArrayOutputStream();
       for (int b = in.read(); b >= 0; b = in.read()) {
-        hasher.putByte((byte) b);
         if (b == '\n') {
           take(file, line.toByteArray(), from);
           from += line.size() + 1;
@@ -122,7 +124,7 @@ public final class PlannedRun implements AutoCloseable {
         }
       }
     }
-    return hasher.hash().toString();
+    return hashed.hash().toString();
   }
 
   private void take(Path file, byte[] line, long from) throws IOException {

@@ -34,7 +34,7 @@ public final class ReadJournal implements FinishedWork, AutoCloseable {
     try {
       channel = FileChannel.open(file);
       ReadJournal journal =
-          new ReadJournal(file, channel, JournalLines.load(file, channel, notices));
+          new ReadJournal(file, channel, JournalLines.load(file, channel, false, notices));
       done = true;
       return journal;
     } catch (NoSuchFileException e) {

@@ -4,7 +4,6 @@ import com.google.common.math.Quantiles;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -22,15 +21,6 @@ import java.util.function.DoubleUnaryOperator;
  * on the same draws.
  */
 public final class PairedBootstrap {
-  /** Draws where time allows; the ends of the interval then move by about 1 % of its width. */
-  private static final int MOST_RESAMPLES = 10_000;
-
-  /** Fewer would make the 2.5th percentile a matter of some 25 draws. */
-  private static final int FEWEST_RESAMPLES = 1_000;
-
-  /** About a tenth of a second; reports have many differences. */
-  private static final long DRAWS = 20_000_000;
-
   private static final int SCALE = 1000;
   private static final int LOW = 25;
   private static final int HIGH = 975;
@@ -67,25 +57,28 @@ public final class PairedBootstrap {
     return difference(pairs, DoubleUnaryOperator.identity(), seed);
   }
 
+  /** {@link #difference(Pairs, DoubleUnaryOperator, Draws)} with draws of its own. */
+  public static Optional<Interval> difference(
+      Pairs pairs, DoubleUnaryOperator transform, long seed) {
+    return difference(pairs, transform, new Draws(seed));
+  }
+
   /**
    * The 95 % interval of a difference.
    *
    * @param transform makes the value from the ratio, such as {@link Math#exp} for a perplexity;
    *     monotone
+   * @param draws which samples are drawn
    * @return empty with fewer than two samples, where nothing can be said
    */
   public static Optional<Interval> difference(
-      Pairs pairs, DoubleUnaryOperator transform, long seed) {
+      Pairs pairs, DoubleUnaryOperator transform, Draws draws) {
     int n = pairs.count();
     if (n < 2) {
       return Optional.empty();
     }
-    int resamples = (int) Math.max(FEWEST_RESAMPLES, Math.min(MOST_RESAMPLES, DRAWS / n));
-    SplittableRandom random = new SplittableRandom(seed);
-    double[] deltas = new double[resamples];
-    for (int r = 0; r < resamples; r++) {
-      deltas[r] = pairs.drawnDelta(random, transform);
-    }
+    double[] deltas = new double[Draws.resamples(n)];
+    draws.each(n, (r, drawn, from) -> deltas[r] = pairs.drawnDelta(drawn, from, transform));
     Map<Integer, Double> ends = Quantiles.scale(SCALE).indexes(LOW, HIGH).computeInPlace(deltas);
     return Optional.of(
         new Interval(
@@ -93,6 +86,6 @@ public final class PairedBootstrap {
             Objects.requireNonNull(ends.get(LOW)),
             Objects.requireNonNull(ends.get(HIGH)),
             n,
-            resamples));
+            deltas.length));
   }
 }

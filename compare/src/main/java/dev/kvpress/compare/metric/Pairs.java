@@ -1,7 +1,6 @@
 package dev.kvpress.compare.metric;
 
 import java.util.Arrays;
-import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -88,15 +87,15 @@ public final class Pairs {
     return transform.applyAsDouble(sum / weight) - transform.applyAsDouble(baseSum / baseWeight);
   }
 
-  /** The same over n samples drawn with replacement. */
-  double drawnDelta(SplittableRandom random, DoubleUnaryOperator transform) {
+  /** The same over n samples, drawn with replacement, whose indices stand behind a place. */
+  double drawnDelta(int[] drawn, int from, DoubleUnaryOperator transform) {
     double sum = 0;
     double weight = 0;
     double baseSum = 0;
     double baseWeight = 0;
-    int n = count();
-    for (int draw = 0; draw < n; draw++) {
-      int i = NUMBERS * random.nextInt(n);
+    int to = from + count();
+    for (int draw = from; draw < to; draw++) {
+      int i = NUMBERS * drawn[draw];
       sum += values[i];
       weight += values[i + 1];
       baseSum += values[i + 2];

@@ -1,5 +1,6 @@
 package dev.kvpress.compare.report;
 
+import dev.kvpress.compare.metric.Draws;
 import dev.kvpress.compare.metric.PairedBootstrap;
 import dev.kvpress.compare.metric.Pairs;
 import dev.kvpress.compare.run.CellOutcome;
@@ -24,19 +25,20 @@ final class CellMetrics {
 
   private CellMetrics() {}
 
-  static Map<String, MetricRow> of(CellOutcome cell, Optional<CellOutcome> base) {
+  static Map<String, MetricRow> of(
+      CellOutcome cell, Optional<CellOutcome> base, Draws draws) {
     Map<String, MetricRow> rows = new LinkedHashMap<>();
     for (Metric metric : cell.task().known().metrics()) {
       OptionalDouble value = cell.value(metric);
       if (value.isPresent()) {
-        rows.put(metric.name(), row(metric, value.getAsDouble(), cell, base));
+        rows.put(metric.name(), row(metric, value.getAsDouble(), cell, base, draws));
       }
     }
     return rows;
   }
 
   private static MetricRow row(
-      Metric metric, double value, CellOutcome cell, Optional<CellOutcome> base) {
+      Metric metric, double value, CellOutcome cell, Optional<CellOutcome> base, Draws draws) {
     int n = cell.count(metric);
     OptionalDouble ownError = cell.error(metric);
     Double error = ownError.isPresent() ? Double.valueOf(ownError.getAsDouble()) : null;
@@ -51,7 +53,8 @@ final class CellMetrics {
       return new MetricRow(value, n, null, null, null, error);
     }
     DoubleUnaryOperator transform = mean -> metric.value(mean, 1);
-    Optional<PairedBootstrap.Interval> interval = interval(pairs.get(), transform);
+    Optional<PairedBootstrap.Interval> interval = 
+        PairedBootstrap.difference(pairs.get(), transform, draws);
     return new MetricRow(
         value,
         n,
@@ -61,9 +64,9 @@ final class CellMetrics {
         error);
   }
 
-  /** How sure a difference is; the same draws for all. */
-  static Optional<PairedBootstrap.Interval> interval(Pairs pairs, DoubleUnaryOperator transform) {
-    return PairedBootstrap.difference(pairs, transform, SEED);
+  /** The draws of a report. */
+  static Draws draws() {
+    return new Draws(SEED);
   }
 
   /** Quantiles are no sums over samples, so nothing but the plain difference can be told. */

@@ -3,6 +3,7 @@ package dev.kvpress.compare.report;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.google.common.collect.ImmutableMap;
+import dev.kvpress.compare.metric.Draws;
 import dev.kvpress.compare.run.CacheFigures;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.TokenTime;
@@ -130,8 +131,9 @@ public record CellRow(
    * The row of a cell but for the time of a step, which can be told only when all cells are known.
    *
    * @param base the baseline in the same task
+   * @param draws for the intervals
    */
-  static CellRow of(CellOutcome cell, Optional<CellOutcome> base) {
+  static CellRow of(CellOutcome cell, Optional<CellOutcome> base, Draws draws) {
     Optional<CellOutcome> good = Optional.of(cell).filter(c -> c.error().isEmpty());
     Optional<CellOutcome> again = good.filter(c -> c.cell().readsAgain());
     Double nll = figure(good, PerplexityTask.NLL);
@@ -165,7 +167,7 @@ public record CellRow(
         null,
         good.map(c -> c.samples().size()).orElse(0),
         good.map(CellOutcome::tokens).orElse(0L),
-        good.map(c -> CellMetrics.of(c, base)).orElse(Map.of()),
+        good.map(c -> CellMetrics.of(c, base, draws)).orElse(Map.of()),
         good.map(CellMetrics::series).orElse(Map.of()),
         cell.error().orElse(null),
         List.copyOf(cell.warnings()));

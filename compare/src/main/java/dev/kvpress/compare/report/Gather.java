@@ -1,6 +1,7 @@
 package dev.kvpress.compare.report;
 
 import dev.kvpress.compare.journal.PlannedRun;
+import dev.kvpress.compare.metric.Draws;
 import dev.kvpress.compare.report.ResultFiles.Lines;
 import dev.kvpress.compare.report.folder.WeightCost;
 import dev.kvpress.compare.run.CellOutcome;
@@ -36,6 +37,7 @@ public final class Gather {
   private final List<WeightCost> weights = new ArrayList<>();
   private final MetricNames metrics = new MetricNames();
   private final Set<TextKey> texts = new HashSet<>();
+  private final Draws draws = CellMetrics.draws();
 
   /** Names a row of texts.jsonl. */
   private record TextKey(String task, String data, int sample) {}
@@ -85,7 +87,7 @@ public final class Gather {
     Set<Integer> mapped = new HashSet<>();
     for (CellFacts cell : run.plan().cells()) {
       CellOutcome outcome = outcomes.of(cell);
-      own.add(CellRow.of(outcome, base));
+      own.add(CellRow.of(outcome, base, draws));
       cells.add(cell);
       times.add(TokenTime.Raw.of(outcome));
       metrics.add(outcome);
@@ -125,7 +127,7 @@ public final class Gather {
         && outcome.task().task().equals(PerplexityTask.PERPLEXITY)) {
       weights.add(
           WeightCosts.of(
-              outcome, reference, common -> outcomes.reference(outcome.cell(), common)));
+              outcome, reference, common -> outcomes.reference(outcome.cell(), common), draws));
     }
   }
 

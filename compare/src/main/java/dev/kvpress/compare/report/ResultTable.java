@@ -5,6 +5,7 @@ import dev.kvpress.compare.task.Metric;
 import dev.kvpress.compare.task.PerplexityTask;
 import dev.kvpress.compare.task.Tasks;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,19 +26,40 @@ import org.jspecify.annotations.Nullable;
 public final class ResultTable {
   private static final String NONE = "-";
 
-  /** Its figure is a time, which needs its error beside it. */
-
   /** With more tasks the differences would make lines that no terminal shows. */
   private static final int TASKS_WITH_DELTAS = 2;
 
   private static final String SURE = "*";
 
-  private ResultTable() {}
+  private final List<CellRow> rows;
+  private final List<Column> columns;
+  private final Footnotes notes = new Footnotes();
+
+  /** What concerns all figures of a column. */
+  private final Map<Column, List<String>> shared = new HashMap<>();
+
+  private final Map<String, Optional<Metric>> headlines = new HashMap<>();
+  private final List<String> sharedTimes;
+  private final boolean readsAgain;
+
+  private ResultTable(List<CellRow> rows) {
+    this.rows = rows;
+    Map<Column, List<CellRow>> byColumn = new LinkedHashMap<>();
+    for (CellRow row : rows) {
+      byColumn.computeIfAbsent(Column.of(row), key -> new ArrayList<>()).add(row);
+    }
+    this.columns = List.copyOf(byColumn.keySet());
+    byColumn.forEach((column, own) -> shared.put(column, shared(own)));
+    columns.forEach(
+        column -> headlines.computeIfAbsent(column.task(), task -> Headlines.of(task, rows)));
+    this.sharedTimes = sharedTimes(rows);
+    this.readsAgain = rows.stream().anyMatch(row -> row.secondPassMs() != null);
+  }
 
   /** A task on a data file: a group of columns. */
   private record Column(String task, String data) {
-    boolean has(CellRow row) {
-      return row.task().equals(task) && row.data().equals(data);
+    static Column of(CellRow row) {
+      return new Column(row.task(), row.data());
     }
   }
 
@@ -51,16 +73,19 @@ public final class ResultTable {
 
   /** The table, then errors and what is to be known of figures, each a line. */
   public static String of(List<CellRow> rows) {
-    List<Column> columns =
-        rows.stream().map(row -> new Column(row.task(), row.data())).distinct().toList();
-    Map<Entry, List<CellRow>> entries = new LinkedHashMap<>();
+    return new ResultTable(rows).text();
+  }
+
+  private String text() {
+    Map<Entry, Map<Column, CellRow>> entries = new LinkedHashMap<>();
     for (CellRow row : rows) {
-      entries.computeIfAbsent(Entry.of(row), key -> new ArrayList<>()).add(row);
+      entries
+          .computeIfAbsent(Entry.of(row), key -> new LinkedHashMap<>())
+          .putIfAbsent(Column.of(row), row);
     }
     List<List<String>> lines = new ArrayList<>();
-    Footnotes notes = new Footnotes();
-    lines.add(header(columns, rows, notes));
-    entries.values().forEach(own -> lines.add(cells(own, columns, rows, notes)));
+    lines.add(header());
+    entries.values().forEach(own -> lines.add(cells(own)));
     StringBuilder text = new StringBuilder(TextTable.of(lines));
     if (columns.size() > TASKS_WITH_DELTAS) {
       text.append("\n* differs from the baseline by more than chance (95 % interval, paired)\n");
@@ -77,25 +102,32 @@ public final class ResultTable {
     return text.append(notes.lines()).append('\n').toString();
   }
 
-  private static List<String> header(List<Column> columns, List<CellRow> rows, Footnotes notes) {
+  private List<String> header() {
     List<String> header = new ArrayList<>(List.of("method", "ratio", "achieved"));
     for (Column column : columns) {
       boolean alone =
           columns.stream().filter(other -> other.task().equals(column.task())).count() == 1;
       header.add(
           notes.marked(
-              label(column.task(), rows) + (alone ? "" : " " + column.data()),
-              shared(rows.stream().filter(column::has).toList())));
+              label(column.task()) + (alone ? "" : " " + column.data()), known(column)));
       if (columns.size() <= TASKS_WITH_DELTAS) {
         header.add(deltaLabel(column.task()));
       }
     }
     header.addAll(List.of("KV logical", "KV physical", "prefill ms"));
-    if (readsAgain(rows)) {
+    if (readsAgain) {
       header.add("second pass ms (tokens)");
     }
-    header.add(notes.marked("ms/token", sharedTimes(rows)));
+    header.add(notes.marked("ms/token", sharedTimes));
     return header;
+  }
+
+  private List<String> known(Column column) {
+    return shared.getOrDefault(column, List.of());
+  }
+
+  private Optional<Metric> headline(String task) {
+    return headlines.getOrDefault(task, Optional.empty());
   }
 
   /** What concerns all figures of a column. */
@@ -116,64 +148,56 @@ public final class ResultTable {
     return reasons.size() == 1 ? reasons.get(0).stream().toList() : List.of();
   }
 
-  private static String label(String task, List<CellRow> rows) {
-    return Headlines.of(task, rows).map(Metric::label).orElse(task);
+  private String label(String task) {
+    return headline(task).map(Metric::label).orElse(task);
   }
 
   private static String deltaLabel(String task) {
     return task.equals(PerplexityTask.PERPLEXITY) ? "ΔNLL" : "Δ";
   }
 
-  private static List<String> cells(
-      List<CellRow> own, List<Column> columns, List<CellRow> rows, Footnotes notes) {
+  private List<String> cells(Map<Column, CellRow> byColumn) {
+    List<CellRow> own = List.copyOf(byColumn.values());
     CellRow first = own.get(0);
     List<String> cells = new ArrayList<>();
     cells.add(first.method());
     cells.add(requested(first));
     cells.add(number("%.4f", any(own, CellRow::achievedRatio), failed(own)));
     for (Column column : columns) {
-      Optional<CellRow> row = own.stream().filter(column::has).findFirst();
-      List<String> known = shared(rows.stream().filter(column::has).toList());
+      Optional<CellRow> row = Optional.ofNullable(byColumn.get(column));
       List<String> special =
           row.map(CellRow::warnings).orElse(List.of()).stream()
-              .filter(text -> !known.contains(text))
+              .filter(text -> !known(column).contains(text))
               .toList();
       if (columns.size() <= TASKS_WITH_DELTAS) {
-        cells.add(notes.marked(row.map(r -> value(r, rows)).orElse(NONE), special));
-        cells.add(row.map(r -> delta(r, rows)).orElse(NONE));
+        cells.add(notes.marked(row.map(this::value).orElse(NONE), special));
+        cells.add(row.map(this::delta).orElse(NONE));
       } else {
         cells.add(
-            notes.marked(
-                row.map(r -> value(r, rows) + (isSure(r, rows) ? SURE : "")).orElse(NONE),
-                special));
+            notes.marked(row.map(r -> value(r) + (isSure(r) ? SURE : "")).orElse(NONE), special));
       }
     }
     cells.add(bytes(any(own, CellRow::kvBytesLogical)));
     cells.add(bytes(any(own, CellRow::kvBytesPhysical)));
     cells.add(number("%.1f", any(own, CellRow::prefillMs), NONE));
-    if (readsAgain(rows)) {
+    if (readsAgain) {
       cells.add(
           number("%.1f", any(own, CellRow::secondPassMs), NONE)
               + number(" (%.0f)", any(own, CellRow::secondPassTokens), ""));
     }
-    cells.add(time(own, sharedTimes(rows), notes));
+    cells.add(time(own));
     return cells;
   }
 
-  /** Whether some method let the model read contexts a second time. */
-  private static boolean readsAgain(List<CellRow> rows) {
-    return rows.stream().anyMatch(row -> row.secondPassMs() != null);
-  }
-
   /** The time of a step with its spread, or why there is none. */
-  private static String time(List<CellRow> own, List<String> known, Footnotes notes) {
+  private String time(List<CellRow> own) {
     Optional<CellRow> timed = own.stream().filter(row -> row.tpotMs() != null).findFirst();
     if (timed.isEmpty()) {
       return NONE;
     }
     String reason = timed.get().tpotLeftOut();
     if (reason != null) {
-      return notes.marked(NONE, known.contains(reason) ? List.of() : List.of(reason));
+      return notes.marked(NONE, sharedTimes.contains(reason) ? List.of() : List.of(reason));
     }
     return number("%.2f", timed.get().tpotMs(), NONE)
         + number(" ±%.2f", timed.get().tpotSpreadMs(), "");
@@ -187,11 +211,11 @@ public final class ResultTable {
     return rows.stream().allMatch(row -> row.error() == null) ? NONE : "error";
   }
 
-  private static String value(CellRow row, List<CellRow> rows) {
+  private String value(CellRow row) {
     if (row.error() != null) {
       return "error";
     }
-    return Headlines.of(row.task(), rows)
+    return headline(row.task())
         .map(metric -> row.metrics().get(metric.name()))
         .map(
             metric ->
@@ -201,16 +225,16 @@ public final class ResultTable {
   }
 
   /** Whether the interval of the difference leaves out zero. */
-  private static boolean isSure(CellRow row, List<CellRow> rows) {
+  private boolean isSure(CellRow row) {
     MetricRow metric =
-        Headlines.of(row.task(), rows).map(first -> row.metrics().get(first.name())).orElse(null);
+        headline(row.task()).map(first -> row.metrics().get(first.name())).orElse(null);
     return metric != null
         && metric.low() != null
         && metric.high() != null
         && (metric.low() > 0 || metric.high() < 0);
   }
 
-  private static String delta(CellRow row, List<CellRow> rows) {
+  private String delta(CellRow row) {
     if (row.error() != null) {
       return "error";
     }
@@ -220,7 +244,7 @@ public final class ResultTable {
       Double delta = nll == null || nll.delta() == null ? row.deltaNll() : nll.delta();
       return number("%+.4f", delta, NONE) + interval(nll);
     }
-    return Headlines.of(row.task(), rows)
+    return headline(row.task())
         .map(metric -> row.metrics().get(metric.name()))
         .map(metric -> number("%+.4f", metric.delta(), NONE) + interval(metric))
         .orElse(NONE);

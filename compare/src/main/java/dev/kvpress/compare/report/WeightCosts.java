@@ -1,5 +1,6 @@
 package dev.kvpress.compare.report;
 
+import dev.kvpress.compare.metric.Draws;
 import dev.kvpress.compare.metric.PairedBootstrap;
 import dev.kvpress.compare.metric.Pairs;
 import dev.kvpress.compare.report.folder.WeightCost;
@@ -23,9 +24,13 @@ final class WeightCosts {
    * @param planned the weights of both
    * @param other gives the same full cache on the other weights, from what their keys have in
    *     common
+   * @param draws for the interval
    */
   static WeightCost of(
-      CellOutcome cell, PlannedReference planned, Function<String, CellOutcome> other) {
+      CellOutcome cell,
+      PlannedReference planned,
+      Function<String, CellOutcome> other,
+      Draws draws) {
     String weights = planned.weights();
     String reference = planned.reference();
     if (planned.missing() != null) {
@@ -33,11 +38,11 @@ final class WeightCosts {
     }
     return planned.common() == null
         ? missing(cell, weights, reference, "it was not run")
-        : held(cell, weights, other.apply(planned.common()), reference);
+        : held(cell, weights, other.apply(planned.common()), reference, draws);
   }
 
   private static WeightCost held(
-      CellOutcome cell, String weights, CellOutcome other, String reference) {
+      CellOutcome cell, String weights, CellOutcome other, String reference, Draws draws) {
     if (other.error().isPresent()) {
       return missing(cell, weights, reference, other.error().get());
     }
@@ -54,7 +59,8 @@ final class WeightCosts {
       return missing(cell, weights, reference, "no sample has figures of both");
     }
     DoubleUnaryOperator plain = mean -> mean;
-    Optional<PairedBootstrap.Interval> interval = CellMetrics.interval(pairs.get(), plain);
+    Optional<PairedBootstrap.Interval> interval = 
+        PairedBootstrap.difference(pairs.get(), plain, draws);
     return new WeightCost(
         cell.task().task(),
         cell.task().data(),

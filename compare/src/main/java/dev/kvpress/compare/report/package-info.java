@@ -1,8 +1,8 @@
 /**
- * What a comparison leaves behind: cells and samples come in, a table and the files {@code
+ * What a comparison leaves behind: a plan and a journal come in, a table and the files {@code
  * results.json}, {@code results.csv}, {@code samples.jsonl} and {@code run.json} go out.
  *
- * <p>Start at {@link dev.kvpress.compare.report.ResultFiles} and {@link
+ * <p>Start at {@link dev.kvpress.compare.report.Gather} and {@link
  * dev.kvpress.compare.report.ResultTable}.
  */
 @NullMarked

@@ -5,8 +5,9 @@
  * dev.kvpress.compare.run.Assignment} one task with its samples. {@link
  * dev.kvpress.compare.run.Schedule} puts samples with the same context together; the runner
  * prefills each context once, compresses it once for each cell and lets every probe ask a fork of
- * that. {@link dev.kvpress.compare.run.CellChecks} decides whether what came out may be called a
- * result; a {@link dev.kvpress.compare.run.WorkLog} takes down what is done.
+ * that. a {@link dev.kvpress.compare.run.WorkLog} takes down what is done, and {@link
+ * dev.kvpress.compare.run.TaskCells} makes cells of it again; {@link
+ * dev.kvpress.compare.run.CellChecks} decides whether one may be called a result.
  *
  * <p>Start at {@link dev.kvpress.compare.run.Comparison}.
  */

@@ -200,7 +200,8 @@ final class FolderReader {
 
   /** The first samples of every task, so many that all cells of each fit. */
   private ImmutableList<SampleEntry> samples(int cells, NeedleMaps needles) {
-    int each = Math.min(limits.samplesOfTask(), Math.max(1, limits.sampleEntries() / cells));
+    // Of so many cells not even one sample of each fits.
+    int each = Math.min(limits.samplesOfTask(), limits.sampleEntries() / cells);
     List<SampleEntry> entries = new ArrayList<>();
     Map<ResultFolder.Topic, Set<Integer>> chosen = new HashMap<>();
     int left = 0;
@@ -221,7 +222,7 @@ final class FolderReader {
     }
     if (left > 0) {
       notices.add(
-          "%d of %d lines of samples.jsonl are shown, the rest stands in the file"
+          "%,d of %,d lines of samples.jsonl are shown, the rest stands in the file"
               .formatted(entries.size(), entries.size() + left));
     }
     return ImmutableList.copyOf(entries);

@@ -7,7 +7,7 @@ import static com.google.common.base.Preconditions.checkArgument;
  * browser. The table and the charts are never cut.
  *
  * @param samplesOfTask samples of each task and data file, in file order, all methods of each
- * @param sampleEntries samples times cells in all; at least one sample of each cell is read
+ * @param sampleEntries samples times cells in all; none where not even one of each cell fits
  * @param mapBytes layers times tokens of keep maps in all
  * @param textTokens tokens whose text is read in all
  * @param attentionWeights weights of attention maps in all

@@ -45,6 +45,8 @@ public record ResultFolder(
   /** Where results.json holds the costs of weights. */
   public static final String WEIGHTS = "weights";
 
+  private static final String TPOT_MS = "tpot_ms";
+
   /**
    * One task over one data file: what methods can be compared within.
    *
@@ -144,6 +146,9 @@ public record ResultFolder(
       return Optional.empty();
     }
     Optional<Double> own = cell.tellingTpotMs().filter(Double::isFinite);
+    if (!metrics.containsKey(TPOT_MS)) {
+      return own;
+    }
     return own.or(
         () ->
             cells.stream()
@@ -152,7 +157,7 @@ public record ResultFolder(
                         other.spec().equals(cell.spec())
                             && Objects.equals(other.compressionRatio(), cell.compressionRatio())
                             && Objects.equals(other.budget(), cell.budget()))
-                .flatMap(other -> other.value("tpot_ms").stream())
+                .flatMap(other -> other.value(TPOT_MS).stream())
                 .findFirst());
   }
 

@@ -12,7 +12,10 @@ import dev.kvpress.compare.report.folder.SampleEntry;
 import dev.kvpress.compare.report.folder.Words;
 import dev.kvpress.compare.report.verdict.Choice;
 import dev.kvpress.compare.report.verdict.Verdict;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the scripts of the page draw, as JSON. */
@@ -22,6 +25,9 @@ final class PageData {
   /** Longer curves are averaged in equal parts. */
   private static final int MOST_POINTS = 1_000;
 
+  /** Points of all curves together; of many curves each has fewer. */
+  private static final int MOST_POINTS_OF_ALL = 200_000;
+
   /** Longer answers are cut. */
   private static final int MOST_CHARACTERS = 4_000;
 
@@ -29,12 +35,17 @@ final class PageData {
   private final Verdict verdict;
   private final List<Topic> topics;
   private final NoteNumbers numbers;
+  private final List<Cell> cells;
+  private final int pointsOfCurve;
 
   PageData(ResultFolder folder, Verdict verdict) {
     this.folder = folder;
     this.verdict = verdict;
     this.topics = folder.topics();
     this.numbers = NoteNumbers.of(folder);
+    this.cells = PageCells.of(folder, verdict).cells();
+    long curves = cells.stream().filter(cell -> !cell.tokenMs().isEmpty()).count();
+    this.pointsOfCurve = (int) Math.min(MOST_POINTS, MOST_POINTS_OF_ALL / Math.max(1, curves));
   }
 
   ObjectNode toJson() {
@@ -49,9 +60,9 @@ final class PageData {
                     .putObject(name)
                     .put("title", info.label().isBlank() ? name : info.title())
                     .put("higher", info.higherIsBetter()));
-    ArrayNode cells = page.putArray("cells");
-    for (int i = 0; i < folder.cells().size(); i++) {
-      cell(cells.addObject().put("index", i), folder.cells().get(i));
+    ArrayNode array = page.putArray("cells");
+    for (int i = 0; i < cells.size(); i++) {
+      cell(array.addObject().put("index", i), cells.get(i));
     }
     ArrayNode samples = page.putArray("samples");
     folder.samples().forEach(sample -> sample(samples.addObject(), sample));
@@ -60,6 +71,10 @@ final class PageData {
   }
 
   private void topics(ArrayNode array) {
+    Map<Cell, Integer> places = new IdentityHashMap<>();
+    for (int i = 0; i < cells.size(); i++) {
+      places.put(cells.get(i), i);
+    }
     for (int i = 0; i < topics.size(); i++) {
       Topic topic = topics.get(i);
       ObjectNode node = array.addObject();
@@ -71,8 +86,10 @@ final class PageData {
       verdict.choices().stream()
           .filter(choice -> choice.topic().equals(topic))
           .map(Choice::best)
+          .map(places::get)
+          .filter(Objects::nonNull)
           .distinct()
-          .forEach(cell -> best.add(folder.cells().indexOf(cell)));
+          .forEach(best::add);
     }
   }
 
@@ -109,8 +126,8 @@ final class PageData {
     put(node, "high", figure.high());
   }
 
-  private static void curve(ObjectNode node, List<Double> times) {
-    int size = (times.size() + MOST_POINTS - 1) / MOST_POINTS;
+  private void curve(ObjectNode node, List<Double> times) {
+    int size = (times.size() + pointsOfCurve - 1) / pointsOfCurve;
     node.put("tokensPerPoint", Math.max(1, size));
     ArrayNode points = node.putArray("tokenMs");
     for (int from = 0; from < times.size(); from += size) {

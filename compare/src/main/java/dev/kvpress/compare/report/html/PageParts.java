@@ -29,6 +29,10 @@ final class PageParts {
           "KV cache",
           "Not told apart");
   private static final int MOST_NAMES = 4;
+
+  /** Rows of a list that nobody can leaf through. */
+  private static final int MOST_ROWS = 100;
+
   private static final String CHOICES_CAPTION =
       "<p class=\"note\" id=\"choices-caption\">The best method of each task at each ratio. "
           + "A method with a rule of its own counts where it removes at least as much. "
@@ -97,7 +101,11 @@ final class PageParts {
         .append("\">")
         .append(escape(Words.topic(first.topic()) + ": " + first.info().title() + ", " + better))
         .append("</th></tr>");
-    choices.forEach(choice -> row(html, choice));
+    choices.stream().limit(MOST_ROWS).forEach(choice -> row(html, choice));
+    if (choices.size() > MOST_ROWS) {
+      html.append("<tr><td class=\"text\" colspan=\"%d\">".formatted(HEADS.size()))
+          .append("%,d further budgets stand in the table below</td></tr>".formatted(choices.size() - MOST_ROWS));
+    }
     html.append("</tbody>");
   }
 
@@ -140,15 +148,25 @@ final class PageParts {
     html.append("<td class=\"text\">").append(escape(text)).append("</td>");
   }
 
+  private static String notice(String text) {
+    return "<li>This page: " + escape(text) + "</li>";
+  }
+
   /** Errors, what the marks at figures stand for, and what was left out of the page. */
   String problems() {
     Set<String> lines = new LinkedHashSet<>();
-    for (Cell cell : folder.cells()) {
+    List<Cell> failed = folder.cells().stream().filter(cell -> cell.error() != null).toList();
+    for (Cell cell : failed.subList(0, Math.min(MOST_ROWS, failed.size()))) {
       if (cell.error() != null) {
         lines.add(
             "<li class=\"bad\"><strong>Error</strong>, %s, %s: %s</li>"
                 .formatted(escape(cell.label()), escape(cell.task()), escape(cell.error())));
       }
+    }
+    if (failed.size() > MOST_ROWS) {
+      lines.add(
+          "<li class=\"bad\">%,d further cells ended as errors, which the table tells</li>"
+              .formatted(failed.size() - MOST_ROWS));
     }
     numbers
         .all()
@@ -156,7 +174,8 @@ final class PageParts {
             (text, number) ->
                 lines.add(
                     "<li id=\"note-%d\">[%d] %s</li>".formatted(number, number, escape(text))));
-    folder.notices().forEach(text -> lines.add("<li>This page: " + escape(text) + "</li>"));
+    PageCells.of(folder, verdict).notice().ifPresent(text -> lines.add(notice(text)));
+    folder.notices().forEach(text -> lines.add(notice(text)));
     return lines.isEmpty()
         ? "<p>None: every cell has its figures.</p>"
         : lines.stream().collect(joining("\n", "<ul>", "</ul>"));

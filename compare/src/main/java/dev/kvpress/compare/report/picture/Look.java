@@ -16,6 +16,10 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 /** Colours, shapes and sizes that all pictures share. */
 final class Look {
   static final int WIDTH = 1000;
+
+  /** Curves in one picture; more cannot be told apart. */
+  static final int MOST_LINES = 100;
+
   private static final int HEIGHT = 640;
 
   /** Of the legend. */

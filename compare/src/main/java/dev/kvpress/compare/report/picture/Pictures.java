@@ -9,6 +9,7 @@ import dev.kvpress.compare.report.folder.MetricInfo;
 import dev.kvpress.compare.report.folder.NeedleMap;
 import dev.kvpress.compare.report.folder.ResultFolder;
 import dev.kvpress.compare.report.folder.ResultFolder.Topic;
+import dev.kvpress.compare.report.folder.ThinnedFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,6 +28,8 @@ public final class Pictures {
   private static final int MOST_KEEP_MAPS = 12;
 
   private static final int MOST_NEEDLE_MAPS = 64;
+
+  private static final int MOST_NOTES = 24;
 
   private static final int MOST_ATTENTION_MAPS = 128;
 
@@ -82,15 +85,12 @@ public final class Pictures {
         .collect(toCollection(ArrayList::new));
   }
 
-  private static List<Picture> all(ResultFolder folder) {
+  private static List<Picture> all(ResultFolder whole) {
+    ResultFolder folder = ThinnedFolder.of(whole);
     List<Picture> pictures = new ArrayList<>();
     for (Topic topic : folder.topics()) {
       String name = name(folder, topic);
-      List<String> notes =
-          folder.cells(topic).stream()
-              .flatMap(cell -> cell.warnings().stream())
-              .distinct()
-              .toList();
+      List<String> notes = notes(whole, folder, topic);
       LatencyPicture.of(folder, topic)
           .ifPresent(
               chart ->
@@ -138,6 +138,19 @@ public final class Pictures {
         .forEach(map -> pictures.add(needles(folder, map)));
     pictures.addAll(attention(folder.attention()));
     return pictures;
+  }
+
+  /** What is to be said below the pictures of a task. */
+  private static List<String> notes(ResultFolder whole, ResultFolder folder, Topic topic) {
+    List<String> known =
+        folder.cells(topic).stream().flatMap(cell -> cell.warnings().stream()).distinct().toList();
+    List<String> notes =
+        new ArrayList<>(known.subList(0, Math.min(MOST_NOTES, known.size())));
+    if (known.size() > MOST_NOTES) {
+      notes.add("and %,d notes more, which stand in the report".formatted(known.size() - MOST_NOTES));
+    }
+    ThinnedFolder.words(whole, folder, topic).ifPresent(notes::add);
+    return notes;
   }
 
   /** The task, with its data where it was asked over several. */

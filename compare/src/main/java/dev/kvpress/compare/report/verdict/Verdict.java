@@ -24,6 +24,9 @@ import java.util.Optional;
  * @param text one paragraph in plain words
  */
 public record Verdict(ImmutableList<Choice> choices, String text) {
+  /** Budgets or names in a sentence; a longer one is not read to its end. */
+  private static final int MOST_NAMED = 10;
+
   /** Ranks the methods of every task by its primary metric. */
   public static Verdict of(ResultFolder folder) {
     ImmutableList.Builder<Choice> choices = ImmutableList.builder();
@@ -63,7 +66,7 @@ public record Verdict(ImmutableList<Choice> choices, String text) {
             .toList();
     if (ranked.stream().allMatch(choice -> choice.rivals() == 1)) {
       return "Only one method stands at each ratio beside the full cache: "
-          + String.join(", ", wins.keySet())
+          + listed(List.copyOf(wins.keySet()))
           + ".";
     }
     String where =
@@ -87,7 +90,10 @@ public record Verdict(ImmutableList<Choice> choices, String text) {
             info.title(),
             info.higherIsBetter() ? "higher" : "lower",
             intervals ? " and with 95 % intervals in brackets" : "",
-            own.stream().map(Verdict::inFull).collect(joining("; ")));
+            own.stream().limit(MOST_NAMED).map(Verdict::inFull).collect(joining("; "))
+                + (own.size() > MOST_NAMED
+                    ? "; and so on for %d more".formatted(own.size() - MOST_NAMED)
+                    : ""));
   }
 
   private static String inFull(Choice choice) {
@@ -126,9 +132,15 @@ public record Verdict(ImmutableList<Choice> choices, String text) {
                     choice -> choice.best().method(),
                     LinkedHashMap::new,
                     mapping(Choice::requested, toList())));
+    String others =
+        budgets.size() > MOST_NAMED
+            ? ", and %d other methods".formatted(budgets.size() - MOST_NAMED)
+            : "";
     return budgets.entrySet().stream()
-        .map(entry -> entry.getKey() + " at " + listed(entry.getValue()))
-        .collect(joining(", "));
+            .limit(MOST_NAMED)
+            .map(entry -> entry.getKey() + " at " + listed(entry.getValue()))
+            .collect(joining(", "))
+        + others;
   }
 
   private static String caution(ResultFolder folder, List<Choice> ranked) {
@@ -160,6 +172,11 @@ public record Verdict(ImmutableList<Choice> choices, String text) {
   }
 
   private static String listed(List<String> names) {
+    if (names.size() > MOST_NAMED) {
+      return "%s and %d others"
+          .formatted(
+              String.join(", ", names.subList(0, MOST_NAMED - 1)), names.size() - MOST_NAMED + 1);
+    }
     int last = names.size() - 1;
     return last == 0
         ? names.get(0)

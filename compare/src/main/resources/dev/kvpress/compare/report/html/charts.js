@@ -39,6 +39,51 @@ function axis(name, more) {
   );
 }
 
+// More methods and points than these are no picture any more.
+const mostMethods = 40;
+const mostPoints = 600;
+
+function byMethod(cells) {
+  const groups = new Map();
+  for (const cell of cells) {
+    if (!groups.has(cell.method)) {
+      groups.set(cell.method, []);
+    }
+    groups.get(cell.method).push(cell);
+  }
+  return groups;
+}
+
+function isCut(cells) {
+  return cells.length > mostPoints || byMethod(cells).size > mostMethods;
+}
+
+// What a chart draws of many cells: of the methods with the best mean, of each a part.
+function thinned(all, metric) {
+  if (!isCut(all)) {
+    return { cells: all, words: "" };
+  }
+  const wanted = filtered(all);
+  const mean = (own) => own.reduce((sum, c) => sum + c.metrics[metric].value, 0) / own.length;
+  const sign = data.metrics[metric].higher ? -1 : 1;
+  const groups = [...byMethod(wanted).values()]
+    .map((own) => ({ own, rank: sign * mean(own) }))
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, mostMethods)
+    .map((group) => group.own.sort((a, b) => a.achieved - b.achieved));
+  const each = Math.max(2, Math.floor(mostPoints / Math.max(1, groups.length)));
+  const cells = groups.flatMap((own) => {
+    const step = Math.max(1, Math.ceil(own.length / each));
+    return own.filter((c, i) => i % step === 0 || i === own.length - 1);
+  });
+  return {
+    cells,
+    words:
+      " " + cells.length + " of " + all.length + " cells are drawn, of the " + groups.length +
+      " methods with the best mean; the filter of the table chooses among others.",
+  };
+}
+
 function legend(names) {
   const t = theme();
   return {
@@ -127,9 +172,11 @@ function ends(figure) {
 
 function drawQuality(topic, metric) {
   const info = data.metrics[metric];
-  const all = measured(topic, metric);
-  const cells = all.filter((c) => !c.baseline && c.achieved !== null);
-  const baseline = all.find((c) => c.baseline);
+  const whole = measured(topic, metric);
+  const baseline = whole.find((c) => c.baseline);
+  const part = thinned(whole.filter((c) => !c.baseline && c.achieved !== null), metric);
+  const cells = part.cells;
+  const all = baseline ? [baseline, ...cells] : cells;
   const names = [...new Set(cells.map((c) => c.method))];
   const values = all.map((c) => c.metrics[metric].value);
   const wide = isWide(values);
@@ -177,7 +224,7 @@ function drawQuality(topic, metric) {
     capital(info.title) + " of each method against the fraction of the cache that it really removed; " +
     (info.higher ? "higher" : "lower") + " and further right is better. " +
     (barred ? "Bars are 95 % intervals of the difference to the full cache (dashed line)." : "The dashed line is the full cache.") +
-    " A click on a name hides it.";
+    " A click on a name hides it." + part.words;
   byId("cap-quality").textContent = cells.length ? caption : "No figures to draw.";
   draw("chart-quality", caption, {
     grid: { left: 72, right: 24, top: 24, bottom: 84 },
@@ -238,11 +285,16 @@ function frontLabels(best) {
 
 function drawPareto(id, topic, metric, cost) {
   const info = data.metrics[metric];
-  const cells = measured(topic, metric).filter((c) => cost.of(c) !== null);
-  const scaleOf = cost.bytes ? byteUnit(Math.max(1, ...cells.map(cost.of))) : { name: "ms", size: 1 };
+  const whole = measured(topic, metric).filter((c) => cost.of(c) !== null);
+  const largest = whole.reduce((most, c) => Math.max(most, cost.of(c)), 1);
+  const scaleOf = cost.bytes ? byteUnit(largest) : { name: "ms", size: 1 };
   const t = theme();
-  const points = cells.map((c) => ({ value: [cost.of(c) / scaleOf.size, c.metrics[metric].value], cell: c.index }));
-  const best = front(points, info.higher);
+  const point = (c) => ({ value: [cost.of(c) / scaleOf.size, c.metrics[metric].value], cell: c.index });
+  // The front is that of all cells, also of those that are not drawn for themselves.
+  const best = front(whole.map(point), info.higher);
+  const part = thinned(whole, metric);
+  const cells = [...new Set([...part.cells, ...best.map((p) => data.cells[p.cell])])];
+  const points = cells.map(point);
   const names = [...new Set(cells.map((c) => c.method))];
   const series = names.map((name) => {
     const { colour, shape } = look(name);
@@ -269,7 +321,7 @@ function drawPareto(id, topic, metric, cost) {
   });
   const caption = cells.length
     ? capital(info.title) + " against " + cost.name + ": the " + (info.higher ? "upper" : "lower") +
-      " left is best. The dashed line joins the cells that no other cell beats in both."
+      " left is best. The dashed line joins the cells that no other cell beats in both." + part.words
     : "No " + cost.name + " was measured for this task.";
   byId(id.replace("chart", "cap")).textContent = caption;
   byId(id).hidden = cells.length === 0;
@@ -289,7 +341,13 @@ function drawPareto(id, topic, metric, cost) {
 }
 
 function drawLatency() {
-  const cells = data.cells.filter((c) => c.tokenMs.length > 0);
+  const timed = data.cells.filter((c) => c.tokenMs.length > 0);
+  const cells = [...timed.filter((c) => c.baseline), ...timed.filter((c) => !c.baseline)].slice(0, mostMethods);
+  if (cells.length < timed.length) {
+    byId("cap-latency").textContent =
+      byId("cap-latency").textContent.replace(/ \d+ of \d+ cells are drawn\.$/, "") +
+      " " + cells.length + " of " + timed.length + " cells are drawn.";
+  }
   byId("s-latency").hidden = cells.length === 0;
   if (cells.length === 0) {
     return;

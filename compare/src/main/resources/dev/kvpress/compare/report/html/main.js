@@ -8,6 +8,7 @@ function showTopic() {
   topic = data.topics[labelled(byId("topic").value)];
   options(byId("metric"), topic.metrics.map((name) => data.metrics[name].title));
   sorting.column = null;
+  pageOf.figures = 0;
   drawTable(topic);
   showMetric();
   const list = sampleList(topic);
@@ -33,6 +34,7 @@ function showMetric() {
 
 function showSample() {
   const list = sampleList(topic);
+  pageOf.samples = 0;
   if (list.length) {
     drawSample(topic, list[labelled(byId("sample").value)]);
   }
@@ -92,7 +94,14 @@ options(byId("topic"), data.topics.map((t) => t.title));
 options(byId("attention"), data.attention.map((a) => a.label));
 byId("topic").addEventListener("change", showTopic);
 byId("metric").addEventListener("change", showMetric);
-byId("filter").addEventListener("input", () => drawTable(topic));
+byId("filter").addEventListener("input", () => {
+  pageOf.figures = 0;
+  drawTable(topic);
+  // Charts of many cells show a part, which the filter chooses.
+  if (isCut(topicCells(topic))) {
+    showMetric();
+  }
+});
 byId("sample").addEventListener("change", showSample);
 byId("keep").addEventListener("change", showKeep);
 byId("needles").addEventListener("change", showNeedles);

@@ -18,7 +18,7 @@ function drawSample(topic, sample) {
   ]);
   fill(
     byId("sample-table").tBodies[0],
-    rows.map((s) => {
+    leaf("samples", rows, () => drawSample(topic, sample)).map((s) => {
       const made = element("tr", {}, element("th", { scope: "row" }, s.method));
       const add = (content, kind) => made.append(element("td", kind ? { class: kind } : {}, content));
       add(s.requested);

@@ -1,6 +1,40 @@
 // The table of all cells of one task, sortable by every column.
 const sorting = { column: null, descending: false };
 
+// Rows that a browser draws at once; more are leafed through.
+const rowsOfPage = 100;
+const pageOf = { figures: 0, samples: 0 };
+
+// The part of the rows that is shown, and buttons to the others where there are any.
+function leaf(table, rows, redraw) {
+  const pages = Math.max(1, Math.ceil(rows.length / rowsOfPage));
+  pageOf[table] = Math.min(pageOf[table], pages - 1);
+  const first = pageOf[table] * rowsOfPage;
+  const shown = rows.slice(first, first + rowsOfPage);
+  const box = byId(table + "-pages");
+  box.hidden = pages === 1;
+  const turn = (label, page) => {
+    const button = element("button", { type: "button" }, label);
+    button.disabled = page < 0 || page >= pages;
+    button.addEventListener("click", () => {
+      pageOf[table] = page;
+      redraw();
+      // The buttons are new; whoever turns pages by keyboard goes on from the same place.
+      const again = [...box.querySelectorAll("button")].find((b) => b.textContent === label);
+      (again.disabled ? box.querySelector("button:enabled") : again).focus();
+    });
+    return button;
+  };
+  fill(box, [
+    turn("« first", pageOf[table] === 0 ? -1 : 0),
+    turn("‹ previous", pageOf[table] - 1),
+    element("span", { role: "status" }, "rows " + (first + 1) + " to " + (first + shown.length) + " of " + rows.length),
+    turn("next ›", pageOf[table] + 1),
+    turn("last »", pageOf[table] === pages - 1 ? pages : pages - 1),
+  ]);
+  return shown;
+}
+
 function columns(topic) {
   const better = (higher) => (higher ? "↑ higher is better" : "↓ lower is better");
   const list = [
@@ -26,8 +60,9 @@ function columns(topic) {
     { name: "Per token (ms)\n↓ lower is better", key: (c) => c.tpot, show: (c) => marked(number(c.tpot) + (c.tpotSpread === null ? "" : " ±" + number(c.tpotSpread)), c.tpotNotes) },
     { name: "Samples", key: (c) => c.samples, show: (c) => String(c.samples) },
   );
-  const used = list.filter((column) => topicCells(topic).some((c) => column.key(c) !== null && column.key(c) !== undefined));
-  if (topicCells(topic).some((c) => c.error)) {
+  const cells = topicCells(topic);
+  const used = list.filter((column) => cells.some((c) => column.key(c) !== null && column.key(c) !== undefined));
+  if (cells.some((c) => c.error)) {
     used.push({ name: "Error", text: true, wrap: true, key: (c) => c.error, show: (c) => c.error ?? "" });
   }
   return used;
@@ -60,8 +95,18 @@ function marked(content, notes) {
   return parts;
 }
 
+const cellsOfTopics = new Map();
+
 function topicCells(topic) {
-  return data.cells.filter((cell) => cell.topic === topic.index);
+  if (!cellsOfTopics.has(topic.index)) {
+    cellsOfTopics.set(topic.index, data.cells.filter((cell) => cell.topic === topic.index));
+  }
+  return cellsOfTopics.get(topic.index);
+}
+
+function filtered(cells) {
+  const needle = byId("filter").value.trim().toLowerCase();
+  return needle ? cells.filter((c) => c.label.toLowerCase().includes(needle)) : cells;
 }
 
 function compareKeys(a, b) {
@@ -72,23 +117,24 @@ function sorted(cells, column) {
   if (!column) {
     return cells;
   }
-  const known = cells.filter((c) => column.key(c) !== null && column.key(c) !== undefined);
-  const unknown = cells.filter((c) => !known.includes(c));
+  const isKnown = (c) => column.key(c) !== null && column.key(c) !== undefined;
+  const known = cells.filter(isKnown);
+  const unknown = cells.filter((c) => !isKnown(c));
   known.sort((a, b) => (sorting.descending ? -1 : 1) * compareKeys(column.key(a), column.key(b)));
   return known.concat(unknown);
 }
 
 function drawTable(topic) {
   const all = columns(topic);
-  const needle = byId("filter").value.trim().toLowerCase();
   const chosen = all.find((column) => column.name === sorting.column);
-  const cells = sorted(topicCells(topic), chosen).filter((c) => c.label.toLowerCase().includes(needle));
+  const cells = sorted(filtered(topicCells(topic)), chosen);
   const head = element("tr");
   for (const column of all) {
     const button = element("button", { type: "button" }, column.name);
     button.addEventListener("click", () => {
       sorting.descending = sorting.column === column.name ? !sorting.descending : false;
       sorting.column = column.name;
+      pageOf.figures = 0;
       drawTable(topic);
       // The head is new; whoever sorts by keyboard goes on from the same place.
       byId("figures").querySelectorAll("thead button")[all.indexOf(column)].focus();
@@ -98,7 +144,8 @@ function drawTable(topic) {
   }
   fill(byId("figures").tHead, [head]);
   const best = new Set(topic.best);
-  fill(byId("figures").tBodies[0], cells.map((cell) => row(cell, all, best.has(cell.index))));
+  const shown = leaf("figures", cells, () => drawTable(topic));
+  fill(byId("figures").tBodies[0], shown.map((cell) => row(cell, all, best.has(cell.index))));
   byId("table-caption").textContent =
     topic.title + ": " + cells.length + (cells.length === 1 ? " row" : " rows") +
     (topic.best.length ? "; the best method at each ratio is in bold" : "");

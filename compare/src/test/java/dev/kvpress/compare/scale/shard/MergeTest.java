@@ -19,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -227,6 +228,40 @@ class MergeTest {
     }
     MoreFiles.deleteRecursively(
         merged.resolve("samples.jsonl"), RecursiveDeleteOption.ALLOW_INSECURE);
+    merge("merged");
+    requireTheWhole("merged");
+  }
+
+  @Test
+  void aKilledMergeIsNoneOrAWhole() throws Exception {
+    Path output = folder.resolve("merged");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.kvpress.compare.cli.Main",
+                "merge"));
+    List.of(1, 2, 3).forEach(number -> command.add(shard(number).toString()));
+    command.addAll(List.of("--output", output.toString()));
+    for (String reached : List.of("journal.jsonl", ".samples.jsonl.part", "report.html")) {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      // Whatever it has made when the kill comes: looked for in its own folder, then in its place.
+      while (process.isAlive()
+          && !Files.exists(output.resolve(".merge.part").resolve(reached))
+          && !Files.exists(output.resolve(reached))) {
+        process.waitFor(2, TimeUnit.MILLISECONDS);
+      }
+      process.destroyForcibly().waitFor();
+      if (Files.exists(output.resolve("plan.json"))) {
+        requireTheWhole("merged");
+      }
+    }
     merge("merged");
     requireTheWhole("merged");
   }

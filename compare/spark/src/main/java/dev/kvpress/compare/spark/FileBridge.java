@@ -1,0 +1,87 @@
+package dev.kvpress.compare.spark;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
+
+/**
+ * The process through which a comparison reaches files that are named by URIs: a line in asks, a
+ * line out answers. It ends when its input does.
+ */
+public final class FileBridge {
+  private static final String LOCAL = "local";
+  private static final String CLAIM = "claim";
+  private static final String PULL = "pull";
+  private static final String PUSH = "push";
+  private static final String OK = "ok";
+
+  private final RemoteFiles remote;
+  private final HostCache cache;
+  private final Map<String, String> written = new HashMap<>();
+
+  private FileBridge(Configuration configuration, HostCache cache) {
+    this.remote = new RemoteFiles(configuration);
+    this.cache = cache;
+  }
+
+  /** Answers until nobody asks any more. */
+  public static void main(String[] arguments) throws IOException {
+    PrintStream wire = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    // Whatever prints from here on is no answer.
+    System.setOut(System.err);
+    // Ctrl-C goes to all processes of a terminal; what was made until then is still written.
+    Signal.handle(new Signal("INT"), SignalHandler.SIG_IGN);
+    BridgeOptions options = BridgeOptions.of(arguments);
+    FileBridge bridge =
+        new FileBridge(
+            configuration(options.conf()), new HostCache(HostCache.path(options.cache())));
+    try (OutputClaims claims = new OutputClaims(bridge.remote.configuration());
+        BufferedReader in =
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        wire.println(bridge.answer(WireLine.parse(line), claims));
+      }
+    }
+    System.exit(0);
+  }
+
+  private static Configuration configuration(Map<String, String> given) {
+    SparkConf conf = new SparkConf();
+    given.forEach(conf::set);
+    return SparkHadoopUtil.get().newConfiguration(conf);
+  }
+
+  private WireLine answer(WireLine asked, OutputClaims claims) {
+    String uri = asked.text("uri");
+    Path folder = Path.of(asked.text("folder"));
+    try {
+      switch (asked.kind()) {
+        case LOCAL -> {
+          return WireLine.of(OK, LocalArguments.of(asked.object(), remote, cache));
+        }
+        case CLAIM -> claims.claim(uri);
+        case PULL -> remote.pull(uri, folder);
+        case PUSH -> {
+          claims.requireOwn(uri);
+          remote.push(folder, uri, written);
+        }
+        default -> throw new IllegalArgumentException("not asked for by anybody: " + asked);
+      }
+      return WireLine.of(OK, asked.object());
+    } catch (UncheckedIOException | IllegalStateException e) {
+      e.printStackTrace();
+      return WireLine.fault(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+    }
+  }
+}
