@@ -109,6 +109,7 @@ public final class Conversation implements AutoCloseable {
   private synchronized Generating begin(ChatMessage message, GenerationListener listener) {
     requireOpen();
     generator.requireOpen();
+    long begun = System.nanoTime();
     State now = state;
     ImmutableList<ChatMessage> asked =
         ImmutableList.<ChatMessage>builder().addAll(now.messages()).add(message).build();
@@ -119,7 +120,7 @@ public final class Conversation implements AutoCloseable {
         generator
             .orders()
             .ofTurn(now.cache().map(Context::ids).orElse(ImmutableIntArray.of()), ids, turn);
-    Generating next = generator.submit(order, now.cache().map(Context::fork), listener);
+    Generating next = generator.submit(order, begun, now.cache().map(Context::fork), listener);
     running = Optional.of(next);
     return next;
   }
