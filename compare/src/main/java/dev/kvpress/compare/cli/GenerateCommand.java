@@ -172,6 +172,7 @@ final class GenerateCommand implements Action {
     Optional<CellPlan.Method> method = choice.method(catalog, problems);
     prompt.check(problems);
     Optional<Budget> allowed = choice.budget(problems, method);
+    choice.requireEffect(method, allowed, catalog, problems);
     int limit = values.integer("--max-new-tokens", maxNewTokens, 1).orElse(DEFAULT_NEW_TOKENS);
     int chunkSize = chunk.tokens(values);
     Positions where =
