@@ -35,11 +35,8 @@ final class OptionEffects {
     String reason =
         own.isEmpty()
             ? "nothing would be removed, since the baseline keeps everything"
-            : "nothing would change, since %s %s a threshold or sizes of %s own"
-                .formatted(
-                    String.join(", ", own),
-                    own.size() == 1 ? "goes by" : "go by",
-                    own.size() == 1 ? "its" : "their");
+            : "nothing would change, since %s %s no budget"
+                .formatted(String.join(", ", own), own.size() == 1 ? "follows" : "follow");
     problems.add(
         "%s: %s; name a press that follows a budget, for instance h2o, or leave it out"
             .formatted(given.get(), reason));

@@ -32,7 +32,7 @@ public record Compression(ModelPress press, Budget budget) {
         budget.describe());
     checkArgument(
         budget.keepsAll() || press.budgetKind() != BudgetKind.OWN,
-        "%s goes by a threshold or sizes of its own, so that %s would change nothing; give Budget.FULL, or take a press that follows a budget",
+        "%s follows no budget, so that %s would change nothing; give Budget.FULL, or take a press that follows a budget",
         press.getClass().getSimpleName(),
         budget.describe());
   }

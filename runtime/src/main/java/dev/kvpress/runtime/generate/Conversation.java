@@ -21,7 +21,8 @@ import java.util.concurrent.Semaphore;
  * <p>A turn counts as a whole or not at all. One that was given up, or whose time has run out, is
  * part of the conversation with the answer so far, unless no token of that was written; such a one
  * and one that has failed are undone. The answer of a turn that a stop string has ended is part of
- * it up to there; it alone is read again, with the next turn.
+ * it up to there; it alone is read again, with the next turn. So is an answer before which the
+ * template writes white space, once more is said, that the model has not written.
  */
 public final class Conversation implements AutoCloseable {
   private final Generator generator;

@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.generate;
 
 import static dev.kvpress.runtime.generate.GenerateFixtures.STORY;
+import static dev.kvpress.runtime.generate.GenerateFixtures.press;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -355,6 +356,12 @@ class GeneratorEndsTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("600 tokens")
           .hasMessageContaining("512 positions");
+      assertThatThrownBy(() -> story(2).compressedBy(press("baseline"), Budget.ratio(0.6)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("compression_ratio=0.6 would remove nothing");
+      assertThatThrownBy(() -> story(2).compressedBy(press("dms(h2o)"), Budget.tokens(6)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("budget=6 would change nothing");
       Compression reads = new Compression(GenerateFixtures.press("duo_attention"), Budget.FULL);
       assertThatThrownBy(() -> generator.start(story(2).compressedBy(reads), none))
           .isInstanceOf(ModelException.class);
