@@ -51,7 +51,7 @@ class SavedContextRunTest {
       value = {
         "h2o(local_window_size=8) | 0.5 | none",
         "adakv(snapkv(window_size=8)) | 0.6 | text",
-        "decoding(h2o(local_window_size=4),compression_interval=3,target_size=40) | 0.5 | none",
+        "decoding(h2o(local_window_size=4),compression_interval=3,target_size=40) | 0 | none",
       })
   void answersAreThoseOfTheContextInMemory(String press, double ratio, String template)
       throws IOException {
