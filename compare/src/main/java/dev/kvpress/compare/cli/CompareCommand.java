@@ -134,6 +134,16 @@ final class CompareCommand implements Action {
     this.catalog = catalog;
   }
 
+  /** What was given of what is to be removed. */
+  private Optional<String> removing(List<Double> fractions) {
+    if (!budgets.isEmpty()) {
+      return Optional.of("--budget " + String.join(" ", budgets));
+    }
+    return fractions.stream().anyMatch(fraction -> fraction > 0)
+        ? Optional.of("--compression-ratio " + String.join(" ", ratios))
+        : Optional.empty();
+  }
+
   @Override
   public int run(Console console, Problems problems) {
     Values values = new Values(problems);
@@ -180,6 +190,10 @@ final class CompareCommand implements Action {
     Optional<AttentionRequest> attention = heatmaps.request(problems);
     ReferenceWeights.Wish wish =
         reference.wish(settings.flatMap(read -> read.options().weights()), problems);
+    problems.throwIfAny();
+    // Only now it is known that all methods could be made.
+    OptionEffects.requireBudget(chosen, removing(fractions), problems);
+    presses.requireEffect(chosen, catalog, problems);
     problems.throwIfAny();
     remarks.forEach(notices);
     DemoFiles.remark(model.model, !data.data.isEmpty(), asked).ifPresent(notices);
