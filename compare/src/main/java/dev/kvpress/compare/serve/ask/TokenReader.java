@@ -79,12 +79,12 @@ public final class TokenReader {
    *
    * @throws ApiException naming the field that cannot be as it is
    */
-  public static Detokenize detokenize(ObjectNode request) {
+  public static Detokenize detokenize(ObjectNode request, AskLimits limits) {
     Fields fields = new Fields(request);
     DETOKENIZE.check(fields);
     JsonNode tokens =
         fields.any("tokens").orElseThrow(() -> fields.missing("tokens", "a list of token ids"));
     return new Detokenize(
-        fields.text("model", LONGEST_NAME), PromptReader.ids(fields, "tokens", tokens));
+        fields.text("model", LONGEST_NAME), new PromptReader(limits.vocabulary()).ids(fields, "tokens", tokens));
   }
 }
