@@ -203,8 +203,7 @@ final class EndpointOptions {
     Optional<Set<String>> names = names(problems, asked.isPresent());
     int requests =
         (int)
-            Math.min(
-                (long) running(values) + waiting(values) + SPARE_REQUESTS, Integer.MAX_VALUE);
+            Math.min((long) running(values) + waiting(values) + SPARE_REQUESTS, Integer.MAX_VALUE);
     return problems.isEmpty()
         ? names.map(
             known ->

@@ -114,8 +114,7 @@ final class ServeCommand implements Action {
   @Override
   public int run(Console console, Problems problems) {
     Plan plan = plan(problems);
-    try (CommandLog log = CommandLog.to(console.err(), endpoint.logged());
-        ServeStop stop = ServeStop.install();
+    try (ServeStop stop = ServeStop.install();
         DecoderModel loaded =
             ModelOpening.open(
                 plan.path(), plan.decoder(), verbosity.quiet ? line -> {} : console::note)) {
@@ -127,8 +126,7 @@ final class ServeCommand implements Action {
 
   private void serve(Plan plan, DecoderModel loaded, Console console, ServeStop stop) {
     PressDesk desk =
-        new PressDesk(
-            plan.model().withPositions(loaded.info().maxPositions()), plan.maker());
+        new PressDesk(plan.model().withPositions(loaded.info().maxPositions()), plan.maker());
     try (ServerMeters meters = new ServerMeters();
         Generator generator =
             Generator.over(
@@ -143,7 +141,9 @@ final class ServeCommand implements Action {
               shelf,
               plan.folder(),
               presses(loaded, plan));
-      try (ModelServer server = start(plan.http(), answers, meters)) {
+      // Before it serves, what goes wrong is said by the command itself.
+      try (ModelServer server = start(plan.http(), answers, meters);
+          CommandLog log = CommandLog.to(console.err(), endpoint.logged())) {
         announce(plan.http(), server.port(), desk, console);
         stop.await();
         server.stop(plan.grace());

@@ -159,8 +159,7 @@ class ChatRouteTest {
   void aKeptFileThatIsNotWhatItsNameSaysIsMadeAgain(@TempDir Path other) throws IOException {
     Settings settings = Settings.USUAL.withContexts(other.resolve("contexts"), 2);
     String third =
-        keyed("c", FACTS, "Who sang?")
-            .replace(HALF, "'press':'knorm','compression_ratio':0.3,");
+        keyed("c", FACTS, "Who sang?").replace(HALF, "'press':'knorm','compression_ratio':0.3,");
     JsonNode expected;
     try (ServedDemo before = new ServedDemo(folder, settings)) {
       said(before.chat(keyed("c", FACTS, "Who sang?")));

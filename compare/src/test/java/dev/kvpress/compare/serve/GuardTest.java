@@ -174,7 +174,9 @@ class GuardTest {
         .isEqualTo("adakv(snapkv)");
     assertThat(get("/v1/presses?spec=adakv(snapkw)").status()).isEqualTo(400);
     for (String path :
-        new String[] {"/v1/presses?foo=1", "/v1/models?spec=h2o", "/v1/presses?spec=h2o&spec=tova"}) {
+        new String[] {
+          "/v1/presses?foo=1", "/v1/models?spec=h2o", "/v1/presses?spec=h2o&spec=tova"
+        }) {
       Reply reply = get(path);
       assertThat(reply.status()).as(path).isEqualTo(400);
       assertThat(reply.error().get("param").asText()).isIn("foo", "spec");

@@ -191,8 +191,7 @@ class LeavingClientsTest {
     Settings settings = Settings.USUAL.withRoom(1, 8).withTime(Duration.ofSeconds(2));
     try (ServedDemo demo = new ServedDemo(folder, settings)) {
       demo.completion("'prompt':'Once'");
-      Reply reply =
-          demo.post("/v1/completions", "{" + LONG + ",'n':3,'stream':" + stream + "}");
+      Reply reply = demo.post("/v1/completions", "{" + LONG + ",'n':3,'stream':" + stream + "}");
       assertThat(reply.status()).as(reply.body()).isEqualTo(200);
       JsonNode told = stream ? reply.pieces().get(reply.pieces().size() - 1) : reply.json();
       List<JsonNode> ends = new ArrayList<>();
@@ -224,8 +223,7 @@ class LeavingClientsTest {
           assertThat(readThrough(socket.getInputStream(), "data: ")).isTrue();
         }
         socket.shutdownOutput();
-        String answer =
-            new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(answer).contains("\"code\":\"client_closed_request\"").doesNotContain("[DONE]");
         assertThat(answer.startsWith("HTTP/1.1 499 ")).as(answer).isEqualTo(more.isEmpty());
       }

@@ -223,10 +223,10 @@ class RefusalsTest {
     assertThat(error(tooLong).get("param").asText()).isEqualTo("prompt");
     Reply context = demo.completion("'prompt':'x','context':[" + "5,".repeat(4096) + "5]");
     assertThat(error(context).get("param").asText()).isEqualTo("context");
-    Reply scored = demo.completion("'prompt':[" + "5,".repeat(4096) + "5],'echo':true,'logprobs':0");
+    Reply scored =
+        demo.completion("'prompt':[" + "5,".repeat(4096) + "5],'echo':true,'logprobs':0");
     assertThat(error(scored).get("param").asText()).isEqualTo("prompt");
-    Reply chat =
-        demo.chat("'messages':[{'role':'user','content':'" + "a b ".repeat(5000) + "'}]");
+    Reply chat = demo.chat("'messages':[{'role':'user','content':'" + "a b ".repeat(5000) + "'}]");
     assertThat(error(chat).get("param").asText()).isEqualTo("messages");
     Reply spelled = demo.post("/detokenize", "{'model':'demo','tokens':[1,99999]}");
     assertThat(spelled.status()).isEqualTo(400);

@@ -15,12 +15,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
- * A log on a stream, from when it is opened until it is closed: warnings and errors of whoever has
- * any, and what loggers that are asked for tell beside. Where none is open nothing is logged, since
- * a command says what it has to say itself; a server cannot, whose clients are told a number only.
+ * A log on a stream, from when it is opened until it is closed: our own warnings, errors of whoever
+ * has any, and what loggers that are asked for tell beside. Where none is open nothing is logged,
+ * since a command says what it has to say itself; a server cannot, whose clients are told a number
+ * only.
  */
 public final class CommandLog implements AutoCloseable {
   private static final List<CommandLog> OPEN = new CopyOnWriteArrayList<>();
+
+  // Libraries warn of what is of no matter here, as of a GPU that a tokenizer does not need.
+  private static final String OWN = "dev.kvpress.";
 
   private final PrintStream stream;
   private final Set<String> informed;
@@ -59,7 +63,8 @@ public final class CommandLog implements AutoCloseable {
   }
 
   private boolean takes(String logger, Level level) {
-    Level least = informed.contains(logger) ? Level.INFO : Level.WARN;
+    Level least =
+        informed.contains(logger) ? Level.INFO : logger.startsWith(OWN) ? Level.WARN : Level.ERROR;
     return level.toInt() >= least.toInt();
   }
 

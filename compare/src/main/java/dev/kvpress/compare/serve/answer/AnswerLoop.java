@@ -55,8 +55,7 @@ final class AnswerLoop {
         choices.stream().map(choice -> choice.request().within(client.timeLeft())).toList();
     RunningChoices running =
         Faults.about(
-            shape.promptField(),
-            () -> RunningChoices.start(generator, requests, streaming.on()));
+            shape.promptField(), () -> RunningChoices.start(generator, requests, streaming.on()));
     try {
       client.whenStopped(running::cancel);
       if (streaming.on()) {

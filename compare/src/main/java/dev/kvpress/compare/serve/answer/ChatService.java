@@ -88,8 +88,7 @@ final class ChatService {
               .addAll(before)
               .add(ChatMessage.user(ask.context().get()))
               .build();
-      return behind(
-          context, "context", new Prompt.Text(last.content()), press, options, client);
+      return behind(context, "context", new Prompt.Text(last.content()), press, options, client);
     }
     if (options.cacheKey().isPresent() && !before.isEmpty()) {
       return behind(

@@ -99,8 +99,7 @@ final class CompletionService {
       lease =
           Optional.of(
               held.add(
-                  contexts.beginning(
-                      ids.subArray(0, cut), CompletionShape.PROMPT, press, client)));
+                  contexts.beginning(ids.subArray(0, cut), CompletionShape.PROMPT, press, client)));
       prompt = new Prompt.Tokens(ids.subArray(cut, ids.length()));
     }
     if (ask.options().stored().isPresent()) {
@@ -127,7 +126,8 @@ final class CompletionService {
     if (!(prompt instanceof Prompt.Text said)) {
       return prompt;
     }
-    int[] ids = generator.words().tokenizer().encodeFragment(said.text());
+    int[] ids =
+        Faults.about(CompletionShape.PROMPT, () -> TokenDesk.fragment(generator, said.text()));
     if (ids.length == 0) {
       throw ApiException.field(
           CompletionShape.PROMPT,
@@ -161,8 +161,7 @@ final class CompletionService {
     if (!ask.echo()) {
       return PromptEcho.NONE;
     }
-    String text =
-        prompt instanceof Prompt.Text said ? said.text() : generator.text(tokens(prompt));
+    String text = prompt instanceof Prompt.Text said ? said.text() : generator.text(tokens(prompt));
     if (ask.logprobs().isEmpty()) {
       return PromptEcho.of(text);
     }
@@ -170,8 +169,7 @@ final class CompletionService {
         new ScoreRequest(
             prompt, press.compression(), ask.contextTokens(), ask.logprobs().getAsInt());
     PromptScores scores =
-        client.waitFor(
-            () -> Faults.about(CompletionShape.PROMPT, () -> generator.score(request)));
+        client.waitFor(() -> Faults.about(CompletionShape.PROMPT, () -> generator.score(request)));
     return PromptEcho.of(text, scores, added(prompt, text));
   }
 

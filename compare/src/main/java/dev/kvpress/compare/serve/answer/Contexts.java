@@ -66,8 +66,7 @@ final class Contexts {
 
   private Made fresh(Prompt context, String param, ServedPress press, Client client) {
     return client.waitFor(
-        () ->
-            new Made(compressed(context, param, press), true, List.of(), Optional.empty()));
+        () -> new Made(compressed(context, param, press), true, List.of(), Optional.empty()));
   }
 
   private SharedContext compressed(Prompt context, String param, ServedPress press) {
@@ -94,8 +93,7 @@ final class Contexts {
   private static SavedContext saved(Path file, ServedPress press) {
     SavedContext saved = SavedContext.open(file);
     ContextNotes notes = saved.notes();
-    if (!notes.press().equals(press.spec())
-        || !notes.budget().equals(press.budget().describe())) {
+    if (!notes.press().equals(press.spec()) || !notes.budget().equals(press.budget().describe())) {
       throw new ModelException(
           "%s: expected a context cut by %s with %s, found one cut by %s with %s"
               .formatted(

@@ -160,7 +160,7 @@ final class OptionsReader {
             .number("repetition_penalty", Double.MIN_NORMAL, LARGEST_REPETITION_PENALTY)
             .orElse(1);
     // Those of further answers count up from it.
-    OptionalLong seed = fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE - (n - 1));
+    OptionalLong seed = fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE - n + 1);
     return new SamplingOptions(
         temperature,
         topK,

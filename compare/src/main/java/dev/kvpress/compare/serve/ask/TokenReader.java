@@ -36,7 +36,12 @@ public final class TokenReader {
    * @param prompt as a request would have it; empty where there is a piece
    * @param piece a text to which nothing is added
    */
-  public record Tokenize(Optional<String> model, Optional<Prompt> prompt, Optional<String> piece) {}
+  public record Tokenize(Optional<String> model, Optional<Prompt> prompt, Optional<String> piece) {
+    /** The field that says it. */
+    public String field() {
+      return prompt.orElse(null) instanceof Prompt.Chat ? "messages" : "prompt";
+    }
+  }
 
   /**
    * What is to be joined to a text.
@@ -85,6 +90,7 @@ public final class TokenReader {
     JsonNode tokens =
         fields.any("tokens").orElseThrow(() -> fields.missing("tokens", "a list of token ids"));
     return new Detokenize(
-        fields.text("model", LONGEST_NAME), new PromptReader(limits.vocabulary()).ids(fields, "tokens", tokens));
+        fields.text("model", LONGEST_NAME),
+        new PromptReader(limits.vocabulary()).ids(fields, "tokens", tokens));
   }
 }

@@ -29,8 +29,7 @@ final class BodyReader implements ReadListener {
   private long read;
   private long counted;
 
-  private BodyReader(
-      ServletInputStream in, long declaredBytes, long mostBytes, BodyBudget budget) {
+  private BodyReader(ServletInputStream in, long declaredBytes, long mostBytes, BodyBudget budget) {
     this.in = in;
     this.tooLong = declaredBytes > mostBytes;
     this.mostBytes = mostBytes;

@@ -180,8 +180,8 @@ final class Exchange implements Client {
 
   /**
    * Says that nothing more comes to a client who has closed his side of the connection. Whoever has
-   * closed all of it does not hear it; whoever has closed his sending half only, and reads on, would
-   * else take an answer that was given up for a fault, or for a whole one.
+   * closed all of it does not hear it; whoever has closed his sending half only, and reads on,
+   * would else take an answer that was given up for a fault, or for a whole one.
    */
   void tellOneWhoIsGone() {
     if (stop() != Stop.GONE || aborted) {

@@ -53,8 +53,7 @@ public final class ModelServer implements AutoCloseable {
    *     machine's
    */
   public static ModelServer start(
-      HttpOptions options, Answers answers, PrometheusMeterRegistry registry)
-      throws BindException {
+      HttpOptions options, Answers answers, PrometheusMeterRegistry registry) throws BindException {
     ModelServer server =
         new ModelServer(requireNonNull(options, "options is null"), answers, registry);
     try {
@@ -103,7 +102,8 @@ public final class ModelServer implements AutoCloseable {
   private void log(Context context, Float millis) {
     Long began = context.attribute(BEGAN);
     long nanos = began == null ? 0 : System.nanoTime() - began;
-    meters.answered(routes.of(context.path()), context.method().name(), context.res().getStatus(), nanos);
+    meters.answered(
+        routes.of(context.path()), context.method().name(), context.res().getStatus(), nanos);
     ACCESS.info(
         "{} {} {} {} ms",
         context.method(),

@@ -59,11 +59,7 @@ final class Routes {
     get(app, HEALTH, context -> json(context, JsonText.object().put("status", "ok")));
     get(app, "/metrics", this::metrics);
     read(app, "/v1/models", Set.of(), context -> answers.models().list());
-    read(
-        app,
-        MODELS + "<id>",
-        Set.of(),
-        context -> answers.models().one(context.pathParam("id")));
+    read(app, MODELS + "<id>", Set.of(), context -> answers.models().one(context.pathParam("id")));
     read(
         app,
         "/v1/presses",

@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 class CommandLogTest {
   private static final Logger TALKS = LoggerFactory.getLogger("test.talks");
-  private static final Logger WARNS = LoggerFactory.getLogger("test.warns");
+  private static final Logger WARNS = LoggerFactory.getLogger("dev.kvpress.test.warns");
+  private static final Logger OTHER = LoggerFactory.getLogger("test.other");
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
@@ -46,12 +47,15 @@ class CommandLogTest {
       TALKS.info("{} said {}", "one", 2);
       TALKS.debug("no");
       WARNS.info("no");
+      OTHER.warn("no");
+      OTHER.error("an error");
       WARNS.warn("a warning\nERROR of mine");
     }
     TALKS.error("too late");
     assertThat(text().lines())
-        .hasSize(2)
+        .hasSize(3)
+        .anyMatch(line -> line.endsWith(" ERROR test.other: an error"))
         .anyMatch(line -> line.endsWith(" INFO test.talks: one said 2"))
-        .anyMatch(line -> line.endsWith(" WARN test.warns: a warning ERROR of mine"));
+        .anyMatch(line -> line.endsWith(" WARN dev.kvpress.test.warns: a warning ERROR of mine"));
   }
 }
