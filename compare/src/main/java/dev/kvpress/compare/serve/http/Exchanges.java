@@ -46,6 +46,7 @@ final class Exchanges implements AutoCloseable {
   private final ExecutorService workers;
   private final BodyBudget budget;
   private final Set<BodyReader> reading = ConcurrentHashMap.newKeySet();
+  private final Set<Future<?>> open = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
 
   /** Answers the body of a request. */
@@ -84,8 +85,17 @@ final class Exchanges implements AutoCloseable {
 
   private CompletableFuture<@Nullable Void> begin(Context context, Answerer answerer) {
     long deadline = System.nanoTime() + options.answerTime().toNanos();
+    CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
+    open.add(end);
+    end.whenComplete((nothing, fault) -> open.remove(end));
     EndPoint connection = Request.getBaseRequest(context.req()).getHttpChannel().getEndPoint();
-    BodyReader reader = reader(context);
+    BodyReader reader;
+    try {
+      reader = reader(context);
+    } catch (UncheckedIOException e) {
+      end.complete(null);
+      throw e;
+    }
     // A body that is too long is read on for a moment only, so that a client who sends all of it
     // before he reads is there to read the refusal.
     long time = reader.isTooLong() ? TOO_LONG : IDLE_TIMES_OF_BODY * options.idle().toNanos();
@@ -94,7 +104,6 @@ final class Exchanges implements AutoCloseable {
     if (stopping) {
       reader.stop();
     }
-    CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
     reader
         .body()
         .whenComplete(
@@ -171,6 +180,11 @@ final class Exchanges implements AutoCloseable {
     }
     ErrorAnswers.headers(told, response);
     exchange.send(told.status(), told.body());
+  }
+
+  /** Whether no request is under way, be it that its body is read or its answer is sent. */
+  boolean isQuiet() {
+    return open.isEmpty();
   }
 
   /** Requests that are being answered. */

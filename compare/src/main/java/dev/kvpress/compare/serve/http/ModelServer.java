@@ -11,6 +11,7 @@ import io.javalin.http.HttpResponseException;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.BindException;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.ServerConnector;
 import org.slf4j.Logger;
@@ -131,16 +132,16 @@ public final class ModelServer implements AutoCloseable {
     for (Connector connector : javalin.jettyServer().server().getConnectors()) {
       ((ServerConnector) connector).shutdown();
     }
-    await(grace);
+    await(grace, () -> exchanges.running() == 0);
     exchanges.stopAll();
-    await(LAST_PIECES);
+    await(LAST_PIECES, exchanges::isQuiet);
     close();
   }
 
-  private void await(Duration time) {
+  private static void await(Duration time, BooleanSupplier done) {
     long end = System.nanoTime() + time.toNanos();
     try {
-      while (exchanges.running() > 0 && System.nanoTime() < end) {
+      while (!done.getAsBoolean() && System.nanoTime() < end) {
         Thread.sleep(LOOK_MILLIS);
       }
     } catch (InterruptedException e) {
