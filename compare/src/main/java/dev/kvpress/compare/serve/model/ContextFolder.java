@@ -90,8 +90,11 @@ public final class ContextFolder {
     List<String> names = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
       for (Path file : files) {
-        String name = file.getFileName().toString();
-        names.add(name.substring(0, name.length() - SUFFIX.length()));
+        String full = file.getFileName().toString();
+        String name = full.substring(0, full.length() - SUFFIX.length());
+        if (NAME.matcher(name).matches() && Files.isRegularFile(file)) {
+          names.add(name);
+        }
       }
     } catch (IOException e) {
       LOG.warn("cannot list {}", folder, e);
