@@ -72,13 +72,24 @@ class ShardRunTest extends AtHome {
   @Test
   void threeShardsMergedAreOneRunAlsoWhereACellFails() throws Exception {
     String[] ask = {
-      "--press-jar", BreakingPress.in(folder).toString(),
-      "--methods", "knorm", "breaking",
-      "--compression-ratio", "0.5",
-      "--tasks", "perplexity", "qa", "latency",
-      "--data-path", texts().toString(), "questions=" + questions(),
-      "--weights", "int8",
-      "--reference-weights", "f32",
+      "--press-jar",
+      BreakingPress.in(folder).toString(),
+      "--methods",
+      "knorm",
+      "breaking",
+      "--compression-ratio",
+      "0.5",
+      "--tasks",
+      "perplexity",
+      "qa",
+      "latency",
+      "--data-path",
+      texts().toString(),
+      "questions=" + questions(),
+      "--weights",
+      "int8",
+      "--reference-weights",
+      "f32",
       "--log-samples"
     };
     Run plain = compare("plain", ask);
