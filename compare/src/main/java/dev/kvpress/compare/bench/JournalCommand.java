@@ -23,8 +23,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Writes shards of a run that never was, and measures compare status, merge (with results and",
-      "report) and report on them, each in a process of its own. Heap: the most that the pools of",
-      "the heap held, garbage too; resident: the most memory of the process."
+      "report) and report on them, each in a process of its own. CPU: of all threads, which says more",
+      "where other work is going on; heap: the most that its pools held, garbage too; resident: the",
+      "most memory of the process."
     })
 final class JournalCommand implements Callable<Integer> {
   private static final List<String> STEPS = List.of("status", "merge", "report");
@@ -104,8 +105,8 @@ final class JournalCommand implements Callable<Integer> {
     System.out.printf(
         "%,d rows (%,d cells, 2 tasks, %,d samples each) in %d shards, journals of %,.0f MiB%n",
         run.rows(), run.cells(), run.contexts(), shards, bytes / MEBIBYTE);
-    System.out.println("| step | seconds | peak heap MiB | peak resident MiB |");
-    System.out.println("|---|---:|---:|---:|");
+    System.out.println("| step | seconds | CPU seconds | peak heap MiB | peak resident MiB |");
+    System.out.println("|---|---:|---:|---:|---:|");
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("rows", run.rows());
     all.put("cells", run.cells());
@@ -119,9 +120,10 @@ final class JournalCommand implements Callable<Integer> {
       Figures figures =
           ChildJvm.run(JournalSide.class, List.of("-Xmx" + heap, "-Xmn64m"), arguments);
       System.out.printf(
-          "| %s | %.1f | %.0f | %.0f |%n",
+          "| %s | %.1f | %.1f | %.0f | %.0f |%n",
           step,
           figures.get("seconds"),
+          figures.get("cpu"),
           figures.get("heap") / MEBIBYTE,
           figures.get("resident") / MEBIBYTE);
       all.put(step, figures.values());

@@ -39,11 +39,20 @@ final class JournalSide {
     }
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("seconds", (System.nanoTime() - start) / SECOND);
+    figures.put("cpu", cpuNanos() / SECOND);
     figures.put("heap", (double) peakHeap());
     figures.put("resident", (double) ProcessMemory.peakBytes());
     Path page = merged.resolve(RenderedReport.PAGE);
     figures.put("page", Files.exists(page) ? (double) Files.size(page) : 0);
     System.out.println(new Figures(figures).toLine());
+  }
+
+  /** Time of all threads of this process. */
+  private static long cpuNanos() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getProcessCpuTime()
+        : 0;
   }
 
   /** The most bytes that the pools of the heap have held, garbage that was not yet collected too. */

@@ -215,7 +215,8 @@ record ComparisonJob(
             .orElse(List.of()));
   }
 
-  private static int judge(Console console, RunResults results, List<Condition> conditions) {
+  /** What a comparison ends with, and a line for each condition that it meets. */
+  static int judge(Console console, RunResults results, List<Condition> conditions) {
     List<String> missed =
         conditions.stream().flatMap(condition -> condition.violations(results).stream()).toList();
     missed.forEach(line -> console.note("--fail-if " + line));

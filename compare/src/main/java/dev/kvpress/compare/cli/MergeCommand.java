@@ -1,6 +1,7 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.report.Condition;
 import dev.kvpress.compare.report.ResultTable;
 import dev.kvpress.compare.report.RunResults;
 import dev.kvpress.compare.report.WeightTable;
@@ -41,6 +42,8 @@ final class MergeCommand implements Action {
       description = "Merge what there is, also where work is missing; cells say what they lack.")
   boolean partial;
 
+  @Mixin GateOptions gate = new GateOptions();
+
   @Mixin Verbosity verbosity = new Verbosity();
 
   @Override
@@ -55,12 +58,15 @@ final class MergeCommand implements Action {
     problems.throwIfAny();
     Consumer<String> notices = verbosity.quiet ? line -> {} : console::note;
     RunResults results;
+    List<Condition> conditions;
     try (JoinedRun run = JoinedRun.open(paths, notices)) {
+      conditions = gate.conditions(run.tasks(), problems);
+      problems.throwIfAny();
       results = new Merge(run, notices).into(into.orElseThrow(), partial);
     }
     console.out().print(ResultTable.of(results.rows()));
     console.out().print(WeightTable.of(results.weights()));
     notices.accept("results are in " + into.get());
-    return results.hasErrors() ? ExitCode.PARTIAL : ExitCode.OK;
+    return ComparisonJob.judge(console, results, conditions);
   }
 }

@@ -39,6 +39,7 @@ import picocli.CommandLine.Unmatched;
 final class SparkCommand implements Action {
   private static final String LOCAL = "local";
   private static final String OUTPUT = "--output=";
+
   @Option(
       names = "--master",
       paramLabel = "URL",
@@ -183,7 +184,11 @@ final class SparkCommand implements Action {
             PoolRules.bridge(),
             told,
             0,
-            Map.of("workers", "executors of Spark"));
+            Map.of(
+                "spark_master",
+                settings.master(),
+                "spark_executor_cores",
+                String.valueOf(cores.cores().orElse(1))));
     return compare.run(console, problems, () -> Optional.of(crew));
   }
 }

@@ -64,8 +64,8 @@ record SparkCores(OptionalInt cores, Optional<String> threads) {
 
   /** For people. */
   String words() {
-    return cores.isPresent() && cores.getAsInt() > 1
-        ? "%d cores an executor".formatted(cores.getAsInt())
-        : "one core an executor (--threads gives more)";
+    return cores.isPresent()
+        ? "%d %s an executor".formatted(cores.getAsInt(), cores.getAsInt() == 1 ? "core" : "cores")
+        : "1 core an executor (--threads gives more)";
   }
 }

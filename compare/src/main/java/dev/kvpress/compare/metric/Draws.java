@@ -1,6 +1,7 @@
 package dev.kvpress.compare.metric;
 
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Samples drawn with replacement, again and again. The same seed and number of samples draw the
@@ -34,7 +35,7 @@ public final class Draws {
   /** Takes one resample. */
   interface Resample {
     /**
-     * Looks at it.
+     * Looks at it; several threads may do so with several of them.
      *
      * @param number of the resample, from 0
      * @param drawn indices of samples
@@ -61,9 +62,8 @@ public final class Draws {
       drawn = all;
       this.samples = samples;
     }
-    for (int r = 0; r < times; r++) {
-      resample.take(r, drawn, r * samples);
-    }
+    int[] known = drawn;
+    IntStream.range(0, times).parallel().forEach(r -> resample.take(r, known, r * samples));
   }
 
   private static void draw(SplittableRandom random, int samples, int[] into) {

@@ -57,35 +57,78 @@ public final class PairedBootstrap {
     return difference(pairs, DoubleUnaryOperator.identity(), seed);
   }
 
-  /** {@link #difference(Pairs, DoubleUnaryOperator, Draws)} with draws of its own. */
-  public static Optional<Interval> difference(
-      Pairs pairs, DoubleUnaryOperator transform, long seed) {
-    return difference(pairs, transform, new Draws(seed));
-  }
-
   /**
    * The 95 % interval of a difference.
    *
    * @param transform makes the value from the ratio, such as {@link Math#exp} for a perplexity;
    *     monotone
-   * @param draws which samples are drawn
    * @return empty with fewer than two samples, where nothing can be said
    */
   public static Optional<Interval> difference(
-      Pairs pairs, DoubleUnaryOperator transform, Draws draws) {
-    int n = pairs.count();
-    if (n < 2) {
-      return Optional.empty();
+      Pairs pairs, DoubleUnaryOperator transform, long seed) {
+    return Resampled.of(pairs, new Draws(seed)).flatMap(drawn -> drawn.difference(transform));
+  }
+
+  /** The ratios of pairs over all resamples, of which several values are made. */
+  public static final class Resampled {
+    private final Pairs pairs;
+    private final double[] ratios;
+    private final double[] baseRatios;
+
+    private Resampled(Pairs pairs, double[] ratios, double[] baseRatios) {
+      this.pairs = pairs;
+      this.ratios = ratios;
+      this.baseRatios = baseRatios;
     }
-    double[] deltas = new double[Draws.resamples(n)];
-    draws.each(n, (r, drawn, from) -> deltas[r] = pairs.drawnDelta(drawn, from, transform));
-    Map<Integer, Double> ends = Quantiles.scale(SCALE).indexes(LOW, HIGH).computeInPlace(deltas);
-    return Optional.of(
-        new Interval(
-            pairs.delta(transform),
-            Objects.requireNonNull(ends.get(LOW)),
-            Objects.requireNonNull(ends.get(HIGH)),
-            n,
-            deltas.length));
+
+    /**
+     * Draws.
+     *
+     * @return empty without samples
+     */
+    public static Optional<Resampled> of(Pairs pairs, Draws draws) {
+      int n = pairs.count();
+      if (n == 0) {
+        return Optional.empty();
+      }
+      int resamples = n < 2 ? 0 : Draws.resamples(n);
+      double[] ratios = new double[resamples];
+      double[] baseRatios = new double[resamples];
+      if (resamples > 0) {
+        draws.each(
+            n, (r, drawn, from) -> pairs.drawnRatios(drawn, from, r, ratios, baseRatios));
+      }
+      return Optional.of(new Resampled(pairs, ratios, baseRatios));
+    }
+
+    /** Method minus baseline over all samples. */
+    public double delta(DoubleUnaryOperator transform) {
+      return pairs.delta(transform);
+    }
+
+    /** Samples that both have. */
+    public int count() {
+      return pairs.count();
+    }
+
+    /** The same as {@link PairedBootstrap#difference}, on what was drawn. */
+    public Optional<Interval> difference(DoubleUnaryOperator transform) {
+      if (ratios.length == 0) {
+        return Optional.empty();
+      }
+      double[] deltas = new double[ratios.length];
+      for (int r = 0; r < deltas.length; r++) {
+        deltas[r] = transform.applyAsDouble(ratios[r]) - transform.applyAsDouble(baseRatios[r]);
+      }
+      Map<Integer, Double> ends =
+          Quantiles.scale(SCALE).indexes(LOW, HIGH).computeInPlace(deltas);
+      return Optional.of(
+          new Interval(
+              delta(transform),
+              Objects.requireNonNull(ends.get(LOW)),
+              Objects.requireNonNull(ends.get(HIGH)),
+              count(),
+              deltas.length));
+    }
   }
 }

@@ -87,8 +87,12 @@ public final class Pairs {
     return transform.applyAsDouble(sum / weight) - transform.applyAsDouble(baseSum / baseWeight);
   }
 
-  /** The same over n samples, drawn with replacement, whose indices stand behind a place. */
-  double drawnDelta(int[] drawn, int from, DoubleUnaryOperator transform) {
+  /**
+   * The ratios of both over n samples, drawn with replacement, whose indices stand behind a place.
+   *
+   * @param into where the two go in their arrays
+   */
+  void drawnRatios(int[] drawn, int from, int into, double[] ratios, double[] baseRatios) {
     double sum = 0;
     double weight = 0;
     double baseSum = 0;
@@ -101,6 +105,7 @@ public final class Pairs {
       baseSum += values[i + 2];
       baseWeight += values[i + 3];
     }
-    return transform.applyAsDouble(sum / weight) - transform.applyAsDouble(baseSum / baseWeight);
+    ratios[into] = sum / weight;
+    baseRatios[into] = baseSum / baseWeight;
   }
 }

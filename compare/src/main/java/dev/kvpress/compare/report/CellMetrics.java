@@ -2,6 +2,7 @@ package dev.kvpress.compare.report;
 
 import dev.kvpress.compare.metric.Draws;
 import dev.kvpress.compare.metric.PairedBootstrap;
+import dev.kvpress.compare.metric.PairedBootstrap.Resampled;
 import dev.kvpress.compare.metric.Pairs;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.SampleOutcome;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The metrics of a cell, each held against the baseline's on the same samples. */
@@ -28,17 +30,23 @@ final class CellMetrics {
   static Map<String, MetricRow> of(
       CellOutcome cell, Optional<CellOutcome> base, Draws draws) {
     Map<String, MetricRow> rows = new LinkedHashMap<>();
+    // Metrics of one figure, such as a loss and its perplexity, are told from one resampling.
+    Map<String, Optional<Resampled>> drawn = new HashMap<>();
     for (Metric metric : cell.task().known().metrics()) {
       OptionalDouble value = cell.value(metric);
       if (value.isPresent()) {
-        rows.put(metric.name(), row(metric, value.getAsDouble(), cell, base, draws));
+        rows.put(metric.name(), row(metric, value.getAsDouble(), cell, base, figure -> drawn.computeIfAbsent(figure, name -> resampled(name, cell, base, draws))));
       }
     }
     return rows;
   }
 
   private static MetricRow row(
-      Metric metric, double value, CellOutcome cell, Optional<CellOutcome> base, Draws draws) {
+      Metric metric,
+      double value,
+      CellOutcome cell,
+      Optional<CellOutcome> base,
+      Function<String, Optional<Resampled>> drawn) {
     int n = cell.count(metric);
     OptionalDouble ownError = cell.error(metric);
     Double error = ownError.isPresent() ? Double.valueOf(ownError.getAsDouble()) : null;
@@ -48,13 +56,13 @@ final class CellMetrics {
     if (metric.isQuantile()) {
       return new MetricRow(value, n, delta(value, metric, base), null, null, error);
     }
-    Optional<Pairs> pairs = base.flatMap(b -> pairs(metric.figure(), cell, b));
+    Optional<Resampled> pairs = drawn.apply(metric.figure());
     if (pairs.isEmpty()) {
       return new MetricRow(value, n, null, null, null, error);
     }
     DoubleUnaryOperator transform = mean -> metric.value(mean, 1);
     Optional<PairedBootstrap.Interval> interval = 
-        PairedBootstrap.difference(pairs.get(), transform, draws);
+        pairs.get().difference(transform);
     return new MetricRow(
         value,
         n,
@@ -62,6 +70,11 @@ final class CellMetrics {
         interval.map(PairedBootstrap.Interval::low).orElse(null),
         interval.map(PairedBootstrap.Interval::high).orElse(null),
         error);
+  }
+
+  private static Optional<Resampled> resampled(
+      String figure, CellOutcome cell, Optional<CellOutcome> base, Draws draws) {
+    return base.flatMap(b -> pairs(figure, cell, b)).flatMap(own -> Resampled.of(own, draws));
   }
 
   /** The draws of a report. */

@@ -62,19 +62,21 @@ public final class Gather {
   }
 
   private RunResults write() {
-    try (Lines sampleRows = files.lines("samples.jsonl");
-        Lines mapRows = files.lines("maps.jsonl");
-        Lines textRows = files.lines("texts.jsonl")) {
-      for (PlannedTask task : run.plan().tasks()) {
-        task(task, sampleRows, mapRows, textRows);
-      }
-      RunResults results = new RunResults(rows, cells, weights);
-      files.write(results, metrics);
-      sampleRows.finish();
-      mapRows.finish();
-      textRows.finish();
-      return results;
-    }
+    files.lines(
+        "samples.jsonl",
+        sampleRows ->
+            files.lines(
+                "maps.jsonl",
+                mapRows ->
+                    files.lines(
+                        "texts.jsonl",
+                        textRows ->
+                            run.plan()
+                                .tasks()
+                                .forEach(task -> task(task, sampleRows, mapRows, textRows)))));
+    RunResults results = new RunResults(rows, cells, weights);
+    files.write(results, metrics);
+    return results;
   }
 
   private void task(PlannedTask task, Lines sampleRows, Lines mapRows, Lines textRows) {

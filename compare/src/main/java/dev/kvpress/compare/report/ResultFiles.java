@@ -7,10 +7,12 @@ import dev.kvpress.compare.WholeFile;
 import dev.kvpress.compare.report.folder.ResultFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Writes the files of a run; each appears whole or not at all. */
 public final class ResultFiles {
@@ -55,34 +57,25 @@ public final class ResultFiles {
     WholeFile.write(file("run.json"), writer -> JSON.writeValue(writer, manifest.toJson()));
   }
 
-  /** Begins a file of lines. */
-  Lines lines(String name) {
-    return new Lines(WholeFile.begin(file(name)));
+  /** Writes a file of JSON lines. */
+  void lines(String name, Consumer<Lines> content) {
+    WholeFile.write(file(name), writer -> content.accept(new Lines(file(name), writer)));
   }
 
-  /** A file of JSON lines that appears when it is finished. */
-  static final class Lines implements AutoCloseable {
-    private final WholeFile file;
-
-    private Lines(WholeFile file) {
-      this.file = file;
-    }
-
+  /**
+   * A file of JSON lines that is being written.
+   *
+   * @param file for messages
+   * @param writer what is written to
+   */
+  record Lines(Path file, Writer writer) {
     void add(Object row) {
-      file.add(
-          writer -> {
-            writer.write(JSON_LINE.writeValueAsString(row));
-            writer.write('\n');
-          });
-    }
-
-    void finish() {
-      file.finish();
-    }
-
-    @Override
-    public void close() {
-      file.close();
+      try {
+        writer.write(JSON_LINE.writeValueAsString(row));
+        writer.write('\n');
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot write " + file, e);
+      }
     }
   }
 

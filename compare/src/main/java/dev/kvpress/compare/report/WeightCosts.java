@@ -2,7 +2,7 @@ package dev.kvpress.compare.report;
 
 import dev.kvpress.compare.metric.Draws;
 import dev.kvpress.compare.metric.PairedBootstrap;
-import dev.kvpress.compare.metric.Pairs;
+import dev.kvpress.compare.metric.PairedBootstrap.Resampled;
 import dev.kvpress.compare.report.folder.WeightCost;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.plan.PlannedReference;
@@ -54,13 +54,15 @@ final class WeightCosts {
           "it was run on %,d of %,d samples only"
               .formatted(other.samples().size(), cell.samples().size()));
     }
-    Optional<Pairs> pairs = CellMetrics.pairs(PerplexityTask.NLL_COMPRESSED, cell, other);
+    Optional<Resampled> pairs =
+        CellMetrics.pairs(PerplexityTask.NLL_COMPRESSED, cell, other)
+            .flatMap(both -> Resampled.of(both, draws));
     if (cell.error().isPresent() || pairs.isEmpty()) {
       return missing(cell, weights, reference, "no sample has figures of both");
     }
     DoubleUnaryOperator plain = mean -> mean;
     Optional<PairedBootstrap.Interval> interval = 
-        PairedBootstrap.difference(pairs.get(), plain, draws);
+        pairs.get().difference(plain);
     return new WeightCost(
         cell.task().task(),
         cell.task().data(),

@@ -146,8 +146,31 @@ class ShardRunTest extends AtHome {
     }
     Run merged = merge("merged", "shard-1", "shard-2", "shard-3");
     assertThat(merged.code()).as(merged.err()).isZero();
+    Run gated =
+        Run.of(
+            "merge",
+            folder.resolve("shard-1").toString(),
+            folder.resolve("shard-2").toString(),
+            "--partial",
+            "--output",
+            folder.resolve("gated").toString(),
+            "--fail-if",
+            "perplexity>1");
+    assertThat(gated.code()).as(gated.err()).isEqualTo(4);
+    assertThat(gated.err()).contains("--fail-if perplexity>1", "knorm at 0.5");
     assertThat(compare("plain", ask).code()).isZero();
     assertThat(results("merged")).isEqualTo(results("plain"));
+    List<String> other = new ArrayList<>(Arrays.asList(ask));
+    other.addAll(List.of("--shard", "2/3", "--chunk-size", "128", "--seed", "3"));
+    assertThat(compare("other", other.toArray(new String[0])).code()).isZero();
+    Run refused = merge("none", "shard-1", "other", "shard-3");
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains(
+            "does not belong to",
+            "setting: chunk size: expected 256, found 128",
+            "setting: seed: expected 42, found 3");
+    assertThat(folder.resolve("none")).doesNotExist();
     assertThat(Run.of("status", folder.resolve("shard-1").toString()).code()).isEqualTo(3);
     assertThat(Run.of("status", folder.resolve("merged").toString()).code()).isZero();
   }

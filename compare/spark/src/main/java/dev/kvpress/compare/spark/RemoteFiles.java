@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -168,7 +169,7 @@ record RemoteFiles(Configuration configuration) {
     }
   }
 
-  /** Of all that tells the content without reading it. */
+  /** Of all that tells the content without reading it; where nothing does, no two are the same. */
   private static String hash(FileSystem files, String uri, List<Found> found) throws IOException {
     StringBuilder all = new StringBuilder(uri);
     for (Found one : found) {
@@ -177,6 +178,9 @@ record RemoteFiles(Configuration configuration) {
       all.append('\n').append(one.inside()).append('\t').append(status.getLen());
       all.append('\t').append(status.getModificationTime());
       all.append('\t').append(sum == null ? "" : HexFormat.of().formatHex(sum.getBytes()));
+      if (sum == null && status.getModificationTime() <= 0) {
+        all.append('\t').append(UUID.randomUUID());
+      }
     }
     try {
       byte[] digest =

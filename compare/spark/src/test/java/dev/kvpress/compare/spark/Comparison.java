@@ -82,6 +82,11 @@ final class Comparison {
     process.waitFor();
   }
 
+  /** As Ctrl-C does. */
+  void interrupt() throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+  }
+
   /** What must be the same wherever a comparison runs: all but times. */
   static String results(Path folder) throws IOException {
     StringBuilder all = new StringBuilder();

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,6 +110,22 @@ class ComparisonOnSparkTest {
   }
 
   @Test
+  void aComparisonThatIsInterruptedGoesOn() throws Exception {
+    Path output = folder.resolve("out");
+    Comparison interrupted =
+        Comparison.start(folder.resolve("log"), onSpark("--output", output.toString()));
+    awaitLines(interrupted, output, 1);
+    interrupted.interrupt();
+    interrupted.await(1);
+    assertThat(interrupted.log()).contains("the same command goes on from there");
+    TestCluster.await("its workers end", () -> workers() == 0);
+    Comparison again =
+        Comparison.start(folder.resolve("log"), onSpark("--output", output.toString()));
+    again.await(0);
+    assertAsPlain(output);
+  }
+
+  @Test
   void modelDataAndOutputMayLieElsewhere() throws Exception {
     Path output = folder.resolve("out");
     Files.createDirectories(output);
@@ -158,10 +176,66 @@ class ComparisonOnSparkTest {
   }
 
   private static int workers() {
-    int count = 0;
-    for (int worker = 0; worker <= cluster.newest(); worker++) {
-      count += cluster.below(worker, WORKER).size();
+    return cluster.below(WORKER).size();
+  }
+
+  /**
+   * Twenty kills at random, of workers, executors, hosts, bridges and comparisons: nothing is lost
+   * and nothing doubled.
+   */
+  @Test
+  @Tag("stress")
+  void staysTheSameWhateverIsKilled() throws Exception {
+    long seed = System.nanoTime();
+    System.out.println("seed " + seed);
+    Random random = new Random(seed);
+    int kills = 0;
+    for (int round = 0; kills < 20; round++) {
+      Path output = folder.resolve("out" + round);
+      // Contexts are not given up here, however often they are hit.
+      List<String> arguments =
+          onSpark("--conf", "spark.task.maxFailures=99", "--output", output.toString());
+      Comparison run = Comparison.start(folder.resolve("log"), arguments);
+      while (true) {
+        Thread.sleep(500 + random.nextInt(3000));
+        if (!run.process().isAlive()) {
+          if (run.process().exitValue() == 0) {
+            break;
+          }
+          // A bridge that was killed before anything was finished ends the comparison too.
+          run = Comparison.start(folder.resolve("log"), arguments);
+        } else if (kills < 20 && kill(run, random.nextInt(5))) {
+          kills++;
+        }
+      }
+      assertAsPlain(output);
     }
-    return count;
+  }
+
+  private static boolean kill(Comparison run, int kind) throws Exception {
+    List<ProcessHandle> found;
+    switch (kind) {
+      case 0 -> found = cluster.below(WORKER);
+      case 1 -> found = cluster.below("CoarseGrainedExecutorBackend");
+      case 2 ->
+          found =
+              run.process()
+                  .descendants()
+                  .filter(one -> TestCluster.commandLine(one).contains("SparkBridge"))
+                  .toList();
+      case 3 -> {
+        run.kill();
+        return true;
+      }
+      default -> {
+        cluster.kill(cluster.newest());
+        cluster.addWorker();
+        return true;
+      }
+    }
+    if (found.isEmpty()) {
+      return false;
+    }
+    return found.get(0).destroyForcibly();
   }
 }

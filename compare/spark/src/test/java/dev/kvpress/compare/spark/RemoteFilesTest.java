@@ -72,6 +72,17 @@ class RemoteFilesTest {
   }
 
   @Test
+  void fetchesAnewWhereNothingTellsWhatHasChanged() throws Exception {
+    write("data/stories.jsonl", "a story");
+    Files.setLastModifiedTime(store.resolve("data/stories.jsonl"), FileTime.fromMillis(0));
+    Path first = remote.fetch(URI + "data/stories.jsonl", cache);
+    Files.writeString(store.resolve("data/stories.jsonl"), "b story");
+    Files.setLastModifiedTime(store.resolve("data/stories.jsonl"), FileTime.fromMillis(0));
+    assertThat(remote.fetch(URI + "data/stories.jsonl", cache)).hasContent("b story");
+    assertThat(first).hasContent("a story");
+  }
+
+  @Test
   void namesWhatIsNotThere() {
     assertThatThrownBy(() -> remote.fetch(URI + "models/none", cache))
         .isInstanceOf(UncheckedIOException.class)

@@ -226,10 +226,7 @@ class SparkBridgeTest {
   }
 
   private static List<ProcessHandle> standIns() {
-    return IntStream.rangeClosed(0, cluster.newest())
-        .boxed()
-        .flatMap(worker -> cluster.below(worker, StandInWorker.class.getName()).stream())
-        .toList();
+    return cluster.below(StandInWorker.class.getName());
   }
 
   private BridgeProcess start(String... conf) throws Exception {

@@ -87,13 +87,23 @@ final class TestCluster implements AutoCloseable {
     return workers.size() - 1;
   }
 
-  /** The processes below a worker whose command line holds a text. */
-  List<ProcessHandle> below(int worker, String text) {
-    return workers
-        .get(worker)
-        .descendants()
-        .filter(process -> process.info().commandLine().orElse("").contains(text))
+  /** The processes below all workers whose command line holds a text. */
+  List<ProcessHandle> below(String text) {
+    return workers.stream()
+        .flatMap(Process::descendants)
+        .filter(process -> commandLine(process).contains(text))
         .toList();
+  }
+
+  /** The whole of it: Java tells no more than a page, which a class path fills by itself. */
+  static String commandLine(ProcessHandle process) {
+    try {
+      return Files.readString(Path.of("/proc", String.valueOf(process.pid()), "cmdline"))
+          .replace('\0', ' ');
+    } catch (IOException e) {
+      // It has ended.
+      return "";
+    }
   }
 
   private static void kill(Process process) {

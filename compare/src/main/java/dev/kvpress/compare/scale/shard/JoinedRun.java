@@ -7,8 +7,8 @@ import dev.kvpress.compare.run.plan.PlannedSample;
 import dev.kvpress.compare.run.plan.PlannedTask;
 import dev.kvpress.compare.run.plan.RunPlan;
 import dev.kvpress.compare.run.plan.Shard;
+import dev.kvpress.compare.task.Task;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -158,6 +158,11 @@ public final class JoinedRun implements AutoCloseable {
         .findFirst()
         .or(() -> all.stream().filter(one -> one.missing() == null).findFirst())
         .or(() -> all.stream().findFirst());
+  }
+
+  /** What was measured. */
+  public List<Task> tasks() {
+    return plan.tasks().stream().map(PlannedTask::known).distinct().toList();
   }
 
   /** The plan of all together. */

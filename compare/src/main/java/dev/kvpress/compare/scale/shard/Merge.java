@@ -83,7 +83,7 @@ public final class Merge {
                     .formatted(output)));
       }
     }
-    try (MergedFolder merged = MergedFolder.begin(output)) {
+    try (MergedFolder merged = MergedFolder.begin(output, notices)) {
       RunResults results = write(merged.staging());
       merged.finish();
       return results;

@@ -1,18 +1,17 @@
 package dev.kvpress.compare.scale.shard;
 
 import dev.kvpress.compare.UsageException;
+import dev.kvpress.compare.journal.FolderLock;
 import dev.kvpress.compare.journal.Journal;
 import dev.kvpress.compare.journal.PlanFiles;
 import dev.kvpress.compare.journal.PlannedRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -22,7 +21,6 @@ import java.util.stream.Stream;
  */
 final class MergedFolder implements AutoCloseable {
   private static final String STAGING = ".merge.part";
-  private static final String LOCK = ".lock";
 
   /** Says, where there is no plan, that a merge took it away and was cut off. */
   private static final String MARK = ".merge";
@@ -32,9 +30,9 @@ final class MergedFolder implements AutoCloseable {
       List.of("run.json", "report.html", "results.json", PlanFiles.PLAN);
 
   private final Path folder;
-  private final FileChannel lock;
+  private final FolderLock lock;
 
-  private MergedFolder(Path folder, FileChannel lock) {
+  private MergedFolder(Path folder, FolderLock lock) {
     this.folder = folder;
     this.lock = lock;
   }
@@ -42,9 +40,10 @@ final class MergedFolder implements AutoCloseable {
   /**
    * Begins one.
    *
-   * @throws UsageException if a run of its own stands there, or another merge is writing there
+   * @param notices hears if somebody else's sign of life has to be waited for
+   * @throws UsageException if a run of its own stands there, or another is writing there
    */
-  static MergedFolder begin(Path folder) {
+  static MergedFolder begin(Path folder, Consumer<String> notices) {
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
       throw new UsageException(
           List.of(
@@ -54,12 +53,23 @@ final class MergedFolder implements AutoCloseable {
     requireNoRun(folder);
     try {
       Files.createDirectories(folder);
-      MergedFolder merged = new MergedFolder(folder, lock(folder));
+    } catch (IOException e) {
+      throw cannot(folder, e);
+    }
+    FolderLock lock = FolderLock.take(folder, notices);
+    boolean done = false;
+    try {
+      MergedFolder merged = new MergedFolder(folder, lock);
       delete(merged.staging());
       Files.createDirectory(merged.staging());
+      done = true;
       return merged;
     } catch (IOException e) {
       throw cannot(folder, e);
+    } finally {
+      if (!done) {
+        lock.close();
+      }
     }
   }
 
@@ -85,24 +95,6 @@ final class MergedFolder implements AutoCloseable {
     }
   }
 
-  private static FileChannel lock(Path folder) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    boolean held;
-    try {
-      held = channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      held = false;
-    }
-    if (!held) {
-      channel.close();
-      throw new UsageException(
-          List.of("--output: another merge is writing to %s; wait for it".formatted(folder)));
-    }
-    return channel;
-  }
-
   /** Where everything is written. */
   Path staging() {
     return folder.resolve(STAGING);
@@ -110,6 +102,7 @@ final class MergedFolder implements AutoCloseable {
 
   /** Puts everything into its place. */
   void finish() {
+    lock.requireHeld();
     try {
       Files.write(folder.resolve(MARK), new byte[0]);
       for (String name : KNOWN_BY) {
@@ -158,7 +151,7 @@ final class MergedFolder implements AutoCloseable {
   /** Takes away what has not found its place. */
   @Override
   public void close() {
-    try (FileChannel held = lock) {
+    try (lock) {
       delete(staging());
     } catch (IOException e) {
       throw cannot(folder, e);

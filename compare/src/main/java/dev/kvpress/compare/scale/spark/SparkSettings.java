@@ -33,6 +33,7 @@ public record SparkSettings(
   /** bin/compare says where Spark's side is. */
   private static final String SIDE = "kvpress.spark";
 
+  private static final String HADOOP = "HADOOP_CONF_DIR";
   private static final String JARS = "spark.jars=";
 
   /** Takes a copy. */
@@ -88,6 +89,8 @@ public record SparkSettings(
         .filter(one -> one.startsWith(JARS))
         .flatMap(one -> Stream.of(one.substring(JARS.length()).split(",", -1)))
         .forEach(classPath::add);
+    // Where Spark's own scripts find it too.
+    Optional.ofNullable(System.getenv(HADOOP)).ifPresent(classPath::add);
     command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath), main));
     conf.forEach(one -> command.addAll(List.of("--conf", one)));
     command.addAll(List.of("--cache", hostCache));

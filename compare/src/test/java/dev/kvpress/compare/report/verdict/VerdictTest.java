@@ -54,6 +54,20 @@ class VerdictTest {
   }
 
   @Test
+  void ofManyBudgetsTheParagraphNamesTheFirst() {
+    for (int r = 1; r <= 60; r++) {
+      row("good", r / 100.0, r / 100.0, "reading", "loss", 1 + r / 100.0, r / 100.0);
+      row("good", r / 100.0, r / 100.0, "asking", "score", 1 - r / 100.0, -r / 100.0);
+    }
+    Verdict verdict = verdict();
+    assertThat(verdict.choices()).hasSize(120);
+    assertThat(verdict.text())
+        .contains("to remove 0.1, take good", "; and so on for 50 more.", "0.09 and 51 others")
+        .doesNotContain("to remove 0.11");
+    assertThat(verdict.text().length()).isLessThan(2_000);
+  }
+
+  @Test
   void knowsWhichWayIsBetter() {
     row("good", 0.3, 0.3, "asking", "score", 0.9, -0.1);
     row("bad", 0.3, 0.3, "asking", "score", 0.2, -0.8);

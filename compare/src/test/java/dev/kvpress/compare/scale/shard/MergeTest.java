@@ -10,6 +10,7 @@ import com.google.common.io.RecursiveDeleteOption;
 import dev.kvpress.compare.UsageException;
 import dev.kvpress.compare.bench.SyntheticRun;
 import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.journal.FolderLock;
 import dev.kvpress.compare.journal.Journal;
 import dev.kvpress.compare.run.plan.Shard;
 import java.io.UncheckedIOException;
@@ -245,7 +246,7 @@ class MergeTest {
                 "merge"));
     List.of(1, 2, 3).forEach(number -> command.add(shard(number).toString()));
     command.addAll(List.of("--output", output.toString()));
-    for (String reached : List.of("journal.jsonl", ".samples.jsonl.part", "report.html")) {
+    for (String reached : List.of("journal.jsonl", "contexts.jsonl", "report.html")) {
       Process process =
           new ProcessBuilder(command)
               .redirectErrorStream(true)
@@ -261,6 +262,19 @@ class MergeTest {
       if (Files.exists(output.resolve("plan.json"))) {
         requireTheWhole("merged");
       }
+    }
+    merge("merged");
+    requireTheWhole("merged");
+  }
+
+  @Test
+  void twoMergesIntoOneFolderAreRefused() throws Exception {
+    Path merged = Files.createDirectories(folder.resolve("merged"));
+    try (FolderLock held = FolderLock.take(merged, notices::add)) {
+      assertThatThrownBy(() -> merge("merged"))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining(merged.toString());
+      held.requireHeld();
     }
     merge("merged");
     requireTheWhole("merged");
