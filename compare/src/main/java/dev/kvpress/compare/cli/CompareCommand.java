@@ -38,14 +38,17 @@ import picocli.CommandLine.Spec;
     description = "Tells which KV-cache press, at which ratio, is best for a model.",
     footer = {
       "",
-      "Names may be written with underscores too: --compression_ratio. Every parameter of every press",
-      "is an option that sets its default, for instance --snapkv-window-size; compare list shows them.",
+      "Names may be written with underscores too: --compression_ratio. Every parameter of every"
+          + " press",
+      "is an option that sets its default, for instance --snapkv-window-size; compare list shows"
+          + " them.",
       "",
       "Example:",
       "  compare --methods h2o snapkv \"dms(knorm,threshold=-4)\" --compression-ratio 0.3 0.6 \\",
       "          --model DIR --data-path stories.txt",
       "",
-      "Exit codes: 0 done; 1 a fault of the program; 2 wrong options or input; 3 some cells failed;",
+      "Exit codes: 0 done; 1 a fault of the program; 2 wrong options or input; 3 some cells"
+          + " failed;",
       "4 a condition of --fail-if was met."
     })
 final class CompareCommand implements Action {
@@ -94,7 +97,8 @@ final class CompareCommand implements Action {
       names = "--protocol",
       paramLabel = "NAME",
       description =
-          "prefill: compress the context once; streaming: after every step (default: ${DEFAULT-VALUE}).")
+          "prefill: compress the context once; streaming: after every step (default:"
+              + " ${DEFAULT-VALUE}).")
   String protocol = "prefill";
 
   @Option(
@@ -112,20 +116,23 @@ final class CompareCommand implements Action {
       names = "--shard",
       paramLabel = "I/N",
       description =
-          "Take only every N-th context, from the I-th on, for instance 2/8; compare merge joins the folders of all shards.")
+          "Take only every N-th context, from the I-th on, for instance 2/8; compare merge joins"
+              + " the folders of all shards.")
   @Nullable String shard;
 
   @Option(
       names = "--fork-budget",
       paramLabel = "BYTES",
       description =
-          "Most memory of caches at once, e.g. 512m: methods come one after the other, so it bounds the longest context (default: no bound).")
+          "Most memory of caches at once, e.g. 512m: methods come one after the other, so it bounds"
+              + " the longest context (default: no bound).")
   @Nullable String forkBudget;
 
   @Option(
       names = "--log-samples",
       description =
-          "Write the text of each context into samples.jsonl too; questions and answers are always there.")
+          "Write the text of each context into samples.jsonl too; questions and answers are always"
+              + " there.")
   boolean logSamples;
 
   @Option(
@@ -136,7 +143,8 @@ final class CompareCommand implements Action {
   @Option(
       names = "--fill-cache",
       description =
-          "Say what would be done, export the model and the weights it is held against into --cache-dir, and stop: once before many runs begin.")
+          "Say what would be done, export the model and the weights it is held against into"
+              + " --cache-dir, and stop: once before many runs begin.")
   boolean fillCache;
 
   @Mixin GateOptions gate = new GateOptions();
@@ -296,9 +304,7 @@ final class CompareCommand implements Action {
 
   /** As the command was started, with what a file of options says. */
   private List<String> arguments() {
-    return command == null
-        ? List.of()
-        : command.commandLine().getParseResult().originalArgs();
+    return command == null ? List.of() : command.commandLine().getParseResult().originalArgs();
   }
 
   private Optional<Path> outputFolder(Values values, Problems problems) {

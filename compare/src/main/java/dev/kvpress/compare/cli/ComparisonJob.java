@@ -131,8 +131,7 @@ record ComparisonJob(
             work.plan(
                 Basis.of(manifest, program),
                 new ReferenceJob(settings, reference, progress).plan(weights));
-        planned =
-            PlanFiles.write(folder, plan, work.samples(new PromptTexts(tokenizer, contexts)));
+        planned = PlanFiles.write(folder, plan, work.samples(new PromptTexts(tokenizer, contexts)));
         if (!shard.takesAll()) {
           notices.accept(
               "shard %s takes %,d of %,d contexts%s"
@@ -171,13 +170,13 @@ record ComparisonJob(
     }
     notices.accept("results are in " + folder);
     if (!shard.takesAll()) {
-      notices.accept("these are the results of shard %s alone; compare merge joins all".formatted(shard));
+      notices.accept(
+          "these are the results of shard %s alone; compare merge joins all".formatted(shard));
     }
     return judge(console, results, conditions);
   }
 
-  private RunOutcome run(
-      Work work, Journal journal, StopSignal stop, Consumer<String> notices) {
+  private RunOutcome run(Work work, Journal journal, StopSignal stop, Consumer<String> notices) {
     if (crew.isEmpty()) {
       return work.run(journal, stop);
     }

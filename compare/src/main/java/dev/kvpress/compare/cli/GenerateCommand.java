@@ -78,21 +78,25 @@ final class GenerateCommand implements Action {
       names = "--positions",
       paramLabel = "NAME",
       description =
-          "true: tokens stand where they stood in the text; rolled: at their slots in the cache, so that a press which evicts while decoding lets the text go on without end (default: ${DEFAULT-VALUE}).")
+          "true: tokens stand where they stood in the text; rolled: at their slots in the cache, so"
+              + " that a press which evicts while decoding lets the text go on without end"
+              + " (default: ${DEFAULT-VALUE}).")
   String positions = "true";
 
   @Option(
       names = "--format",
       paramLabel = "NAME",
       description =
-          "text, or json for one object with the text, its tokens and what it took (default: ${DEFAULT-VALUE}).")
+          "text, or json for one object with the text, its tokens and what it took (default:"
+              + " ${DEFAULT-VALUE}).")
   String format = "text";
 
   @Option(
       names = "--log-probabilities",
       paramLabel = "COUNT",
       description =
-          "With --format json: the log-probability of each token, and so many of the likeliest in its place.")
+          "With --format json: the log-probability of each token, and so many of the likeliest in"
+              + " its place.")
   @Nullable String logProbabilities;
 
   @Mixin SamplingFlags sampling = new SamplingFlags();
@@ -212,7 +216,8 @@ final class GenerateCommand implements Action {
   private OptionalInt alternatives(Values values, Problems problems, boolean json) {
     if (logProbabilities != null && !json) {
       problems.add(
-          "--log-probabilities: expected --format json with it, since a text has no place for them");
+          "--log-probabilities: expected --format json with it, since a text has no place for"
+              + " them");
     }
     return values.integer("--log-probabilities", logProbabilities, 0);
   }
@@ -259,7 +264,8 @@ final class GenerateCommand implements Action {
   private static String summary(Usage usage) {
     return String.format(
         Locale.ROOT,
-        "prompt of %d tokens in %.1f ms, press %.1f ms, %s%.1f %% of its cache removed (%d bytes left); %d new tokens in %.1f ms",
+        "prompt of %d tokens in %.1f ms, press %.1f ms, %s%.1f %% of its cache removed (%d bytes"
+            + " left); %d new tokens in %.1f ms",
         usage.promptTokens(),
         usage.prefillNanos() / NANOS_PER_MILLI,
         usage.pressNanos() / NANOS_PER_MILLI,

@@ -81,17 +81,12 @@ final class WorkerCommand implements Action {
         new OrtSessionFactory(options.provider(), options.device(), open.parts()).yielding();
     Optional<Tokenizer> tokenizer = Tokenizers.find(job.settings().model());
     try (DecoderModel model =
-        DecoderModel.open(
-            job.settings().model(), options.withThreads(open.threads()), sessions)) {
+        DecoderModel.open(job.settings().model(), options.withThreads(open.threads()), sessions)) {
       // What there is to say of model, data and outcomes is said by whoever takes the outcomes.
       Comparison comparison = new Comparison(job.settings(), job.cells(), Progress.SILENT);
       Work work =
           comparison.work(
-              model,
-              tokenizer,
-              comparison.prepare(model, tokenizer),
-              job.program(),
-              job.shard());
+              model, tokenizer, comparison.prepare(model, tokenizer), job.program(), job.shard());
       Piecework pieces = work.pieces(new WireLog(loop), loop::isEnding);
       loop.serve(work.digest(), pieces::run);
     }

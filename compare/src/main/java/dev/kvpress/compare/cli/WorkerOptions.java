@@ -20,7 +20,8 @@ final class WorkerOptions {
       names = WORKERS,
       paramLabel = "COUNT",
       description =
-          "Processes that share the contexts and the processor's cores (default: none, all in one process).")
+          "Processes that share the contexts and the processor's cores (default: none, all in one"
+              + " process).")
   @Nullable String workers;
 
   @Option(

@@ -29,14 +29,17 @@ record FolderOwner(String host, String machine, long pid, String token, String b
   /** This process, with a token of its own. */
   static FolderOwner self() {
     return new FolderOwner(
-        hostName(), machineName(), ProcessHandle.current().pid(), UUID.randomUUID().toString(), "")
+            hostName(),
+            machineName(),
+            ProcessHandle.current().pid(),
+            UUID.randomUUID().toString(),
+            "")
         .beating(0);
   }
 
   FolderOwner beating(long count) {
     // Of one width, so that the line can be written over in place.
-    return new FolderOwner(
-        host, machine, pid, token, String.format(Locale.ROOT, "%019d", count));
+    return new FolderOwner(host, machine, pid, token, String.format(Locale.ROOT, "%019d", count));
   }
 
   /** Whether the owner ran on this machine and has ended: then nobody needs to wait for it. */

@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 
 /**
  * Goes through contexts on a model of this process. In the prefill protocol a context is prefilled
- * once for all cells and tasks and compressed once for each cell; cells come one after the other, so
- * that beside the prefill there is one compressed cache and one fork of it at a time. Only what
+ * once for all cells and tasks and compressed once for each cell; cells come one after the other,
+ * so that beside the prefill there is one compressed cache and one fork of it at a time. Only what
  * measures time goes through the cells in turn, which compresses anew for each turn.
  */
 final class InProcess {
@@ -53,8 +53,7 @@ final class InProcess {
    *
    * @param schedule all contexts, by which it is decided what is timed
    */
-  InProcess(
-      RunSettings settings, DecoderModel model, List<CellPlan> cells, Schedule schedule) {
+  InProcess(RunSettings settings, DecoderModel model, List<CellPlan> cells, Schedule schedule) {
     this.settings = settings;
     this.model = model;
     this.cells = cells;
@@ -190,10 +189,7 @@ final class InProcess {
                     (cell, rounds) -> {
                       Todo one = requireNonNull(own.get(cell));
                       settle(
-                          context,
-                          one,
-                          ledger,
-                          () -> outcome(one, rounds.answer(), rounds.turn()));
+                          context, one, ledger, () -> outcome(one, rounds.answer(), rounds.turn()));
                     }));
   }
 

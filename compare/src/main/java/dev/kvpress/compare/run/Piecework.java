@@ -15,11 +15,7 @@ public final class Piecework {
   private final RunLedger ledger;
 
   Piecework(
-      Schedule schedule,
-      List<CellPlan> cells,
-      String common,
-      InProcess process,
-      RunLedger ledger) {
+      Schedule schedule, List<CellPlan> cells, String common, InProcess process, RunLedger ledger) {
     schedule.contexts().forEach(context -> contexts.put(context.place(), context));
     this.cells = cells;
     this.common = common;

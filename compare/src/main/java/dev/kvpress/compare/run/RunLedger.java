@@ -88,11 +88,7 @@ final class RunLedger implements ContextExecutor.Sink {
       if (isBehindFailure(todo)) {
         skip(context, todo);
       } else {
-        failed(
-            context,
-            todo.key(),
-            Failures.describe(todo.asking().probe().sample(), reason),
-            "");
+        failed(context, todo.key(), Failures.describe(todo.asking().probe().sample(), reason), "");
       }
     }
   }

@@ -15,8 +15,7 @@ final class Runner {
   private int resumed;
   private int changed;
 
-  Runner(
-      List<CellPlan> cells, String common, WorkLog log, Progress progress, RunLedger ledger) {
+  Runner(List<CellPlan> cells, String common, WorkLog log, Progress progress, RunLedger ledger) {
     this.cells = cells;
     this.common = common;
     this.log = log;

@@ -101,8 +101,7 @@ public final class Work {
         .map(
             own ->
                 new Described(
-                    own.sample(),
-                    texts.of(own.asking().probe(), maps && own.asking().isMapped())));
+                    own.sample(), texts.of(own.asking().probe(), maps && own.asking().isMapped())));
   }
 
   private record Own(PlannedSample sample, Schedule.Asking asking) {}
@@ -144,8 +143,7 @@ public final class Work {
     return run(log, own, new RunLedger(log, progress, stopped), executor);
   }
 
-  private RunOutcome run(
-      WorkLog log, InProcess own, RunLedger ledger, ContextExecutor executor) {
+  private RunOutcome run(WorkLog log, InProcess own, RunLedger ledger, ContextExecutor executor) {
     return new Runner(cells, common, log, progress, ledger)
         .run(schedule.of(shard), own.beyondTrained().stream().toList(), executor);
   }

@@ -37,8 +37,7 @@ final class BreakingPress {
           }
         }
         """);
-    Path service =
-        resources.resolve("META-INF/services/dev.kvpress.presses.spec.PressProvider");
+    Path service = resources.resolve("META-INF/services/dev.kvpress.presses.spec.PressProvider");
     Files.createDirectories(service.getParent());
     Files.writeString(service, "Breaking\n");
     return PressJarFile.make(folder, "breaking.jar", sources, resources);

@@ -207,8 +207,7 @@ class KilledWorkersTest {
     while (kills < most && !run.waitFor(300 + random.nextInt(2500), TimeUnit.MILLISECONDS)) {
       List<ProcessHandle> workers = run.children().toList();
       boolean whole = workers.isEmpty() || random.nextInt(3) == 0;
-      ProcessHandle victim =
-          whole ? run.toHandle() : workers.get(random.nextInt(workers.size()));
+      ProcessHandle victim = whole ? run.toHandle() : workers.get(random.nextInt(workers.size()));
       if (victim.destroyForcibly()) {
         kills++;
       }

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Result files of a run without what is measured with a clock, and how two runs are held against each other. */
+/**
+ * Result files of a run without what is measured with a clock, and how two runs are held against
+ * each other.
+ */
 final class RunFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern TIMES = Pattern.compile(".*(_ms|tpot|_second|resident).*");
@@ -35,7 +38,9 @@ final class RunFiles {
     }
   }
 
-  /** The hash of all logits of each piece of work that went through: the same to the bit or other. */
+  /**
+   * The hash of all logits of each piece of work that went through: the same to the bit or other.
+   */
   static Map<String, Long> logits(Path folder) throws Exception {
     Map<String, Long> hashes = new HashMap<>();
     for (String line : Files.readAllLines(folder.resolve("journal.jsonl"))) {
@@ -57,7 +62,8 @@ final class RunFiles {
 
   /** A cell or a sample without what is measured with a clock. */
   private static JsonNode withoutTimes(JsonNode row) {
-    for (JsonNode part : List.of(row, row.path("metrics"), row.path("series"), row.path("figures"))) {
+    for (JsonNode part :
+        List.of(row, row.path("metrics"), row.path("series"), row.path("figures"))) {
       if (part instanceof ObjectNode object) {
         List<String> names = new ArrayList<>();
         object.fieldNames().forEachRemaining(names::add);

@@ -52,9 +52,20 @@ class WorkersRunTest extends AtHome {
   @Test
   void perplexityAndQuestionsAndLatencyAreTheSameByTwoWorkers() throws Exception {
     String[] asked = {
-      "--methods", "snapkv", "random", "--compression-ratio", "0.5", "--data-path",
-      data("stories.jsonl"), data("questions.jsonl"), "--tasks", "perplexity", "qa", "latency",
-      "--max-samples", "2"
+      "--methods",
+      "snapkv",
+      "random",
+      "--compression-ratio",
+      "0.5",
+      "--data-path",
+      data("stories.jsonl"),
+      data("questions.jsonl"),
+      "--tasks",
+      "perplexity",
+      "qa",
+      "latency",
+      "--max-samples",
+      "2"
     };
     Run plain = compare("plain", asked);
     Run both = compare("workers", with(asked, "--workers", Integer.toString(Math.min(2, CORES))));
@@ -63,20 +74,28 @@ class WorkersRunTest extends AtHome {
     assertThat(both.code()).as(both.err()).isZero();
     assertSame("plain", "workers");
     assertThat(both.err()).contains("worker 1: ", " pieces, ");
-    JsonNode machine =
-        JSON.readTree(folder.resolve("workers/run.json").toFile()).get("machine");
+    JsonNode machine = JSON.readTree(folder.resolve("workers/run.json").toFile()).get("machine");
     int workers = machine.get("workers").asInt();
     assertThat(workers * machine.get("threads_per_worker").asInt()).isBetween(workers, CORES);
-    assertThat(JSON.readTree(folder.resolve("plain/run.json").toFile()).get("machine").has("workers"))
+    assertThat(
+            JSON.readTree(folder.resolve("plain/run.json").toFile()).get("machine").has("workers"))
         .isFalse();
   }
 
   @Test
   void theEngineDealsOperatorsOutAsOneProcessWouldWhateverThreadsAWorkerHas() throws Exception {
-    // Its last bits depend on the size of its pool: the key projection of this model has 96 columns.
+    // Its last bits depend on the size of its pool: the key projection of this model has 96
+    // columns.
     String[] asked = {
-      "--methods", "knorm", "--compression-ratio", "0.5", "--data-path", data("stories.jsonl"),
-      "--max-samples", "2", "--threads"
+      "--methods",
+      "knorm",
+      "--compression-ratio",
+      "0.5",
+      "--data-path",
+      data("stories.jsonl"),
+      "--max-samples",
+      "2",
+      "--threads"
     };
     assertThat(compare("one", with(asked, "1")).code()).isZero();
     assertThat(compare("one-w", with(asked, "1", "--workers", "1")).code()).isZero();
@@ -92,8 +111,14 @@ class WorkersRunTest extends AtHome {
   @Test
   void aPlainRunGoesOnWhereWorkersStoppedAndTheOtherWayRound() throws Exception {
     String[] asked = {
-      "--methods", "snapkv", "--compression-ratio", "0.5", "--data-path", data("recall.jsonl"),
-      "--max-samples", "4"
+      "--methods",
+      "snapkv",
+      "--compression-ratio",
+      "0.5",
+      "--data-path",
+      data("recall.jsonl"),
+      "--max-samples",
+      "4"
     };
     assertThat(compare("plain", asked).code()).isZero();
     Path journal = folder.resolve("plain/journal.jsonl");
@@ -102,9 +127,7 @@ class WorkersRunTest extends AtHome {
       Path half = Files.createDirectories(folder.resolve("half-" + kind)).resolve("journal.jsonl");
       Files.write(half, lines.subList(0, 3));
       Run rest =
-          compare(
-              "half-" + kind,
-              kind.equals("plain") ? asked : with(asked, "--workers", "1"));
+          compare("half-" + kind, kind.equals("plain") ? asked : with(asked, "--workers", "1"));
       assertThat(rest.code()).as(rest.err()).isZero();
       assertThat(rest.err()).contains("resumed 3 of 8 cells");
       assertSame("plain", "half-" + kind);
@@ -129,8 +152,15 @@ class WorkersRunTest extends AtHome {
               .toString());
     }
     String[] asked = {
-      "--press-jar", BreakingPress.in(folder).toString(), "--methods", "knorm", "breaking",
-      "--compression-ratio", "0.5", "--data-path", Files.write(texts, lines).toString()
+      "--press-jar",
+      BreakingPress.in(folder).toString(),
+      "--methods",
+      "knorm",
+      "breaking",
+      "--compression-ratio",
+      "0.5",
+      "--data-path",
+      Files.write(texts, lines).toString()
     };
     Run plain = compare("plain", asked);
     Run both = compare("workers", with(asked, "--workers", Integer.toString(Math.min(2, CORES))));
@@ -149,8 +179,7 @@ class WorkersRunTest extends AtHome {
         .singleElement()
         .asString()
         .contains("--workers: expected at most " + CORES, "found " + many);
-    Run threads =
-        compare("out", with(asked, "--workers", "1", "--threads", many));
+    Run threads = compare("out", with(asked, "--workers", "1", "--threads", many));
     assertThat(threads.code()).isEqualTo(2);
     assertThat(threads.err())
         .contains("--threads: expected at most " + CORES, "found " + many, "leave it out");
@@ -179,8 +208,18 @@ class WorkersRunTest extends AtHome {
   @Test
   void workersCountForTheMemoryOfCaches() {
     String[] asked = {
-      "--methods", "knorm", "--compression-ratio", "0.5", "--data-path", data("recall.jsonl"),
-      "--max-samples", "1", "--fork-budget", "1m", "--workers", "1"
+      "--methods",
+      "knorm",
+      "--compression-ratio",
+      "0.5",
+      "--data-path",
+      data("recall.jsonl"),
+      "--max-samples",
+      "1",
+      "--fork-budget",
+      "1m",
+      "--workers",
+      "1"
     };
     assertThat(compare("out", asked).err()).contains("--fork-budget: expected at least the");
     if (CORES > 1) {

@@ -20,8 +20,7 @@ public final class PooledContexts implements ContextExecutor {
    * @param open what each worker is told first
    * @param schedule digest of all work, which workers must have prepared too
    */
-  public PooledContexts(
-      WorkerLaunch launch, Line.Open open, PoolRules rules, String schedule) {
+  public PooledContexts(WorkerLaunch launch, Line.Open open, PoolRules rules, String schedule) {
     this.launch = launch;
     this.open = open;
     this.rules = rules;
@@ -34,8 +33,7 @@ public final class PooledContexts implements ContextExecutor {
       return;
     }
     Intake intake = new Intake(contexts, sink, new WorkerPace(rules.workers(), System::nanoTime));
-    new WorkerPool(launch, open, rules, schedule, intake)
-        .run(intake.portions(), sink::isStopped);
+    new WorkerPool(launch, open, rules, schedule, intake).run(intake.portions(), sink::isStopped);
     if (sink.isStopped() && intake.hasOpen()) {
       throw sink.stop();
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Starts workers as Java machines like this one: the same class path and options, but a share of the
- * heap and of the cores.
+ * Starts workers as Java machines like this one: the same class path and options, but a share of
+ * the heap and of the cores.
  */
 public final class WorkerJava implements WorkerLaunch {
   private static final long MEBIBYTE = 1 << 20;

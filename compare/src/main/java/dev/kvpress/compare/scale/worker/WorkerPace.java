@@ -51,8 +51,7 @@ final class WorkerPace {
   /** In a few words, for a status line. */
   String shortly() {
     double[] rates = IntStream.range(0, pieces.length).mapToDouble(this::rate).toArray();
-    double[] known =
-        Arrays.stream(rates).filter(rate -> !Double.isNaN(rate)).sorted().toArray();
+    double[] known = Arrays.stream(rates).filter(rate -> !Double.isNaN(rate)).sorted().toArray();
     if (known.length == 0) {
       return workers();
     }
@@ -73,8 +72,7 @@ final class WorkerPace {
     for (int w = 0; w < pieces.length; w++) {
       all.add(
           "worker %d: %d %s, %s a minute"
-              .formatted(
-                  w + 1, pieces[w], pieces[w] == 1 ? "piece" : "pieces", text(rate(w))));
+              .formatted(w + 1, pieces[w], pieces[w] == 1 ? "piece" : "pieces", text(rate(w))));
     }
     return String.join("; ", all);
   }

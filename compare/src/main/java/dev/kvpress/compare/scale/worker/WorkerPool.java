@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * Processes that go through contexts. One thread hands out and takes in, so that nothing here is
  * shared; each process has threads of its own that only carry lines.
  *
- * <p>A context goes to whoever has room, in the order of the schedule. A worker that dies is started
- * again and its context tried once more; if that one dies too, the context is given up. A worker
- * that dies twice in a row before it was ready ends everything: the next one would too.
+ * <p>A context goes to whoever has room, in the order of the schedule. A worker that dies is
+ * started again and its context tried once more; if that one dies too, the context is given up. A
+ * worker that dies twice in a row before it was ready ends everything: the next one would too.
  */
 public final class WorkerPool {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
@@ -188,8 +188,7 @@ public final class WorkerPool {
               int missing = portion.openKeys().size();
               if (missing > 0) {
                 // As when other code prints into the middle of a message.
-                tryAgain(
-                    portion, "%s gave no answer to %d pieces".formatted(slot.name(), missing));
+                tryAgain(portion, "%s gave no answer to %d pieces".formatted(slot.name(), missing));
               }
             });
   }
@@ -233,8 +232,7 @@ public final class WorkerPool {
     if (triedBefore.add(portion.context())) {
       queue.addFirst(portion);
     } else {
-      receiver.giveUp(
-          portion, reason + "; it was the second try, so this context is left");
+      receiver.giveUp(portion, reason + "; it was the second try, so this context is left");
     }
   }
 

@@ -63,8 +63,7 @@ class CudaDevicesTest {
     assertThat(find("GPU-bbbb-1", TWO, 0).names()).containsExactly("GPU-bbbb-1");
     CudaDevices beyond = find("1,2,0", TWO, 0);
     assertThat(beyond.names()).containsExactly("1");
-    assertThat(beyond.found())
-        .isEqualTo("CUDA_VISIBLE_DEVICES is '1,2,0', where '2' is no GPU");
+    assertThat(beyond.found()).isEqualTo("CUDA_VISIBLE_DEVICES is '1,2,0', where '2' is no GPU");
   }
 
   @Test
