@@ -181,6 +181,19 @@ class SparkBridgeTest {
   }
 
   @Test
+  void endsWhenToldWhateverItWaitsFor() throws Exception {
+    // More than any worker has.
+    try (BridgeProcess bridge = start("spark.executor.cores=99")) {
+      bridge.open();
+      bridge.await("note", 1);
+      assertThat(bridge.lines("note").get(0)).contains("no executor yet", "99");
+      bridge.send("end {}");
+      assertThat(bridge.process().waitFor()).isZero();
+      assertThat(bridge.lines("fault")).isEmpty();
+    }
+  }
+
+  @Test
   void nothingRunsOnWithoutTheBridge() throws Exception {
     BridgeProcess bridge = open();
     bridge.run(0, "sleep 600000");
