@@ -18,8 +18,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
-import sun.misc.Signal;
-import sun.misc.SignalHandler;
 
 /**
  * The process between a comparison and Spark. To the comparison it looks like one worker that takes
@@ -50,8 +48,7 @@ public final class SparkBridge {
     PrintStream wire = System.out;
     // Whatever prints from here on is not of the wire.
     System.setOut(System.err);
-    // Ctrl-C goes to all processes of a terminal; the comparison says when to end.
-    Signal.handle(new Signal("INT"), SignalHandler.SIG_IGN);
+    Interrupts.ignore();
     int code = 0;
     try (WireOut out = new WireOut(wire)) {
       try {

@@ -166,7 +166,7 @@ class SparkBridgeTest {
 
   private static int executors(BridgeProcess bridge) {
     return (int)
-        bridge.lines("note").stream().filter(line -> line.contains("cores")).count();
+        bridge.lines("note").stream().filter(line -> line.contains("Spark: executor") && line.contains(" with ")).count();
   }
 
   @Test
