@@ -160,8 +160,7 @@ final class GenerateCommand implements Action {
             choice.press,
             request.compression().press(),
             Ints.saturatedCast(
-                (long) generator.tokens(request.prompt()).length()
-                    + request.limits().maxTokens()),
+                (long) generator.tokens(request.prompt()).length() + request.limits().maxTokens()),
             request.positions());
         return generate(generator, request, asked, console);
       }

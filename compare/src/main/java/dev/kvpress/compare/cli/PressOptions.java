@@ -123,10 +123,7 @@ final class PressOptions {
       OptionEffects.requireDms(methods, "--sliding-window-size", problems);
     }
     OptionEffects.requireDmsAround(
-        methods,
-        "--thresholds",
-        thresholdsByScorer(catalog, new Problems()).keySet(),
-        problems);
+        methods, "--thresholds", thresholdsByScorer(catalog, new Problems()).keySet(), problems);
   }
 
   /** The defaults, once for each threshold that was given. */

@@ -87,7 +87,8 @@ final class ConversationTurn {
       return;
     }
     try {
-      Optional<ImmutableIntArray> anew = spaced ? spacedIds(answer, result.ids()) : Optional.empty();
+      Optional<ImmutableIntArray> anew =
+          spaced ? spacedIds(answer, result.ids()) : Optional.empty();
       conversation.advance(
           anew.isPresent()
               ? again(answer, anew.get(), context.get())
@@ -119,8 +120,7 @@ final class ConversationTurn {
    */
   private Optional<ImmutableIntArray> spacedIds(Generation answer, ImmutableIntArray ids) {
     Optional<String> written = written(answer.text());
-    if (written.isEmpty()
-        || (answer.stop().isEmpty() && behindPrompt(ids).equals(written.get()))) {
+    if (written.isEmpty() || (answer.stop().isEmpty() && behindPrompt(ids).equals(written.get()))) {
       return Optional.empty();
     }
     String text = written.get();

@@ -174,8 +174,7 @@ record TokenReach(OptionalInt longest, boolean lettersOnly) {
       return of(1, true);
     }
     return switch (type) {
-      case "Split" ->
-          part.path("behavior").asText().equals(REMOVED) ? UNKNOWN : of(1, false);
+      case "Split" -> part.path("behavior").asText().equals(REMOVED) ? UNKNOWN : of(1, false);
       case "Punctuation" -> of(1, part.path("behavior").asText().equals(REMOVED));
       case "Sequence" -> {
         TokenReach all = of(1, false);

@@ -114,14 +114,7 @@ record Vocabulary(
       if (pieces == 0) {
         throw new ModelException(file + ": model.vocab: expected pieces, found none");
       }
-      return new Vocabulary(
-          pieces,
-          listed,
-          taken,
-          bytes,
-          longest,
-          spellsBytes(signs),
-          ids);
+      return new Vocabulary(pieces, listed, taken, bytes, longest, spellsBytes(signs), ids);
     }
 
     /** Printable bytes stand for themselves, the 68 others for characters from 256 on. */

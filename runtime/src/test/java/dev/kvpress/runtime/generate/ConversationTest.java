@@ -133,8 +133,7 @@ class ConversationTest {
           Conversation conversation = own.converse(List.of(), SHORT)) {
         Generation first = conversation.say(FIRST);
         ImmutableIntArray opening = said("user:" + FIRST.content() + "\nassistant:");
-        String written =
-            generator.words().tokenizer().decode(ids(first).toArray());
+        String written = generator.words().tokenizer().decode(ids(first).toArray());
         Generation second = conversation.say(SECOND);
         boolean same = space.isEmpty() || written.equals(space + first.text().strip());
         assertThat(second.usage().contextTokens())

@@ -262,7 +262,8 @@ class GeneratorEndsTest {
                 () -> generator.tokens(prompt))) {
           assertThatThrownBy(asked)
               .isInstanceOf(IllegalArgumentException.class)
-              .hasMessageMatching("the prompt has at least \\d+ tokens, but .* has 512 positions.*");
+              .hasMessageMatching(
+                  "the prompt has at least \\d+ tokens, but .* has 512 positions.*");
         }
       }
       assertThat(encoded).hasValue(0);

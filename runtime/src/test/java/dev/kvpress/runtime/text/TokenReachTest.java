@@ -19,12 +19,39 @@ class TokenReachTest {
   private static final long SEED = 15;
   private static final int TEXTS = 300;
 
-  /** What normalizing, splitting and unknown characters make fewer tokens of than one might think. */
+  /**
+   * What normalizing, splitting and unknown characters make fewer tokens of than one might think.
+   */
   private static final List<String> HARD =
       List.of(
-          " ", "\u00a0", "\n", "\t", "\u0301", "\u0327\u0301", "e\u0302\u0301", "\u1112\u1161\u11ab",
-          "\u3042", "\ud83d\ude00", "\ufb03", "\ufc5e", "\u037a", "\u0130", "\u200b", "\u0000", "<s>",
-          "</s>", "<unk>", "a", "the", "2126", "\u2126", "!", "▁", "0", "é", "\ud840\udc00");
+          " ",
+          "\u00a0",
+          "\n",
+          "\t",
+          "\u0301",
+          "\u0327\u0301",
+          "e\u0302\u0301",
+          "\u1112\u1161\u11ab",
+          "\u3042",
+          "\ud83d\ude00",
+          "\ufb03",
+          "\ufc5e",
+          "\u037a",
+          "\u0130",
+          "\u200b",
+          "\u0000",
+          "<s>",
+          "</s>",
+          "<unk>",
+          "a",
+          "the",
+          "2126",
+          "\u2126",
+          "!",
+          "▁",
+          "0",
+          "é",
+          "\ud840\udc00");
 
   @TempDir Path folder;
 
