@@ -166,7 +166,14 @@ final class InProcess {
 
   private void ask(OpenContext context, Todo todo, RecordedTurn turn, RunLedger ledger) {
     requireGoingOn(ledger);
-    settle(context, todo, ledger, () -> outcome(todo, todo.asking().probe().ask(turn), turn));
+    settle(
+        context,
+        todo,
+        ledger,
+        () -> {
+          ledger.begin(todo);
+          return outcome(todo, todo.asking().probe().ask(turn), turn);
+        });
   }
 
   /** Those probes that measure time: all cells in turn, round by round. */
@@ -183,7 +190,11 @@ final class InProcess {
             Rounds.ask(
                     asking.probe(),
                     List.copyOf(own.keySet()),
-                    cell -> turns.apply(requireNonNull(own.get(cell))),
+                    cell -> {
+                      Todo one = requireNonNull(own.get(cell));
+                      ledger.begin(one);
+                      return turns.apply(one);
+                    },
                     () -> requireGoingOn(ledger))
                 .forEach(
                     (cell, rounds) -> {
