@@ -29,8 +29,7 @@ public final class WholeFile {
       AtomicFile.write(
           file,
           channel -> {
-            Writer writer =
-                new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
+            Writer writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
             content.writeTo(writer);
             // Not closed: the file gets its name while the channel is open.
             writer.flush();

@@ -45,7 +45,8 @@ final class JournalCommand implements Callable<Integer> {
   @Option(
       names = "--cells",
       defaultValue = "200",
-      description = "Methods at their budgets; rows go over cells and samples (default ${DEFAULT-VALUE}).")
+      description =
+          "Methods at their budgets; rows go over cells and samples (default ${DEFAULT-VALUE}).")
   int cells;
 
   @Option(
@@ -136,8 +137,7 @@ final class JournalCommand implements Callable<Integer> {
       checks.forEach(one -> System.out.print(one.line()));
     }
     if (output.isPresent()) {
-      JsonMapper json =
-          JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+      JsonMapper json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
       Files.writeString(output.get(), json.writeValueAsString(all) + "\n");
     }
     boolean met = checks.stream().allMatch(Check::isMet);

@@ -55,7 +55,9 @@ final class JournalSide {
         : 0;
   }
 
-  /** The most bytes that the pools of the heap have held, garbage that was not yet collected too. */
+  /**
+   * The most bytes that the pools of the heap have held, garbage that was not yet collected too.
+   */
   private static long peakHeap() {
     return ManagementFactory.getMemoryPoolMXBeans().stream()
         .filter(pool -> pool.getType() == MemoryType.HEAP)

@@ -144,9 +144,7 @@ public record SyntheticRun(int cells, int contexts, long seed, int failEvery) {
         task.place(),
         context,
         context,
-        Hashing.sha256()
-            .hashString(task.task() + context, StandardCharsets.UTF_8)
-            .toString(),
+        Hashing.sha256().hashString(task.task() + context, StandardCharsets.UTF_8).toString(),
         CONTEXT_TOKENS,
         null);
   }
@@ -165,7 +163,8 @@ public record SyntheticRun(int cells, int contexts, long seed, int failEvery) {
           Unit unit = new Unit(plan.key(sample, cell), cell.describe(), task.task(), context);
           int failure = failure(c);
           if (context == failure) {
-            writer.write(JournalText.of(unit, "sample %d: it went wrong".formatted(context)) + "\n");
+            writer.write(
+                JournalText.of(unit, "sample %d: it went wrong".formatted(context)) + "\n");
           } else if (context < failure || !taken.contains(failure)) {
             // Behind its failure a cell is not asked any more.
             writer.write(JournalText.of(unit, outcome(task, c, context)) + "\n");
@@ -177,9 +176,7 @@ public record SyntheticRun(int cells, int contexts, long seed, int failEvery) {
 
   /** The context at which a cell fails; none if it does not. */
   private int failure(int cell) {
-    return failEvery > 0 && cell > 0 && cell % failEvery == 0
-        ? cell % contexts
-        : Integer.MAX_VALUE;
+    return failEvery > 0 && cell > 0 && cell % failEvery == 0 ? cell % contexts : Integer.MAX_VALUE;
   }
 
   private SampleOutcome outcome(PlannedTask task, int cell, int context) {

@@ -3,6 +3,9 @@ package dev.kvpress.compare.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.compare.cli.Main;
+import dev.kvpress.presses.BudgetKind;
+import dev.kvpress.presses.spec.PressCatalog;
+import dev.kvpress.presses.spec.PressSpecException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +32,7 @@ import picocli.CommandLine.Option;
     })
 final class ThroughputCommand implements Callable<Integer> {
   private static final int FIRST_ID = 3;
+  private static final double DEFAULT_RATIO = 0.8;
 
   @Option(
       names = "--tokens",
@@ -50,9 +54,8 @@ final class ThroughputCommand implements Callable<Integer> {
 
   @Option(
       names = "--compression-ratio",
-      defaultValue = "0.8",
       description = "Fraction removed by presses without sizes of their own (default 0.8).")
-  double ratio;
+  Optional<Double> ratio = Optional.empty();
 
   @Option(
       names = "--batch-sizes",
@@ -105,12 +108,25 @@ final class ThroughputCommand implements Callable<Integer> {
     return row.put("context_tokens", tokens) + System.lineSeparator();
   }
 
+  /** Whether any press heeds a ratio; what cannot be made is told where it is compared. */
+  private boolean followsBudget() {
+    PressCatalog catalog = PressCatalog.load();
+    try {
+      return methods.stream()
+          .anyMatch(spec -> catalog.make(spec).press().budgetKind() != BudgetKind.OWN);
+    } catch (PressSpecException e) {
+      return true;
+    }
+  }
+
   private List<String> arguments(Path model, Path data) {
     List<String> all = new ArrayList<>(List.of("--tasks", "throughput", "--methods"));
     all.addAll(methods);
     all.addAll(List.of("--model", model.toString(), "--data-path", data.toString()));
     all.addAll(List.of("--cache-dir", options.cacheDir.toString()));
-    all.addAll(List.of("--compression-ratio", Double.toString(ratio)));
+    ratio
+        .or(() -> followsBudget() ? Optional.of(DEFAULT_RATIO) : Optional.empty())
+        .ifPresent(given -> all.addAll(List.of("--compression-ratio", given.toString())));
     all.addAll(List.of("--max-new-tokens", Integer.toString(newTokens)));
     all.addAll(List.of("--repetitions", Integer.toString(repetitions)));
     all.addAll(List.of("--threads", Integer.toString(options.threads)));

@@ -113,10 +113,14 @@ final class CacheOptions {
 
   /** The method with its cache in a format, named as one would type it. */
   static Optional<Method> in(Method method, CacheFormat format, Methods maker) {
-    String around = "quantized(%s," + settings(format) + ")";
     return maker
-        .make(BITS, around.formatted(method.press().spec()))
-        .map(made -> new Method(around.formatted(method.typed()), made.press()));
+        .make(BITS, around(method.press().spec().toString(), format))
+        .map(made -> new Method(around(method.typed(), format), made.press()));
+  }
+
+  /** The spec of a press with its cache in a format. */
+  static String around(String spec, CacheFormat format) {
+    return "quantized(%s,%s)".formatted(spec, settings(format));
   }
 
   private static String settings(CacheFormat format) {

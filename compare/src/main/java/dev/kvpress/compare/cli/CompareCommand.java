@@ -173,6 +173,16 @@ final class CompareCommand implements Action {
   record Checked(
       ComparisonJob job, Optional<AttentionRequest> attention, List<Condition> conditions) {}
 
+  /** What was given of what is to be removed. */
+  private Optional<String> removing(List<Double> fractions) {
+    if (!budgets.isEmpty()) {
+      return Optional.of("--budget " + String.join(" ", budgets));
+    }
+    return fractions.stream().anyMatch(fraction -> fraction > 0)
+        ? Optional.of("--compression-ratio " + String.join(" ", ratios))
+        : Optional.empty();
+  }
+
   @Override
   public int run(Console console, Problems problems) {
     return run(
@@ -266,6 +276,10 @@ final class CompareCommand implements Action {
     Optional<AttentionRequest> attention = heatmaps.request(problems);
     ReferenceWeights.Wish wish =
         reference.wish(settings.flatMap(read -> read.options().weights()), problems);
+    problems.throwIfAny();
+    // Only now it is known that all methods could be made.
+    OptionEffects.requireBudget(chosen, removing(fractions), problems);
+    presses.requireEffect(chosen, catalog, problems);
     problems.throwIfAny();
     remarks.forEach(notices);
     DemoFiles.remark(model.model, !data.data.isEmpty(), asked).ifPresent(notices);

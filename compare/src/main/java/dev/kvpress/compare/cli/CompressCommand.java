@@ -77,6 +77,7 @@ final class CompressCommand implements Action {
     Optional<DecoderOptions> decoder = model.decoder(problems);
     Optional<CellPlan.Method> method = choice.method(catalog, problems);
     Optional<Budget> allowed = choice.budget(problems, method);
+    choice.requireEffect(method, allowed, catalog, problems);
     method
         .filter(m -> m.press().press().appends().isPresent())
         .ifPresent(

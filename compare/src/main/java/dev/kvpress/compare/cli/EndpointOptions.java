@@ -3,6 +3,8 @@ package dev.kvpress.compare.cli;
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.serve.ask.AskLimits;
 import dev.kvpress.compare.serve.http.HttpOptions;
+import dev.kvpress.compare.serve.http.ModelServer;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -20,6 +23,8 @@ final class EndpointOptions {
   /** The environment variable with the key that clients must send. */
   static final String KEY = "KVPRESS_API_KEY";
 
+  private static final Pattern HOST_NAME =
+      Pattern.compile("[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\\[[0-9a-f:.]+]");
   private static final int DEFAULT_PORT = 8080;
   private static final int LARGEST_PORT = 65_535;
   private static final int DEFAULT_RUNNING = 8;
@@ -119,6 +124,17 @@ final class EndpointOptions {
               + ").")
   @Nullable String grace;
 
+  @Option(
+      names = "--access-log",
+      description =
+          "Write a line on standard error for each request: when, method, path, status and time; nothing of what it says.")
+  boolean accessLog;
+
+  /** Loggers whose every word is wanted. */
+  Set<String> logged() {
+    return accessLog ? Set.of(ModelServer.ACCESS_LOG) : Set.of();
+  }
+
   /** Answers at once. */
   int running(Values values) {
     return values.integer("--concurrency", running, 1).orElse(DEFAULT_RUNNING);
@@ -133,8 +149,36 @@ final class EndpointOptions {
   AskLimits limits(Values values, Problems problems) {
     return new AskLimits(
         values.integer("--max-tokens", maxTokens, 1).orElse(DEFAULT_TOKENS),
-        values.integer("--max-choices", maxChoices, 1).orElse(DEFAULT_CHOICES),
+        choices(values, problems),
         seconds(values, problems, "--time-limit", time, DEFAULT_TIME));
+  }
+
+  /** Answers a request: never more than can be taken while nothing else is asked. */
+  private int choices(Values values, Problems problems) {
+    long room = (long) running(values) + waiting(values);
+    int asked = values.integer("--max-choices", maxChoices, 1).orElse(DEFAULT_CHOICES);
+    if (maxChoices != null && asked > room) {
+      problems.add(
+          "--max-choices: expected at most %d, which --concurrency and --queue take together, found %d; raise one of them"
+              .formatted(room, asked));
+    }
+    return (int) Math.min(asked, room);
+  }
+
+  /** Why nothing can be heard where it was to listen, in a line. */
+  static String cannotListen(HttpOptions http, BindException reason) {
+    String said = String.valueOf(reason.getMessage());
+    String lower = said.toLowerCase(Locale.ROOT);
+    if (lower.contains("in use")) {
+      return "--port: expected one that is free on %s, found %d, on which another program listens; stop that, or give another, or 0 for any that is free"
+          .formatted(http.host(), http.port());
+    }
+    if (lower.contains("permission")) {
+      return "--port: expected one on which this user may listen, found %d (%s); give one from 1024 on"
+          .formatted(http.port(), said);
+    }
+    return "--host: expected an address of this machine, found '%s' (%s)"
+        .formatted(http.host(), said);
   }
 
   /** Time to finish in. */
@@ -157,7 +201,9 @@ final class EndpointOptions {
     Duration quiet = seconds(values, problems, "--idle-time", idle, DEFAULT_IDLE);
     Optional<String> asked = Optional.ofNullable(key).filter(text -> !text.isBlank());
     Optional<Set<String>> names = names(problems, asked.isPresent());
-    int requests = running(values) + waiting(values) + SPARE_REQUESTS;
+    int requests =
+        (int)
+            Math.min((long) running(values) + waiting(values) + SPARE_REQUESTS, Integer.MAX_VALUE);
     return problems.isEmpty()
         ? names.map(
             known ->
@@ -179,7 +225,15 @@ final class EndpointOptions {
   /** Names by which it may be called; none stands for any. */
   private Optional<Set<String>> names(Problems problems, boolean hasKey) {
     Set<String> names = new LinkedHashSet<>();
-    hosts.forEach(name -> names.add(name.strip().toLowerCase(Locale.ROOT)));
+    for (String name : hosts) {
+      String plain = name.strip().toLowerCase(Locale.ROOT);
+      if (!HOST_NAME.matcher(plain).matches()) {
+        problems.add(
+            "--allow-host: expected one name or address, as in kv.example.org or [::1], without port and without wildcards, found '%s'"
+                .formatted(name));
+      }
+      names.add(plain);
+    }
     try {
       InetAddress address = InetAddress.getByName(host.replaceAll("^\\[|]$", ""));
       if (address.isLoopbackAddress()) {

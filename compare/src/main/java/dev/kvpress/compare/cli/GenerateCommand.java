@@ -1,5 +1,6 @@
 package dev.kvpress.compare.cli;
 
+import com.google.common.primitives.Ints;
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.run.CellPlan;
@@ -158,8 +159,8 @@ final class GenerateCommand implements Action {
         loaded.requirePress(
             choice.press,
             request.compression().press(),
-            Math.addExact(
-                generator.tokens(request.prompt()).length(), request.limits().maxTokens()),
+            Ints.saturatedCast(
+                (long) generator.tokens(request.prompt()).length() + request.limits().maxTokens()),
             request.positions());
         return generate(generator, request, asked, console);
       }
@@ -173,6 +174,7 @@ final class GenerateCommand implements Action {
     Optional<CellPlan.Method> method = choice.method(catalog, problems);
     prompt.check(problems);
     Optional<Budget> allowed = choice.budget(problems, method);
+    choice.requireEffect(method, allowed, catalog, problems);
     int limit = values.integer("--max-new-tokens", maxNewTokens, 1).orElse(DEFAULT_NEW_TOKENS);
     int chunkSize = chunk.tokens(values);
     Positions where =

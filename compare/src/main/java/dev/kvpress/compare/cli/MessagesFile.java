@@ -25,6 +25,9 @@ final class MessagesFile {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  /** What templates know beside tools; a role that one does not know it may write as any other. */
+  private static final List<String> ROLES = List.of("assistant", "system", "user");
+
   private MessagesFile() {}
 
   /**
@@ -58,8 +61,11 @@ final class MessagesFile {
       }
     }
     String role = text(file, where, one, "role");
-    if (role.isBlank()) {
-      throw wrong(file, where + "role: expected a name, for instance user", one.get("role"));
+    if (!ROLES.contains(role)) {
+      throw wrong(
+          file,
+          where + "role: expected one of %s (tools are not served)".formatted(ROLES),
+          one.get("role"));
     }
     return new ChatMessage(role, text(file, where, one, "content"));
   }

@@ -130,6 +130,7 @@ final class Methods {
 
   /** Whether a press does what the budget of the command line says. */
   static boolean followsBudget(Method method) {
-    return method.press().press().budgetKind() != BudgetKind.OWN;
+    ModelPress press = method.press().press();
+    return !press.keepsAll() && press.budgetKind() != BudgetKind.OWN;
   }
 }

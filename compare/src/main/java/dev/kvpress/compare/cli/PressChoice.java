@@ -4,6 +4,7 @@ import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.spec.PressCatalog;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,28 @@ final class PressChoice {
         .format(problems)
         .flatMap(format -> cut.flatMap(one -> CacheOptions.in(one, format, maker)))
         .or(() -> cut);
+  }
+
+  /**
+   * Notes a budget that the press does not follow and thresholds that it does not have. For
+   * commands that ask one press; where requests name others these are defaults for those.
+   */
+  void requireEffect(
+      Optional<CellPlan.Method> method,
+      Optional<Budget> allowed,
+      PressCatalog catalog,
+      Problems problems) {
+    if (method.isEmpty()) {
+      return;
+    }
+    List<CellPlan.Method> one = List.of(method.get());
+    OptionEffects.requireBudget(
+        one,
+        allowed
+            .filter(some -> !some.keepsAll())
+            .map(some -> ratio != null ? "--compression-ratio " + ratio : "--budget " + budget),
+        problems);
+    defaults.requireEffect(one, catalog, problems);
   }
 
   /** What it may leave; empty where it follows a rule of its own or something is wrong. */

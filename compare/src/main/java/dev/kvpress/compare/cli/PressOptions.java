@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.run.CellPlan.Method;
 import dev.kvpress.presses.spec.Parameter;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.presses.spec.PressDefaults;
@@ -102,9 +103,27 @@ final class PressOptions {
         .build();
   }
 
-  /** The defaults; with several thresholds those of the first. */
+  /** The defaults of a command that runs every press once. */
   PressDefaults defaults(PressCatalog catalog, Problems problems) {
-    return sweep(catalog, problems).get(0);
+    List<PressDefaults> sweep = sweep(catalog, problems);
+    if (sweep.size() > 1) {
+      problems.add(
+          "--threshold: expected one, found %s; compare alone runs several"
+              .formatted(String.join(", ", Arguments.split(threshold))));
+    }
+    return sweep.get(0);
+  }
+
+  /** Notes options for every dms where none of the methods has one. */
+  void requireEffect(List<Method> methods, PressCatalog catalog, Problems problems) {
+    if (!threshold.isEmpty()) {
+      OptionEffects.requireDms(methods, "--threshold", problems);
+    }
+    if (slidingWindowSize != null) {
+      OptionEffects.requireDms(methods, "--sliding-window-size", problems);
+    }
+    OptionEffects.requireDmsAround(
+        methods, "--thresholds", thresholdsByScorer(catalog, new Problems()).keySet(), problems);
   }
 
   /** The defaults, once for each threshold that was given. */

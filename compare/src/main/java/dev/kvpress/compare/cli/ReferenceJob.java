@@ -35,8 +35,7 @@ record ReferenceJob(RunSettings settings, ReferenceWeights.Wish wish, Progress p
     return choose(weights)
         .map(
             chosen -> {
-              PlannedReference planned =
-                  PlannedReference.pending(weights.label(), chosen.label());
+              PlannedReference planned = PlannedReference.pending(weights.label(), chosen.label());
               return chosen.missing().map(planned::without).orElse(planned);
             });
   }

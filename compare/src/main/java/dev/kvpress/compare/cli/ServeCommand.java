@@ -1,6 +1,8 @@
 package dev.kvpress.compare.cli;
 
 import dev.kvpress.compare.Problems;
+import dev.kvpress.compare.UsageException;
+import dev.kvpress.compare.internal.log.CommandLog;
 import dev.kvpress.compare.prompt.TemplateChoice;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.serve.answer.Answers;
@@ -13,18 +15,19 @@ import dev.kvpress.compare.serve.model.ContextFolder;
 import dev.kvpress.compare.serve.model.ContextShelf;
 import dev.kvpress.compare.serve.model.PressDesk;
 import dev.kvpress.compare.serve.model.PressList;
+import dev.kvpress.compare.serve.model.PressMaker;
 import dev.kvpress.compare.serve.model.PressWish;
 import dev.kvpress.compare.serve.model.ServedModel;
 import dev.kvpress.compare.serve.wire.ApiException;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.spec.PressCatalog;
-import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
 import dev.kvpress.runtime.generate.Generator;
 import dev.kvpress.runtime.generate.GeneratorOptions;
 import dev.kvpress.runtime.generate.ModelWords;
+import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +39,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -99,7 +103,7 @@ final class ServeCommand implements Action {
       Path path,
       DecoderOptions decoder,
       ServedModel model,
-      PressDefaults defaults,
+      PressMaker maker,
       AskLimits limits,
       HttpOptions http,
       GeneratorOptions generator,
@@ -122,8 +126,7 @@ final class ServeCommand implements Action {
 
   private void serve(Plan plan, DecoderModel loaded, Console console, ServeStop stop) {
     PressDesk desk =
-        new PressDesk(
-            plan.model().withPositions(loaded.info().maxPositions()), catalog, plan.defaults());
+        new PressDesk(plan.model().withPositions(loaded.info().maxPositions()), plan.maker());
     try (ServerMeters meters = new ServerMeters();
         Generator generator =
             Generator.over(
@@ -131,8 +134,16 @@ final class ServeCommand implements Action {
         ContextShelf shelf = new ContextShelf(plan.bounds())) {
       meters.watch(generator, shelf);
       Answers answers =
-          new Answers(generator, desk, plan.limits(), shelf, plan.folder(), presses(loaded, plan));
-      try (ModelServer server = ModelServer.start(plan.http(), answers, meters.registry())) {
+          new Answers(
+              generator,
+              desk,
+              plan.limits().withVocabulary(loaded.info().vocabulary()),
+              shelf,
+              plan.folder(),
+              presses(loaded, plan));
+      // Before it serves, what goes wrong is said by the command itself.
+      try (ModelServer server = start(plan.http(), answers, meters);
+          CommandLog log = CommandLog.to(console.err(), endpoint.logged())) {
         announce(plan.http(), server.port(), desk, console);
         stop.await();
         server.stop(plan.grace());
@@ -140,10 +151,17 @@ final class ServeCommand implements Action {
     }
   }
 
+  private static ModelServer start(HttpOptions http, Answers answers, ServerMeters meters) {
+    try {
+      return ModelServer.start(http, answers, meters.registry());
+    } catch (BindException e) {
+      throw new UsageException(List.of(EndpointOptions.cannotListen(http, e)));
+    }
+  }
+
   private PressList presses(DecoderModel loaded, Plan plan) {
     return new PressList(
-        catalog,
-        plan.defaults(),
+        plan.maker(),
         press -> {
           try {
             loaded.requirePress(
@@ -193,7 +211,6 @@ final class ServeCommand implements Action {
     Optional<DecoderOptions> decoder = model.decoder(problems);
     Optional<CellPlan.Method> method = choice.method(catalog, problems);
     Optional<Budget> allowed = choice.budget(problems, method);
-    PressDefaults defaults = choice.defaults.defaults(catalog, problems);
     Map<String, PressWish> names = aliases(problems);
     AskLimits limits = endpoint.limits(values, problems);
     GeneratorOptions generator = generator(values);
@@ -206,9 +223,10 @@ final class ServeCommand implements Action {
     Optional<HttpOptions> http =
         endpoint.http(values, problems, limits, System.getenv(EndpointOptions.KEY));
     problems.throwIfAny();
+    PressMaker maker = maker(problems);
     Optional<ServedModel> served =
         served(path.orElseThrow(), standard(method.orElseThrow(), allowed), names, problems);
-    served.ifPresent(model -> requireNames(new PressDesk(model, catalog, defaults), problems));
+    served.ifPresent(model -> requireNames(new PressDesk(model, maker), problems));
     problems.throwIfAny();
     Optional<ContextFolder> folder = contexts.folder(values, problems);
     problems.throwIfAny();
@@ -216,13 +234,24 @@ final class ServeCommand implements Action {
         path.get(),
         decoder.orElseThrow(),
         served.orElseThrow(),
-        defaults,
+        maker,
         limits,
         http.orElseThrow(),
         generator,
         bounds,
         folder,
         grace);
+  }
+
+  /** Makes what requests name as the server's own press is made. */
+  private PressMaker maker(Problems problems) {
+    UnaryOperator<String> format =
+        choice
+            .cache
+            .format(problems)
+            .map(bits -> (UnaryOperator<String>) spec -> CacheOptions.around(spec, bits))
+            .orElse(UnaryOperator.identity());
+    return new PressMaker(catalog, choice.defaults.defaults(catalog, problems), format);
   }
 
   private Optional<ServedModel> served(

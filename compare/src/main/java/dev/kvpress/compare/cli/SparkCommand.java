@@ -8,10 +8,12 @@ import dev.kvpress.compare.scale.spark.RemoteOutput;
 import dev.kvpress.compare.scale.spark.SparkSettings;
 import dev.kvpress.compare.scale.worker.PoolRules;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,6 +41,7 @@ import picocli.CommandLine.Unmatched;
 final class SparkCommand implements Action {
   private static final String LOCAL = "local";
   private static final String OUTPUT = "--output=";
+  private static final String SCHEME = "://";
 
   @Option(
       names = "--master",
@@ -50,7 +53,7 @@ final class SparkCommand implements Action {
       names = "--conf",
       paramLabel = "NAME=VALUE",
       description =
-          "Settings of Spark, one or several, e.g. spark.executor.cores=16: the threads of each worker's engine (default: 1).")
+          "Settings of Spark, one or several, e.g. spark.executor.cores=16: the threads of each worker's engine (default: as --threads says, else 1).")
   List<String> conf = new ArrayList<>();
 
   @Option(
@@ -116,7 +119,7 @@ final class SparkCommand implements Action {
   /** Brings here what lies elsewhere. */
   private static int withFiles(
       Console console, Problems problems, SparkSettings settings, List<String> arguments) {
-    if (arguments.stream().noneMatch(argument -> argument.contains("://"))) {
+    if (arguments.stream().noneMatch(argument -> argument.contains(SCHEME))) {
       return compare(console, problems, settings, arguments, arguments);
     }
     try (RemoteFiles files = new RemoteFiles(settings)) {
@@ -184,11 +187,23 @@ final class SparkCommand implements Action {
             PoolRules.bridge(),
             told,
             0,
-            Map.of(
-                "spark_master",
-                settings.master(),
-                "spark_executor_cores",
-                String.valueOf(cores.cores().orElse(1))));
+            facts(settings, cores, arguments));
     return compare.run(console, problems, () -> Optional.of(crew));
+  }
+
+  /** Paths tell where files lay here; what they were named by is told too. */
+  private static Map<String, String> facts(
+      SparkSettings settings, SparkCores cores, List<String> arguments) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("spark_master", settings.master());
+    facts.put("spark_executor_cores", String.valueOf(cores.cores().orElse(1)));
+    String uris =
+        arguments.stream()
+            .filter(argument -> argument.contains(SCHEME))
+            .collect(Collectors.joining(" "));
+    if (!uris.isEmpty()) {
+      facts.put("uris", uris);
+    }
+    return facts;
   }
 }

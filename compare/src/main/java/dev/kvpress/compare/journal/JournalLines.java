@@ -47,8 +47,7 @@ final class JournalLines implements FinishedWork {
    * @param goesOn whether a run goes on with it
    * @param notices takes a remark if it is damaged
    */
-  static JournalLines load(
-      Path file, FileChannel channel, boolean goesOn, Consumer<String> notices)
+  static JournalLines load(Path file, FileChannel channel, boolean goesOn, Consumer<String> notices)
       throws IOException {
     JournalLines lines = new JournalLines(file, channel, goesOn);
     int broken = lines.load();
@@ -153,8 +152,7 @@ final class JournalLines implements FinishedWork {
 
   private static Entry entry(JournalLine line) {
     Optional<SampleOutcome> outcome = line.toOutcome();
-    return new Entry(
-        outcome, outcome.isPresent() ? Optional.empty() : Optional.of(line.reason()));
+    return new Entry(outcome, outcome.isPresent() ? Optional.empty() : Optional.of(line.reason()));
   }
 
   /** The bytes of the last line with a key, without the line's end. */

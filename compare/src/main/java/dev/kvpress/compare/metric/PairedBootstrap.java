@@ -95,8 +95,7 @@ public final class PairedBootstrap {
       double[] ratios = new double[resamples];
       double[] baseRatios = new double[resamples];
       if (resamples > 0) {
-        draws.each(
-            n, (r, drawn, from) -> pairs.drawnRatios(drawn, from, r, ratios, baseRatios));
+        draws.each(n, (r, drawn, from) -> pairs.drawnRatios(drawn, from, r, ratios, baseRatios));
       }
       return Optional.of(new Resampled(pairs, ratios, baseRatios));
     }
@@ -120,8 +119,7 @@ public final class PairedBootstrap {
       for (int r = 0; r < deltas.length; r++) {
         deltas[r] = transform.applyAsDouble(ratios[r]) - transform.applyAsDouble(baseRatios[r]);
       }
-      Map<Integer, Double> ends =
-          Quantiles.scale(SCALE).indexes(LOW, HIGH).computeInPlace(deltas);
+      Map<Integer, Double> ends = Quantiles.scale(SCALE).indexes(LOW, HIGH).computeInPlace(deltas);
       return Optional.of(
           new Interval(
               delta(transform),

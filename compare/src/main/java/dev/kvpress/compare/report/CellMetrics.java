@@ -27,15 +27,22 @@ final class CellMetrics {
 
   private CellMetrics() {}
 
-  static Map<String, MetricRow> of(
-      CellOutcome cell, Optional<CellOutcome> base, Draws draws) {
+  static Map<String, MetricRow> of(CellOutcome cell, Optional<CellOutcome> base, Draws draws) {
     Map<String, MetricRow> rows = new LinkedHashMap<>();
     // Metrics of one figure, such as a loss and its perplexity, are told from one resampling.
     Map<String, Optional<Resampled>> drawn = new HashMap<>();
     for (Metric metric : cell.task().known().metrics()) {
       OptionalDouble value = cell.value(metric);
       if (value.isPresent()) {
-        rows.put(metric.name(), row(metric, value.getAsDouble(), cell, base, figure -> drawn.computeIfAbsent(figure, name -> resampled(name, cell, base, draws))));
+        rows.put(
+            metric.name(),
+            row(
+                metric,
+                value.getAsDouble(),
+                cell,
+                base,
+                figure ->
+                    drawn.computeIfAbsent(figure, name -> resampled(name, cell, base, draws))));
       }
     }
     return rows;
@@ -61,8 +68,7 @@ final class CellMetrics {
       return new MetricRow(value, n, null, null, null, error);
     }
     DoubleUnaryOperator transform = mean -> metric.value(mean, 1);
-    Optional<PairedBootstrap.Interval> interval = 
-        pairs.get().difference(transform);
+    Optional<PairedBootstrap.Interval> interval = pairs.get().difference(transform);
     return new MetricRow(
         value,
         n,

@@ -108,8 +108,7 @@ public final class ResultTable {
       boolean alone =
           columns.stream().filter(other -> other.task().equals(column.task())).count() == 1;
       header.add(
-          notes.marked(
-              label(column.task()) + (alone ? "" : " " + column.data()), known(column)));
+          notes.marked(label(column.task()) + (alone ? "" : " " + column.data()), known(column)));
       if (columns.size() <= TASKS_WITH_DELTAS) {
         header.add(deltaLabel(column.task()));
       }

@@ -12,10 +12,7 @@ import java.util.List;
  * @param cells of the rows
  * @param weights what the format of the weights costs the full cache; empty where it costs nothing
  */
-public record RunResults(
-    List<CellRow> rows,
-    List<CellFacts> cells,
-    List<WeightCost> weights) {
+public record RunResults(List<CellRow> rows, List<CellFacts> cells, List<WeightCost> weights) {
   /** Takes copies. */
   public RunResults {
     rows = ImmutableList.copyOf(rows);

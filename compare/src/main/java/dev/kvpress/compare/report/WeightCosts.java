@@ -9,8 +9,8 @@ import dev.kvpress.compare.run.plan.PlannedReference;
 import dev.kvpress.compare.task.PerplexityTask;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Function;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Holds the full cache of a run against the full cache on other weights. */
@@ -61,8 +61,7 @@ final class WeightCosts {
       return missing(cell, weights, reference, "no sample has figures of both");
     }
     DoubleUnaryOperator plain = mean -> mean;
-    Optional<PairedBootstrap.Interval> interval = 
-        pairs.get().difference(plain);
+    Optional<PairedBootstrap.Interval> interval = pairs.get().difference(plain);
     return new WeightCost(
         cell.task().task(),
         cell.task().data(),

@@ -96,8 +96,7 @@ public final class TaskCells {
     }
     if (failed == null) {
       List<SampleOutcome> all = List.copyOf(found.values());
-      return new CellOutcome(
-          cell, task, all, Optional.empty(), warnings(all, missing(all.size())));
+      return new CellOutcome(cell, task, all, Optional.empty(), warnings(all, missing(all.size())));
     }
     PlannedSample end = failed;
     List<SampleOutcome> before =

@@ -59,8 +59,7 @@ public record WorkPlan(List<String> lines, long cacheBytes) {
     lines.add(
         "prefills: %,d%s"
             .formatted(
-                shared ? contexts.size() : work,
-                shared ? " instead of %,d".formatted(work) : ""));
+                shared ? contexts.size() : work, shared ? " instead of %,d".formatted(work) : ""));
     long tokens = 0;
     int longest = 0;
     for (Schedule.SharedContext context : contexts) {

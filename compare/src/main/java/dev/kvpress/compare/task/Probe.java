@@ -1,6 +1,7 @@
 package dev.kvpress.compare.task;
 
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -20,7 +21,7 @@ public interface Probe {
 
   /** Positions in the text that it takes at most. */
   default int positions() {
-    return Math.addExact(context().length(), furtherTokens());
+    return Ints.saturatedCast((long) context().length() + furtherTokens());
   }
 
   /** Tokens that are passed behind the context to ask; empty where nothing is asked. */

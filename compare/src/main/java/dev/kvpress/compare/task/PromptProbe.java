@@ -1,6 +1,7 @@
 package dev.kvpress.compare.task;
 
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
 import dev.kvpress.compare.prompt.PromptTokens;
 
 /** A probe that reads a question behind its context and lets the model go on. */
@@ -24,6 +25,6 @@ interface PromptProbe extends Probe {
   @Override
   default int furtherTokens() {
     // The last token of an answer is not passed: nothing follows it.
-    return tokens().question().length() + most() - 1;
+    return Ints.saturatedCast((long) tokens().question().length() + most() - 1);
   }
 }

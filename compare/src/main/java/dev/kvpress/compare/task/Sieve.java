@@ -71,7 +71,7 @@ final class Sieve {
     if (probe.sample() < examples()) {
       return;
     }
-    int length = probe.context().length() + probe.furtherTokens();
+    int length = probe.positions();
     if (length > input.rules().limit()) {
       tooLong++;
       needed = Math.min(needed, length);

@@ -4,6 +4,7 @@ import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.Dialogue;
 import dev.kvpress.compare.metric.StringMatch;
@@ -205,7 +206,7 @@ public final class TurnsTask implements Task {
         int own = tokens.turns().get(i).length();
         passed = task.way == Way.CONVERSATION ? passed + own : own;
         // The last token of an answer is not passed: nothing follows it.
-        furthest = Math.max(furthest, passed + most.get(i) - 1);
+        furthest = Math.max(furthest, Ints.saturatedCast((long) passed + most.get(i) - 1));
       }
       return furthest;
     }

@@ -17,8 +17,13 @@ class JournalCommandTest {
     int code =
         BenchMain.commandLine(new JournalCommand())
             .execute(
-                "--rows=240", "--cells=4", "--shards=2", "--heap=256m", "--check",
-                "--folder=" + folder.resolve("runs"), "--output=" + output);
+                "--rows=240",
+                "--cells=4",
+                "--shards=2",
+                "--heap=256m",
+                "--check",
+                "--folder=" + folder.resolve("runs"),
+                "--output=" + output);
     assertThat(code).isZero();
     JsonNode figures = new ObjectMapper().readTree(output.toFile());
     assertThat(figures.get("rows").asInt()).isEqualTo(240);

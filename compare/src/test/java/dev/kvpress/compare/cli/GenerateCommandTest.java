@@ -119,7 +119,8 @@ class GenerateCommandTest extends AtHome {
         "[]| expected a JSON list of messages, found []",
         "[1]| message 1: expected an object with role and content, found 1",
         "[{\"role\":\"user\"}]| message 1: content: expected a text, found nothing",
-        "[{\"role\":\"\",\"content\":\"a\"}]| message 1: role: expected a name",
+        "[{\"role\":\"\",\"content\":\"a\"}]| message 1: role: expected one of [assistant, system, user] (tools are not served), found",
+        "[{\"role\":\"tool\",\"content\":\"a\"}]| message 1: role: expected one of [assistant, system, user] (tools are not served), found",
         "[{\"role\":\"user\",\"content\":\"a\",\"name\":\"x\"}]| found the field \"name\"",
         "[{\"role\":\"user\",\"content\":[]}]| content: expected a text, found []",
         "[{\"role\":\"a\",\"role\":\"b\",\"content\":\"\"}]| Duplicate field",
@@ -132,6 +133,53 @@ class GenerateCommandTest extends AtHome {
     Run run = generate("--messages", messages.toString());
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--compression-ratio 0.5| --compression-ratio 0.5: nothing would be removed, since the baseline keeps everything",
+        "--budget 20| --budget 20: nothing would be removed, since the baseline keeps everything",
+        "--kv-bits 4 --compression-ratio 0.5| --compression-ratio 0.5: nothing would change, since 'quantized(baseline,bits=4)' follows no budget",
+        "--press dms(h2o) --budget 9| --budget 9: nothing would change, since 'dms(h2o)' follows no budget",
+        "--threshold 0.1| --threshold: expected a dms among the presses, found none",
+        "--press knorm --budget 9 --sliding-window-size 4| --sliding-window-size: expected a dms among the presses",
+        "--press dms(h2o) --thresholds knorm=0.1| --thresholds: expected a dms around knorm among the presses",
+        "--press dms(knorm) --threshold 1 2| --threshold: expected one, found 1, 2",
+      })
+  void refusesWhatWouldDoNothing(String arguments, String message) {
+    List<String> all = new ArrayList<>(List.of("--prompt", "a"));
+    all.addAll(List.of(arguments.split(" ")));
+    Run run = generate(all.toArray(String[]::new));
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains(message);
+    assertThat(run.errors()).hasSize(1);
+  }
+
+  @Test
+  void asManyNewTokensAsAnIntHoldsMayBeAsked() {
+    Run run = generate("--prompt", PROMPT, "--max-new-tokens", "2147483647", "--stop", " ");
+    assertThat(run.code()).as(run.err()).isZero();
+  }
+
+  @Test
+  void aRatioOfNothingAndOptionsThatAPressHeedsAreTaken() {
+    assertThat(generate("--prompt", PROMPT, "--compression-ratio", "0", "--max-new-tokens", "2"))
+        .matches(run -> run.code() == 0, "code 0");
+    Run dms =
+        generate(
+            "--prompt",
+            PROMPT,
+            "--press",
+            "dms(knorm)",
+            "--thresholds",
+            "knorm=-9",
+            "--sliding-window-size",
+            "2",
+            "--max-new-tokens",
+            "2");
+    assertThat(dms.code()).as(dms.err()).isZero();
   }
 
   @Test

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,7 +18,8 @@ class PressJarTest extends AtHome {
   @TempDir Path folder;
 
   private Path example() throws Exception {
-    return PressJarFile.make(folder, "press.jar", EXAMPLE.resolve("java"), EXAMPLE.resolve("resources"));
+    return PressJarFile.make(
+        folder, "press.jar", EXAMPLE.resolve("java"), EXAMPLE.resolve("resources"));
   }
 
   /** A jar with one provider, whose method has this body. */

@@ -51,7 +51,7 @@ class SavedContextRunTest {
       value = {
         "h2o(local_window_size=8) | 0.5 | none",
         "adakv(snapkv(window_size=8)) | 0.6 | text",
-        "decoding(h2o(local_window_size=4),compression_interval=3,target_size=40) | 0.5 | none",
+        "decoding(h2o(local_window_size=4),compression_interval=3,target_size=40) | 0 | none",
       })
   void answersAreThoseOfTheContextInMemory(String press, double ratio, String template)
       throws IOException {
@@ -264,9 +264,12 @@ class SavedContextRunTest {
     Run own = compressWith("--press", "h2o_simple(heavy_ratio=0.5,recent_ratio=0.5)", "-q");
     assertThat(own.err()).doesNotContain("although");
     for (String whole : List.of("baseline", "think", "decoding(knorm)")) {
-      Run run = compressWith("--press", whole, "--compression-ratio", "0.3", "-q");
+      Run run = compressWith("--press", whole, "-q");
       assertThat(run.code()).as(run.err()).isZero();
       assertThat(run.err()).as(whole).isEmpty();
+      Run refused = compressWith("--press", whole, "--compression-ratio", "0.3", "-q");
+      assertThat(refused.code()).isEqualTo(2);
+      assertThat(refused.err()).contains("--compression-ratio 0.3: nothing would ");
     }
   }
 

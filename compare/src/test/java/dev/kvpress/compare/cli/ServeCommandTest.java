@@ -49,6 +49,9 @@ class ServeCommandTest {
                           "0.5",
                           "--serve-as",
                           "org/fast=knorm@0.25",
+                          "--kv-bits",
+                          "4",
+                          "--access-log",
                           "--contexts",
                           folder.resolve("contexts").toString(),
                           "--cache-dir",
@@ -64,15 +67,33 @@ class ServeCommandTest {
       String models = text(client, port, "/v1/models");
       assertThat(models)
           .contains("\"id\":\"demo\"", "\"id\":\"demo:baseline\"", "\"id\":\"org/fast\"")
-          .contains("\"press\":\"h2o(local_window_size=4)\",\"compression_ratio\":0.5");
+          .contains(
+              "\"press\":\"quantized(h2o(local_window_size=4),bits=4)\",\"compression_ratio\":0.5");
       assertThat(text(client, port, "/v1/presses")).contains("\"supported\":true");
+      assertThat(text(client, port, "/v1/models/demo:knorm@0.6"))
+          .contains("\"press\":\"quantized(knorm,bits=4)\"");
+      Run second =
+          Run.of(
+              "serve",
+              "--model",
+              DEMO,
+              "--port",
+              String.valueOf(port),
+              "--cache-dir",
+              folder.resolve("models").toString());
+      assertThat(second.code()).as(second.err()).isEqualTo(2);
+      assertThat(second.err())
+          .contains("--port: expected one that is free", String.valueOf(port))
+          .doesNotContain("Exception");
     } finally {
       server.interrupt();
       server.join(TimeUnit.SECONDS.toMillis(20));
     }
     assertThat(code.get()).as(err.toString(StandardCharsets.UTF_8)).isZero();
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .contains("serves demo, press h2o(local_window_size=4) compression_ratio=0.5");
+        .contains(
+            "serves demo, press quantized(h2o(local_window_size=4),bits=4) compression_ratio=0.5")
+        .containsPattern("INFO dev.kvpress.serve.access: GET /v1/models 200 [0-9]+ ms");
   }
 
   private static int port(ByteArrayOutputStream err, Thread server) throws InterruptedException {
@@ -108,6 +129,9 @@ class ServeCommandTest {
         "--time-limit 0             | --time-limit",
         "--queue -1                 | --queue",
         "--concurrency 0            | --concurrency",
+        "--allow-host *             | --allow-host",
+        "--allow-host a:80          | --allow-host",
+        "--concurrency 2 --queue 1 --max-choices 4 | --max-choices",
         "--serve-as x               | --serve-as",
         "--serve-as x=h2o@2         | --serve-as",
         "--serve-as x=h2o           | compression_ratio",

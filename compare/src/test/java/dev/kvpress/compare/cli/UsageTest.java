@@ -52,6 +52,9 @@ class UsageTest {
         "--methods h2o --budget 1e11 | --budget: expected a whole number of at most 2147483647, found '1e11'",
         "--methods h2o,,tova --budget 9 | --methods: expected a press, found nothing",
         "--methods baseline --output /proc/nowhere | cannot make the output folder /proc/nowhere: no such file or folder",
+        "--methods baseline --compression-ratio 0.5 | --compression-ratio 0.5: nothing would be removed, since the baseline keeps everything; name a press that follows a budget",
+        "--methods baseline dms(h2o) think --budget 9 4 | --budget 9 4: nothing would change, since 'dms(h2o)', 'think' follow no budget",
+        "--methods h2o --budget 9 --threshold 1 | --threshold: expected a dms among the presses, found none",
         "--methods baseline --seed x | --seed: expected a whole number, found 'x'"
       })
   void saysWhatIsWrongInOneLine(String arguments, String message) throws Exception {

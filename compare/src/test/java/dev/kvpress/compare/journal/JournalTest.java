@@ -113,7 +113,8 @@ class JournalTest {
   @Test
   void linesLongerThanABlockAreFoundAmongManyShortOnes() {
     byte[] layer = new byte[500_000];
-    SampleOutcome large = Outcomes.recall(1, true, Optional.of(new KeepMap(3, 500_000, List.of(layer))));
+    SampleOutcome large =
+        Outcomes.recall(1, true, Optional.of(new KeepMap(3, 500_000, List.of(layer))));
     try (Journal journal = open(false)) {
       for (int i = 0; i < 3000; i++) {
         SampleOutcome own = i % 1000 == 0 ? large : FIRST;

@@ -42,13 +42,11 @@ final class GatheredCells {
     for (CellOutcome cell : cells) {
       if (tasks.stream().noneMatch(task -> task.task().equals(cell.task().task()))) {
         PlannedTask own = cell.task();
-        tasks.add(
-            new PlannedTask(tasks.size(), own.task(), own.data(), own.shape(), 2, List.of()));
+        tasks.add(new PlannedTask(tasks.size(), own.task(), own.data(), own.shape(), 2, List.of()));
       }
     }
     List<CellFacts> facts = cells.stream().map(CellOutcome::cell).distinct().toList();
-    RunPlan plan =
-        new RunPlan(Map.of(), "common", Shard.WHOLE, false, 2, null, null, facts, tasks);
+    RunPlan plan = new RunPlan(Map.of(), "common", Shard.WHOLE, false, 2, null, null, facts, tasks);
     List<PlannedSample> samples =
         tasks.stream()
             .flatMap(

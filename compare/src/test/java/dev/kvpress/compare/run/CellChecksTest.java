@@ -149,7 +149,11 @@ class CellChecksTest {
     CellPlan base = CellPlan.of(List.of(method("baseline")), List.of(), List.of()).get(0);
     CellOutcome baseline =
         new CellOutcome(
-            base.facts(), Outcomes.PERPLEXITY, List.of(sample(0, 0, 7)), Optional.empty(), List.of());
+            base.facts(),
+            Outcomes.PERPLEXITY,
+            List.of(sample(0, 0, 7)),
+            Optional.empty(),
+            List.of());
     return CellChecks.check(
         new CellOutcome(
             plan.facts(), Outcomes.PERPLEXITY, List.of(sample), Optional.empty(), List.of()),

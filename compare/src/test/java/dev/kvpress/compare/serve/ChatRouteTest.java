@@ -156,10 +156,52 @@ class ChatRouteTest {
   }
 
   @Test
+  void aKeptFileThatIsNotWhatItsNameSaysIsMadeAgain(@TempDir Path other) throws IOException {
+    Settings settings = Settings.USUAL.withContexts(other.resolve("contexts"), 2);
+    String third =
+        keyed("c", FACTS, "Who sang?").replace(HALF, "'press':'knorm','compression_ratio':0.3,");
+    JsonNode expected;
+    try (ServedDemo before = new ServedDemo(folder, settings)) {
+      said(before.chat(keyed("c", FACTS, "Who sang?")));
+      expected = before.chat(third).json();
+    }
+    List<Path> files;
+    try (Stream<Path> all = Files.list(other.resolve("contexts/by-key"))) {
+      files = all.sorted().toList();
+    }
+    assertThat(files).hasSize(2);
+    Path aside = other.resolve("aside");
+    Files.move(files.get(0), aside);
+    Files.move(files.get(1), files.get(0));
+    Files.move(aside, files.get(1));
+    try (ServedDemo after = new ServedDemo(folder, settings)) {
+      JsonNode found = after.chat(third).json();
+      for (String figure :
+          List.of(
+              "/usage/prompt_tokens_details/cached_tokens",
+              "/kvpress/choices/0/kept_tokens",
+              "/choices/0/message/content")) {
+        assertThat(found.at(figure)).as(figure).isEqualTo(expected.at(figure));
+      }
+    }
+  }
+
+  @Test
+  void theFoldersListHasFilesAlone() throws IOException {
+    Files.createDirectories(folder.resolve("contexts/drawer.safetensors"));
+    Reply none = demo.completion("'prompt':'Who?','stored_context':'drawer'");
+    assertThat(none.status()).isEqualTo(404);
+    assertThat(none.error().get("message").asText())
+        .contains("no stored context 'drawer'")
+        .doesNotContain("there is drawer", ", drawer");
+  }
+
+  @Test
   void aStoredContextAnswersWithItsOwnPress() throws IOException {
     Path contexts = folder.resolve("contexts");
     Compression press = ServedDemo.compression(ServedDemo.H2O, 0.5);
     String expected;
+    String goneOn;
     try (SharedContext shared = demo.generator.compress(new Prompt.Text(FACTS), press)) {
       shared.save(
           contexts.resolve("mill.safetensors"),
@@ -172,10 +214,19 @@ class ChatRouteTest {
           demo.generator
               .generate(GenerationRequest.text(" Who sang?\n").behind(shared).atMost(8))
               .text();
+      goneOn =
+          demo.generator
+              .generate(GenerationRequest.text(" Who sang?").behind(shared).atMost(8))
+              .text();
     }
-    Reply reply = demo.completion("'prompt':'Who sang?','stored_context':'mill'");
+    // The file says what stands around questions of a chat; a completion goes on with its text.
+    assertThat(goneOn).isNotEqualTo(expected);
+    Reply chat =
+        demo.chat("'messages':[{'role':'user','content':'Who sang?'}],'stored_context':'mill'");
+    assertThat(said(chat)).isEqualTo(expected);
+    Reply reply = demo.completion("'prompt':' Who sang?','stored_context':'mill'");
     assertThat(reply.status()).as(reply.body()).isEqualTo(200);
-    assertThat(reply.json().at("/choices/0/text").asText()).isEqualTo(expected);
+    assertThat(reply.json().at("/choices/0/text").asText()).isEqualTo(goneOn);
     assertThat(reply.json().at("/kvpress/press").asText()).isEqualTo(ServedDemo.H2O);
     assertThat(reply.json().at("/kvpress/compression_ratio").asDouble()).isEqualTo(0.5);
     Reply twice = demo.completion(HALF + "'prompt':'Who?','stored_context':'mill'");

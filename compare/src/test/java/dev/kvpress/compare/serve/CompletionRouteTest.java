@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code /v1/completions} held against the library. */
 class CompletionRouteTest {
@@ -233,7 +235,44 @@ class CompletionRouteTest {
     assertThat(choice.at("/logprobs/token_logprobs/0").isNumber()).isTrue();
     assertThat(offsets.get(sent - 1).asInt()).isEqualTo("A x sang".length());
     assertThat(reply.json().at("/usage/completion_tokens").asInt()).isZero();
+    assertThat(reply.json().at("/kvpress/choices/0").get("context_times_ms").isNull()).isTrue();
     assertThat(reply.json().at("/usage/prompt_tokens").asInt()).isEqualTo(sent + 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a</s>b, 0 1 5", "<s>Hi, 0 3 4"})
+  void whatIsBehindASpecialTokenThatWasSentStandsBehindItsSpelling(String sent, String offsets) {
+    Reply reply = demo.plain("'prompt':'" + sent + "','max_tokens':2,'echo':true,'logprobs':0");
+    JsonNode choice = reply.json().at("/choices/0");
+    assertThat(choice.get("text").asText()).startsWith(sent);
+    List<String> places =
+        StreamSupport.stream(choice.at("/logprobs/text_offset").spliterator(), false)
+            .map(JsonNode::asText)
+            .toList();
+    assertThat(String.join(" ", places)).startsWith(offsets + " " + sent.length());
+  }
+
+  @Test
+  void anEndTokenStandsBehindTheText() {
+    int end = demo.generator.words().tokenizer().eosId().orElseThrow();
+    Reply reply =
+        demo.plain(
+            "'prompt':'Once there was a small','max_tokens':3,'logprobs':0,'stop_token_ids':["
+                + lastOf(demo.plain("'prompt':'Once there was a small','max_tokens':3"))
+                + "],'logit_bias':{'"
+                + end
+                + "':-100}");
+    JsonNode choice = reply.json().at("/choices/0");
+    JsonNode offsets = choice.at("/logprobs/text_offset");
+    assertThat(choice.get("finish_reason").asText()).isEqualTo("stop");
+    assertThat(offsets.get(offsets.size() - 1).asInt())
+        .isEqualTo(choice.get("text").asText().length());
+  }
+
+  /** The id of the last token of an answer. */
+  private static int lastOf(Reply reply) {
+    int[] ids = demo.generator.words().tokenizer().encodeFragment(text(reply));
+    return ids[ids.length - 1];
   }
 
   @Test

@@ -95,6 +95,7 @@ class GuardTest {
     ", same-site, 403",
     ", same-origin, 200",
     "SELF, same-origin, 200",
+    "https://127.0.0.1, , 403",
     ", , 200",
   })
   void pagesOfOtherSitesGetNoAnswer(String origin, String site, int status) {
@@ -172,16 +173,32 @@ class GuardTest {
     assertThat(get("/v1/presses?spec=adakv(snapkv)").json().at("/data/0/spec").asText())
         .isEqualTo("adakv(snapkv)");
     assertThat(get("/v1/presses?spec=adakv(snapkw)").status()).isEqualTo(400);
+    for (String path :
+        new String[] {
+          "/v1/presses?foo=1", "/v1/models?spec=h2o", "/v1/presses?spec=h2o&spec=tova"
+        }) {
+      Reply reply = get(path);
+      assertThat(reply.status()).as(path).isEqualTo(400);
+      assertThat(reply.error().get("param").asText()).isIn("foo", "spec");
+    }
   }
 
   @Test
   void figuresAreToldAsPrometheusReadsThem() {
     get("/v1/models");
+    demo.send(demo.request("/v1/completions", "{}").setHeader("Content-Type", "text/plain"));
+    demo.send(with("/tokenize", "Bearer s3cret").DELETE());
+    demo.send(with("/v1/models/org/half", "Bearer none"));
+    demo.get("/nothing/of/the/kind");
     Reply metrics = get("/metrics");
     assertThat(metrics.header("content-type")).startsWith("text/plain; version=0.0.4");
     assertThat(metrics.body())
         .contains("kvpress_http_requests_seconds_count{")
         .contains("route=\"/v1/models\"")
+        .containsPattern("route=\"/v1/completions\",status=\"401\"")
+        .containsPattern("route=\"/tokenize\",status=\"405\"")
+        .containsPattern("route=\"/v1/models/<id>\",status=\"401\"")
+        .containsPattern("route=\"unknown\",status=\"401\"")
         .contains("jvm_memory_used_bytes", "kvpress_running", "kvpress_cache_bytes");
   }
 }

@@ -160,8 +160,12 @@ class LeavingClientsTest {
       }
       demo.awaitQuiet();
       assertThat(demo.completion("'prompt':'Once'").status()).isEqualTo(200);
-      Reply never = demo.completion("'prompt':['a','b','c','d']");
-      assertThat(never.status()).isEqualTo(429);
+      Reply never = demo.completion("'prompt':['a','b','c']");
+      assertThat(never.status()).as("what can never be taken").isEqualTo(400);
+      assertThat(never.error().get("param").asText()).isEqualTo("prompt");
+      assertThat(demo.completion("'prompt':'a','n':3").error().get("param").asText())
+          .isEqualTo("n");
+      assertThat(demo.completion("'prompt':['a','b']").status()).isEqualTo(200);
       demo.awaitQuiet();
     }
   }
@@ -181,29 +185,97 @@ class LeavingClientsTest {
     }
   }
 
-  @Test
-  void aServerThatStopsEndsAnswersWithWhatThereIs() throws Exception {
-    try (ServedDemo demo = new ServedDemo(folder, Settings.USUAL)) {
-      CompletableFuture<HttpResponse<String>> whole = later(demo, "");
-      CompletableFuture<HttpResponse<String>> stream = later(demo, ",'stream':true");
-      awaitRunning(demo, 2);
-      demo.server.stop(Duration.ofMillis(100));
-      for (CompletableFuture<HttpResponse<String>> each : List.of(whole, stream)) {
-        HttpResponse<String> response = each.get(10, TimeUnit.SECONDS);
-        assertThat(response.statusCode()).isEqualTo(200);
-        assertThat(response.body())
-            .contains("\"finish_reason\":\"length\"")
-            .contains("\"finish\":\"cancelled\"")
-            .contains("the server stops");
-      }
-      assertThat(stream.join().body()).endsWith("data: [DONE]\n\n");
-      demo.awaitQuiet();
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void choicesThatWereWrittenAreTheAnswerWhenTheTimeIsOver(boolean stream) {
+    Settings settings = Settings.USUAL.withRoom(1, 8).withTime(Duration.ofSeconds(2));
+    try (ServedDemo demo = new ServedDemo(folder, settings)) {
+      demo.completion("'prompt':'Once'");
+      Reply reply = demo.post("/v1/completions", "{" + LONG + ",'n':3,'stream':" + stream + "}");
+      assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+      JsonNode told = stream ? reply.pieces().get(reply.pieces().size() - 1) : reply.json();
+      List<JsonNode> ends = new ArrayList<>();
+      told.at("/kvpress/choices").forEach(ends::add);
+      assertThat(ends).hasSize(3).allMatch(end -> end.get("finish").asText().equals("time_limit"));
+      assertThat(ends).anyMatch(end -> end.get("generated_tokens").asInt() > 0);
+      assertThat(ends).anyMatch(end -> end.get("generated_tokens").asInt() == 0);
     }
   }
 
-  private static CompletableFuture<HttpResponse<String>> later(ServedDemo demo, String more) {
-    return demo.client.sendAsync(
-        demo.request("/v1/completions", ("{" + LONG + more + "}").replace('\'', '"')).build(),
-        HttpResponse.BodyHandlers.ofString());
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatNeverBeganIs504HoweverItWasToCome(boolean stream) {
+    try (ServedDemo demo = new ServedDemo(folder, Settings.USUAL.withTime(Duration.ofMillis(1)))) {
+      String prompt = "[" + "5,".repeat(3000) + "5]";
+      Reply reply = demo.completion("'n':2,'stream':" + stream + ",'prompt':" + prompt);
+      assertThat(reply.status()).as(reply.body()).isEqualTo(504);
+      assertThat(reply.error().get("code").asText()).isEqualTo("time_limit");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",'stream':true"})
+  void oneThatClosesHisSendingHalfIsToldThatHeCountsAsGone(String more) throws Exception {
+    try (ServedDemo demo = new ServedDemo(folder, Settings.USUAL)) {
+      try (Socket socket = ask(demo, LONG + more)) {
+        awaitRunning(demo, 1);
+        if (!more.isEmpty()) {
+          assertThat(readThrough(socket.getInputStream(), "data: ")).isTrue();
+        }
+        socket.shutdownOutput();
+        String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(answer).contains("\"code\":\"client_closed_request\"").doesNotContain("[DONE]");
+        assertThat(answer.startsWith("HTTP/1.1 499 ")).as(answer).isEqualTo(more.isEmpty());
+      }
+      demo.awaitQuiet();
+      if (more.isEmpty()) {
+        assertThat(demo.get("/metrics").body())
+            .contains("route=\"/v1/completions\",status=\"499\"");
+      }
+    }
+  }
+
+  @Test
+  void aBodyThatIsHalfThereWhenTheServerStopsIsAnswered503() throws Exception {
+    try (ServedDemo demo = new ServedDemo(folder, Settings.USUAL);
+        Socket socket = new Socket("127.0.0.1", demo.server.port())) {
+      String head =
+          "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+              + "Expect: 100-continue\r\nContent-Length: 50\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      // Whoever is told to go on is being read.
+      assertThat(readThrough(socket.getInputStream(), "100 Continue\r\n\r\n")).isTrue();
+      socket.getOutputStream().write('{');
+      demo.server.stop(Duration.ZERO);
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 503 ").contains("server_stopping");
+    }
+  }
+
+  @Test
+  void aServerThatStopsEndsAnswersWithWhatThereIs() throws Exception {
+    try (ServedDemo demo = new ServedDemo(folder, Settings.USUAL)) {
+      CompletableFuture<HttpResponse<String>> whole =
+          demo.client.sendAsync(
+              demo.request("/v1/completions", ("{" + LONG + "}").replace('\'', '"')).build(),
+              HttpResponse.BodyHandlers.ofString());
+      awaitRunning(demo, 1);
+      try (Socket stream = ask(demo, LONG + ",'stream':true")) {
+        // What has begun before it has something by then too.
+        assertThat(readThrough(stream.getInputStream(), "data: ")).isTrue();
+        demo.server.stop(Duration.ofMillis(100));
+        HttpResponse<String> response = whole.get(10, TimeUnit.SECONDS);
+        assertThat(response.statusCode()).isEqualTo(200);
+        String pieces = new String(stream.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        for (String answer : List.of(response.body(), pieces)) {
+          assertThat(answer)
+              .contains("\"finish_reason\":\"length\"")
+              .contains("\"finish\":\"cancelled\"")
+              .contains("the server stops");
+        }
+        assertThat(pieces).contains("data: [DONE]\n\n");
+      }
+      demo.awaitQuiet();
+    }
   }
 }

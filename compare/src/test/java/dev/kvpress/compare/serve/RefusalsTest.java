@@ -60,6 +60,14 @@ class RefusalsTest {
         "'model':'demo','prompt':[-1]                             | prompt[0]",
         "'model':'demo','prompt':[1.5]                            | prompt[0]",
         "'model':'demo','prompt':[99999999999]                    | prompt[0]",
+        "'model':'demo','prompt':[1,1000000000]                   | prompt[1]",
+        "'model':'demo','prompt':[[1],[1,1000000000]]             | prompt[1][1]",
+        "'model':'demo','prompt':'x','context':[1000000000]       | context[0]",
+        "'model':'demo','prompt':'x','stop_token_ids':[10000000]  | stop_token_ids[0]",
+        "'model':'demo','prompt':'x','logit_bias':{'999999':1}    | logit_bias.999999",
+        "'model':'demo','prompt':'x','logit_bias':{'48':-100,'048':100} | logit_bias",
+        "'model':'demo','prompt':'x','n':3,'seed':9223372036854775807 | seed",
+        "'model':'demo','prompt':'','context':'Once'              | prompt",
         "'model':'demo','prompt':'x','max_tokens':'5'             | max_tokens",
         "'model':'demo','prompt':'x','max_tokens':0               | max_tokens",
         "'model':'demo','prompt':'x','max_tokens':1e999           | max_tokens",
@@ -212,6 +220,17 @@ class RefusalsTest {
     Reply tooLong = demo.completion("'prompt':[" + "5,".repeat(4096) + "5]");
     assertThat(tooLong.status()).isEqualTo(400);
     assertThat(error(tooLong).get("code").asText()).isEqualTo("context_length_exceeded");
+    assertThat(error(tooLong).get("param").asText()).isEqualTo("prompt");
+    Reply context = demo.completion("'prompt':'x','context':[" + "5,".repeat(4096) + "5]");
+    assertThat(error(context).get("param").asText()).isEqualTo("context");
+    Reply scored =
+        demo.completion("'prompt':[" + "5,".repeat(4096) + "5],'echo':true,'logprobs':0");
+    assertThat(error(scored).get("param").asText()).isEqualTo("prompt");
+    Reply chat = demo.chat("'messages':[{'role':'user','content':'" + "a b ".repeat(5000) + "'}]");
+    assertThat(error(chat).get("param").asText()).isEqualTo("messages");
+    Reply spelled = demo.post("/detokenize", "{'model':'demo','tokens':[1,99999]}");
+    assertThat(spelled.status()).isEqualTo(400);
+    assertThat(error(spelled).get("param").asText()).isEqualTo("tokens[1]");
   }
 
   @Test
@@ -262,6 +281,8 @@ class RefusalsTest {
     String head =
         "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     assertThat(raw(head + "Content-Length: 99999999999\r\n\r\n")).contains(" 413 ", "\"error\"");
+    // Nothing of it comes, and it would not be taken if it did.
+    assertThat(raw(head + "Content-Length: 1500000\r\n\r\n")).contains(" 413 ", "\"error\"");
   }
 
   @ParameterizedTest
@@ -279,6 +300,7 @@ class RefusalsTest {
         "GET /%zz HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n                | 400",
         "POST /v1/completions HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: -1\\r\\n\\r\\n | 400",
         "POST /v1/completions HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Type: application/json\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nzz\\r\\n | 400",
+        "POST /v1/completions HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Type: application/json\\r\\nTransfer-Encoding: gzip, chunked\\r\\n\\r\\n0\\r\\n\\r\\n | 415",
         "POST /v1/completions HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Type: application/json\\r\\nContent-Length: 50\\r\\n\\r\\n{ | 408",
       })
   void whatIsNoRequestAtAllIsToldInJson(String sent, int status) {

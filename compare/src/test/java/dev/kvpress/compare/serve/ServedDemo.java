@@ -11,6 +11,7 @@ import dev.kvpress.compare.serve.model.ContextFolder;
 import dev.kvpress.compare.serve.model.ContextShelf;
 import dev.kvpress.compare.serve.model.PressDesk;
 import dev.kvpress.compare.serve.model.PressList;
+import dev.kvpress.compare.serve.model.PressMaker;
 import dev.kvpress.compare.serve.model.PressWish;
 import dev.kvpress.compare.serve.model.ServedModel;
 import dev.kvpress.presses.Budget;
@@ -27,6 +28,7 @@ import dev.kvpress.runtime.text.ChatTemplates;
 import dev.kvpress.runtime.text.chat.ChatTemplate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -39,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** A server over the demo model, and a client that speaks to it. */
 final class ServedDemo implements AutoCloseable {
@@ -135,18 +138,31 @@ final class ServedDemo implements AutoCloseable {
             Map.of("org/half", PressWish.parse(H2O + "@0.5")),
             1);
     PressCatalog catalog = PressCatalog.load();
-    PressDesk desk = new PressDesk(served, catalog, PressDefaults.NONE);
+    PressMaker maker = new PressMaker(catalog, PressDefaults.NONE, UnaryOperator.identity());
+    PressDesk desk = new PressDesk(served, maker);
     shelf = new ContextShelf(new ContextShelf.Bounds(settings.shelf(), 1 << 28));
     meters.watch(generator, shelf);
     Answers answers =
         new Answers(
             generator,
             desk,
-            new AskLimits(4000, 16, settings.time()),
+            new AskLimits(
+                4000,
+                Math.min(16, settings.running() + settings.waiting()),
+                settings.time(),
+                model.info().vocabulary()),
             shelf,
             settings.contexts().map(folder -> new ContextFolder(folder, 1 << 28)),
-            new PressList(catalog, PressDefaults.NONE, press -> Optional.empty()));
-    server = ModelServer.start(http(), answers, meters.registry());
+            new PressList(maker, press -> Optional.empty()));
+    server = started(answers);
+  }
+
+  private ModelServer started(Answers answers) {
+    try {
+      return ModelServer.start(http(), answers, meters.registry());
+    } catch (BindException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private HttpOptions http() {

@@ -54,7 +54,7 @@ final class Arrival implements AutoCloseable {
     model.requirePress(
         request.press().getClass().getSimpleName(),
         request.press(),
-        Math.addExact(end, request.maxNewTokens()),
+        Ints.saturatedCast((long) end + request.maxNewTokens()),
         ticket.begun().map(b -> b.context().positions()).orElse(request.positions()));
   }
 

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * they came.
  *
  * <p>A request that cannot be served, or whose press or listener fails, ends alone; its {@link
- * Ticket} tells why. A pass of several rows that fails in the engine ends these rows, and an {@link
- * Error} closes the batch.
+ * Ticket} tells why; so does one whose press or listener throws an {@link Error}. A pass of several
+ * rows that fails in the engine ends these rows.
  *
  * <p>Requests may be handed over and given up from any thread. One thread at a time drives the
  * batch; other threads may use the model meanwhile, with contexts and batches of their own.
@@ -223,7 +223,7 @@ public final class Batch implements AutoCloseable {
         // Its context is the row's from here on.
         arrival = null;
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       reading.ticket().fail(e);
       endArrival();
     }
@@ -268,7 +268,7 @@ public final class Batch implements AutoCloseable {
         Arrival first = new Arrival(model, next, options.chunkSize());
         leaveQueue();
         return first;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         leaveQueue();
         next.fail(e);
         next.abandon();
@@ -296,7 +296,7 @@ public final class Batch implements AutoCloseable {
     List<Lane.RowLogits> logits;
     try {
       logits = lane.pass();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       rows.forEach(row -> fail(lane, row, e));
       return;
     }
@@ -316,12 +316,12 @@ public final class Batch implements AutoCloseable {
       if (end.isPresent()) {
         end(lane, row, end);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fail(lane, row, e);
     }
   }
 
-  private void fail(Lane lane, BatchRow row, RuntimeException reason) {
+  private void fail(Lane lane, BatchRow row, Throwable reason) {
     row.ticket().fail(reason);
     end(lane, row, Optional.empty());
   }

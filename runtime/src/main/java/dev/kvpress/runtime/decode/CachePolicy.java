@@ -30,7 +30,11 @@ public record CachePolicy(ModelPress press, int bound, int target) {
         "%s cannot compress a running conversation again: it must work at any step when asked and not by a rhythm of its own",
         press.getClass().getSimpleName());
     checkArgument(
-        press.budgetKind() != BudgetKind.OWN || press.keepsAll(),
+        !press.keepsAll(),
+        "%s keeps everything, so that nothing would be cut at the bound; take a press that removes something, or no policy",
+        press.getClass().getSimpleName());
+    checkArgument(
+        press.budgetKind() != BudgetKind.OWN,
         "%s has sizes of its own, which the target cannot set; leave them out",
         press.getClass().getSimpleName());
   }

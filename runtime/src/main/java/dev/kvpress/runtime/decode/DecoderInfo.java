@@ -33,6 +33,15 @@ public record DecoderInfo(
   /** Refuses tokens that the model does not know. */
   void requireTokens(int[] ids) {
     checkArgument(ids.length > 0, "a row must have at least one token");
+    requireKnown(ids);
+  }
+
+  /**
+   * Refuses token ids that the model does not know; there may be none at all.
+   *
+   * @throws IllegalArgumentException naming the first such id
+   */
+  public void requireKnown(int[] ids) {
     for (int id : ids) {
       // Not checkArgument, which would box its arguments for every token.
       if (id < 0 || id >= vocabulary) {

@@ -134,7 +134,10 @@ public final class Pipeline {
 
   private void requirePress(int seen, List<int[]> questions, ModelPress press) {
     int longest = questions.stream().mapToInt(question -> question.length).max().orElse(0);
-    model.requirePress(press.getClass().getSimpleName(), press, seen + longest + maxNewTokens);
+    model.requirePress(
+        press.getClass().getSimpleName(),
+        press,
+        Ints.saturatedCast((long) seen + longest + maxNewTokens));
     for (int[] question : questions) {
       checkArgument(question.length >= 1, "a question must have at least one token");
     }

@@ -56,7 +56,7 @@ final class SoloLane implements Lane {
   private static long bytesAtMost(BatchRow row) {
     long tokens = 0;
     for (LayerCache layer : row.context().layers()) {
-      tokens += Math.addExact(layer.slots(), row.answer().stepsLeft());
+      tokens += (long) layer.slots() + row.answer().stepsLeft();
     }
     int heads = row.context().layers().get(0).ledger().kvHeads();
     return 2 * tokens * heads * row.context().layers().get(0).store().bytesPerToken();

@@ -95,7 +95,7 @@ public final class Ticket {
    *
    * @throws IllegalStateException if there is none yet; step the batch, or wait on {@link #future}
    * @throws CancellationException if the request was given up, or the batch closed before its end
-   * @throws RuntimeException what has ended the row
+   * @throws RuntimeException what has ended the row; an {@link Error} as the cause of one
    */
   public TokenResult result() {
     checkState(isDone(), "request %s has no result yet; step the batch or wait on future()", id);
@@ -149,7 +149,7 @@ public final class Ticket {
     return false;
   }
 
-  void fail(RuntimeException reason) {
+  void fail(Throwable reason) {
     outcome.completeExceptionally(reason);
   }
 }

@@ -2,6 +2,7 @@ package dev.kvpress.runtime.decode;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.Ints;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 
@@ -36,7 +37,7 @@ public final class TokenGenerator {
     model.requirePress(
         request.press().getClass().getSimpleName(),
         request.press(),
-        Math.addExact(promptIds.length, request.maxNewTokens()),
+        Ints.saturatedCast((long) promptIds.length + request.maxNewTokens()),
         request.positions());
     PressCalls calls = new PressCalls(request.press(), request.budget());
     try (Context context =

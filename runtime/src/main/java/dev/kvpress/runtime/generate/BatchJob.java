@@ -67,7 +67,7 @@ abstract class BatchJob extends Job {
             : failure;
     return cause instanceof RuntimeException reason
         ? reason
-        : new IllegalStateException("the batch has failed", cause);
+        : new IllegalStateException("the generation has been ended by " + cause, cause);
   }
 
   @Override

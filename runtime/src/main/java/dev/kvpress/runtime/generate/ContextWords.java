@@ -36,7 +36,7 @@ abstract class ContextWords {
     if (prompt instanceof Prompt.Chat chat) {
       return chat(chat.messages());
     }
-    return new Encoded(((Prompt.Tokens) prompt).ids(), false);
+    return encoder.given((Prompt.Tokens) prompt);
   }
 
   /** How its tokens are spelled. */
@@ -65,7 +65,9 @@ abstract class ContextWords {
         checkArgument(
             notes.takesTexts(),
             "texts cannot stand behind this context, which is a conversation that another than the user has ended; load it with its messages");
-        int[] asked = OpenContext.asked(encoder.tokenizer(), text, notes.before(), notes.after());
+        int[] asked =
+            OpenContext.asked(
+                encoder.tokenizer(), encoder.checked(text), notes.before(), notes.after());
         return new Encoded(ImmutableIntArray.copyOf(asked), !notes.after().isEmpty());
       }
 

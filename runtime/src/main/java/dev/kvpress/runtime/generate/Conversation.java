@@ -21,7 +21,8 @@ import java.util.concurrent.Semaphore;
  * <p>A turn counts as a whole or not at all. One that was given up, or whose time has run out, is
  * part of the conversation with the answer so far, unless no token of that was written; such a one
  * and one that has failed are undone. The answer of a turn that a stop string has ended is part of
- * it up to there; it alone is read again, with the next turn.
+ * it up to there; it alone is read again, with the next turn. So is an answer before which the
+ * template writes white space, once more is said, that the model has not written.
  */
 public final class Conversation implements AutoCloseable {
   private final Generator generator;
@@ -109,6 +110,7 @@ public final class Conversation implements AutoCloseable {
   private synchronized Generating begin(ChatMessage message, GenerationListener listener) {
     requireOpen();
     generator.requireOpen();
+    long begun = System.nanoTime();
     State now = state;
     ImmutableList<ChatMessage> asked =
         ImmutableList.<ChatMessage>builder().addAll(now.messages()).add(message).build();
@@ -119,7 +121,7 @@ public final class Conversation implements AutoCloseable {
         generator
             .orders()
             .ofTurn(now.cache().map(Context::ids).orElse(ImmutableIntArray.of()), ids, turn);
-    Generating next = generator.submit(order, now.cache().map(Context::fork), listener);
+    Generating next = generator.submit(order, begun, now.cache().map(Context::fork), listener);
     running = Optional.of(next);
     return next;
   }

@@ -11,6 +11,7 @@ import dev.kvpress.runtime.decode.Ticket;
 import dev.kvpress.runtime.saved.SavedContext;
 import dev.kvpress.runtime.text.chat.ChatMessage;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -107,13 +108,20 @@ public final class Generator implements AutoCloseable {
     requireNonNull(request, "request is null");
     requireNonNull(listener, "listener is null");
     requireOpen();
+    long begun = System.nanoTime();
     TextOrder order = orders.of(request);
-    return submit(order, request.context().map(SharedContext::fork), listener);
+    return submit(order, begun, request.context().map(SharedContext::fork), listener);
   }
 
-  /** Hands a text over; behind a context that is closed wherever it ends. */
-  Generating submit(TextOrder order, Optional<Context> before, GenerationListener listener) {
-    TextJob job = new TextJob(order, before, listener, how.observer());
+  /**
+   * Hands a text over; behind a context that is closed wherever it ends.
+   *
+   * @param begun when it was asked for, by {@link System#nanoTime()}: its time counts from then
+   */
+  Generating submit(
+      TextOrder order, long begun, Optional<Context> before, GenerationListener listener) {
+    Duration spent = Duration.ofNanos(System.nanoTime() - begun);
+    TextJob job = new TextJob(order, spent, before, listener, how.observer());
     boolean done = false;
     try {
       scheduler.batch().require(job.request(), before);
@@ -249,8 +257,13 @@ public final class Generator implements AutoCloseable {
     return encoder.context(context).ids();
   }
 
-  /** The text of tokens. */
+  /**
+   * The text of tokens; an id of the model that its tokenizer does not know stands for nothing.
+   *
+   * @throws IllegalArgumentException naming an id that the model does not know
+   */
   public String text(ImmutableIntArray ids) {
+    model.info().requireKnown(ids.toArray());
     return words.tokenizer().decode(ids.toArray());
   }
 

@@ -3,6 +3,7 @@ package dev.kvpress.runtime.generate;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.decode.DecoderModel;
@@ -53,11 +54,8 @@ final class Orders {
       GenerationRequest request) {
     request.sampling().requireTokens(model.info().vocabulary());
     requireStops(request.stops());
-    int end = Math.addExact(before.length(), prompt.ids().length());
-    requirePress(
-        compression,
-        (int) Math.min(Integer.MAX_VALUE, (long) end + request.limits().maxTokens()),
-        request.positions());
+    long end = (long) before.length() + prompt.ids().length() + request.limits().maxTokens();
+    requirePress(compression, Ints.saturatedCast(end), request.positions());
     return new TextOrder(
         model,
         words.tokenizer(),

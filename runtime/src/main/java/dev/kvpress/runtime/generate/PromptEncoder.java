@@ -2,6 +2,7 @@ package dev.kvpress.runtime.generate;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Utf8;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.runtime.ModelException;
@@ -40,13 +41,23 @@ final class PromptEncoder {
   /** A prompt that stands behind nothing. */
   Encoded of(Prompt prompt) {
     if (prompt instanceof Prompt.Text text) {
-      return new Encoded(ids(fitted.encode(text.text())), false);
+      return new Encoded(ids(fitted.encode(checked(text.text()))), false);
     }
     if (prompt instanceof Prompt.Chat chat) {
       String text = frame().asked(chat.messages());
       return new Encoded(fragment(text), !goesOn(text, chat.messages()));
     }
-    return new Encoded(((Prompt.Tokens) prompt).ids(), false);
+    return given((Prompt.Tokens) prompt);
+  }
+
+  /**
+   * Tokens as they were given.
+   *
+   * @throws IllegalArgumentException naming one that the model does not know
+   */
+  Encoded given(Prompt.Tokens tokens) {
+    model.info().requireKnown(tokens.ids().toArray());
+    return new Encoded(tokens.ids(), false);
   }
 
   /** Whether a template has left the last message open, for the model to go on with it. */
@@ -66,7 +77,35 @@ final class PromptEncoder {
   }
 
   ImmutableIntArray fragment(String text) {
-    return ids(fitted.encodeFragment(text));
+    return ids(fitted.encodeFragment(checked(text)));
+  }
+
+  /**
+   * The text, if it can be made tokens at all. One that has more than the model has positions,
+   * whatever they are, is refused before that: it takes seconds and gigabytes where it is long.
+   *
+   * @throws IllegalArgumentException naming the half character, or the tokens and the positions
+   */
+  String checked(String text) {
+    try {
+      var unused = Utf8.encodedLength(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "expected a text of whole characters, found half of one (%s); mend the text or leave it out"
+              .formatted(e.getMessage()),
+          e);
+    }
+    int positions = model.info().maxPositions().orElse(Integer.MAX_VALUE);
+    if (text.length() > positions) {
+      long tokens = fitted.fewestTokens(text);
+      checkArgument(
+          tokens <= positions,
+          "the prompt has at least %s tokens, but model %s has %s positions; shorten it",
+          tokens,
+          model.info().name(),
+          positions);
+    }
+    return text;
   }
 
   Tokenizer tokenizer() {

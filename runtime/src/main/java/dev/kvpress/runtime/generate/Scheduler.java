@@ -186,10 +186,17 @@ final class Scheduler implements AutoCloseable {
       }
       try {
         job.begin(batch);
-      } catch (RuntimeException e) {
-        job.fail(e);
+      } catch (RuntimeException | Error e) {
+        job.fail(reason(e));
       }
     }
+  }
+
+  /** What is thrown ends the job that has thrown it, and no other. */
+  private static RuntimeException reason(Throwable thrown) {
+    return thrown instanceof RuntimeException reason
+        ? reason
+        : new IllegalStateException("the work has been ended by " + thrown, thrown);
   }
 
   /** A piece of the work that is next in turn beside the batch. */
@@ -210,8 +217,8 @@ final class Scheduler implements AutoCloseable {
   private static boolean stepped(Job job) {
     try {
       return job.step();
-    } catch (RuntimeException e) {
-      job.fail(e);
+    } catch (RuntimeException | Error e) {
+      job.fail(reason(e));
       return true;
     }
   }

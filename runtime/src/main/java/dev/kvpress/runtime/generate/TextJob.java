@@ -7,6 +7,7 @@ import dev.kvpress.runtime.decode.StopReason;
 import dev.kvpress.runtime.decode.Ticket;
 import dev.kvpress.runtime.decode.TokenListener;
 import dev.kvpress.runtime.decode.TokenResult;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,18 @@ final class TextJob extends BatchJob implements TokenListener {
   private @Nullable TokenScore end;
   private Optional<KeptMap> kept = Optional.empty();
 
+  /**
+   * A text to be made.
+   *
+   * @param spent of its time already, for making tokens of the prompt
+   */
   TextJob(
       TextOrder order,
+      Duration spent,
       Optional<Context> before,
       GenerationListener listener,
       GenerationObserver observer) {
-    super(order.limits().time(), before);
+    super(order.limits().time().map(time -> time.minus(spent)), before);
     this.order = order;
     this.text = order.newText();
     this.listener = listener;

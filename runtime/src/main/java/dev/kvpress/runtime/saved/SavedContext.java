@@ -4,6 +4,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.SavedState;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.file.ContentSeal;
+import dev.kvpress.runtime.file.AtomicFile;
 import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.file.FileTensor;
 import dev.kvpress.runtime.file.SafetensorsFile;
@@ -81,6 +82,16 @@ public final class SavedContext {
     } catch (ModelException | IllegalArgumentException | ArithmeticException e) {
       throw new ModelException(file + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Deletes what a process that was killed while it saved has left half written in a folder; what
+   * another one is writing stays.
+   *
+   * @throws IOException if the folder cannot be read
+   */
+  public static void discardHalfWritten(Path folder) throws IOException {
+    AtomicFile.sweep(folder);
   }
 
   /** Whether the header says that it is a saved context, of any version, whole or not. */

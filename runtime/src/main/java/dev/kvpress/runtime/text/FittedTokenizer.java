@@ -74,6 +74,11 @@ public final class FittedTokenizer implements Tokenizer {
   }
 
   @Override
+  public long fewestTokens(String text) {
+    return tokenizer.fewestTokens(text);
+  }
+
+  @Override
   public String decode(int[] ids) {
     return tokenizer.decode(ids);
   }

@@ -1,6 +1,7 @@
 package dev.kvpress.runtime.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.google.common.primitives.Ints;
 import dev.kvpress.runtime.ModelException;
 import java.io.ByteArrayInputStream;
@@ -23,8 +24,12 @@ final class HuggingFaceJsonTokenizer implements Tokenizer {
   private static final Map<String, String> OPTIONS =
       Map.of("addSpecialTokens", "true", "truncation", "false", "padding", "false");
 
-  /** On much longer texts the library's expressions give up, and with them the whole program. */
-  private static final int LONGEST_TEXT = 1 << 23;
+  /**
+   * On much longer texts the library's expressions give up, and with them the whole program; it
+   * does the same where Java has no memory for the ids, 8 bytes each and up to three a character.
+   */
+  private static final int LONGEST_TEXT =
+      (int) Math.min(1 << 23, Runtime.getRuntime().maxMemory() / 128);
 
   private final HuggingFaceTokenizer tokenizer;
   private final Path file;
@@ -33,6 +38,7 @@ final class HuggingFaceJsonTokenizer implements Tokenizer {
   private final SpecialIds special;
   private final Frame frame;
   private final PieceFlow flow;
+  private final TokenReach reach;
   private final BitSet bytes;
 
   private HuggingFaceJsonTokenizer(
@@ -48,6 +54,7 @@ final class HuggingFaceJsonTokenizer implements Tokenizer {
         "%s %s (sha256 %s)".formatted(kind, file.getFileName(), Digest.of(json.content()));
     this.vocabularySize = json.size();
     this.special = special;
+    this.reach = TokenReach.of(json);
     this.frame = frame;
     this.flow = PieceFlow.of(json.parts().decoder());
     this.bytes = flow.bytesWait() ? json.vocabulary().bytes() : new BitSet();
@@ -92,16 +99,33 @@ final class HuggingFaceJsonTokenizer implements Tokenizer {
   public int[] encodeFragment(String text) {
     if (text.length() > LONGEST_TEXT) {
       throw new IllegalArgumentException(
-          "expected a text of at most %,d characters, found %,d; cut it into several"
+          "expected a text of at most %,d characters, found %,d; cut it into several, or give Java more memory (-Xmx)"
               .formatted(LONGEST_TEXT, text.length()));
     }
     try {
-      long[] ids = tokenizer.encode(Utf16.wellFormed(text), false, false).getIds();
-      return Arrays.stream(ids).mapToInt(Ints::checkedCast).toArray();
+      return Arrays.stream(ids(Utf16.wellFormed(text))).mapToInt(Ints::checkedCast).toArray();
     } catch (RuntimeException e) {
       throw new ModelException(
           file + ": the tokenizer library cannot encode the text: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Ids alone: DJL's own method fetches spellings, places and masks of every token too, and where
+   * Java has no memory for these the library ends the whole program.
+   */
+  private long[] ids(String text) {
+    long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, false);
+    try {
+      return TokenizersLibrary.LIB.getTokenIds(encoding);
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
+  }
+
+  @Override
+  public long fewestTokens(String text) {
+    return reach.fewestTokens(text);
   }
 
   @Override

@@ -22,9 +22,12 @@ final class Llama2cTokenizer implements Tokenizer {
   private static final int JOINED = -1;
 
   private final Llama2cVocabulary vocabulary;
+  private final TokenReach reach;
 
   Llama2cTokenizer(Llama2cVocabulary vocabulary) {
     this.vocabulary = vocabulary;
+    // A piece has a byte at least for each character that it stands for.
+    this.reach = TokenReach.of(vocabulary.longest(), false);
   }
 
   @Override
@@ -44,6 +47,11 @@ final class Llama2cTokenizer implements Tokenizer {
       length = append(ids, length, point.nextInt());
     }
     return join(Arrays.copyOf(ids, length));
+  }
+
+  @Override
+  public long fewestTokens(String text) {
+    return reach.fewestTokens(text);
   }
 
   private int append(int[] ids, int length, int codePoint) {

@@ -172,6 +172,11 @@ final class Llama2cVocabulary {
     return pieces.length;
   }
 
+  /** Bytes of the longest piece. */
+  int longest() {
+    return Arrays.stream(pieces).mapToInt(String::length).max().orElse(1);
+  }
+
   String fileName() {
     return fileName;
   }

@@ -33,6 +33,7 @@ final class SentencePieceTokenizer implements Tokenizer {
   private final boolean prefix;
   private final boolean prefixOnce;
   private final int size;
+  private final TokenReach reach;
 
   private SentencePieceTokenizer(
       String description, SentencePieceModel model, TokenizerConfig config, TokenizerClass kind) {
@@ -67,6 +68,20 @@ final class SentencePieceTokenizer implements Tokenizer {
         kind.prefixesByFlag()
             ? wanted && (prefixOnce || model.addsDummyPrefix())
             : model.addsDummyPrefix();
+    this.reach = reach(model, tokens);
+  }
+
+  private static TokenReach reach(SentencePieceModel model, List<AddedToken> tokens) {
+    if (model.mostCharacters().isEmpty()) {
+      return TokenReach.UNKNOWN;
+    }
+    int longest = model.mostCharacters().getAsInt();
+    boolean strips = model.removesExtraSpaces();
+    for (AddedToken token : tokens) {
+      longest = Math.max(longest, token.content().length());
+      strips |= token.lstrip() || token.rstrip();
+    }
+    return TokenReach.of(longest, strips);
   }
 
   /**
@@ -150,6 +165,11 @@ final class SentencePieceTokenizer implements Tokenizer {
       first = false;
     }
     return ids.build().toArray();
+  }
+
+  @Override
+  public long fewestTokens(String text) {
+    return reach.fewestTokens(text);
   }
 
   @Override

@@ -33,6 +33,15 @@ public interface Tokenizer {
   int[] encodeFragment(String text);
 
   /**
+   * Tokens that {@link #encodeFragment} makes of a text at least, told without making them, in time
+   * that grows with the length of the text and without memory; 0 where that cannot be told. For
+   * whoever has room for so many only.
+   */
+  default long fewestTokens(String text) {
+    return 0;
+  }
+
+  /**
    * The text that ids stand for, without BOS and EOS. Bytes that are no UTF-8 become the
    * replacement character, so a cut inside a character shows as one. Ids that the tokenizer does
    * not know stand for nothing: models have more rows than tokens.

@@ -19,10 +19,19 @@ import java.util.regex.Pattern;
  * @param listed whether the vocabulary is a list (Unigram), in which a piece's id is its place
  * @param taken ids that have a piece
  * @param bytes ids of the pieces that stand for one byte, {@code <0x00>} to {@code <0xFF>}
+ * @param longest characters (UTF-16) of the longest piece
+ * @param spellsBytes whether each of the characters that stand for bytes in byte-level vocabularies
+ *     is a piece
  * @param ids ids of those of the wanted tokens that exist
  */
 record Vocabulary(
-    int pieces, boolean listed, BitSet taken, BitSet bytes, Map<String, Integer> ids) {
+    int pieces,
+    boolean listed,
+    BitSet taken,
+    BitSet bytes,
+    int longest,
+    boolean spellsBytes,
+    Map<String, Integer> ids) {
   /** Far above any vocabulary there is; a larger id is a broken file. */
   static final int MAX_ID = 1 << 26;
 
@@ -79,7 +88,9 @@ record Vocabulary(
     private final Map<String, Integer> ids = new HashMap<>();
     private final BitSet taken = new BitSet();
     private final BitSet bytes = new BitSet();
+    private final BitSet signs = new BitSet();
     private int pieces;
+    private int longest;
     private boolean listed;
 
     Scan(JsonParser in, Path file, Set<String> wanted, String prefix) {
@@ -103,7 +114,14 @@ record Vocabulary(
       if (pieces == 0) {
         throw new ModelException(file + ": model.vocab: expected pieces, found none");
       }
-      return new Vocabulary(pieces, listed, taken, bytes, ids);
+      return new Vocabulary(pieces, listed, taken, bytes, longest, spellsBytes(signs), ids);
+    }
+
+    /** Printable bytes stand for themselves, the 68 others for characters from 256 on. */
+    private static boolean spellsBytes(BitSet signs) {
+      return signs.nextClearBit('!') > '~'
+          && signs.nextClearBit(161) > 172
+          && signs.nextClearBit(174) > 255 + 68;
     }
 
     private void model() throws IOException {
@@ -194,6 +212,10 @@ record Vocabulary(
                 + id);
       }
       taken.set(id);
+      longest = Math.max(longest, piece.length());
+      if (piece.length() == 1) {
+        signs.set(piece.charAt(0));
+      }
       if (piece.length() == 6 && BYTE_PIECE.matcher(piece).matches()) {
         bytes.set(id);
       }

@@ -181,6 +181,8 @@ class RunningConversationTest {
   void whatCannotCompressAgainIsRefused() {
     assertThatThrownBy(() -> new CachePolicy(press("decoding(knorm)"), 10, 5))
         .hasMessageContaining("DecodingPress cannot compress a running conversation again");
+    assertThatThrownBy(() -> new CachePolicy(press("baseline"), 40, 20))
+        .hasMessageContaining("BaselinePress keeps everything, so that nothing would be cut");
     assertThatThrownBy(() -> new CachePolicy(press("knorm"), 10, 11))
         .hasMessageContaining("target must be in [1, bound 10], found 11");
     try (Context context = model.start(1, press("knorm").needs())) {

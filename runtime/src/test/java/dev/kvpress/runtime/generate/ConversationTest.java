@@ -93,6 +93,67 @@ class ConversationTest {
     }
   }
 
+  /** Roles by name, white space before answers that the prompt does not end with. */
+  private static ModelWords spaced(Tokenizer tokenizer, String space) {
+    String template =
+        "{% for m in messages %}{{ m['role'] }}:{% if m['role'] == 'assistant' %}"
+            + space
+            + "{% endif %}{{ m['content'] | trim }}\n{% endfor %}"
+            + "{% if add_generation_prompt %}assistant:{% endif %}";
+    return new ModelWords(tokenizer, Optional.of(ChatTemplate.of("test", template, Map.of())));
+  }
+
+  @Test
+  void whiteSpaceThatTheTemplateWritesBeforeAnAnswerIsReadWithIt() {
+    for (StopRules stops :
+        List.of(StopRules.NONE, new StopRules(List.of("e"), java.util.Set.of(), false))) {
+      ModelWords words = spaced(generator.words().tokenizer(), "   ");
+      try (Generator own = Generator.over(model, words, GeneratorOptions.DEFAULT);
+          Conversation conversation = own.converse(List.of(), SHORT.stoppingAt(stops))) {
+        Generation first = conversation.say(FIRST);
+        Generation second = conversation.say(SECOND);
+        ImmutableIntArray opening = said("user:" + FIRST.content() + "\nassistant:");
+        // The tokenizer puts one space before each piece itself.
+        ImmutableIntArray answer = said("  " + first.text().strip());
+        ImmutableIntArray between = said("\nuser:" + SECOND.content() + "\nassistant:");
+        assertThat(second.usage().contextTokens()).isEqualTo(opening.length());
+        assertThat(second.usage().promptTokens()).isEqualTo(answer.length() + between.length());
+        Generation whole = behind(List.of(opening, answer, between));
+        assertThat(whole.text()).startsWith(second.text());
+        assertThat(ids(whole).asList()).startsWith(ids(second).asList().toArray(Integer[]::new));
+      }
+    }
+  }
+
+  @Test
+  void anAnswerThatHasItsWhiteSpaceAlreadyIsNotReadAgain() {
+    for (String space : List.of("", " ")) {
+      ModelWords words = spaced(generator.words().tokenizer(), space);
+      try (Generator own = Generator.over(model, words, GeneratorOptions.DEFAULT);
+          Conversation conversation = own.converse(List.of(), SHORT)) {
+        Generation first = conversation.say(FIRST);
+        ImmutableIntArray opening = said("user:" + FIRST.content() + "\nassistant:");
+        String written = generator.words().tokenizer().decode(ids(first).toArray());
+        Generation second = conversation.say(SECOND);
+        boolean same = space.isEmpty() || written.equals(space + first.text().strip());
+        assertThat(second.usage().contextTokens())
+            .isEqualTo(opening.length() + (same ? ids(first).length() - 1 : 0));
+      }
+    }
+  }
+
+  @Test
+  void aTemplateThatWritesMoreThanWhiteSpaceBeforeAnAnswerIsRefused() {
+    ModelWords words = spaced(generator.words().tokenizer(), "--> ");
+    try (Generator own = Generator.over(model, words, GeneratorOptions.DEFAULT);
+        Conversation conversation = own.converse(List.of(), SHORT)) {
+      conversation.say(FIRST);
+      assertThatThrownBy(() -> conversation.say(SECOND))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("writes an earlier turn otherwise");
+    }
+  }
+
   @Test
   void anAnswerThatAStopStringEndsGoesOnFromThere() {
     String free;

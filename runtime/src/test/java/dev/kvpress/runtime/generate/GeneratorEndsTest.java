@@ -1,20 +1,27 @@
 package dev.kvpress.runtime.generate;
 
 import static dev.kvpress.runtime.generate.GenerateFixtures.STORY;
+import static dev.kvpress.runtime.generate.GenerateFixtures.press;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.export.TestProvider;
+import dev.kvpress.runtime.text.ForwardingTokenizer;
+import dev.kvpress.runtime.text.Tokenizer;
+import dev.kvpress.runtime.text.chat.ChatMessage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -195,6 +202,107 @@ class GeneratorEndsTest {
   }
 
   @Test
+  void anErrorOfAListenerEndsItsGenerationAlone() {
+    try (Generator generator = generator(GeneratorOptions.DEFAULT)) {
+      Generating beside = generator.start(story(20), GenerationListener.NONE);
+      AtomicReference<RuntimeException> told = new AtomicReference<>();
+      AssertionError thrown = new AssertionError("not what was expected");
+      Generating failing =
+          generator.start(
+              story(20),
+              new GenerationListener() {
+                @Override
+                public void onPiece(TextPiece piece) {
+                  throw thrown;
+                }
+
+                @Override
+                public void onFailure(RuntimeException reason) {
+                  told.set(reason);
+                }
+              });
+      assertThatThrownBy(failing::join)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("not what was expected")
+          .hasCause(thrown);
+      assertThat(told.get()).hasCause(thrown);
+      assertThat(beside.join().usage().generatedTokens()).isEqualTo(20);
+      assertThat(generator.generate(story(3)).usage().generatedTokens()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aTextThatCannotFitIsRefusedBeforeItBecomesTokens() {
+    AtomicInteger encoded = new AtomicInteger();
+    Tokenizer own = GenerateFixtures.words().tokenizer();
+    Tokenizer counting =
+        new ForwardingTokenizer(own) {
+          @Override
+          public int[] encode(String text) {
+            encoded.incrementAndGet();
+            return super.encode(text);
+          }
+
+          @Override
+          public int[] encodeFragment(String text) {
+            encoded.incrementAndGet();
+            return super.encodeFragment(text);
+          }
+        };
+    ModelWords words = new ModelWords(counting, GenerateFixtures.words().template());
+    String text = "a".repeat(8_000_000);
+    try (Generator generator = Generator.over(model, words, GeneratorOptions.DEFAULT)) {
+      for (Prompt prompt :
+          List.of(new Prompt.Text(text), new Prompt.Chat(List.of(ChatMessage.user(text))))) {
+        for (ThrowingCallable asked :
+            List.<ThrowingCallable>of(
+                () -> generator.generate(GenerationRequest.of(prompt)),
+                () -> generator.compress(prompt, Compression.NONE),
+                () -> generator.score(ScoreRequest.of(prompt)),
+                () -> generator.tokens(prompt))) {
+          assertThatThrownBy(asked)
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessageMatching(
+                  "the prompt has at least \\d+ tokens, but .* has 512 positions.*");
+        }
+      }
+      assertThat(encoded).hasValue(0);
+      assertThatThrownBy(() -> generator.generate(GenerationRequest.text("lone \ud83d end")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("half of one")
+          .hasMessageContaining("index 5");
+      assertThat(generator.generate(story(2)).usage().generatedTokens()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void makingTokensCountsForTheTimeLimit() {
+    ModelWords slow =
+        new ModelWords(
+            new ForwardingTokenizer(GenerateFixtures.words().tokenizer()) {
+              @Override
+              public int[] encode(String text) {
+                GenerateFixtures.sleep(60);
+                return super.encode(text);
+              }
+            },
+            Optional.empty());
+    try (Generator generator = Generator.over(model, slow, GeneratorOptions.DEFAULT)) {
+      Generation late = generator.generate(story(2).within(Duration.ofMillis(50)));
+      assertThat(late.reason()).isEqualTo(FinishReason.TIME_LIMIT);
+      assertThat(late.usage().generatedTokens()).isZero();
+    }
+  }
+
+  @Test
+  void asManyTokensAsAnIntHoldsAreAllowed() {
+    try (Generator generator = generator(GeneratorOptions.DEFAULT)) {
+      Generation all = generator.generate(story(Integer.MAX_VALUE).stoppingAt("dog"));
+      assertThat(all.usage().generatedTokens()).isPositive();
+    }
+  }
+
+  @Test
   void aListenerMustNotWaitForTheGenerator() {
     try (Generator generator = generator(GeneratorOptions.DEFAULT)) {
       Generating waits = generator.start(story(3), piece -> generator.generate(story(3)));
@@ -237,10 +345,24 @@ class GeneratorEndsTest {
       assertThatThrownBy(() -> generator.start(GenerationRequest.tokens(1, 99_999), none))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("token id 99999 is outside the vocabulary of 512");
+      assertThatThrownBy(() -> generator.start(GenerationRequest.tokens(-1), none))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("token id -1 is outside the vocabulary of 512");
+      for (int id : new int[] {-1, 512, 99_999}) {
+        assertThatThrownBy(() -> generator.text(ImmutableIntArray.of(1, id)))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("token id " + id + " is outside the vocabulary of 512");
+      }
       assertThatThrownBy(() -> generator.start(GenerationRequest.tokens(new int[600]), none))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("600 tokens")
           .hasMessageContaining("512 positions");
+      assertThatThrownBy(() -> story(2).compressedBy(press("baseline"), Budget.ratio(0.6)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("compression_ratio=0.6 would remove nothing");
+      assertThatThrownBy(() -> story(2).compressedBy(press("dms(h2o)"), Budget.tokens(6)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("budget=6 would change nothing");
       Compression reads = new Compression(GenerateFixtures.press("duo_attention"), Budget.FULL);
       assertThatThrownBy(() -> generator.start(story(2).compressedBy(reads), none))
           .isInstanceOf(ModelException.class);

@@ -176,6 +176,9 @@ class KvpressModelsTest {
       assertThat(response.content()).isEqualTo(own.text());
       assertThat(response.tokenUsage().inputTokenCount())
           .isEqualTo(context.tokens() + own.usage().promptTokens());
+      assertThatThrownBy(() -> chats().press("baseline", 0.6))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("would remove nothing");
       assertThatThrownBy(() -> chats().context(context).press(H2O, Budget.ratio(0.5)).build())
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("give a context or a press, not both");

@@ -3,10 +3,11 @@ package dev.kvpress.runtime.text;
 import java.util.OptionalInt;
 
 /** A tokenizer that does what another one does, to watch it. */
-class ForwardingTokenizer implements Tokenizer {
+public class ForwardingTokenizer implements Tokenizer {
   private final Tokenizer other;
 
-  ForwardingTokenizer(Tokenizer other) {
+  /** Forwards to another one. */
+  public ForwardingTokenizer(Tokenizer other) {
     this.other = other;
   }
 
@@ -18,6 +19,11 @@ class ForwardingTokenizer implements Tokenizer {
   @Override
   public int[] encodeFragment(String text) {
     return other.encodeFragment(text);
+  }
+
+  @Override
+  public long fewestTokens(String text) {
+    return other.fewestTokens(text);
   }
 
   @Override

@@ -2,8 +2,6 @@ package dev.kvpress.compare.spark;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -27,26 +25,26 @@ final class ClusterNotes extends SparkListener {
     ClusterNotes notes = new ClusterNotes(out);
     spark.addSparkListener(notes);
     String waiting =
-        "no executor yet: the cluster has to have %s free cores and %s memory in one place (--conf %s, --conf spark.executor.memory)"
+        "no executor yet: the cluster has to have %s free and %s memory in one place (--conf %s, --conf spark.executor.memory)"
             .formatted(
-                conf.get(ClusterConf.EXECUTOR_CORES),
+                cores(ClusterConf.threads(conf)),
                 conf.get("spark.executor.memory"),
                 ClusterConf.EXECUTOR_CORES);
-    ScheduledExecutorService clock =
-        Executors.newSingleThreadScheduledExecutor(
-            work -> {
-              Thread thread = new Thread(work, "waiting for executors");
-              thread.setDaemon(true);
-              return thread;
-            });
-    clock.schedule(
-        () -> {
-          if (notes.executors.isEmpty()) {
-            out.say(WireLine.note(waiting));
-          }
-        },
-        WAIT_SECONDS,
-        TimeUnit.SECONDS);
+    Thread clock =
+        new Thread(
+            () -> {
+              try {
+                TimeUnit.SECONDS.sleep(WAIT_SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              if (notes.executors.isEmpty()) {
+                out.say(WireLine.note(waiting));
+              }
+            },
+            "waiting for executors");
+    clock.setDaemon(true);
+    clock.start();
   }
 
   @Override
@@ -54,11 +52,15 @@ final class ClusterNotes extends SparkListener {
     executors.add(added.executorId());
     out.say(
         WireLine.note(
-            "Spark: executor %s on %s with %d cores"
+            "Spark: executor %s on %s with %s"
                 .formatted(
                     added.executorId(),
                     added.executorInfo().executorHost(),
-                    added.executorInfo().totalCores())));
+                    cores(added.executorInfo().totalCores()))));
+  }
+
+  private static String cores(int count) {
+    return count == 1 ? "1 core" : count + " cores";
   }
 
   @Override

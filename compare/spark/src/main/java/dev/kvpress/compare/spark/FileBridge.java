@@ -12,8 +12,6 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
-import sun.misc.Signal;
-import sun.misc.SignalHandler;
 
 /**
  * The process through which a comparison reaches files that are named by URIs: a line in asks, a
@@ -40,8 +38,7 @@ public final class FileBridge {
     PrintStream wire = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     // Whatever prints from here on is no answer.
     System.setOut(System.err);
-    // Ctrl-C goes to all processes of a terminal; what was made until then is still written.
-    Signal.handle(new Signal("INT"), SignalHandler.SIG_IGN);
+    Interrupts.ignore();
     BridgeOptions options = BridgeOptions.of(arguments);
     FileBridge bridge =
         new FileBridge(

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -44,10 +45,13 @@ final class OutputClaims implements AutoCloseable {
             return thread;
           });
 
+  private final ScheduledFuture<?> beating;
+
   OutputClaims(Configuration configuration) {
     this.configuration = configuration;
-    clock.scheduleWithFixedDelay(
-        this::beat, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
+    beating =
+        clock.scheduleWithFixedDelay(
+            this::beat, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static String host() {
@@ -164,7 +168,8 @@ final class OutputClaims implements AutoCloseable {
   /** Takes its marks away. */
   @Override
   public void close() {
-    clock.shutdownNow();
+    beating.cancel(false);
+    clock.shutdown();
     synchronized (beats) {
       for (String uri : beats.keySet()) {
         Path mark = new Path(uri, MARK);

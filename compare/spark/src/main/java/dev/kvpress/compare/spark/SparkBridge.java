@@ -17,8 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
-import sun.misc.Signal;
-import sun.misc.SignalHandler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The process between a comparison and Spark. To the comparison it looks like one worker that takes
@@ -36,6 +35,8 @@ public final class SparkBridge {
   private final BridgeOptions options;
   private final WireOut out;
   private final BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>();
+  private volatile @Nullable JavaSparkContext running;
+  private volatile boolean ended;
 
   private SparkBridge(BridgeOptions options, WireOut out) {
     this.options = options;
@@ -47,8 +48,7 @@ public final class SparkBridge {
     PrintStream wire = System.out;
     // Whatever prints from here on is not of the wire.
     System.setOut(System.err);
-    // Ctrl-C goes to all processes of a terminal; the comparison says when to end.
-    Signal.handle(new Signal("INT"), SignalHandler.SIG_IGN);
+    Interrupts.ignore();
     int code = 0;
     try (WireOut out = new WireOut(wire)) {
       try {
@@ -85,6 +85,7 @@ public final class SparkBridge {
     OwnJar own = OwnJar.make();
     conf.set("spark.jars", own.with(conf.get("spark.jars", "")));
     try (JavaSparkContext spark = context(conf)) {
+      running = spark;
       ClusterNotes.watch(spark.sc(), conf, out);
       Program program = program(spark);
       WorkerPlan plan =
@@ -97,7 +98,7 @@ public final class SparkBridge {
               options.javaOptions(),
               options.cache(),
               ClusterConf.threads(conf));
-      serve(spark, new ContextJobs(spark, plan, ClusterConf.tries(conf), out));
+      serve(new ContextJobs(spark, plan, ClusterConf.tries(conf), out));
     }
   }
 
@@ -129,8 +130,20 @@ public final class SparkBridge {
     return program;
   }
 
-  private void serve(JavaSparkContext spark, ContextJobs jobs) {
-    WireLine ready = jobs.open();
+  private void serve(ContextJobs jobs) {
+    if (ended) {
+      return;
+    }
+    WireLine ready;
+    try {
+      ready = jobs.open();
+    } catch (Exception e) {
+      // Also what Spark does not declare.
+      if (ended) {
+        return;
+      }
+      throw e;
+    }
     out.say(ready);
     if (!ready.kind().equals(WireLine.READY)) {
       return;
@@ -139,7 +152,6 @@ public final class SparkBridge {
     while (true) {
       List<WireLine> batch = batch();
       if (batch.isEmpty()) {
-        spark.sc().cancelAllJobs();
         return;
       }
       Thread job =
@@ -148,7 +160,9 @@ public final class SparkBridge {
                 try {
                   jobs.run(batch, schedule);
                 } catch (Exception | LinkageError | OutOfMemoryError e) {
-                  out.say(WireLine.fault(reason(e)));
+                  if (!ended) {
+                    out.say(WireLine.fault(reason(e)));
+                  }
                   // As the end of the comparison's lines: nothing more can be done.
                   lines.add(Optional.empty());
                 }
@@ -164,7 +178,7 @@ public final class SparkBridge {
     List<WireLine> batch = new ArrayList<>();
     Optional<String> line = next();
     while (line != null) {
-      if (line.isEmpty() || WireLine.parse(line.get()).kind().equals(WireLine.END)) {
+      if (line.isEmpty()) {
         return List.of();
       }
       batch.add(WireLine.parse(line.get()));
@@ -191,14 +205,27 @@ public final class SparkBridge {
     try (BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
+        if (WireLine.parse(line).kind().equals(WireLine.END)) {
+          break;
+        }
         lines.add(Optional.of(line));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("the comparison's lines cannot be read", e);
     } finally {
-      lines.add(Optional.empty());
+      end();
     }
     endAnyway();
+  }
+
+  /** What is under way is for nobody. */
+  private void end() {
+    ended = true;
+    lines.add(Optional.empty());
+    JavaSparkContext spark = running;
+    if (spark != null) {
+      spark.sc().cancelAllJobs();
+    }
   }
 
   /** Nobody is there any more: what still waits for a master or an executor waits for nothing. */

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -68,7 +69,7 @@ final class BridgeProcess implements AutoCloseable {
         "open {\"arguments\":[%s],\"directory\":\"/\"}"
             .formatted(
                 String.join(
-                    ",", java.util.Arrays.stream(arguments).map(a -> '"' + a + '"').toList())));
+                    ",", Arrays.stream(arguments).map(a -> '"' + a + '"').toList())));
   }
 
   /** Hands over a context. */
@@ -77,7 +78,7 @@ final class BridgeProcess implements AutoCloseable {
         "run {\"context\":%d,\"keys\":[%s]}"
             .formatted(
                 context,
-                String.join(",", java.util.Arrays.stream(keys).map(k -> '"' + k + '"').toList())));
+                String.join(",", Arrays.stream(keys).map(k -> '"' + k + '"').toList())));
   }
 
   void send(String line) throws IOException {

@@ -166,7 +166,7 @@ class SparkBridgeTest {
 
   private static int executors(BridgeProcess bridge) {
     return (int)
-        bridge.lines("note").stream().filter(line -> line.contains("cores")).count();
+        bridge.lines("note").stream().filter(line -> line.contains("Spark: executor") && line.contains(" with ")).count();
   }
 
   @Test
@@ -178,6 +178,19 @@ class SparkBridgeTest {
     bridge.close();
     assertThat(bridge.process().exitValue()).isZero();
     TestCluster.await("its worker ends", () -> standIns().isEmpty());
+  }
+
+  @Test
+  void endsWhenToldWhateverItWaitsFor() throws Exception {
+    // More than any worker has.
+    try (BridgeProcess bridge = start("spark.executor.cores=99")) {
+      bridge.open();
+      bridge.await("note", 1);
+      assertThat(bridge.lines("note").get(0)).contains("no executor yet", "99");
+      bridge.send("end {}");
+      assertThat(bridge.process().waitFor()).isZero();
+      assertThat(bridge.lines("fault")).isEmpty();
+    }
   }
 
   @Test

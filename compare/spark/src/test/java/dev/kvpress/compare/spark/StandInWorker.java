@@ -38,7 +38,7 @@ final class StandInWorker {
       if (!context.find() || !keys.find()) {
         throw new IllegalStateException("not understood: " + line);
       }
-      for (String key : keys.group(1).split(",")) {
+      for (String key : keys.group(1).split(",", -1)) {
         act(key.replace("\"", ""));
         System.out.println(
             "done {\"key\":%s,\"context\":%s,\"pid\":%d}"
@@ -49,7 +49,7 @@ final class StandInWorker {
   }
 
   private static void act(String key) throws IOException, InterruptedException {
-    String[] words = key.split(" ");
+    String[] words = key.split(" ", -1);
     switch (words[0]) {
       case "sleep" -> Thread.sleep(Long.parseLong(words[1]));
       case "die" -> {

@@ -133,13 +133,13 @@ final class TestCluster implements AutoCloseable {
   }
 
   private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }
 
   private static boolean listens(int port) {
-    try (Socket socket = new Socket(HOST, port)) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return socket.isConnected();
     } catch (IOException e) {
       return false;
@@ -171,19 +171,6 @@ final class TestCluster implements AutoCloseable {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** What executors have written to their standard error. */
-  String executorLogs() {
-    try (var walk = Files.walk(folder)) {
-      StringBuilder all = new StringBuilder();
-      for (Path log : walk.filter(file -> file.endsWith("stderr")).toList()) {
-        all.append(log).append('\n').append(Files.readString(log)).append('\n');
-      }
-      return all.toString();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

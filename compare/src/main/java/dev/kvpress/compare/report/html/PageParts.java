@@ -104,7 +104,9 @@ final class PageParts {
     choices.stream().limit(MOST_ROWS).forEach(choice -> row(html, choice));
     if (choices.size() > MOST_ROWS) {
       html.append("<tr><td class=\"text\" colspan=\"%d\">".formatted(HEADS.size()))
-          .append("%,d further budgets stand in the table below</td></tr>".formatted(choices.size() - MOST_ROWS));
+          .append(
+              "%,d further budgets stand in the table below</td></tr>"
+                  .formatted(choices.size() - MOST_ROWS));
     }
     html.append("</tbody>");
   }

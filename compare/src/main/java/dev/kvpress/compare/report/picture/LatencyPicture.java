@@ -18,7 +18,10 @@ final class LatencyPicture {
   /** Empty where no cell of the topic holds a curve. */
   static Optional<XYChart> of(ResultFolder folder, Topic topic) {
     List<Cell> cells =
-        folder.cells(topic).stream().filter(cell -> !cell.tokenMs().isEmpty()).limit(Look.MOST_LINES).toList();
+        folder.cells(topic).stream()
+            .filter(cell -> !cell.tokenMs().isEmpty())
+            .limit(Look.MOST_LINES)
+            .toList();
     if (cells.isEmpty()) {
       return Optional.empty();
     }

@@ -144,10 +144,10 @@ public final class Pictures {
   private static List<String> notes(ResultFolder whole, ResultFolder folder, Topic topic) {
     List<String> known =
         folder.cells(topic).stream().flatMap(cell -> cell.warnings().stream()).distinct().toList();
-    List<String> notes =
-        new ArrayList<>(known.subList(0, Math.min(MOST_NOTES, known.size())));
+    List<String> notes = new ArrayList<>(known.subList(0, Math.min(MOST_NOTES, known.size())));
     if (known.size() > MOST_NOTES) {
-      notes.add("and %,d notes more, which stand in the report".formatted(known.size() - MOST_NOTES));
+      notes.add(
+          "and %,d notes more, which stand in the report".formatted(known.size() - MOST_NOTES));
     }
     ThinnedFolder.words(whole, folder, topic).ifPresent(notes::add);
     return notes;

@@ -30,7 +30,10 @@ final class PositionPicture {
   /** Empty where no cell of the topic has a curve of several blocks. */
   static Optional<Picture> of(String name, ResultFolder folder, Topic topic) {
     List<Cell> cells =
-        folder.cells(topic).stream().filter(cell -> cell.curve(NLL).size() > 1).limit(Look.MOST_LINES).toList();
+        folder.cells(topic).stream()
+            .filter(cell -> cell.curve(NLL).size() > 1)
+            .limit(Look.MOST_LINES)
+            .toList();
     if (cells.isEmpty()) {
       return Optional.empty();
     }

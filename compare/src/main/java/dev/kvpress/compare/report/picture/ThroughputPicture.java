@@ -23,7 +23,10 @@ final class ThroughputPicture {
   /** Empty where no cell of the topic was measured so. */
   static Optional<XYChart> of(ResultFolder folder, Topic topic) {
     List<Cell> cells =
-        folder.cells(topic).stream().filter(cell -> !cell.curve(RATES).isEmpty()).limit(Look.MOST_LINES).toList();
+        folder.cells(topic).stream()
+            .filter(cell -> !cell.curve(RATES).isEmpty())
+            .limit(Look.MOST_LINES)
+            .toList();
     if (cells.isEmpty()) {
       return Optional.empty();
     }

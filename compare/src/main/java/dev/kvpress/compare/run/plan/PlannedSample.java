@@ -17,12 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param depth percent of the context before what is asked for; null where it is not known
  */
 public record PlannedSample(
-    int task,
-    int sample,
-    int context,
-    String content,
-    int contextTokens,
-    @Nullable Double depth) {
+    int task, int sample, int context, String content, int contextTokens, @Nullable Double depth) {
   /** In which work is done: by context, in one context by sample. */
   public static final Comparator<PlannedSample> SCHEDULE =
       Comparator.comparingInt(PlannedSample::context).thenComparingInt(PlannedSample::sample);

@@ -39,7 +39,8 @@ public record PlannedTask(
         .orElseThrow(
             () ->
                 new DataException(
-                    "the plan names the task %s, which this version does not know".formatted(task)));
+                    "the plan names the task %s, which this version does not know"
+                        .formatted(task)));
   }
 
   /** Task and data, for messages. */

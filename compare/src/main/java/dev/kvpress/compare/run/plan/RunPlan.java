@@ -46,8 +46,7 @@ public record RunPlan(
 
   /** The same with what is known of the reference by now. */
   public RunPlan with(PlannedReference known) {
-    return new RunPlan(
-        basis, common, shard, merged, contexts, widestWindow, known, cells, tasks);
+    return new RunPlan(basis, common, shard, merged, contexts, widestWindow, known, cells, tasks);
   }
 
   /** The key of a cell's work on a sample. */

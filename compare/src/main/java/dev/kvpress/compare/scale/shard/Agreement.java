@@ -62,9 +62,12 @@ final class Agreement {
     Set<CellFacts> expected = new LinkedHashSet<>(first);
     Set<CellFacts> found = new LinkedHashSet<>(other);
     Sets.difference(expected, found)
-        .forEach(cell -> lines.add("the cell %s (%s) is missing".formatted(cell.describe(), cell.spec())));
+        .forEach(
+            cell ->
+                lines.add("the cell %s (%s) is missing".formatted(cell.describe(), cell.spec())));
     Sets.difference(found, expected)
-        .forEach(cell -> lines.add("the cell %s (%s) is new".formatted(cell.describe(), cell.spec())));
+        .forEach(
+            cell -> lines.add("the cell %s (%s) is new".formatted(cell.describe(), cell.spec())));
     if (expected.equals(found) && !first.equals(other)) {
       lines.add("the cells stand in another order");
     }
@@ -96,8 +99,7 @@ final class Agreement {
     return reference == null ? "none" : reference.reference() + " for " + reference.weights();
   }
 
-  private static String differs(
-      String name, @Nullable String expected, @Nullable String found) {
+  private static String differs(String name, @Nullable String expected, @Nullable String found) {
     return "%s: expected %s, found %s".formatted(name, shown(expected), shown(found));
   }
 

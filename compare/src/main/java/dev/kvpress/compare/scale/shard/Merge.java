@@ -167,10 +167,7 @@ public final class Merge {
   private static void copy(Owned owned, CellFacts cell, boolean reference, Writer writer)
       throws IOException {
     Optional<byte[]> line =
-        owned
-            .folder()
-            .key(owned.sample(), cell, reference)
-            .flatMap(owned.folder().journal()::line);
+        owned.folder().key(owned.sample(), cell, reference).flatMap(owned.folder().journal()::line);
     if (line.isPresent()) {
       writer.write(new String(line.get(), StandardCharsets.UTF_8));
       writer.write('\n');

@@ -81,8 +81,7 @@ final class MergedFolder implements AutoCloseable {
   static void requireNoRun(Path folder) {
     if (Files.exists(folder.resolve(Journal.FILE)) && !isMerged(folder)) {
       throw new UsageException(
-          List.of(
-              "--output: %s holds a run of its own; give another folder".formatted(folder)));
+          List.of("--output: %s holds a run of its own; give another folder".formatted(folder)));
     }
   }
 

@@ -80,12 +80,7 @@ public final class StatusTable {
 
   private static List<String> line(String name, String shard, String contexts, Work work) {
     return List.of(
-        name,
-        shard,
-        contexts,
-        number(work.done()),
-        number(work.missing()),
-        number(work.failed()));
+        name, shard, contexts, number(work.done()), number(work.missing()), number(work.failed()));
   }
 
   private static String number(long value) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -26,6 +27,7 @@ public final class RemoteOutput implements AutoCloseable {
   private final String uri;
   private final Path folder;
   private final ScheduledExecutorService clock;
+  private final ScheduledFuture<?> writing;
 
   /**
    * Claims the output and brings what is there.
@@ -53,8 +55,9 @@ public final class RemoteOutput implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    clock.scheduleWithFixedDelay(
-        () -> keep(notices), BETWEEN.toMillis(), BETWEEN.toMillis(), TimeUnit.MILLISECONDS);
+    writing =
+        clock.scheduleWithFixedDelay(
+            () -> keep(notices), BETWEEN.toMillis(), BETWEEN.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** The folder of this host. */
@@ -78,7 +81,8 @@ public final class RemoteOutput implements AutoCloseable {
    */
   @Override
   public void close() {
-    clock.shutdownNow();
+    writing.cancel(false);
+    clock.shutdown();
     try {
       files.push(folder, uri);
     } catch (UsageException e) {

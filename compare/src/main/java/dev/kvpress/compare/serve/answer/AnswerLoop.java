@@ -53,7 +53,9 @@ final class AnswerLoop {
   void run(Generator generator) {
     List<GenerationRequest> requests =
         choices.stream().map(choice -> choice.request().within(client.timeLeft())).toList();
-    RunningChoices running = RunningChoices.start(generator, requests, streaming.on());
+    RunningChoices running =
+        Faults.about(
+            shape.promptField(), () -> RunningChoices.start(generator, requests, streaming.on()));
     try {
       client.whenStopped(running::cancel);
       if (streaming.on()) {
@@ -77,11 +79,11 @@ final class AnswerLoop {
         throw failure.reason();
       }
       if (event.orElse(null) instanceof ChoiceEvent.End end) {
-        requireAnything(end.generation());
         ends[end.choice()] = end.generation();
         left--;
       }
     }
+    requireAnything(List.of(ends));
     ObjectNode answer = shape.envelope(false);
     ArrayNode list = answer.putArray("choices");
     for (int i = 0; i < ends.length; i++) {
@@ -93,23 +95,33 @@ final class AnswerLoop {
     client.send(answer);
   }
 
-  /** An answer that ended before it began tells nothing, and must not look as if it did. */
-  private static void requireAnything(Generation generation) {
-    if (generation.usage().generatedTokens() > 0) {
+  /**
+   * Answers that all ended before they began tell nothing, and must not look as if they did. Where
+   * one has begun, the others say by their end that they have not.
+   */
+  private static void requireAnything(List<Generation> generations) {
+    if (!generations.stream().allMatch(AnswerLoop::isNothing)) {
       return;
     }
-    if (generation.reason() == FinishReason.TIME_LIMIT) {
+    if (generations.stream().anyMatch(g -> g.reason() == FinishReason.TIME_LIMIT)) {
       throw ApiException.of(
           GATEWAY_TIMEOUT,
           "time_limit",
           "the time of the answer was over before its first token; ask again, or for less");
     }
-    if (generation.reason() == FinishReason.CANCELLED) {
-      throw ApiException.of(UNAVAILABLE, "server_stopping", "the server stops");
-    }
+    throw ApiException.of(UNAVAILABLE, "server_stopping", "the server stops");
+  }
+
+  private static boolean isNothing(Generation generation) {
+    boolean givenUp =
+        generation.reason() == FinishReason.TIME_LIMIT
+            || generation.reason() == FinishReason.CANCELLED;
+    return givenUp && generation.usage().generatedTokens() == 0;
   }
 
   private void stream(RunningChoices running) throws InterruptedException {
+    // Ends of answers that never began wait until one has, since there may be nothing to begin.
+    List<ChoiceEvent.End> nothing = new ArrayList<>();
     boolean opened = false;
     while (left > 0) {
       Optional<ChoiceEvent> event = running.next(HEARTBEAT);
@@ -117,18 +129,33 @@ final class AnswerLoop {
         client.heartbeat();
       }
       while (event.isPresent()) {
-        if (!opened && !(event.get() instanceof ChoiceEvent.Failure)) {
-          open();
-          opened = true;
-        }
-        if (!handle(event.get(), running)) {
-          return;
+        if (opened || !waits(event.get(), nothing)) {
+          if (!opened && !(event.get() instanceof ChoiceEvent.Failure)) {
+            open();
+            opened = true;
+            nothing.forEach(this::end);
+          }
+          if (!handle(event.get(), running)) {
+            return;
+          }
         }
         event = running.next();
       }
       client.flush();
     }
     client.done();
+  }
+
+  /** Whether it is the end of an answer that never began; throws where none ever will. */
+  private boolean waits(ChoiceEvent event, List<ChoiceEvent.End> nothing) {
+    if (!(event instanceof ChoiceEvent.End end) || !isNothing(end.generation())) {
+      return false;
+    }
+    nothing.add(end);
+    if (nothing.size() == choices.size()) {
+      requireAnything(nothing.stream().map(ChoiceEvent.End::generation).toList());
+    }
+    return true;
   }
 
   private void open() {

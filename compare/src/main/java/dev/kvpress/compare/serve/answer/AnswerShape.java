@@ -7,6 +7,9 @@ import java.util.Optional;
 
 /** How answers of one kind look in JSON. */
 interface AnswerShape {
+  /** The field of a request that says what is gone on with. */
+  String promptField();
+
   /** What surrounds choices; pieces of an answer may have another one than a whole answer. */
   ObjectNode envelope(boolean piece);
 

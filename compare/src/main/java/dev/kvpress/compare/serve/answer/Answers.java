@@ -23,6 +23,7 @@ public final class Answers {
   private static final int READING_AT_ONCE = 4;
 
   private final Semaphore reading = new Semaphore(READING_AT_ONCE);
+  private final AskLimits limits;
   private final CompletionReader completionReader;
   private final ChatReader chatReader;
   private final CompletionService completions;
@@ -46,6 +47,7 @@ public final class Answers {
       Optional<ContextFolder> folder,
       PressList presses) {
     Contexts contexts = new Contexts(generator, shelf, folder, desk.catalog());
+    this.limits = limits;
     completionReader = new CompletionReader(limits);
     chatReader = new ChatReader(limits);
     completions = new CompletionService(generator, desk, contexts);
@@ -81,7 +83,7 @@ public final class Answers {
 
   /** Tells the text of tokens. */
   public void detokenize(byte[] request, Client client) {
-    client.send(tokens.detokenize(read(request, TokenReader::detokenize)));
+    client.send(tokens.detokenize(read(request, tree -> TokenReader.detokenize(tree, limits))));
   }
 
   /** Few at once: as a tree a request takes many times the bytes that it has come with. */

@@ -88,10 +88,11 @@ final class ChatService {
               .addAll(before)
               .add(ChatMessage.user(ask.context().get()))
               .build();
-      return behind(context, new Prompt.Text(last.content()), press, options, client);
+      return behind(context, "context", new Prompt.Text(last.content()), press, options, client);
     }
     if (options.cacheKey().isPresent() && !before.isEmpty()) {
-      return behind(before, new Prompt.Chat(List.of(last)), press, options, client);
+      return behind(
+          before, ChatShape.MESSAGES, new Prompt.Chat(List.of(last)), press, options, client);
     }
     List<String> notices =
         options.cacheKey().isPresent()
@@ -103,11 +104,12 @@ final class ChatService {
 
   private Question behind(
       List<ChatMessage> context,
+      String param,
       Prompt prompt,
       ServedPress press,
       AskOptions options,
       Client client) {
-    Lease lease = contexts.brought(new Prompt.Chat(context), press, options, client);
+    Lease lease = contexts.brought(new Prompt.Chat(context), param, press, options, client);
     return new Question(prompt, Optional.of(lease), List.of());
   }
 }

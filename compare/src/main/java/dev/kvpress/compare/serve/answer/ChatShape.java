@@ -8,6 +8,9 @@ import java.util.Optional;
 
 /** Answers of {@code /v1/chat/completions}. */
 final class ChatShape implements AnswerShape {
+  /** The field that says what is answered. */
+  static final String MESSAGES = "messages";
+
   private static final String ASSISTANT = "assistant";
 
   private final Envelope envelope;
@@ -16,6 +19,11 @@ final class ChatShape implements AnswerShape {
   ChatShape(String model, boolean logprobs) {
     this.envelope = Envelope.of("chatcmpl-", model);
     this.logprobs = logprobs;
+  }
+
+  @Override
+  public String promptField() {
+    return MESSAGES;
   }
 
   @Override

@@ -33,4 +33,9 @@ final class CodePoints {
     }
     return before + points;
   }
+
+  /** Characters before the end of the text. */
+  int end() {
+    return at(text.length());
+  }
 }

@@ -79,7 +79,7 @@ final class CompletionService {
   private Optional<Lease> shared(CompletionAsk ask, ServedPress press, Client client) {
     AskOptions options = ask.options();
     return ask.context()
-        .map(context -> contexts.brought(context, press, options, client))
+        .map(context -> contexts.brought(context, "context", press, options, client))
         .or(() -> options.stored().map(name -> contexts.stored(name, client)));
   }
 
@@ -93,11 +93,17 @@ final class CompletionService {
     Prompt prompt = ask.prompts().get(index);
     Optional<Lease> lease = shared;
     if (ask.contextTokens().isPresent()) {
-      ImmutableIntArray ids = generator.tokens(prompt);
+      ImmutableIntArray ids = tokens(prompt);
       int cut = ask.contextTokens().getAsInt();
       requireRest(ids, cut);
-      lease = Optional.of(held.add(contexts.beginning(ids.subArray(0, cut), press, client)));
+      lease =
+          Optional.of(
+              held.add(
+                  contexts.beginning(ids.subArray(0, cut), CompletionShape.PROMPT, press, client)));
       prompt = new Prompt.Tokens(ids.subArray(cut, ids.length()));
+    }
+    if (ask.options().stored().isPresent()) {
+      prompt = asItStands(prompt);
     }
     GenerationRequest request = GenerationRequest.of(prompt).atMost(ask.maxTokens());
     request =
@@ -110,6 +116,29 @@ final class CompletionService {
         request,
         ask.options().n(),
         lease.map(Choice.Behind::of).orElseGet(() -> Choice.Behind.nothing(unkept(ask))));
+  }
+
+  /**
+   * A text behind a stored context, whose file may say what is to stand around the questions of a
+   * chat: a completion goes on with what was sent and nothing else.
+   */
+  private Prompt asItStands(Prompt prompt) {
+    if (!(prompt instanceof Prompt.Text said)) {
+      return prompt;
+    }
+    int[] ids =
+        Faults.about(CompletionShape.PROMPT, () -> TokenDesk.fragment(generator, said.text()));
+    if (ids.length == 0) {
+      throw ApiException.field(
+          CompletionShape.PROMPT,
+          "prompt: expected a text behind the context, found none (an empty one)");
+    }
+    return new Prompt.Tokens(ImmutableIntArray.copyOf(ids));
+  }
+
+  /** Tokens of a prompt, which is refused by its name where it can have none. */
+  private ImmutableIntArray tokens(Prompt prompt) {
+    return Faults.about(CompletionShape.PROMPT, () -> generator.tokens(prompt));
   }
 
   private static List<String> unkept(CompletionAsk ask) {
@@ -132,15 +161,15 @@ final class CompletionService {
     if (!ask.echo()) {
       return PromptEcho.NONE;
     }
-    String text =
-        prompt instanceof Prompt.Text said ? said.text() : generator.text(generator.tokens(prompt));
+    String text = prompt instanceof Prompt.Text said ? said.text() : generator.text(tokens(prompt));
     if (ask.logprobs().isEmpty()) {
       return PromptEcho.of(text);
     }
     ScoreRequest request =
         new ScoreRequest(
             prompt, press.compression(), ask.contextTokens(), ask.logprobs().getAsInt());
-    PromptScores scores = client.waitFor(() -> generator.score(request));
+    PromptScores scores =
+        client.waitFor(() -> Faults.about(CompletionShape.PROMPT, () -> generator.score(request)));
     return PromptEcho.of(text, scores, added(prompt, text));
   }
 
@@ -150,7 +179,7 @@ final class CompletionService {
       return 0;
     }
     OptionalInt begin = generator.words().tokenizer().bosId();
-    ImmutableIntArray ids = generator.tokens(prompt);
+    ImmutableIntArray ids = tokens(prompt);
     boolean begins = begin.isPresent() && !ids.isEmpty() && ids.get(0) == begin.getAsInt();
     boolean spelled =
         begins
@@ -172,7 +201,7 @@ final class CompletionService {
       figures.prompt(
           usage
               .map(found -> found.contextTokens() + found.promptTokens())
-              .orElse(generator.tokens(ask.prompts().get(i)).length()),
+              .orElse(tokens(ask.prompts().get(i)).length()),
           0);
       for (int j = 0; j < ask.options().n(); j++) {
         int index = nodes.size();

@@ -12,6 +12,9 @@ import java.util.Optional;
 
 /** Answers of {@code /v1/completions}. */
 final class CompletionShape implements AnswerShape {
+  /** The field that says what is gone on with. */
+  static final String PROMPT = "prompt";
+
   private static final String OBJECT = "text_completion";
 
   /**
@@ -36,6 +39,11 @@ final class CompletionShape implements AnswerShape {
   void add(PromptEcho echo) {
     int before = echo.text().codePointCount(0, echo.text().length());
     choices.add(new Open(echo.text(), echo.tokens(), new CodePoints(before)));
+  }
+
+  @Override
+  public String promptField() {
+    return PROMPT;
   }
 
   @Override
@@ -64,8 +72,7 @@ final class CompletionShape implements AnswerShape {
 
   @Override
   public ObjectNode ending(int choice, Generation generation) {
-    List<TokenScore> end = generation.end().map(List::of).orElse(List.of());
-    return node(choice, "", placed(choice, "", end))
+    return node(choice, "", behind(choice, generation))
         .put("finish_reason", Finish.word(generation.reason()));
   }
 
@@ -74,7 +81,7 @@ final class CompletionShape implements AnswerShape {
     Open open = choices.get(choice);
     List<Placed> tokens = new ArrayList<>(open.scores());
     tokens.addAll(placed(choice, generation.text(), generation.tokens()));
-    generation.end().ifPresent(end -> tokens.addAll(placed(choice, "", List.of(end))));
+    tokens.addAll(behind(choice, generation));
     return node(choice, open.echo() + generation.text(), tokens)
         .put("finish_reason", Finish.word(generation.reason()));
   }
@@ -89,6 +96,12 @@ final class CompletionShape implements AnswerShape {
     CodePoints places = choices.get(choice).places();
     places.append(text);
     return tokens.stream().map(score -> new Placed(score, places.at(score.textOffset()))).toList();
+  }
+
+  /** The token that has ended an answer, which is no part of its text and stands behind it. */
+  private List<Placed> behind(int choice, Generation generation) {
+    int end = choices.get(choice).places().end();
+    return generation.end().map(score -> List.of(new Placed(score, end))).orElse(List.of());
   }
 
   private ObjectNode node(int choice, String text, List<Placed> tokens) {

@@ -18,6 +18,7 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.generate.Generator;
 import dev.kvpress.runtime.generate.Prompt;
 import dev.kvpress.runtime.generate.SharedContext;
+import dev.kvpress.runtime.saved.ContextNotes;
 import dev.kvpress.runtime.saved.SavedContext;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,39 +49,57 @@ final class Contexts {
     this.catalog = requireNonNull(catalog, "catalog is null");
   }
 
-  /** A context that a request has brought, kept under its key where it has one. */
-  Lease brought(Prompt context, ServedPress press, AskOptions options, Client client) {
+  /**
+   * A context that a request has brought, kept under its key where it has one.
+   *
+   * @param param the field that has brought it
+   */
+  Lease brought(
+      Prompt context, String param, ServedPress press, AskOptions options, Client client) {
     if (options.cacheKey().isEmpty()) {
-      return shelf.once(fresh(context, press, client));
+      return shelf.once(fresh(context, param, press, client));
     }
     Slot slot = new Slot(options.cacheKey().get(), press.describe());
-    return client.waitFor(() -> shelf.lease(slot, context, () -> made(slot, context, press)));
-  }
-
-  private Made fresh(Prompt context, ServedPress press, Client client) {
     return client.waitFor(
-        () ->
-            new Made(
-                generator.compress(context, press.compression()),
-                true,
-                List.of(),
-                Optional.empty()));
+        () -> shelf.lease(slot, context, () -> made(slot, context, press, param)));
   }
 
-  private Made made(Slot slot, Prompt context, ServedPress press) {
+  private Made fresh(Prompt context, String param, ServedPress press, Client client) {
+    return client.waitFor(
+        () -> new Made(compressed(context, param, press), true, List.of(), Optional.empty()));
+  }
+
+  private SharedContext compressed(Prompt context, String param, ServedPress press) {
+    return Faults.about(param, () -> generator.compress(context, press.compression()));
+  }
+
+  private Made made(Slot slot, Prompt context, ServedPress press, String param) {
     Optional<SharedContext> kept =
         folder.flatMap(
             files ->
                 files.find(
                     slot,
                     context,
-                    file -> generator.load(SavedContext.open(file), press.compression(), context)));
+                    file -> generator.load(saved(file, press), press.compression(), context)));
     if (kept.isPresent()) {
       return new Made(kept.get(), false, List.of(), Optional.empty());
     }
-    SharedContext compressed = generator.compress(context, press.compression());
+    SharedContext compressed = compressed(context, param, press);
     Optional<String> unkept = folder.flatMap(files -> files.keep(slot, context, compressed, press));
     return new Made(compressed, true, unkept.map(List::of).orElse(List.of()), Optional.empty());
+  }
+
+  /** A file that was kept by key, which must be what its name says whoever has given it that. */
+  private static SavedContext saved(Path file, ServedPress press) {
+    SavedContext saved = SavedContext.open(file);
+    ContextNotes notes = saved.notes();
+    if (!notes.press().equals(press.spec()) || !notes.budget().equals(press.budget().describe())) {
+      throw new ModelException(
+          "%s: expected a context cut by %s with %s, found one cut by %s with %s"
+              .formatted(
+                  file, press.spec(), press.budget().describe(), notes.press(), notes.budget()));
+    }
+    return saved;
   }
 
   /** Refuses a press beside a stored context, which was cut already. */
@@ -93,9 +112,13 @@ final class Contexts {
     }
   }
 
-  /** The first tokens of a prompt, which are not kept. */
-  Lease beginning(ImmutableIntArray ids, ServedPress press, Client client) {
-    return shelf.once(fresh(new Prompt.Tokens(ids), press, client));
+  /**
+   * The first tokens of a prompt, which are not kept.
+   *
+   * @param param the field of the prompt
+   */
+  Lease beginning(ImmutableIntArray ids, String param, ServedPress press, Client client) {
+    return shelf.once(fresh(new Prompt.Tokens(ids), param, press, client));
   }
 
   /** A stored context, with the press that it was stored with. */

@@ -6,6 +6,7 @@ import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.generate.BusyException;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,20 +31,44 @@ public final class Faults {
     if (fault instanceof ApiException known) {
       return known;
     }
-    if (fault instanceof BusyException busy) {
-      return ApiException.busy(plain(busy), RETRY_SECONDS);
+    if (fault instanceof BusyException) {
+      return ApiException.busy(
+          "too many answers are waited for already; ask again later", RETRY_SECONDS);
     }
     boolean refused = fault instanceof IllegalArgumentException || fault instanceof ModelException;
     if (refused && !isOfTheEngine(fault)) {
       String message = plain(fault);
-      return ApiException.of(
-          BAD_REQUEST,
-          message.contains("positions") ? "context_length_exceeded" : "invalid_value",
-          message);
+      return ApiException.of(BAD_REQUEST, code(message), message);
     }
+    return numbered(fault);
+  }
+
+  /** A fault of the program: the log tells it, under the number that the client is told. */
+  public static ApiException numbered(Throwable fault) {
     String number = String.format(Locale.ROOT, "%08x", ThreadLocalRandom.current().nextInt());
     LOG.error("request failed ({})", number, fault);
     return ApiException.internal(number);
+  }
+
+  /**
+   * Runs what may find that a field cannot be as it is, which is then refused by its name.
+   *
+   * @param param the field that whatever is refused stands in
+   */
+  static <T> T about(String param, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (IllegalArgumentException e) {
+      if (isOfTheEngine(e)) {
+        throw e;
+      }
+      String message = plain(e);
+      throw ApiException.refused(param, code(message), message);
+    }
+  }
+
+  private static String code(String message) {
+    return message.contains("positions") ? "context_length_exceeded" : "invalid_value";
   }
 
   /** Whether a pass through the model has failed, which no request can be blamed for. */

@@ -91,6 +91,7 @@ final class Figures {
     choice.put("index", index);
     choice.put("finish", "max_tokens");
     usage(choice, usage);
+    choice.putNull("context_times_ms");
     choice.putNull("seed");
     notices(choice, notices, List.of());
   }

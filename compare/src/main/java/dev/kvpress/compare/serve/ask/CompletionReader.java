@@ -44,7 +44,7 @@ public final class CompletionReader {
     Fields fields = new Fields(request);
     RULES.check(fields);
     AskOptions common = options.read(fields);
-    List<Prompt> prompts = PromptReader.all(fields, "prompt");
+    List<Prompt> prompts = options.prompts().all(fields, "prompt");
     options.requireChoices(prompts.size(), common.n());
     requireBest(fields, common.n());
     boolean echo = fields.flag("echo");
@@ -63,7 +63,7 @@ public final class CompletionReader {
             maxTokens,
             echo,
             fields.integer("logprobs", 0, MOST_LOGPROBS),
-            fields.any("context").map(node -> PromptReader.one(fields, "context", node)),
+            fields.any("context").map(node -> options.prompts().one(fields, "context", node)),
             fields.integer("context_tokens", 1, Integer.MAX_VALUE));
     requireOneContext(ask);
     return ask;

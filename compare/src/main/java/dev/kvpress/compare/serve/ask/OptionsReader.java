@@ -67,21 +67,29 @@ final class OptionsReader {
           .build();
 
   private final AskLimits limits;
+  private final PromptReader prompts;
 
   OptionsReader(AskLimits limits) {
     this.limits = limits;
+    prompts = new PromptReader(limits.vocabulary());
+  }
+
+  /** Reads prompts. */
+  PromptReader prompts() {
+    return prompts;
   }
 
   AskOptions read(Fields fields) {
     AskOptions.Streaming streaming = streaming(fields);
+    int n = fields.integer("n", 1, limits.maxChoices()).orElse(1);
     return new AskOptions(
         fields
             .text("model", LONGEST_NAME)
             .orElseThrow(() -> fields.missing("model", "the name of a model")),
         press(fields),
-        sampling(fields),
+        sampling(fields, n),
         stops(fields),
-        fields.integer("n", 1, limits.maxChoices()).orElse(1),
+        n,
         streaming,
         fields.text("prompt_cache_key", LONGEST_KEY).filter(key -> !key.isEmpty()),
         fields.text("stored_context", LONGEST_KEY),
@@ -109,7 +117,7 @@ final class OptionsReader {
     if ((long) prompts * n > limits.maxChoices()) {
       throw ApiException.field(
           prompts > 1 ? "prompt" : "n",
-          "expected at most %d answers a request (prompts times n), found %d"
+          "expected at most %d answers a request (prompts times n), found %d; ask in several requests"
               .formatted(limits.maxChoices(), (long) prompts * n));
     }
   }
@@ -138,7 +146,7 @@ final class OptionsReader {
     return new PressWish(fields.text("press", LONGEST_NAME), ratio, tokens);
   }
 
-  private SamplingOptions sampling(Fields fields) {
+  private SamplingOptions sampling(Fields fields, int n) {
     double temperature = fields.number("temperature", 0, HOTTEST).orElse(1);
     double topP = fields.number("top_p", 0, 1).orElse(1);
     if (topP == 0) {
@@ -151,7 +159,8 @@ final class OptionsReader {
         fields
             .number("repetition_penalty", Double.MIN_NORMAL, LARGEST_REPETITION_PENALTY)
             .orElse(1);
-    OptionalLong seed = fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE);
+    // Those of further answers count up from it.
+    OptionalLong seed = fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE - n + 1);
     return new SamplingOptions(
         temperature,
         topK,
@@ -164,7 +173,7 @@ final class OptionsReader {
         seed);
   }
 
-  private static Map<Integer, Double> biases(Fields fields) {
+  private Map<Integer, Double> biases(Fields fields) {
     Optional<Fields> given = fields.object("logit_bias");
     if (given.isEmpty()) {
       return Map.of();
@@ -178,25 +187,27 @@ final class OptionsReader {
     }
     Map<Integer, Double> biases = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : own.object().properties()) {
-      if (!entry.getKey().matches("[0-9]{1,9}")) {
+      // One way to write an id, so that none can be there twice.
+      if (!entry.getKey().matches("0|[1-9][0-9]{0,8}")) {
         throw ApiException.field(
             "logit_bias",
-            "logit_bias: expected token ids as names, found '%s'"
+            "logit_bias: expected token ids as names, without zeros before them, found '%s'"
                 .formatted(JsonText.shortened(entry.getKey())));
       }
+      prompts.requireKnown(own.named(entry.getKey()), Integer.parseInt(entry.getKey()));
       own.number(entry.getKey(), -LARGEST_BIAS, LARGEST_BIAS)
           .ifPresent(bias -> biases.put(Integer.parseInt(entry.getKey()), bias));
     }
     return biases;
   }
 
-  private static StopRules stops(Fields fields) {
+  private StopRules stops(Fields fields) {
     List<String> strings = new ArrayList<>();
     fields.any("stop").ifPresent(node -> addStops(fields, node, strings));
     Set<Integer> ids = new LinkedHashSet<>();
     Optional<JsonNode> list = fields.any("stop_token_ids");
     if (list.isPresent()) {
-      PromptReader.ids(fields, "stop_token_ids", list.get()).stream().forEach(ids::add);
+      prompts.ids(fields, "stop_token_ids", list.get()).stream().forEach(ids::add);
     }
     return new StopRules(strings, ids, fields.flag("ignore_eos"));
   }

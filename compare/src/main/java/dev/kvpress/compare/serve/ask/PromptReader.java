@@ -10,10 +10,15 @@ import java.util.List;
 
 /** Reads prompts: a text, token ids, or a list of either. */
 final class PromptReader {
-  private PromptReader() {}
+  private final int vocabulary;
+
+  /** A reader of ids below a number. */
+  PromptReader(int vocabulary) {
+    this.vocabulary = vocabulary;
+  }
 
   /** All prompts of a field that must be there. */
-  static List<Prompt> all(Fields fields, String name) {
+  List<Prompt> all(Fields fields, String name) {
     JsonNode node =
         fields
             .any(name)
@@ -31,7 +36,7 @@ final class PromptReader {
   }
 
   /** One prompt. */
-  static Prompt one(Fields fields, String name, JsonNode node) {
+  Prompt one(Fields fields, String name, JsonNode node) {
     if (node.isTextual()) {
       return new Prompt.Text(fields.text(name, node, Integer.MAX_VALUE));
     }
@@ -46,8 +51,8 @@ final class PromptReader {
     return new Prompt.Tokens(ids);
   }
 
-  /** Token ids; whether the model has them is its own to say. */
-  static ImmutableIntArray ids(Fields fields, String name, JsonNode node) {
+  /** Token ids that the model has. */
+  ImmutableIntArray ids(Fields fields, String name, JsonNode node) {
     if (!node.isArray()) {
       throw fields.wrong(name, "a list of token ids", node);
     }
@@ -57,8 +62,23 @@ final class PromptReader {
       if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
         throw fields.wrong("%s[%d]".formatted(name, i), "a token id, a whole number from 0 on", id);
       }
+      requireKnown(fields.named("%s[%d]".formatted(name, i)), id.intValue());
       ids.add(id.intValue());
     }
     return ids.build();
+  }
+
+  /**
+   * Refuses an id that the model has not.
+   *
+   * @param name of the field that says it
+   */
+  void requireKnown(String name, int id) {
+    if (id >= vocabulary) {
+      throw ApiException.field(
+          name,
+          "%s: expected a token id from 0 to %d, which the model has, found %d"
+              .formatted(name, vocabulary - 1, id));
+    }
   }
 }

@@ -36,7 +36,12 @@ public final class TokenReader {
    * @param prompt as a request would have it; empty where there is a piece
    * @param piece a text to which nothing is added
    */
-  public record Tokenize(Optional<String> model, Optional<Prompt> prompt, Optional<String> piece) {}
+  public record Tokenize(Optional<String> model, Optional<Prompt> prompt, Optional<String> piece) {
+    /** The field that says it. */
+    public String field() {
+      return prompt.orElse(null) instanceof Prompt.Chat ? "messages" : "prompt";
+    }
+  }
 
   /**
    * What is to be joined to a text.
@@ -79,12 +84,13 @@ public final class TokenReader {
    *
    * @throws ApiException naming the field that cannot be as it is
    */
-  public static Detokenize detokenize(ObjectNode request) {
+  public static Detokenize detokenize(ObjectNode request, AskLimits limits) {
     Fields fields = new Fields(request);
     DETOKENIZE.check(fields);
     JsonNode tokens =
         fields.any("tokens").orElseThrow(() -> fields.missing("tokens", "a list of token ids"));
     return new Detokenize(
-        fields.text("model", LONGEST_NAME), PromptReader.ids(fields, "tokens", tokens));
+        fields.text("model", LONGEST_NAME),
+        new PromptReader(limits.vocabulary()).ids(fields, "tokens", tokens));
   }
 }

@@ -22,21 +22,28 @@ final class BodyReader implements ReadListener {
   private final ServletInputStream in;
   private final long mostBytes;
   private final BodyBudget budget;
+  private final boolean tooLong;
   private final CompletableFuture<byte[]> body = new CompletableFuture<>();
   private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
   private final byte[] buffer = new byte[1 << 13];
   private long read;
   private long counted;
 
-  private BodyReader(ServletInputStream in, long mostBytes, BodyBudget budget) {
+  private BodyReader(ServletInputStream in, long declaredBytes, long mostBytes, BodyBudget budget) {
     this.in = in;
+    this.tooLong = declaredBytes > mostBytes;
     this.mostBytes = mostBytes;
     this.budget = budget;
   }
 
-  /** Begins to read. */
-  static BodyReader of(ServletInputStream in, long mostBytes, BodyBudget budget) {
-    BodyReader reader = new BodyReader(in, mostBytes, budget);
+  /**
+   * Begins to read.
+   *
+   * @param declaredBytes how many there are to be, as the client says; negative where he does not
+   */
+  static BodyReader of(
+      ServletInputStream in, long declaredBytes, long mostBytes, BodyBudget budget) {
+    BodyReader reader = new BodyReader(in, declaredBytes, mostBytes, budget);
     in.setReadListener(reader);
     return reader;
   }
@@ -46,9 +53,19 @@ final class BodyReader implements ReadListener {
     return body;
   }
 
+  /** Whether the client has said that more will come than is taken. */
+  boolean isTooLong() {
+    return tooLong;
+  }
+
   /** The time for the body is over. */
   void expire() {
-    fail(slow());
+    fail(late());
+  }
+
+  /** The server stops before the body is there. */
+  void stop() {
+    fail(Exchange.stopping());
   }
 
   /** Lets go of the bytes. */
@@ -63,7 +80,12 @@ final class BodyReader implements ReadListener {
     return ApiException.of(TIMEOUT, "request_timeout", "the body did not come in time");
   }
 
-  private ApiException tooLong() {
+  /** What came too late would not have been taken where it was too long. */
+  private ApiException late() {
+    return tooLong ? refusal() : slow();
+  }
+
+  private ApiException refusal() {
     return ApiException.of(
         TOO_LARGE,
         "request_too_large",
@@ -92,7 +114,7 @@ final class BodyReader implements ReadListener {
       return;
     }
     if (read > 2 * mostBytes) {
-      fail(tooLong());
+      fail(refusal());
     } else if (read <= mostBytes) {
       if (!budget.take(length)) {
         fail(ApiException.busy("too many large requests at once; ask again later", 1));
@@ -106,7 +128,7 @@ final class BodyReader implements ReadListener {
   @Override
   public void onAllDataRead() {
     if (read > mostBytes) {
-      fail(tooLong());
+      fail(refusal());
     } else {
       body.complete(taken.toByteArray());
     }
@@ -120,7 +142,7 @@ final class BodyReader implements ReadListener {
             || (reason instanceof BadMessageException bad && bad.getCode() == TIMEOUT);
     fail(
         timedOut
-            ? slow()
+            ? late()
             : ApiException.of(BAD_REQUEST, "invalid_body", "the body was cut off or malformed"));
   }
 }

@@ -28,6 +28,8 @@ final class Exchange implements Client {
   private static final int OK = 200;
   private static final int GATEWAY_TIMEOUT = 504;
   private static final int UNAVAILABLE = 503;
+  // As proxies log it; HTTP has no status for those who do not wait.
+  private static final int CLIENT_CLOSED = 499;
   // OpenAI's clients read a line at a time; nothing is gained by larger writes.
   private static final int WRITE_AT = 1 << 14;
   private static final byte[] DATA = "data: ".getBytes(StandardCharsets.UTF_8);
@@ -48,6 +50,7 @@ final class Exchange implements Client {
   private boolean watched = true;
 
   private boolean begun;
+  private volatile boolean aborted;
 
   /**
    * A request whose body has been read.
@@ -106,6 +109,7 @@ final class Exchange implements Client {
 
   /** Gives the connection up, whatever is being written to it. */
   void abort() {
+    aborted = true;
     stop(Stop.GONE);
     connection.close();
   }
@@ -160,8 +164,13 @@ final class Exchange implements Client {
           GATEWAY_TIMEOUT, "time_limit", "the time of the answer was over before it was known");
     }
     if (stop != Stop.NONE) {
-      throw ApiException.of(UNAVAILABLE, "server_stopping", "the server stops");
+      throw stopping();
     }
+  }
+
+  /** What is told where the server stops before anything is known. */
+  static ApiException stopping() {
+    return ApiException.of(UNAVAILABLE, "server_stopping", "the server stops");
   }
 
   @Override
@@ -169,8 +178,38 @@ final class Exchange implements Client {
     send(OK, answer);
   }
 
+  /**
+   * Says that nothing more comes to a client who has closed his side of the connection. Whoever has
+   * closed all of it does not hear it; whoever has closed his sending half only, and reads on,
+   * would else take an answer that was given up for a fault, or for a whole one.
+   */
+  void tellOneWhoIsGone() {
+    if (stop() != Stop.GONE || aborted) {
+      return;
+    }
+    ObjectNode told =
+        ApiException.of(
+                CLIENT_CLOSED,
+                "client_closed_request",
+                "the client closed its sending half of the connection before the answer was there, which counts as going away; keep it open until then")
+            .body();
+    waiting.reset();
+    if (response.isCommitted()) {
+      event(told);
+      put(waiting.toByteArray());
+      return;
+    }
+    put(whole(CLIENT_CLOSED, told));
+  }
+
   /** Sends the whole answer with a status. */
   void send(int status, JsonNode answer) {
+    if (stop() != Stop.GONE) {
+      write(whole(status, answer));
+    }
+  }
+
+  private byte[] whole(int status, JsonNode answer) {
     byte[] bytes = JsonText.bytes(answer);
     begun = true;
     // Whoever has all of an answer may ask again at once, and what comes then is a request.
@@ -178,7 +217,7 @@ final class Exchange implements Client {
     response.setStatus(status);
     response.setContentType("application/json");
     response.setContentLength(bytes.length);
-    write(bytes);
+    return bytes;
   }
 
   @Override
@@ -231,9 +270,12 @@ final class Exchange implements Client {
   }
 
   private void write(byte[] bytes) {
-    if (stop() == Stop.GONE) {
-      return;
+    if (stop() != Stop.GONE) {
+      put(bytes);
     }
+  }
+
+  private void put(byte[] bytes) {
     try {
       response.getOutputStream().write(bytes);
       response.getOutputStream().flush();

@@ -8,7 +8,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,6 +36,8 @@ final class Exchanges implements AutoCloseable {
   /** A body may come slowly, but not for ever. */
   private static final int IDLE_TIMES_OF_BODY = 4;
 
+  private static final long TOO_LONG = Duration.ofSeconds(1).toNanos();
+
   private static final int THREAD_SECONDS = 30;
   private static final int RETRY_SECONDS = 1;
 
@@ -41,6 +45,9 @@ final class Exchanges implements AutoCloseable {
   private final ClientWatch watch;
   private final ExecutorService workers;
   private final BodyBudget budget;
+  private final Set<BodyReader> reading = ConcurrentHashMap.newKeySet();
+  private final Set<Future<?>> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean stopping;
 
   /** Answers the body of a request. */
   interface Answerer {
@@ -78,15 +85,31 @@ final class Exchanges implements AutoCloseable {
 
   private CompletableFuture<@Nullable Void> begin(Context context, Answerer answerer) {
     long deadline = System.nanoTime() + options.answerTime().toNanos();
-    EndPoint connection = Request.getBaseRequest(context.req()).getHttpChannel().getEndPoint();
-    BodyReader reader = reader(context);
-    Future<?> clock = watch.later(IDLE_TIMES_OF_BODY * options.idle().toNanos(), reader::expire);
     CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
+    open.add(end);
+    end.whenComplete((nothing, fault) -> open.remove(end));
+    EndPoint connection = Request.getBaseRequest(context.req()).getHttpChannel().getEndPoint();
+    BodyReader reader;
+    try {
+      reader = reader(context);
+    } catch (UncheckedIOException e) {
+      end.complete(null);
+      throw e;
+    }
+    // A body that is too long is read on for a moment only, so that a client who sends all of it
+    // before he reads is there to read the refusal.
+    long time = reader.isTooLong() ? TOO_LONG : IDLE_TIMES_OF_BODY * options.idle().toNanos();
+    Future<?> clock = watch.later(time, reader::expire);
+    reading.add(reader);
+    if (stopping) {
+      reader.stop();
+    }
     reader
         .body()
         .whenComplete(
             (body, fault) -> {
               clock.cancel(false);
+              reading.remove(reader);
               Exchange exchange = new Exchange(context.res(), connection, deadline);
               if (body == null) {
                 tell(exchange, context.res(), fault);
@@ -114,7 +137,11 @@ final class Exchanges implements AutoCloseable {
 
   private BodyReader reader(Context context) {
     try {
-      return BodyReader.of(context.req().getInputStream(), options.maxBodyBytes(), budget);
+      return BodyReader.of(
+          context.req().getInputStream(),
+          context.req().getContentLengthLong(),
+          options.maxBodyBytes(),
+          budget);
     } catch (IOException e) {
       throw new UncheckedIOException("the body cannot be read", e);
     }
@@ -132,6 +159,7 @@ final class Exchanges implements AutoCloseable {
     } catch (Throwable e) {
       tell(exchange, response, e);
     } finally {
+      exchange.tellOneWhoIsGone();
       watch.remove(exchange);
       exchange.end();
       time.cancel(false);
@@ -154,6 +182,11 @@ final class Exchanges implements AutoCloseable {
     exchange.send(told.status(), told.body());
   }
 
+  /** Whether no request is under way, be it that its body is read or its answer is sent. */
+  boolean isQuiet() {
+    return open.isEmpty();
+  }
+
   /** Requests that are being answered. */
   int running() {
     return watch.running().size();
@@ -161,6 +194,8 @@ final class Exchanges implements AutoCloseable {
 
   /** Ends whatever is being answered, with what there is of it. */
   void stopAll() {
+    stopping = true;
+    reading.forEach(BodyReader::stop);
     watch.running().forEach(exchange -> exchange.stop(Client.Stop.STOPPING));
   }
 

@@ -7,6 +7,7 @@ import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -20,6 +21,7 @@ final class Guard {
   private static final int TOO_LARGE = 413;
   private static final int UNSUPPORTED_TYPE = 415;
   private static final int UNAVAILABLE = 503;
+  private static final Map<String, String> PORTS = Map.of("http", ":80", "https", ":443");
   private static final String POST = "POST";
   private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
   private static final Pattern BEARER =
@@ -91,15 +93,28 @@ final class Guard {
   /** Pages of other sites may make a browser send requests; they say where they come from. */
   private static void requireSameSite(Context context) {
     String origin = context.header("Origin");
-    String host = context.header("Host");
-    boolean foreign = origin != null && !origin.equalsIgnoreCase("http://" + host);
-    boolean secure = origin != null && origin.equalsIgnoreCase("https://" + host);
+    boolean foreign = origin != null && !isOwn(origin, String.valueOf(context.header("Host")));
     String site = context.header("Sec-Fetch-Site");
     boolean across = site != null && !Set.of("same-origin", "none").contains(site);
-    if ((foreign && !secure) || across) {
+    if (foreign || across) {
       throw ApiException.of(
           FORBIDDEN, "cross_site", "requests from pages of other sites are not answered");
     }
+  }
+
+  /** Whether a page comes from here, by whichever scheme; a scheme's own port may be left out. */
+  static boolean isOwn(String origin, String host) {
+    String from = origin.toLowerCase(Locale.ROOT);
+    String here = host.toLowerCase(Locale.ROOT);
+    return PORTS.entrySet().stream()
+        .anyMatch(
+            scheme ->
+                withPort(from, scheme.getValue())
+                    .equals(withPort(scheme.getKey() + "://" + here, scheme.getValue())));
+  }
+
+  private static String withPort(String address, String port) {
+    return address.matches(".*:[0-9]+") ? address : address + port;
   }
 
   private void requireKey(@Nullable String header) {
@@ -139,6 +154,14 @@ final class Guard {
           "unsupported_encoding",
           "expected a body as it is, found Content-Encoding '%s'"
               .formatted(JsonText.shortened(encoding)));
+    }
+    String coding = context.header("Transfer-Encoding");
+    if (coding != null && !coding.strip().equalsIgnoreCase("chunked")) {
+      throw ApiException.of(
+          UNSUPPORTED_TYPE,
+          "unsupported_encoding",
+          "expected a body as it is or chunked, found Transfer-Encoding '%s'"
+              .formatted(JsonText.shortened(coding)));
     }
     if (context.req().getContentLengthLong() > 2 * options.maxBodyBytes()) {
       throw ApiException.of(

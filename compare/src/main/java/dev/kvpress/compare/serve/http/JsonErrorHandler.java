@@ -1,7 +1,9 @@
 package dev.kvpress.compare.serve.http;
 
+import dev.kvpress.compare.serve.answer.Faults;
 import dev.kvpress.compare.serve.wire.ApiException;
 import dev.kvpress.compare.serve.wire.JsonText;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -36,7 +38,8 @@ final class JsonErrorHandler extends ErrorHandler {
   public void handle(
       String target, Request baseRequest, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    byte[] bytes = body(response.getStatus());
+    int status = response.getStatus();
+    byte[] bytes = status < INTERNAL ? body(status) : fault(request);
     response.setContentType("application/json");
     response.setContentLength(bytes.length);
     response.setHeader("Cache-Control", "no-store");
@@ -51,11 +54,18 @@ final class JsonErrorHandler extends ErrorHandler {
     return ByteBuffer.wrap(body(status));
   }
 
+  /** A fault that no route has caught; the log tells it under a number, as it tells theirs. */
+  private static byte[] fault(HttpServletRequest request) {
+    Object thrown = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
+    Throwable cause =
+        thrown instanceof Throwable known
+            ? known
+            : new IllegalStateException("the request ended without an answer");
+    return JsonText.bytes(Faults.numbered(cause).body());
+  }
+
   private static byte[] body(int status) {
-    String message =
-        MESSAGES.getOrDefault(
-            status,
-            status >= INTERNAL ? "the server has failed" : "the request cannot be answered");
+    String message = MESSAGES.getOrDefault(status, "the request cannot be answered");
     return JsonText.bytes(
         ApiException.of(status, String.format(Locale.ROOT, "http_%d", status), message).body());
   }

@@ -2,13 +2,16 @@ package dev.kvpress.compare.serve.http;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.base.Throwables;
 import dev.kvpress.compare.serve.answer.Answers;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.BindException;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.ServerConnector;
 import org.slf4j.Logger;
@@ -16,7 +19,10 @@ import org.slf4j.LoggerFactory;
 
 /** Answers over HTTP, from its start until it is stopped. */
 public final class ModelServer implements AutoCloseable {
-  private static final Logger ACCESS = LoggerFactory.getLogger("dev.kvpress.serve.access");
+  /** The logger that hears of each request. */
+  public static final String ACCESS_LOG = "dev.kvpress.serve.access";
+
+  private static final Logger ACCESS = LoggerFactory.getLogger(ACCESS_LOG);
   private static final String BEGAN = "kvpress.began";
   private static final long LOOK_MILLIS = 20;
 
@@ -26,6 +32,7 @@ public final class ModelServer implements AutoCloseable {
   private final ClientWatch watch = new ClientWatch();
   private final Exchanges exchanges;
   private final Guard guard;
+  private final Routes routes;
   private final HttpMeters meters;
   private final Javalin javalin;
 
@@ -34,31 +41,38 @@ public final class ModelServer implements AutoCloseable {
     meters = new HttpMeters(registry);
     meters.gauge(
         "kvpress.http.running", "Requests that are being answered", exchanges, Exchanges::running);
-    Routes routes = new Routes(answers, exchanges, PageFiles.load(), registry);
+    routes = new Routes(answers, exchanges, PageFiles.load(), registry);
     guard = new Guard(options, routes.open());
-    javalin = Javalin.create(config -> configure(config, options, routes));
+    javalin = Javalin.create(config -> configure(config, options));
   }
 
   /**
    * Starts to listen.
    *
    * @param registry where requests are counted, and whose figures {@code /metrics} tells
-   * @throws RuntimeException if the port is taken, or the address is not this machine's
+   * @throws BindException if the port is taken or not to be had, or the address is not this
+   *     machine's
    */
   public static ModelServer start(
-      HttpOptions options, Answers answers, PrometheusMeterRegistry registry) {
+      HttpOptions options, Answers answers, PrometheusMeterRegistry registry) throws BindException {
     ModelServer server =
         new ModelServer(requireNonNull(options, "options is null"), answers, registry);
     try {
       server.javalin.start();
     } catch (RuntimeException e) {
       server.close();
-      throw e;
+      BindException refused =
+          Throwables.getCausalChain(e).stream()
+              .filter(BindException.class::isInstance)
+              .map(BindException.class::cast)
+              .findFirst()
+              .orElseThrow(() -> e);
+      throw refused;
     }
     return server;
   }
 
-  private void configure(JavalinConfig config, HttpOptions options, Routes routes) {
+  private void configure(JavalinConfig config, HttpOptions options) {
     config.showJavalinBanner = false;
     config.startupWatcherEnabled = false;
     config.http.disableCompression();
@@ -89,8 +103,8 @@ public final class ModelServer implements AutoCloseable {
   private void log(Context context, Float millis) {
     Long began = context.attribute(BEGAN);
     long nanos = began == null ? 0 : System.nanoTime() - began;
-    String route = context.matchedPath().equals("*") ? "unknown" : context.endpointHandlerPath();
-    meters.answered(route, context.method().name(), context.res().getStatus(), nanos);
+    meters.answered(
+        routes.of(context.path()), context.method().name(), context.res().getStatus(), nanos);
     ACCESS.info(
         "{} {} {} {} ms",
         context.method(),
@@ -118,16 +132,16 @@ public final class ModelServer implements AutoCloseable {
     for (Connector connector : javalin.jettyServer().server().getConnectors()) {
       ((ServerConnector) connector).shutdown();
     }
-    await(grace);
+    await(grace, () -> exchanges.running() == 0);
     exchanges.stopAll();
-    await(LAST_PIECES);
+    await(LAST_PIECES, exchanges::isQuiet);
     close();
   }
 
-  private void await(Duration time) {
+  private static void await(Duration time, BooleanSupplier done) {
     long end = System.nanoTime() + time.toNanos();
     try {
-      while (exchanges.running() > 0 && System.nanoTime() < end) {
+      while (!done.getAsBoolean() && System.nanoTime() < end) {
         Thread.sleep(LOOK_MILLIS);
       }
     } catch (InterruptedException e) {

@@ -8,9 +8,9 @@ import dev.kvpress.compare.serve.wire.ApiException;
 import dev.kvpress.compare.serve.wire.JsonText;
 import dev.kvpress.runtime.ModelException;
 import dev.kvpress.runtime.generate.Prompt;
-import dev.kvpress.runtime.file.AtomicFile;
 import dev.kvpress.runtime.generate.SharedContext;
 import dev.kvpress.runtime.saved.ContextNotes;
+import dev.kvpress.runtime.saved.SavedContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -57,8 +57,8 @@ public final class ContextFolder {
     try {
       Files.createDirectories(folder.resolve(KEYED));
       // A server that was killed may have left half a file.
-      AtomicFile.sweep(folder);
-      AtomicFile.sweep(folder.resolve(KEYED));
+      SavedContext.discardHalfWritten(folder);
+      SavedContext.discardHalfWritten(folder.resolve(KEYED));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make the folder " + folder, e);
     }
@@ -90,8 +90,11 @@ public final class ContextFolder {
     List<String> names = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
       for (Path file : files) {
-        String name = file.getFileName().toString();
-        names.add(name.substring(0, name.length() - SUFFIX.length()));
+        String full = file.getFileName().toString();
+        String name = full.substring(0, full.length() - SUFFIX.length());
+        if (NAME.matcher(name).matches() && Files.isRegularFile(file)) {
+          names.add(name);
+        }
       }
     } catch (IOException e) {
       LOG.warn("cannot list {}", folder, e);

@@ -8,8 +8,6 @@ import dev.kvpress.presses.Budget;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.spec.NamedPress;
 import dev.kvpress.presses.spec.PressCatalog;
-import dev.kvpress.presses.spec.PressDefaults;
-import dev.kvpress.presses.spec.PressSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,18 +23,12 @@ public final class PressDesk {
   private static final String TOKENS = "kv_budget";
 
   private final ServedModel model;
-  private final PressCatalog catalog;
-  private final PressDefaults defaults;
+  private final PressMaker maker;
 
-  /**
-   * A desk.
-   *
-   * @param defaults parameters of presses where a spec does not say them
-   */
-  public PressDesk(ServedModel model, PressCatalog catalog, PressDefaults defaults) {
+  /** A desk for a model, with who makes the presses that are named. */
+  public PressDesk(ServedModel model, PressMaker maker) {
     this.model = requireNonNull(model, "model is null");
-    this.catalog = requireNonNull(catalog, "catalog is null");
-    this.defaults = requireNonNull(defaults, "defaults is null");
+    this.maker = requireNonNull(maker, "maker is null");
   }
 
   /** What is served. */
@@ -46,7 +38,7 @@ public final class PressDesk {
 
   /** All presses that may be named. */
   public PressCatalog catalog() {
-    return catalog;
+    return maker.catalog();
   }
 
   /** Whether a name says a press or a budget by itself. */
@@ -149,7 +141,7 @@ public final class PressDesk {
 
   private NamedPress make(String where, String spec) {
     try {
-      return catalog.make(PressSpec.parse(spec), defaults);
+      return maker.kept(spec);
     } catch (IllegalArgumentException e) {
       throw ApiException.field(where, where + ": " + e.getMessage());
     }

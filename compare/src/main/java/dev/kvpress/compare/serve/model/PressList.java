@@ -6,10 +6,7 @@ import dev.kvpress.compare.support.PressEntry;
 import dev.kvpress.compare.support.PressTraits;
 import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.spec.NamedPress;
-import dev.kvpress.presses.spec.PressCatalog;
-import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.presses.spec.PressDescriptor;
-import dev.kvpress.presses.spec.PressSpec;
 import dev.kvpress.presses.spec.PressSpecException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,30 +17,25 @@ import java.util.function.Function;
 
 /** The presses that may be named in a request, as JSON: what each does, and whether it can here. */
 public final class PressList {
-  private final PressCatalog catalog;
-  private final PressDefaults defaults;
+  private final PressMaker maker;
   private final Function<NamedPress, Optional<String>> refusal;
 
   /**
    * A list for a model.
    *
-   * @param defaults parameters of presses where a spec does not say them
+   * @param maker makes presses as requests are given them
    * @param refusal why the model cannot be used with a press; empty where it can
    */
-  public PressList(
-      PressCatalog catalog,
-      PressDefaults defaults,
-      Function<NamedPress, Optional<String>> refusal) {
-    this.catalog = requireNonNull(catalog, "catalog is null");
-    this.defaults = requireNonNull(defaults, "defaults is null");
+  public PressList(PressMaker maker, Function<NamedPress, Optional<String>> refusal) {
+    this.maker = requireNonNull(maker, "maker is null");
     this.refusal = requireNonNull(refusal, "refusal is null");
   }
 
   /** All lines of the catalogue, in order. */
   public Map<String, Object> all() {
     List<Map<String, Object>> entries = new ArrayList<>();
-    for (PressDescriptor line : catalog.descriptors()) {
-      PressTraits traits = PressTraits.of(line, catalog);
+    for (PressDescriptor line : maker.catalog().descriptors()) {
+      PressTraits traits = PressTraits.of(line, maker.catalog());
       Map<String, Object> entry = PressEntry.of(traits);
       Optional<NamedPress> alone = alone(line.name());
       entry.put("complete", alone.isPresent());
@@ -62,7 +54,7 @@ public final class PressList {
    * @throws PressSpecException if it makes none; the message says what to write instead
    */
   public Map<String, Object> one(String spec) {
-    NamedPress press = catalog.make(PressSpec.parse(spec), defaults);
+    NamedPress press = maker.named(spec);
     Map<String, Object> entry = PressEntry.named(press.descriptor());
     entry.put("spec", press.spec().toString());
     entry.put("complete", true);
@@ -72,7 +64,7 @@ public final class PressList {
 
   private Optional<NamedPress> alone(String name) {
     try {
-      return Optional.of(catalog.make(PressSpec.parse(name), defaults));
+      return Optional.of(maker.named(name));
     } catch (PressSpecException e) {
       return Optional.empty();
     }
@@ -80,7 +72,16 @@ public final class PressList {
 
   private void verdict(Map<String, Object> entry, NamedPress press) {
     entry.put("follows_ratio", press.press().budgetKind() != BudgetKind.OWN);
-    verdict(entry, refusal.apply(press));
+    verdict(entry, refusal(press));
+  }
+
+  /** Why a request that names the press would be refused. */
+  private Optional<String> refusal(NamedPress press) {
+    try {
+      return refusal.apply(maker.kept(press));
+    } catch (PressSpecException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   private static void verdict(Map<String, Object> entry, Optional<String> reason) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.kvpress.presses.BaselinePress;
 import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.ModelException;
@@ -52,7 +53,11 @@ public record StoredPress(String spec, Optional<Budget> budget, Compression goin
                 new ModelException(
                     "%s: budget: expected compression_ratio=… or budget=…, found '%s'"
                         .formatted(saved.file(), notes.budget())));
-    return new StoredPress(notes.press(), budget, new Compression(press, given));
+    return new StoredPress(
+        notes.press(),
+        budget,
+        // Files of old may note a budget beside a press that never heeded it.
+        new Compression(press, press.budgetKind() == BudgetKind.OWN ? Budget.FULL : given));
   }
 
   private static ModelPress press(SavedContext saved, String spec, PressCatalog catalog) {

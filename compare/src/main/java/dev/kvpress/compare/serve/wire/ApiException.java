@@ -51,6 +51,11 @@ public final class ApiException extends RuntimeException {
     return new ApiException(BAD_REQUEST, INVALID, name, "invalid_value", message, 0);
   }
 
+  /** A field that cannot be as it is, with a code of its own. */
+  public static ApiException refused(String name, String code, String message) {
+    return new ApiException(BAD_REQUEST, INVALID, name, code, message, 0);
+  }
+
   /** A field that is not served. */
   public static ApiException unsupported(String name, String message) {
     return new ApiException(BAD_REQUEST, INVALID, name, "unsupported_parameter", message, 0);

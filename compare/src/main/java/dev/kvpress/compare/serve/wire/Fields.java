@@ -115,11 +115,12 @@ public final class Fields {
       throw wrong(name, "a string", node);
     }
     String text = node.textValue();
-    if (text.length() > mostCharacters) {
+    int characters = text.codePointCount(0, text.length());
+    if (characters > mostCharacters) {
       throw ApiException.field(
           named(name),
           "%s: expected at most %d characters, found %d"
-              .formatted(named(name), mostCharacters, text.length()));
+              .formatted(named(name), mostCharacters, characters));
     }
     requireWhole(name, text);
     return text;
@@ -136,7 +137,7 @@ public final class Fields {
         throw ApiException.field(
             named(name),
             "%s: character %d is half of a surrogate pair; send whole characters"
-                .formatted(named(name), i));
+                .formatted(named(name), text.codePointCount(0, i)));
       }
     }
   }

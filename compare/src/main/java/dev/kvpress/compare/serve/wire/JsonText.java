@@ -143,6 +143,8 @@ public final class JsonText {
   /** A text for messages, which hostile ones may not fill. */
   public static String shortened(String text) {
     int longest = 80;
-    return text.length() <= longest ? text : text.substring(0, longest) + "…";
+    return text.codePointCount(0, text.length()) <= longest
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, longest)) + "…";
   }
 }

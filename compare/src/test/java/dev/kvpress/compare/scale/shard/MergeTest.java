@@ -168,8 +168,7 @@ class MergeTest {
             UsageException.class,
             e ->
                 assertThat(e.problems())
-                    .allSatisfy(
-                        line -> assertThat(line).startsWith(other + " does not belong to"))
+                    .allSatisfy(line -> assertThat(line).startsWith(other + " does not belong to"))
                     .anyMatch(line -> line.contains("setting: seed: expected 5, found 6"))
                     .anyMatch(line -> line.contains("the cell") && line.contains("is missing"))
                     .anyMatch(line -> line.contains("the cell") && line.contains("is new")));

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class PressListTest {
@@ -19,7 +20,9 @@ class PressListTest {
 
   private final PressCatalog catalog = PressCatalog.load();
   private final PressList list =
-      new PressList(catalog, PressDefaults.NONE, PressListTest::withoutAttention);
+      new PressList(
+          new PressMaker(catalog, PressDefaults.NONE, UnaryOperator.identity()),
+          PressListTest::withoutAttention);
 
   private static Optional<String> withoutAttention(NamedPress press) {
     return press.press().needs().stream().map(Signal::label).anyMatch("attention_sums"::equals)

@@ -20,6 +20,9 @@ public final class ChatFrame {
   private static final CharMatcher BLANK =
       CharMatcher.whitespace().or(CharMatcher.inRange('\u001c', '\u001f')).precomputed();
 
+  /** What somebody says next, where it does not matter what. */
+  private static final String NEXT = "Go on.";
+
   private final ChatTemplate template;
   private final Map<String, Boolean> switches;
 
@@ -107,6 +110,22 @@ public final class ChatFrame {
    *     answer as they were
    */
   public String behindAnswer(List<ChatMessage> before, String answer, List<ChatMessage> further) {
+    return aroundAnswer(before, answer, further).behind();
+  }
+
+  /**
+   * An answer as the template writes it once more is said, from where the model has begun it on:
+   * with white space before it that was not there then, or without what stood at its ends.
+   *
+   * @param before the conversation that was answered
+   * @param answer as the model has written it
+   * @throws IllegalArgumentException as {@link #behindAnswer}
+   */
+  public String writtenAnswer(List<ChatMessage> before, String answer) {
+    return aroundAnswer(before, answer, List.of(ChatMessage.user(NEXT))).before();
+  }
+
+  private Sides aroundAnswer(List<ChatMessage> before, String answer, List<ChatMessage> further) {
     String asked = asked(before);
     List<ChatMessage> all = new ArrayList<>(before);
     all.add(ChatMessage.assistant(answer));
@@ -117,7 +136,7 @@ public final class ChatFrame {
     requireBeginning(middle.endsWith(behind));
     String written = middle.substring(0, middle.length() - behind.length());
     requireBeginning(BLANK.trimFrom(written).equals(BLANK.trimFrom(answer)));
-    return behind;
+    return new Sides(written, behind);
   }
 
   /** Where the template comes from and what it says, for notes and results. */

@@ -32,6 +32,11 @@ final class Normalizer {
     this.space = spec.getEscapeWhitespaces() ? SPACE_MARK : PLAIN_SPACE;
   }
 
+  /** Whether characters are replaced by a map. */
+  boolean maps() {
+    return map.isPresent();
+  }
+
   /**
    * The normalized text.
    *

@@ -7,6 +7,7 @@ import dev.kvpress.runtime.text.sentencepiece.proto.ModelProto.SentencePiece.Typ
 import dev.kvpress.runtime.text.sentencepiece.proto.NormalizerSpec;
 import dev.kvpress.runtime.text.sentencepiece.proto.TrainerSpec;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 
 /** A SentencePiece model, BPE or unigram. Safe for many threads. */
 public final class SentencePieceModel {
@@ -174,7 +175,19 @@ public final class SentencePieceModel {
     return unknownSurface;
   }
 
-  boolean removesExtraSpaces() {
+  /** Whether runs of spaces become one, and those around a text none. */
+  public boolean removesExtraSpaces() {
     return removesExtraSpaces;
+  }
+
+  /**
+   * Characters of a text that one piece stands for at most, spaces that are removed aside; empty
+   * where a piece may stand for any number: a run of what is unknown, or what the map of characters
+   * makes shorter.
+   */
+  public OptionalInt mostCharacters() {
+    return byteFallback && !normalizer.maps()
+        ? OptionalInt.of(Math.max(1, pieces.longest()))
+        : OptionalInt.empty();
   }
 }
