@@ -123,7 +123,8 @@ final class InProcess {
     try (SharedPrefill shared =
         new SharedPrefill(model, signals, context.ids(), settings.chunkSize())) {
       List<CellPlan> open = todo.stream().map(Todo::cell).distinct().toList();
-      ContextTimes times = new ContextTimes(shared, open, rounds, group);
+      ContextTimes times =
+          new ContextTimes(shared, open, rounds, group, cell -> begin(context, cell, ledger));
       for (CellPlan cell : cells) {
         try (CompressedOnce compressed = new CompressedOnce(shared, cell, times)) {
           for (Todo one : todo) {
@@ -162,6 +163,11 @@ final class InProcess {
     }
     askInTurn(context, ledger, turns);
     return context.todo().size();
+  }
+
+  /** The first piece of a cell that is not done yet stands for what is done for all of them. */
+  private static void begin(OpenContext context, CellPlan cell, RunLedger ledger) {
+    context.open().filter(todo -> todo.cell() == cell).findFirst().ifPresent(ledger::begin);
   }
 
   private void ask(OpenContext context, Todo todo, RecordedTurn turn, RunLedger ledger) {

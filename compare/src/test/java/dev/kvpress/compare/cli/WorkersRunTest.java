@@ -200,7 +200,7 @@ class WorkersRunTest extends AtHome {
             .startsWith("sample 1: worker 1 ended (killed by signal 9")
             .contains("second try");
       } else {
-        assertThat(cell.get("error").isNull()).isTrue();
+        assertThat(cell.get("error").isNull()).as(cell.get("error").asText()).isTrue();
         assertThat(cell.get("samples").asInt()).isEqualTo(5);
       }
     }

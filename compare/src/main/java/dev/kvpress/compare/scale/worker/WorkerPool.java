@@ -232,8 +232,7 @@ public final class WorkerPool {
       if (rules.sharedFate()) {
         queue.addFirst(left.get(i));
       } else {
-        tryAgain(
-            left.get(i), slot.begun(), "%s ended (%s)".formatted(slot.name(), reason));
+        tryAgain(left.get(i), slot.begun(), "%s ended (%s)".formatted(slot.name(), reason));
       }
     }
     if (isUnderWay()) {
