@@ -77,6 +77,7 @@ record ComparisonJob(
       WorkPlan.of(settings, cells, assignments, shard, model.cacheBytesPerToken())
           .lines()
           .forEach(console.out()::println);
+      crew.ifPresent(own -> console.out().println(own.words()));
       PromptPreview preview = new PromptPreview(tokenizer);
       assignments.forEach(one -> preview.lines(one).forEach(console.out()::println));
     }

@@ -26,6 +26,9 @@ public interface ContextExecutor {
      */
     void failed(OpenContext context, String key, String error, String by);
 
+    /** A piece of work of a context will not be done. */
+    void giveUp(OpenContext context, String key, String reason);
+
     /** What is still to be done of a context will not be. */
     void giveUp(OpenContext context, String reason);
 

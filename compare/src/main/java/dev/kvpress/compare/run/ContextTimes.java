@@ -4,6 +4,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.kvpress.runtime.decode.Context;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ final class ContextTimes {
   private final List<CellPlan> cells;
   private final int rounds;
   private final String group;
+  private final Consumer<CellPlan> begun;
   private @Nullable Map<CellPlan, StepTimes> times;
 
   /**
@@ -23,23 +25,34 @@ final class ContextTimes {
    *
    * @param rounds turns of each cell; 0: nothing is measured
    * @param group names the measurement
+   * @param begun hears whose work is under way
    */
-  ContextTimes(SharedPrefill shared, List<CellPlan> cells, int rounds, String group) {
+  ContextTimes(
+      SharedPrefill shared,
+      List<CellPlan> cells,
+      int rounds,
+      String group,
+      Consumer<CellPlan> begun) {
     this.shared = shared;
     this.cells = List.copyOf(cells);
     this.rounds = rounds;
     this.group = group;
+    this.begun = begun;
   }
 
   /** Those of a cell; none where nothing was measured. */
   StepTimes of(CellPlan cell) {
-    if (times == null) {
-      times = new InTurn(System::nanoTime).measure(cells, rounds, this::ready, group);
+    Map<CellPlan, StepTimes> known = times;
+    if (known == null) {
+      known = new InTurn(System::nanoTime).measure(cells, rounds, this::ready, group);
+      times = known;
+      begun.accept(cell);
     }
-    return times.getOrDefault(cell, StepTimes.NONE);
+    return known.getOrDefault(cell, StepTimes.NONE);
   }
 
   private InTurn.Stretch ready(CellPlan cell) {
+    begun.accept(cell);
     Context context = shared.get().context().fork().avoidFused();
     boolean done = false;
     try {

@@ -123,7 +123,8 @@ final class InProcess {
     try (SharedPrefill shared =
         new SharedPrefill(model, signals, context.ids(), settings.chunkSize())) {
       List<CellPlan> open = todo.stream().map(Todo::cell).distinct().toList();
-      ContextTimes times = new ContextTimes(shared, open, rounds, group);
+      ContextTimes times =
+          new ContextTimes(shared, open, rounds, group, cell -> begin(context, cell, ledger));
       for (CellPlan cell : cells) {
         try (CompressedOnce compressed = new CompressedOnce(shared, cell, times)) {
           for (Todo one : todo) {
@@ -164,9 +165,21 @@ final class InProcess {
     return context.todo().size();
   }
 
+  /** The first piece of a cell that is not done yet stands for what is done for all of them. */
+  private static void begin(OpenContext context, CellPlan cell, RunLedger ledger) {
+    context.open().filter(todo -> todo.cell() == cell).findFirst().ifPresent(ledger::begin);
+  }
+
   private void ask(OpenContext context, Todo todo, RecordedTurn turn, RunLedger ledger) {
     requireGoingOn(ledger);
-    settle(context, todo, ledger, () -> outcome(todo, todo.asking().probe().ask(turn), turn));
+    settle(
+        context,
+        todo,
+        ledger,
+        () -> {
+          ledger.begin(todo);
+          return outcome(todo, todo.asking().probe().ask(turn), turn);
+        });
   }
 
   /** Those probes that measure time: all cells in turn, round by round. */
@@ -183,7 +196,11 @@ final class InProcess {
             Rounds.ask(
                     asking.probe(),
                     List.copyOf(own.keySet()),
-                    cell -> turns.apply(requireNonNull(own.get(cell))),
+                    cell -> {
+                      Todo one = requireNonNull(own.get(cell));
+                      ledger.begin(one);
+                      return turns.apply(one);
+                    },
                     () -> requireGoingOn(ledger))
                 .forEach(
                     (cell, rounds) -> {

@@ -82,13 +82,26 @@ final class RunLedger implements ContextExecutor.Sink {
     context.settle(todo.key()).ifPresent(own -> step(own, ""));
   }
 
+  /** A piece of work is under way. */
+  void begin(Todo todo) {
+    log.begun(todo.unit());
+  }
+
+  @Override
+  public void giveUp(OpenContext context, String key, String reason) {
+    context
+        .settle(key)
+        .ifPresent(
+            todo -> failed(todo, Failures.describe(todo.asking().probe().sample(), reason), ""));
+  }
+
   @Override
   public void giveUp(OpenContext context, String reason) {
     for (Todo todo : context.open().toList()) {
       if (isBehindFailure(todo)) {
         skip(context, todo);
       } else {
-        failed(context, todo.key(), Failures.describe(todo.asking().probe().sample(), reason), "");
+        giveUp(context, todo.key(), reason);
       }
     }
   }

@@ -18,6 +18,9 @@ public interface WorkLog extends FinishedWork {
    */
   boolean hasAnother(Unit unit);
 
+  /** Hears that a piece of work is under way. */
+  default void begun(Unit unit) {}
+
   /** Takes down a result; it outlives the process when this returns. */
   void done(Unit unit, SampleOutcome outcome);
 

@@ -9,6 +9,17 @@ final class BreakingPress {
 
   /** A press that cannot cut the longer texts. */
   static Path in(Path folder) throws Exception {
+    return in(
+        folder,
+        "throw new IllegalStateException(\"broken by \" + layer.length(0, 0) + \" tokens\")");
+  }
+
+  /** The same that does not throw but ends the process, as if it had been killed. */
+  static Path killingIn(Path folder) throws Exception {
+    return in(folder, "Runtime.getRuntime().halt(137)");
+  }
+
+  private static Path in(Path folder, String fault) throws Exception {
     Path sources = Files.createDirectories(folder.resolve("sources"));
     Path resources = Files.createDirectories(folder.resolve("resources"));
     Files.writeString(
@@ -25,7 +36,7 @@ final class BreakingPress {
           }
           @Override public Scores score(LayerSignals layer, Budget budget) {
             if (layer.length(0, 0) > 120) {
-              throw new IllegalStateException("broken by " + layer.length(0, 0) + " tokens");
+              FAULT;
             }
             Scores scores = Scores.of(layer);
             for (int g = 0; g < layer.kvHeads(); g++) {
@@ -36,7 +47,8 @@ final class BreakingPress {
             return scores;
           }
         }
-        """);
+        """
+            .replace("FAULT", fault));
     Path service = resources.resolve("META-INF/services/dev.kvpress.presses.spec.PressProvider");
     Files.createDirectories(service.getParent());
     Files.writeString(service, "Breaking\n");

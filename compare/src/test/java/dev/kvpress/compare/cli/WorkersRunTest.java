@@ -139,10 +139,8 @@ class WorkersRunTest extends AtHome {
         .doesNotContain("worker 1:");
   }
 
-  @Test
-  void aCellThatFailsFailsWithTheSameWordsWhoeverDidWhat() throws Exception {
-    // The second context is one that the press cannot cut, and so are others behind it.
-    Path texts = folder.resolve("texts.jsonl");
+  /** Of which the second is one that the press cannot cut, and so is another behind it. */
+  private Path texts() throws Exception {
     List<String> lines = new ArrayList<>();
     for (String line : Files.readAllLines(Path.of(data("stories.jsonl"))).subList(0, 5)) {
       String text = JSON.readTree(line).get("text").asText();
@@ -151,6 +149,11 @@ class WorkersRunTest extends AtHome {
               .put("text", text.substring(0, lines.size() % 3 == 1 ? 900 : 500))
               .toString());
     }
+    return Files.write(folder.resolve("texts.jsonl"), lines);
+  }
+
+  @Test
+  void aCellThatFailsFailsWithTheSameWordsWhoeverDidWhat() throws Exception {
     String[] asked = {
       "--press-jar",
       BreakingPress.in(folder).toString(),
@@ -160,7 +163,7 @@ class WorkersRunTest extends AtHome {
       "--compression-ratio",
       "0.5",
       "--data-path",
-      Files.write(texts, lines).toString()
+      texts().toString()
     };
     Run plain = compare("plain", asked);
     Run both = compare("workers", with(asked, "--workers", Integer.toString(Math.min(2, CORES))));
@@ -169,6 +172,39 @@ class WorkersRunTest extends AtHome {
     assertThat(both.code()).as(both.err()).isEqualTo(3);
     RunFiles.assertSame(folder.resolve("plain"), folder.resolve("workers"));
     assertThat(RunFiles.results(folder.resolve("workers")).toString()).contains("broken by");
+  }
+
+  @Test
+  void aContextThatKillsWorkersIsAnErrorOfItsCellAndTheOthersGoOn() throws Exception {
+    String[] asked = {
+      "--press-jar",
+      BreakingPress.killingIn(folder).toString(),
+      "--methods",
+      "breaking",
+      "knorm",
+      "--compression-ratio",
+      "0.5",
+      "--data-path",
+      texts().toString(),
+      "--workers",
+      "1"
+    };
+    Run run = compare("out", asked);
+
+    assertThat(run.code()).as(run.err()).isEqualTo(3);
+    assertThat(run.err()).contains("worker 1 ended (killed by signal 9", "started again");
+    JsonNode cells = RunFiles.results(folder.resolve("out")).get("cells");
+    for (JsonNode cell : cells) {
+      if (cell.get("method").asText().equals("breaking")) {
+        assertThat(cell.get("error").asText())
+            .startsWith("sample 1: worker 1 ended (killed by signal 9")
+            .contains("second try");
+      } else {
+        assertThat(cell.get("error").isNull()).as(cell.get("error").asText()).isTrue();
+        assertThat(cell.get("samples").asInt()).isEqualTo(5);
+      }
+    }
+    assertThat(cells).hasSize(3);
   }
 
   @Test

@@ -30,6 +30,9 @@ public record Line(String word, String body) {
   /** From a worker that has everything at hand: {@link Ready}. */
   public static final String READY = "ready";
 
+  /** From a worker: {@link Begun}, the piece of work that is under way. */
+  public static final String BEGUN = "begun";
+
   /** From a worker: a line of the journal with an outcome. */
   public static final String DONE = "done";
 
@@ -90,6 +93,13 @@ public record Line(String word, String body) {
    * @param schedule digest of all work; must be the same on both sides
    */
   public record Ready(String schedule) {}
+
+  /**
+   * A piece of work is under way; if the worker dies now, it is the one.
+   *
+   * @param key of its content
+   */
+  public record Begun(String key) {}
 
   /**
    * A context is through.

@@ -111,6 +111,14 @@ public final class PooledContexts implements ContextExecutor {
     }
 
     @Override
+    public void giveUp(Portion portion, String key, String reason) {
+      OpenContext context = byPlace.get(portion.context());
+      if (context != null) {
+        sink.giveUp(context, key, reason);
+      }
+    }
+
+    @Override
     public void giveUp(Portion portion, String reason) {
       OpenContext context = byPlace.get(portion.context());
       if (context != null) {

@@ -13,6 +13,9 @@ public interface Receiver {
   /** A context is through. */
   void finished(Line.Finished context);
 
+  /** A piece of work of a context will not be done. */
+  void giveUp(Portion portion, String key, String reason);
+
   /** What is still to be done of a context will not be. */
   void giveUp(Portion portion, String reason);
 

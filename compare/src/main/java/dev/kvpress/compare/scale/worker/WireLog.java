@@ -30,6 +30,11 @@ public final class WireLog implements WorkLog {
   }
 
   @Override
+  public void begun(Unit unit) {
+    loop.say(Line.of(Line.BEGUN, new Line.Begun(unit.key())));
+  }
+
+  @Override
   public void done(Unit unit, SampleOutcome outcome) {
     loop.say(new Line(Line.DONE, JournalText.of(unit, outcome)));
   }

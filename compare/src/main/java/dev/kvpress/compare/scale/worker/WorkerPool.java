@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * shared; each process has threads of its own that only carry lines.
  *
  * <p>A context goes to whoever has room, in the order of the schedule. A worker that dies is
- * started again and its context tried once more; if that one dies too, the context is given up. A
- * worker that dies twice in a row before it was ready ends everything: the next one would too.
+ * started again and its context tried once more; if that one dies too, the piece of work that was
+ * under way is given up, and after a few of them in a row all that is left of the context. A worker
+ * that dies twice in a row before it was ready ends everything: the next one would too.
  */
 public final class WorkerPool {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
@@ -31,6 +32,9 @@ public final class WorkerPool {
   private static final Duration PATIENCE = Duration.ofSeconds(8);
   private static final long LOOK_MILLIS = 100;
   private static final int MOST_EARLY_DEATHS = 2;
+
+  // A press at some ratios; more in a row are the fault of the context.
+  private static final int MOST_IN_ROW = 4;
   private static final int MOST_EVENTS = 1024;
 
   private final WorkerLaunch launch;
@@ -42,9 +46,17 @@ public final class WorkerPool {
   // Bounded: results that cannot be written yet are to wait in the processes.
   private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(MOST_EVENTS);
   private final Deque<Portion> queue = new ArrayDeque<>();
-  private final Set<Integer> triedBefore = new HashSet<>();
+  private final Map<Integer, Tries> tries = new HashMap<>();
   private final List<WorkerSlot> slots = new ArrayList<>();
   private volatile boolean closed;
+
+  /**
+   * What became of a context so far, where not all went well.
+   *
+   * @param open pieces that were open at the last death
+   * @param inRow pieces that were given up one after the other, with none done between
+   */
+  private record Tries(int open, int inRow) {}
 
   /** A line of a process, or null for its end. */
   private record Event(WorkerProcess from, @Nullable Line line) {}
@@ -153,6 +165,8 @@ public final class WorkerPool {
         requireSame(slot, line.content(Line.Ready.class).map(Line.Ready::schedule).orElse(""));
         slot.setReady();
       }
+      case Line.BEGUN ->
+          line.content(Line.Begun.class).map(Line.Begun::key).ifPresent(slot::setBegun);
       case Line.DONE, Line.FAILED -> receiver.take(slot.worker(), line);
       case Line.NOTE ->
           line.content(Line.Said.class).map(Line.Said::message).ifPresent(receiver::note);
@@ -188,7 +202,10 @@ public final class WorkerPool {
               int missing = portion.openKeys().size();
               if (missing > 0) {
                 // As when other code prints into the middle of a message.
-                tryAgain(portion, "%s gave no answer to %d pieces".formatted(slot.name(), missing));
+                tryAgain(
+                    portion,
+                    Optional.empty(),
+                    "%s gave no answer to %d pieces".formatted(slot.name(), missing));
               }
             });
   }
@@ -215,7 +232,7 @@ public final class WorkerPool {
       if (rules.sharedFate()) {
         queue.addFirst(left.get(i));
       } else {
-        tryAgain(left.get(i), "%s ended (%s)".formatted(slot.name(), reason));
+        tryAgain(left.get(i), slot.begun(), "%s ended (%s)".formatted(slot.name(), reason));
       }
     }
     if (isUnderWay()) {
@@ -224,15 +241,32 @@ public final class WorkerPool {
     }
   }
 
-  /** A context is tried twice: what kills two workers would kill the third. */
-  private void tryAgain(Portion portion, String reason) {
-    if (portion.openKeys().isEmpty()) {
+  /**
+   * A context is tried twice: what kills two workers would kill the third.
+   *
+   * @param underWay the piece that it may be laid to
+   */
+  private void tryAgain(Portion portion, Optional<String> underWay, String reason) {
+    List<String> keys = portion.openKeys();
+    if (keys.isEmpty()) {
       return;
     }
-    if (triedBefore.add(portion.context())) {
+    Tries before = tries.get(portion.context());
+    int inRow = 0;
+    if (before != null) {
+      String why = reason + "; it was the second try";
+      inRow = before.open() == keys.size() ? before.inRow() + 1 : 1;
+      Optional<String> guilty = underWay.filter(keys::contains);
+      if (guilty.isEmpty() || inRow > MOST_IN_ROW) {
+        receiver.giveUp(portion, why + ", so this context is left");
+        return;
+      }
+      receiver.giveUp(portion, guilty.get(), why);
+    }
+    int open = portion.openKeys().size();
+    if (open > 0) {
+      tries.put(portion.context(), new Tries(open, inRow));
       queue.addFirst(portion);
-    } else {
-      receiver.giveUp(portion, reason + "; it was the second try, so this context is left");
     }
   }
 

@@ -14,6 +14,7 @@ final class WorkerSlot {
   private final Map<Integer, Portion> outstanding = new LinkedHashMap<>();
   private @Nullable WorkerProcess process;
   private @Nullable String fault;
+  private @Nullable String begun;
   private boolean ready;
   private boolean finishedSomething;
   private int starts;
@@ -36,6 +37,7 @@ final class WorkerSlot {
     ready = false;
     finishedSomething = false;
     fault = null;
+    begun = null;
     starts++;
     WorkerProcess started = WorkerProcess.start(launch, worker, listener);
     started.send(Line.of(Line.OPEN, open));
@@ -58,6 +60,15 @@ final class WorkerSlot {
   void setReady() {
     ready = true;
     earlyDeaths = 0;
+  }
+
+  void setBegun(String key) {
+    begun = key;
+  }
+
+  /** The piece that it began last; empty if none. */
+  Optional<String> begun() {
+    return Optional.ofNullable(begun);
   }
 
   void setFault(String message) {

@@ -53,7 +53,13 @@ final class StandInWorker {
   private int work(int context, List<String> keys) {
     try {
       for (int k = 0; k < keys.size() && !loop.isEnding(); k++) {
-        if (k == 1) {
+        if (happens("tell", context)) {
+          loop.say(Line.of(Line.BEGUN, new Line.Begun(keys.get(k))));
+        }
+        if (happens("first", context)) {
+          Runtime.getRuntime().halt(137);
+        }
+        if (keys.get(k).endsWith(".1")) {
           misbehave(context, keys.get(k));
         }
         if (!happens("swallow", context)) {
@@ -75,6 +81,9 @@ final class StandInWorker {
   private void misbehave(int context, String key) throws Exception {
     if (happens("die", context)) {
       System.err.println("out of luck");
+      Runtime.getRuntime().halt(137);
+    }
+    if (happens("die2", context)) {
       Runtime.getRuntime().halt(137);
     }
     if (happens("tear", context)) {

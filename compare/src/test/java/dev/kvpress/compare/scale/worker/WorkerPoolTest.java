@@ -26,9 +26,9 @@ class WorkerPoolTest {
 
   /** A context with a few keys. */
   private record Work(int context, TreeSet<String> open) implements Portion {
-    static Work of(int context) {
+    static Work of(int context, int pieces) {
       TreeSet<String> keys = new TreeSet<>();
-      IntStream.range(0, KEYS).forEach(k -> keys.add(context + "." + k));
+      IntStream.range(0, pieces).forEach(k -> keys.add(context + "." + k));
       return new Work(context, keys);
     }
 
@@ -44,6 +44,7 @@ class WorkerPoolTest {
     final List<String> keys = new ArrayList<>();
     final TreeSet<Integer> workers = new TreeSet<>();
     final Map<Integer, String> givenUp = new LinkedHashMap<>();
+    final Map<String, String> lost = new LinkedHashMap<>();
     final List<String> notes = new ArrayList<>();
     int prefills;
 
@@ -61,6 +62,12 @@ class WorkerPoolTest {
     }
 
     @Override
+    public void giveUp(Portion portion, String key, String reason) {
+      lost.put(key, reason);
+      works.get(portion.context()).open().remove(key);
+    }
+
+    @Override
     public void giveUp(Portion portion, String reason) {
       givenUp.put(portion.context(), reason);
     }
@@ -72,9 +79,14 @@ class WorkerPoolTest {
   }
 
   private WorkerPool run(PoolRules rules, int contexts, BooleanSupplier stopped, String... plans) {
+    return run(rules, contexts, stopped, KEYS, plans);
+  }
+
+  private WorkerPool run(
+      PoolRules rules, int contexts, BooleanSupplier stopped, int pieces, String... plans) {
     List<String> arguments = new ArrayList<>(List.of(folder.toString()));
     arguments.addAll(List.of(plans));
-    List<Work> works = IntStream.range(0, contexts).mapToObj(Work::of).toList();
+    List<Work> works = IntStream.range(0, contexts).mapToObj(c -> Work.of(c, pieces)).toList();
     works.forEach(work -> taken.works.put(work.context(), work));
     WorkerPool pool =
         new WorkerPool(
@@ -133,10 +145,30 @@ class WorkerPoolTest {
   void aContextThatKillsTwoWorkersIsLeftAndTheOthersGoOn() {
     run(PoolRules.local(1), 4, () -> false, "die@1!");
 
-    // The second try begins with the second key, and dies at the one behind it.
+    // This worker does not tell which piece it has begun.
     assertThat(taken.keys).containsAll(keys(0, 2, 3)).contains("1.0").doesNotContain("1.2");
     assertThat(taken.givenUp).containsOnlyKeys(1);
     assertThat(taken.givenUp.get(1)).contains("killed by signal 9", "second try");
+  }
+
+  @Test
+  void aPieceThatKillsTwoWorkersIsGivenUpAndTheRestOfItsContextDone() {
+    run(PoolRules.local(1), 2, () -> false, "tell@0!", "die@0", "die2@0");
+
+    assertThat(taken.lost).containsOnlyKeys("0.1");
+    assertThat(taken.lost.get("0.1")).contains("killed by signal 9", "second try");
+    assertThat(taken.keys).containsExactlyElementsOf(List.of("0.0", "0.2", "1.0", "1.1", "1.2"));
+    assertThat(taken.givenUp).isEmpty();
+  }
+
+  @Test
+  void aContextWhosePiecesAllKillIsLeftSoon() {
+    run(PoolRules.local(1), 2, () -> false, 8, "tell@0!", "first@0!");
+
+    assertThat(taken.lost).hasSize(4);
+    assertThat(taken.givenUp).containsOnlyKeys(0);
+    assertThat(taken.givenUp.get(0)).contains("so this context is left");
+    assertThat(taken.keys).hasSize(8).allMatch(key -> key.startsWith("1."));
   }
 
   @Test
@@ -211,7 +243,7 @@ class WorkerPoolTest {
             PoolRules.local(1),
             StandInWorker.SCHEDULE,
             taken);
-    assertThatThrownBy(() -> pool.run(List.of(Work.of(0)), () -> false))
+    assertThatThrownBy(() -> pool.run(List.of(Work.of(0, KEYS)), () -> false))
         .isInstanceOf(WorkerException.class)
         .hasMessageContaining("worker 1 cannot be started");
   }
