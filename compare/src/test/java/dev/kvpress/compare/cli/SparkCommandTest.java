@@ -35,16 +35,27 @@ class SparkCommandTest extends AtHome {
   @CsvSource(
       delimiter = '|',
       value = {
-        "spark --methods h2o | --master: expected the URL of Spark's master, found nothing; give --master spark://HOST:7077",
-        "spark --master local[2] --methods h2o | --master: expected a cluster, found 'local[2]'; on one machine take compare --workers",
-        "spark --master spark://h:1 --conf spark.cores | --conf: expected NAME=VALUE, found 'spark.cores'",
-        "spark --master spark://h:1 --worker-heap much | --worker-heap: expected a number of bytes, for instance 512m or 2g, found 'much'",
-        "spark --master spark://h:1 list | compare spark: expected options of a comparison, found the command list; leave it out",
-        "spark --master spark://h:1 --methods baseline --max-sample 3 | unknown option '--max-sample', did you mean '--max-samples'?",
-        "spark --master spark://h:1 --methods baseline --workers 2 | --workers, --num-gpus: expected none of them with Spark, which starts the workers; leave them out",
-        "spark --master spark://h:1 --methods baseline --conf spark.executor.cores=2 --threads 4 | --threads: expected at most 2, which are the cores of an executor (--conf spark.executor.cores), found 4; give fewer, or more cores",
-        "spark --master spark://h:1 --methods baseline --conf spark.executor.cores=two | --conf spark.executor.cores: expected a whole number of at least 1, found 'two'",
-        "spark --master spark://h:1 --methods baseline --threads 0 | --threads: expected a whole number of at least 1, found '0'",
+        "spark --methods h2o | --master: expected the URL of Spark's master, found nothing; give"
+            + " --master spark://HOST:7077",
+        "spark --master local[2] --methods h2o | --master: expected a cluster, found 'local[2]'; on"
+            + " one machine take compare --workers",
+        "spark --master spark://h:1 --conf spark.cores | --conf: expected NAME=VALUE, found"
+            + " 'spark.cores'",
+        "spark --master spark://h:1 --worker-heap much | --worker-heap: expected a number of bytes,"
+            + " for instance 512m or 2g, found 'much'",
+        "spark --master spark://h:1 list | compare spark: expected options of a comparison, found"
+            + " the command list; leave it out",
+        "spark --master spark://h:1 --methods baseline --max-sample 3 | unknown option"
+            + " '--max-sample', did you mean '--max-samples'?",
+        "spark --master spark://h:1 --methods baseline --workers 2 | --workers, --num-gpus:"
+            + " expected none of them with Spark, which starts the workers; leave them out",
+        "spark --master spark://h:1 --methods baseline --conf spark.executor.cores=2 --threads 4 |"
+            + " --threads: expected at most 2, which are the cores of an executor (--conf"
+            + " spark.executor.cores), found 4; give fewer, or more cores",
+        "spark --master spark://h:1 --methods baseline --conf spark.executor.cores=two | --conf"
+            + " spark.executor.cores: expected a whole number of at least 1, found 'two'",
+        "spark --master spark://h:1 --methods baseline --threads 0 | --threads: expected a whole"
+            + " number of at least 1, found '0'",
       })
   void saysWhatIsWrong(String line, String error) {
     Run run = Run.of(line.split(" "));
@@ -57,7 +68,8 @@ class SparkCommandTest extends AtHome {
     System.clearProperty(SIDE);
     Run run = Run.of("spark", "--master", "spark://h:1", "--methods", "h2o");
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("expected Spark's side of the program, found none", "mvn -Pspark");
+    assertThat(run.err())
+        .contains("expected Spark's side of the program, found none", "mvn -Pspark");
   }
 
   @Test
@@ -73,12 +85,12 @@ class SparkCommandTest extends AtHome {
   @Test
   void coresAndThreadsFollowFromEachOther() {
     assertThat(cores(List.of(), null).conf()).isEmpty();
-    assertThat(cores(List.of(), null).in(List.of("--methods=h2o"))).containsExactly("--methods=h2o");
+    assertThat(cores(List.of(), null).in(List.of("--methods=h2o")))
+        .containsExactly("--methods=h2o");
     assertThat(cores(List.of(), "8").conf()).containsExactly("spark.executor.cores=8");
     SparkCores given = cores(List.of("spark.executor.cores=2", "spark.executor.cores=16"), null);
     assertThat(given.threads()).contains("16");
-    assertThat(given.in(List.of("--methods=h2o")))
-        .containsExactly("--methods=h2o", "--threads=16");
+    assertThat(given.in(List.of("--methods=h2o"))).containsExactly("--methods=h2o", "--threads=16");
     SparkCores fewer = cores(List.of("spark.executor.cores=16"), "4");
     assertThat(fewer.conf()).containsExactly("spark.executor.cores=16");
     assertThat(fewer.in(List.of("--threads=4"))).containsExactly("--threads=4");
