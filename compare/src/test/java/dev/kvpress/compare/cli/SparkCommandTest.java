@@ -54,6 +54,9 @@ class SparkCommandTest extends AtHome {
             + " spark.executor.cores), found 4; give fewer, or more cores",
         "spark --master spark://h:1 --methods baseline --conf spark.executor.cores=two | --conf"
             + " spark.executor.cores: expected a whole number of at least 1, found 'two'",
+        "spark --master spark://h:1 --methods baseline --conf spark.task.cpus=2 | --conf"
+            + " spark.task.cpus: expected 1, the cores of an executor, whose one engine takes a"
+            + " task at a time, found 2; leave it out",
         "spark --master spark://h:1 --methods baseline --threads 0 | --threads: expected a whole"
             + " number of at least 1, found '0'",
       })
