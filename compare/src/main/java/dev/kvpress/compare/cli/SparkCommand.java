@@ -26,12 +26,14 @@ import picocli.CommandLine.Unmatched;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Runs a comparison on a cluster of Apache Spark: its contexts are tasks, each executor has one",
+      "Runs a comparison on a cluster of Apache Spark: its contexts are tasks, each executor has"
+          + " one",
       "worker with the model. Journal and results are written here, as without Spark."
     },
     footer = {
       "",
-      "All options of a comparison may stand here too; see compare --help. Models, data and the output",
+      "All options of a comparison may stand here too; see compare --help. Models, data and the"
+          + " output",
       "may be URIs of any file system that Spark reads: s3a://bucket/model.",
       "",
       "Example:",
@@ -53,14 +55,16 @@ final class SparkCommand implements Action {
       names = "--conf",
       paramLabel = "NAME=VALUE",
       description =
-          "Settings of Spark, one or several, e.g. spark.executor.cores=16: the threads of each worker's engine (default: as --threads says, else 1).")
+          "Settings of Spark, one or several, e.g. spark.executor.cores=16: the threads of each"
+              + " worker's engine (default: as --threads says, else 1).")
   List<String> conf = new ArrayList<>();
 
   @Option(
       names = "--worker-heap",
       paramLabel = "BYTES",
       description =
-          "Java heap of each worker, e.g. 8g (default: a quarter of its host's memory, divided as the cores are).")
+          "Java heap of each worker, e.g. 8g (default: a quarter of its host's memory, divided as"
+              + " the cores are).")
   @Nullable String workerHeap;
 
   @Option(
@@ -73,7 +77,8 @@ final class SparkCommand implements Action {
       names = "--host-cache",
       paramLabel = "DIR",
       description =
-          "Folder of each host for what is fetched, once for all its executors (default: ${DEFAULT-VALUE}).")
+          "Folder of each host for what is fetched, once for all its executors (default:"
+              + " ${DEFAULT-VALUE}).")
   String hostCache = SparkSettings.HOST_CACHE;
 
   @Unmatched List<String> comparison = new ArrayList<>();
@@ -82,7 +87,8 @@ final class SparkCommand implements Action {
   public int run(Console console, Problems problems) {
     if (master == null || master.isBlank()) {
       problems.add(
-          "--master: expected the URL of Spark's master, found nothing; give --master spark://HOST:7077");
+          "--master: expected the URL of Spark's master, found nothing; give --master"
+              + " spark://HOST:7077");
     } else if (master.startsWith(LOCAL)) {
       problems.add(
           "--master: expected a cluster, found '%s'; on one machine take compare --workers"
@@ -174,7 +180,8 @@ final class SparkCommand implements Action {
     CompareCommand compare = (CompareCommand) result.commandSpec().userObject();
     if (compare.workers.areAskedFor()) {
       problems.add(
-          "--workers, --num-gpus: expected none of them with Spark, which starts the workers; leave them out");
+          "--workers, --num-gpus: expected none of them with Spark, which starts the workers; leave"
+              + " them out");
     }
     SparkCores cores = SparkCores.of(settings.conf(), compare.model.threads, problems);
     compare.model.threads = cores.threads().orElse(null);

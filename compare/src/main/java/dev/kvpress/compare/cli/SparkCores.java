@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 record SparkCores(OptionalInt cores, Optional<String> threads) {
   private static final String CORES = "spark.executor.cores";
+  private static final String TASK_CORES = "spark.task.cpus";
   private static final String THREADS = "--threads";
 
   /**
@@ -27,13 +28,8 @@ record SparkCores(OptionalInt cores, Optional<String> threads) {
    */
   static SparkCores of(List<String> conf, @Nullable String typed, Problems problems) {
     Values values = new Values(problems);
-    String given = null;
-    for (String one : conf) {
-      if (one.startsWith(CORES + "=")) {
-        given = one.substring(CORES.length() + 1);
-      }
-    }
-    OptionalInt cores = values.integer("--conf " + CORES, given, 1);
+    OptionalInt cores = values.integer("--conf " + CORES, last(conf, CORES), 1);
+    OptionalInt task = values.integer("--conf " + TASK_CORES, last(conf, TASK_CORES), 1);
     // What is wrong with it is noted where it is read.
     OptionalInt threads = new Values(new Problems()).integer(THREADS, typed, 1);
     if (cores.isPresent() && threads.isPresent() && threads.getAsInt() > cores.getAsInt()) {
@@ -45,7 +41,25 @@ record SparkCores(OptionalInt cores, Optional<String> threads) {
     if (typed == null && cores.isPresent()) {
       used = Optional.of(String.valueOf(cores.getAsInt()));
     }
-    return new SparkCores(cores.isPresent() ? cores : threads, used);
+    SparkCores both = new SparkCores(cores.isPresent() ? cores : threads, used);
+    int own = both.cores().orElse(1);
+    if (task.isPresent() && task.getAsInt() != own) {
+      problems.add(
+          "--conf %s: expected %d, the cores of an executor, whose one engine takes a task at a time, found %d; leave it out"
+              .formatted(TASK_CORES, own, task.getAsInt()));
+    }
+    return both;
+  }
+
+  /** The value that counts of a setting. */
+  private static @Nullable String last(List<String> conf, String name) {
+    String value = null;
+    for (String one : conf) {
+      if (one.startsWith(name + "=")) {
+        value = one.substring(name.length() + 1);
+      }
+    }
+    return value;
   }
 
   /** What Spark is told of it. */

@@ -35,16 +35,30 @@ class SparkCommandTest extends AtHome {
   @CsvSource(
       delimiter = '|',
       value = {
-        "spark --methods h2o | --master: expected the URL of Spark's master, found nothing; give --master spark://HOST:7077",
-        "spark --master local[2] --methods h2o | --master: expected a cluster, found 'local[2]'; on one machine take compare --workers",
-        "spark --master spark://h:1 --conf spark.cores | --conf: expected NAME=VALUE, found 'spark.cores'",
-        "spark --master spark://h:1 --worker-heap much | --worker-heap: expected a number of bytes, for instance 512m or 2g, found 'much'",
-        "spark --master spark://h:1 list | compare spark: expected options of a comparison, found the command list; leave it out",
-        "spark --master spark://h:1 --methods baseline --max-sample 3 | unknown option '--max-sample', did you mean '--max-samples'?",
-        "spark --master spark://h:1 --methods baseline --workers 2 | --workers, --num-gpus: expected none of them with Spark, which starts the workers; leave them out",
-        "spark --master spark://h:1 --methods baseline --conf spark.executor.cores=2 --threads 4 | --threads: expected at most 2, which are the cores of an executor (--conf spark.executor.cores), found 4; give fewer, or more cores",
-        "spark --master spark://h:1 --methods baseline --conf spark.executor.cores=two | --conf spark.executor.cores: expected a whole number of at least 1, found 'two'",
-        "spark --master spark://h:1 --methods baseline --threads 0 | --threads: expected a whole number of at least 1, found '0'",
+        "spark --methods h2o | --master: expected the URL of Spark's master, found nothing; give"
+            + " --master spark://HOST:7077",
+        "spark --master local[2] --methods h2o | --master: expected a cluster, found 'local[2]'; on"
+            + " one machine take compare --workers",
+        "spark --master spark://h:1 --conf spark.cores | --conf: expected NAME=VALUE, found"
+            + " 'spark.cores'",
+        "spark --master spark://h:1 --worker-heap much | --worker-heap: expected a number of bytes,"
+            + " for instance 512m or 2g, found 'much'",
+        "spark --master spark://h:1 list | compare spark: expected options of a comparison, found"
+            + " the command list; leave it out",
+        "spark --master spark://h:1 --methods baseline --max-sample 3 | unknown option"
+            + " '--max-sample', did you mean '--max-samples'?",
+        "spark --master spark://h:1 --methods baseline --workers 2 | --workers, --num-gpus:"
+            + " expected none of them with Spark, which starts the workers; leave them out",
+        "spark --master spark://h:1 --methods baseline --conf spark.executor.cores=2 --threads 4 |"
+            + " --threads: expected at most 2, which are the cores of an executor (--conf"
+            + " spark.executor.cores), found 4; give fewer, or more cores",
+        "spark --master spark://h:1 --methods baseline --conf spark.executor.cores=two | --conf"
+            + " spark.executor.cores: expected a whole number of at least 1, found 'two'",
+        "spark --master spark://h:1 --methods baseline --conf spark.task.cpus=2 | --conf"
+            + " spark.task.cpus: expected 1, the cores of an executor, whose one engine takes a"
+            + " task at a time, found 2; leave it out",
+        "spark --master spark://h:1 --methods baseline --threads 0 | --threads: expected a whole"
+            + " number of at least 1, found '0'",
       })
   void saysWhatIsWrong(String line, String error) {
     Run run = Run.of(line.split(" "));

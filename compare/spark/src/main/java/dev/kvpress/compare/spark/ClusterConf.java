@@ -20,15 +20,21 @@ final class ClusterConf {
 
   private static final Map<String, String> DEFAULTS =
       Map.of(
-          "spark.app.name", "kvpress compare",
+          "spark.app.name",
+          "kvpress compare",
           // One core, one engine with one thread: right on every cluster, though a model a core.
-          EXECUTOR_CORES, "1",
+          EXECUTOR_CORES,
+          "1",
           // An executor only hands lines on; the model lies in its worker's memory.
-          "spark.executor.memory", "512m",
+          "spark.executor.memory",
+          "512m",
           // Lines of finished contexts are written at once, so their sum is nobody's burden.
-          "spark.driver.maxResultSize", "0",
-          "spark.ui.enabled", "false",
-          "spark.ui.showConsoleProgress", "false");
+          "spark.driver.maxResultSize",
+          "0",
+          "spark.ui.enabled",
+          "false",
+          "spark.ui.showConsoleProgress",
+          "false");
 
   private ClusterConf() {}
 
@@ -68,7 +74,8 @@ final class ClusterConf {
     List<String> masters = List.of(master.substring(STANDALONE.length()).split(",", -1));
     if (masters.stream().noneMatch(ClusterConf::answers)) {
       throw new IllegalArgumentException(
-          "--master: expected a Spark master at %s, found nobody who answers there".formatted(master));
+          "--master: expected a Spark master at %s, found nobody who answers there"
+              .formatted(master));
     }
   }
 

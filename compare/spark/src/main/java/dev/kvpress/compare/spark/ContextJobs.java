@@ -72,7 +72,8 @@ final class ContextJobs {
    * Runs contexts to their end. Spark ends a job as a whole when one task takes its executors down
    * again and again: that context is given up, and the others begin anew.
    *
-   * @throws Exception if Spark cannot go on at all; in Java's eyes it throws what it does not declare
+   * @throws Exception if Spark cannot go on at all; in Java's eyes it throws what it does not
+   *     declare
    */
   void run(List<WireLine> contexts, String schedule) throws Exception {
     Map<Integer, WireLine> open = new LinkedHashMap<>();

@@ -47,8 +47,7 @@ record ContextTask(WorkerPlan plan, String schedule, int tries)
     }
   }
 
-  private String[] attempt(WireLine line, TaskView task, boolean last)
-      throws InterruptedException {
+  private String[] attempt(WireLine line, TaskView task, boolean last) throws InterruptedException {
     try {
       List<String> answer = ExecutorWorker.instance().run(plan, task, line, schedule);
       return answer.toArray(String[]::new);

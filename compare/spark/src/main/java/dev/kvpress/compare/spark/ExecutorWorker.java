@@ -212,8 +212,7 @@ final class ExecutorWorker {
       return LEAST_HEAP;
     }
     int cores = Math.max(threads, machine.getAvailableProcessors());
-    return Math.max(
-        LEAST_HEAP, machine.getTotalMemorySize() / SHARE_OF_MEMORY / cores * threads);
+    return Math.max(LEAST_HEAP, machine.getTotalMemorySize() / SHARE_OF_MEMORY / cores * threads);
   }
 
   private static String classPath(WorkerPlan plan) throws IOException {

@@ -54,8 +54,7 @@ record HostCache(Path root) {
           }
         }
       } catch (IOException e) {
-        throw new UncheckedIOException(
-            "cannot fill %s: %s".formatted(folder, reason(e)), e);
+        throw new UncheckedIOException("cannot fill %s: %s".formatted(folder, reason(e)), e);
       }
     }
     return folder;
@@ -64,7 +63,8 @@ record HostCache(Path root) {
   /** A folder whose name may begin with {@code ~}, the home of whoever runs this process. */
   static Path path(String name) {
     return name.equals("~") || name.startsWith("~/")
-        ? Path.of(System.getProperty("user.home", ".")).resolve(name.substring(1).replaceFirst("^/", ""))
+        ? Path.of(System.getProperty("user.home", "."))
+            .resolve(name.substring(1).replaceFirst("^/", ""))
         : Path.of(name);
   }
 

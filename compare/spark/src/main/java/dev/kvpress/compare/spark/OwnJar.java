@@ -19,8 +19,7 @@ record OwnJar(Path file) {
   static OwnJar make() throws IOException {
     Path source;
     try {
-      source =
-          Path.of(OwnJar.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      source = Path.of(OwnJar.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
       throw new IllegalStateException("the class path has a broken entry", e);
     }

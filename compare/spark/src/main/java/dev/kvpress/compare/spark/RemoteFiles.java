@@ -59,8 +59,7 @@ record RemoteFiles(Configuration configuration) {
       String name = from.getName();
       java.nio.file.Path folder =
           cache.folder(
-              "files-" + hash(files, uri, found),
-              part -> copy(files, found, part.resolve(name)));
+              "files-" + hash(files, uri, found), part -> copy(files, found, part.resolve(name)));
       return folder.resolve(name);
     } catch (IOException e) {
       throw cannot("read", uri, e);
@@ -157,8 +156,8 @@ record RemoteFiles(Configuration configuration) {
     return found;
   }
 
-  private static void collect(
-      FileSystem files, FileStatus status, String inside, List<Found> found) throws IOException {
+  private static void collect(FileSystem files, FileStatus status, String inside, List<Found> found)
+      throws IOException {
     if (!status.isDirectory()) {
       found.add(new Found(inside, status));
       return;

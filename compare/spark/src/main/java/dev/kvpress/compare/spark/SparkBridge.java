@@ -80,7 +80,8 @@ public final class SparkBridge {
     }
     WireLine open = WireLine.parse(first.get());
     if (!open.kind().equals(WireLine.OPEN)) {
-      throw new IllegalArgumentException("expected a line '%s', found: %s".formatted(WireLine.OPEN, open));
+      throw new IllegalArgumentException(
+          "expected a line '%s', found: %s".formatted(WireLine.OPEN, open));
     }
     OwnJar own = OwnJar.make();
     conf.set("spark.jars", own.with(conf.get("spark.jars", "")));

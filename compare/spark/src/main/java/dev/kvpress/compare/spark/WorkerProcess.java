@@ -119,7 +119,8 @@ final class WorkerProcess implements AutoCloseable {
     }
     int code = process.isAlive() ? 0 : process.exitValue();
     // 128 and the number of a signal, as shells count.
-    String how = code > 128 ? "was ended by signal " + (code - 128) : "ended with exit code " + code;
+    String how =
+        code > 128 ? "was ended by signal " + (code - 128) : "ended with exit code " + code;
     synchronized (lastWords) {
       return lastWords.isEmpty() ? how : how + "; its last words: " + String.join(" | ", lastWords);
     }

@@ -68,8 +68,7 @@ final class BridgeProcess implements AutoCloseable {
     send(
         "open {\"arguments\":[%s],\"directory\":\"/\"}"
             .formatted(
-                String.join(
-                    ",", Arrays.stream(arguments).map(a -> '"' + a + '"').toList())));
+                String.join(",", Arrays.stream(arguments).map(a -> '"' + a + '"').toList())));
   }
 
   /** Hands over a context. */
@@ -77,8 +76,7 @@ final class BridgeProcess implements AutoCloseable {
     send(
         "run {\"context\":%d,\"keys\":[%s]}"
             .formatted(
-                context,
-                String.join(",", Arrays.stream(keys).map(k -> '"' + k + '"').toList())));
+                context, String.join(",", Arrays.stream(keys).map(k -> '"' + k + '"').toList())));
   }
 
   void send(String line) throws IOException {

@@ -90,7 +90,8 @@ final class Comparison {
   /** What must be the same wherever a comparison runs: all but times. */
   static String results(Path folder) throws IOException {
     StringBuilder all = new StringBuilder();
-    all.append(withoutTimes(JSON.readTree(folder.resolve("results.json").toFile())).toPrettyString());
+    all.append(
+        withoutTimes(JSON.readTree(folder.resolve("results.json").toFile())).toPrettyString());
     all.append('\n').append(Files.readString(folder.resolve("samples.jsonl")));
     List<String> table = Files.readAllLines(folder.resolve("results.csv"));
     List<String> columns = Arrays.asList(table.get(0).split(",", -1));

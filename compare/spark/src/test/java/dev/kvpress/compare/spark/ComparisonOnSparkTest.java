@@ -45,8 +45,14 @@ class ComparisonOnSparkTest {
   private static List<String> comparison() {
     return new ArrayList<>(
         List.of(
-            "--methods", "h2o", "knorm", "baseline", "--compression-ratio", "0.6",
-            "--max-samples", "4"));
+            "--methods",
+            "h2o",
+            "knorm",
+            "baseline",
+            "--compression-ratio",
+            "0.6",
+            "--max-samples",
+            "4"));
   }
 
   private List<String> onSpark(String... more) {
@@ -131,13 +137,17 @@ class ComparisonOnSparkTest {
     Files.createDirectories(output);
     List<String> arguments =
         onSpark(
-            "--conf", "spark.hadoop.fs.viewfs.mounttable.far.link./data=" + DATA.toUri(),
-            "--conf", "spark.hadoop.fs.viewfs.mounttable.far.link./out=" + output.toUri(),
-            "--model", "viewfs://far/data/models/demo",
+            "--conf",
+            "spark.hadoop.fs.viewfs.mounttable.far.link./data=" + DATA.toUri(),
+            "--conf",
+            "spark.hadoop.fs.viewfs.mounttable.far.link./out=" + output.toUri(),
+            "--model",
+            "viewfs://far/data/models/demo",
             "--data-path",
             "perplexity=viewfs://far/data/datasets/stories.jsonl",
             "recall=viewfs://far/data/datasets/recall.jsonl",
-            "--output", "viewfs://far/out/run");
+            "--output",
+            "viewfs://far/out/run");
     Comparison run = Comparison.start(folder.resolve("log"), arguments);
     run.await(0);
     assertAsPlain(output.resolve("run"));

@@ -29,8 +29,7 @@ class RemoteFilesTest {
     store = Files.createDirectory(folder.resolve("there"));
     cache = new HostCache(folder.resolve("cache"));
     Configuration configuration = new Configuration();
-    configuration.set(
-        "fs.viewfs.mounttable.elsewhere.link./store", store.toUri().toString());
+    configuration.set("fs.viewfs.mounttable.elsewhere.link./store", store.toUri().toString());
     configuration.set("fs.viewfs.impl.disable.cache", "true");
     remote = new RemoteFiles(configuration);
   }
@@ -86,8 +85,7 @@ class RemoteFilesTest {
   void namesWhatIsNotThere() {
     assertThatThrownBy(() -> remote.fetch(URI + "models/none", cache))
         .isInstanceOf(UncheckedIOException.class)
-        .hasMessage(
-            URI + "models/none: cannot read it: there is no such file or folder");
+        .hasMessage(URI + "models/none: cannot read it: there is no such file or folder");
   }
 
   @Test
@@ -198,13 +196,29 @@ class RemoteFilesTest {
   void putsPathsInPlaceOfUris() {
     List<String> arguments =
         List.of(
-            "--model", "s3a://b/m", "--data-path", "qa=hdfs://n:9/d.jsonl", "here.txt",
-            "--data-path=perplexity=file:///x", "--output", "s3a://b/out", "--methods",
-            "h2o(press=knorm)", "--output=s3a://b/o");
+            "--model",
+            "s3a://b/m",
+            "--data-path",
+            "qa=hdfs://n:9/d.jsonl",
+            "here.txt",
+            "--data-path=perplexity=file:///x",
+            "--output",
+            "s3a://b/out",
+            "--methods",
+            "h2o(press=knorm)",
+            "--output=s3a://b/o");
     assertThat(LocalArguments.of(arguments, uri -> "<" + uri + ">"))
         .containsExactly(
-            "--model", "<s3a://b/m>", "--data-path", "qa=<hdfs://n:9/d.jsonl>", "here.txt",
-            "--data-path=perplexity=<file:///x>", "--output", "s3a://b/out", "--methods",
-            "h2o(press=knorm)", "--output=s3a://b/o");
+            "--model",
+            "<s3a://b/m>",
+            "--data-path",
+            "qa=<hdfs://n:9/d.jsonl>",
+            "here.txt",
+            "--data-path=perplexity=<file:///x>",
+            "--output",
+            "s3a://b/out",
+            "--methods",
+            "h2o(press=knorm)",
+            "--output=s3a://b/o");
   }
 }

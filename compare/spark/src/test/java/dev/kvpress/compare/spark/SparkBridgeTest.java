@@ -45,7 +45,8 @@ class SparkBridgeTest {
 
     @BeforeAll
     void start() throws Exception {
-      bridge = new BridgeProcess(
+      bridge =
+          new BridgeProcess(
               cluster.master(), Files.createTempDirectory(shared, "usual"), List.of());
       bridge.open("--model", "here");
       bridge.await("ready", 1);
@@ -166,7 +167,9 @@ class SparkBridgeTest {
 
   private static int executors(BridgeProcess bridge) {
     return (int)
-        bridge.lines("note").stream().filter(line -> line.contains("Spark: executor") && line.contains(" with ")).count();
+        bridge.lines("note").stream()
+            .filter(line -> line.contains("Spark: executor") && line.contains(" with "))
+            .count();
   }
 
   @Test
