@@ -56,8 +56,7 @@ record SparkCores(OptionalInt cores, Optional<String> threads) {
   /** Arguments that say the same to workers. */
   List<String> in(List<String> arguments) {
     List<String> all =
-        new ArrayList<>(
-            arguments.stream().filter(one -> !one.startsWith(THREADS + "=")).toList());
+        new ArrayList<>(arguments.stream().filter(one -> !one.startsWith(THREADS + "=")).toList());
     threads.ifPresent(count -> all.add(THREADS + "=" + count));
     return all;
   }

@@ -57,7 +57,8 @@ class SparkCommandTest extends AtHome {
     System.clearProperty(SIDE);
     Run run = Run.of("spark", "--master", "spark://h:1", "--methods", "h2o");
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("expected Spark's side of the program, found none", "mvn -Pspark");
+    assertThat(run.err())
+        .contains("expected Spark's side of the program, found none", "mvn -Pspark");
   }
 
   @Test
@@ -73,12 +74,12 @@ class SparkCommandTest extends AtHome {
   @Test
   void coresAndThreadsFollowFromEachOther() {
     assertThat(cores(List.of(), null).conf()).isEmpty();
-    assertThat(cores(List.of(), null).in(List.of("--methods=h2o"))).containsExactly("--methods=h2o");
+    assertThat(cores(List.of(), null).in(List.of("--methods=h2o")))
+        .containsExactly("--methods=h2o");
     assertThat(cores(List.of(), "8").conf()).containsExactly("spark.executor.cores=8");
     SparkCores given = cores(List.of("spark.executor.cores=2", "spark.executor.cores=16"), null);
     assertThat(given.threads()).contains("16");
-    assertThat(given.in(List.of("--methods=h2o")))
-        .containsExactly("--methods=h2o", "--threads=16");
+    assertThat(given.in(List.of("--methods=h2o"))).containsExactly("--methods=h2o", "--threads=16");
     SparkCores fewer = cores(List.of("spark.executor.cores=16"), "4");
     assertThat(fewer.conf()).containsExactly("spark.executor.cores=16");
     assertThat(fewer.in(List.of("--threads=4"))).containsExactly("--threads=4");

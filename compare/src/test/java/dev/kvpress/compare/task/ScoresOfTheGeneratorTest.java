@@ -15,6 +15,7 @@ import dev.kvpress.compare.run.TaskFile;
 import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.compare.shape.catalog.DataSource;
 import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.DecoderOptions;
@@ -61,8 +62,9 @@ class ScoresOfTheGeneratorTest {
                 model, ModelWords.beside(MODEL), GeneratorOptions.DEFAULT.withChunkSize(32))) {
       String text = Files.readString(DemoModel.data("stories.jsonl")).substring(9, 900);
       ImmutableIntArray ids = generator.tokens(new Prompt.Text(text)).subArray(0, TOKENS);
+      ModelPress press = PressCatalog.load().make(spec).press();
       Compression how =
-          new Compression(PressCatalog.load().make(spec).press(), Budget.ratio(RATIO));
+          new Compression(press, press.keepsAll() ? Budget.FULL : Budget.ratio(RATIO));
       ScoreRequest request = ScoreRequest.of(new Prompt.Tokens(ids.trimmed())).compressedBy(how);
       boolean streams = protocol == Protocol.STREAMING;
       List<TokenScore> scores =

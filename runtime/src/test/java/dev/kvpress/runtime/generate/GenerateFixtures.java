@@ -1,5 +1,7 @@
 package dev.kvpress.runtime.generate;
 
+import dev.kvpress.presses.Budget;
+import dev.kvpress.presses.BudgetKind;
 import dev.kvpress.presses.ModelPress;
 import dev.kvpress.presses.spec.PressCatalog;
 import dev.kvpress.runtime.decode.DecoderModel;
@@ -43,6 +45,12 @@ final class GenerateFixtures {
 
   static ModelPress press(String spec) {
     return PressCatalog.load().make(spec).press();
+  }
+
+  /** A press that removes a fraction, or goes by its own sizes. */
+  static Compression removing(double ratio, ModelPress press) {
+    boolean own = press.budgetKind() == BudgetKind.OWN;
+    return new Compression(press, own ? Budget.FULL : Budget.ratio(ratio));
   }
 
   static void await(CountDownLatch latch) {

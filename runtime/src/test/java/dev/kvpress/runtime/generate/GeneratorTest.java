@@ -4,7 +4,6 @@ import static dev.kvpress.runtime.generate.GenerateFixtures.STORY;
 import static dev.kvpress.runtime.generate.GenerateFixtures.press;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kvpress.presses.Budget;
 import dev.kvpress.runtime.cache.position.Positions;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.decode.TokenGenerator;
@@ -76,7 +75,7 @@ class GeneratorTest {
   }
 
   private static Compression compression(String spec, double ratio) {
-    return new Compression(press(spec), Budget.ratio(ratio));
+    return GenerateFixtures.removing(ratio, press(spec));
   }
 
   @ParameterizedTest

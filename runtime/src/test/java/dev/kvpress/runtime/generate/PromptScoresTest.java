@@ -97,7 +97,7 @@ class PromptScoresTest {
         "quantized(knorm,bits=8,group_size=8,residual_length=4)"
       })
   void withoutAContextThePressIsAskedAfterEachToken(String spec) {
-    Compression half = new Compression(press(spec), Budget.ratio(0.5));
+    Compression half = GenerateFixtures.removing(0.5, press(spec));
     double[] expected = new double[ids.length];
     long kept;
     try (Context context = model.start(1, half.press().needs())) {
@@ -120,7 +120,7 @@ class PromptScoresTest {
       strings = {"snapkv(window_size=4)", "adakv(knorm)", "decoding(knorm,target_size=12)"})
   void behindAContextTheyAreOverWhatIsLeftOfIt(String spec) {
     int context = ids.length / 2;
-    Compression half = new Compression(press(spec), Budget.ratio(0.5));
+    Compression half = GenerateFixtures.removing(0.5, press(spec));
     double[] expected = whole();
     try (Context cut = model.start(1, half.press().needs())) {
       Logits last = cut.prefill(Arrays.copyOf(ids, context), 7);

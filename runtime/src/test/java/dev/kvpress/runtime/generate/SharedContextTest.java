@@ -77,7 +77,7 @@ class SharedContextTest {
     List<TokenResult> expected =
         pipeline.answer(tokenizer.encode(STORY), questions, press, Budget.ratio(0.4));
     try (SharedContext context =
-        generator.compress(new Prompt.Text(STORY), new Compression(press, Budget.ratio(0.4)))) {
+        generator.compress(new Prompt.Text(STORY), GenerateFixtures.removing(0.4, press))) {
       List<Generating> running = new ArrayList<>();
       for (String question : QUESTIONS) {
         running.add(

@@ -26,9 +26,7 @@ public final class BridgeLaunch implements WorkerLaunch {
     command.addAll(List.of("--class-path", classPath()));
     command.addAll(List.of("--main", worker.get(0)));
     worker.stream().skip(1).forEach(one -> command.addAll(List.of("--argument", one)));
-    settings
-        .workerHeap()
-        .ifPresent(heap -> option("-Xmx" + Math.max(1, heap / MEBIBYTE) + "m"));
+    settings.workerHeap().ifPresent(heap -> option("-Xmx" + Math.max(1, heap / MEBIBYTE) + "m"));
     settings.installed().ifPresent(folder -> command.addAll(List.of("--installed", folder)));
     String home = settings.installed().orElse(System.getProperty(HOME, ""));
     if (!home.isEmpty()) {

@@ -32,7 +32,7 @@ class LoadRunTest {
         .isGreaterThanOrEqualTo(report.tally().firstMillis(50));
     assertThat(report.before().heapBytes()).hasValue(3e6);
     assertThat(report.checks()).allMatch(Check::isMet);
-    assertThat(report.table()).contains("heap 3,", "12 threads");
+    assertThat(report.table()).contains("heap 3 of", "12 threads");
   }
 
   @Test
