@@ -46,9 +46,9 @@ public record DecoderOptions(
     this(provider, device, threads, cacheDir, AuxiliarySources.NONE, Optional.empty());
   }
 
-  /** The number of threads meant: for 0 that of the cores which this process may use. */
+  /** The number of threads meant: for 0 that of the (physical) cores which this process may use. */
   public int usedThreads() {
-    return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    return threads > 0 ? threads : ProcessorCores.count();
   }
 
   /** The same with another number of threads. */
