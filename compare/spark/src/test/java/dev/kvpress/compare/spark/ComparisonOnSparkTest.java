@@ -3,6 +3,7 @@ package dev.kvpress.compare.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -170,18 +171,16 @@ class ComparisonOnSparkTest {
 
   private static void awaitLines(Comparison run, Path output, int count) throws Exception {
     Path journal = output.resolve("journal.jsonl");
+    TestCluster.await(
+        "something is done", () -> !run.process().isAlive() || lines(journal) >= count);
+    assertThat(lines(journal)).as(run.log()).isGreaterThanOrEqualTo(count);
+  }
+
+  private static int lines(Path file) {
     try {
-      TestCluster.await(
-          "something is done",
-          () -> {
-            try {
-              return Files.exists(journal) && Files.readAllLines(journal).size() >= count;
-            } catch (IOException e) {
-              return false;
-            }
-          });
-    } catch (AssertionError e) {
-      throw new AssertionError(e.getMessage() + "\n" + run.log(), e);
+      return Files.exists(file) ? Files.readAllLines(file).size() : 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
