@@ -114,6 +114,7 @@ class KilledWorkersTest {
   }
 
   @Test
+  @Tag("long")
   void aWorkerThatIsKilledIsReplacedWithinTheRun() throws Exception {
     Process run = startWorkers("out");
     awaitDone("out", 2);
@@ -125,6 +126,7 @@ class KilledWorkersTest {
   }
 
   @Test
+  @Tag("long")
   void workersEndWithTheRunThatIsKilledAndAPlainOneGoesOn() throws Exception {
     Process run = startWorkers("out");
     awaitDone("out", 2);
@@ -140,6 +142,7 @@ class KilledWorkersTest {
   }
 
   @Test
+  @Tag("long")
   void ctrlCEndsWithinSecondsAndSaysHowToGoOn() throws Exception {
     Process run = startWorkers("out");
     awaitDone("out", 2);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,7 @@ class SupportPageTest extends AtHome {
   @TempDir Path cache;
 
   @Test
+  @Tag("long")
   void thePageSaysWhatEveryPressDoesOnEveryReferenceFolder() throws IOException {
     List<String> arguments =
         new ArrayList<>(List.of("support", "--threads", "1", "--cache-dir", cache.toString()));

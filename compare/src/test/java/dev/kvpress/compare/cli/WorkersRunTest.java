@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,6 +84,7 @@ class WorkersRunTest extends AtHome {
   }
 
   @Test
+  @Tag("long")
   void theEngineDealsOperatorsOutAsOneProcessWouldWhateverThreadsAWorkerHas() throws Exception {
     // Its last bits depend on the size of its pool: the key projection of this model has 96
     // columns.
@@ -109,6 +111,7 @@ class WorkersRunTest extends AtHome {
   }
 
   @Test
+  @Tag("long")
   void aPlainRunGoesOnWhereWorkersStoppedAndTheOtherWayRound() throws Exception {
     String[] asked = {
       "--methods",
@@ -175,6 +178,7 @@ class WorkersRunTest extends AtHome {
   }
 
   @Test
+  @Tag("long")
   void aContextThatKillsWorkersIsAnErrorOfItsCellAndTheOthersGoOn() throws Exception {
     String[] asked = {
       "--press-jar",

@@ -18,7 +18,8 @@ final class ProcessorCores {
   private static final Splitter RANGES = Splitter.on(',').trimResults().omitEmptyStrings();
 
   /** Looked at once: a process keeps what it has. */
-  private static final int COUNT = count(Runtime.getRuntime().availableProcessors(), SYSTEM, STATUS);
+  private static final int COUNT =
+      count(Runtime.getRuntime().availableProcessors(), SYSTEM, STATUS);
 
   private ProcessorCores() {}
 

@@ -51,7 +51,6 @@ class ProcessorCoresTest {
 
   @Test
   void thisMachineHasSome() {
-    assertThat(ProcessorCores.count())
-        .isBetween(1, Runtime.getRuntime().availableProcessors());
+    assertThat(ProcessorCores.count()).isBetween(1, Runtime.getRuntime().availableProcessors());
   }
 }

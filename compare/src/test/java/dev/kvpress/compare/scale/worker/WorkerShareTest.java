@@ -35,7 +35,7 @@ class WorkerShareTest {
     assertThat(share.workers()).isEqualTo(2);
     assertThat(share.threads()).isEqualTo(4);
     assertThat(share.device(1)).contains("3");
-    assertThat(share.describe()).isEqualTo("2 workers, one for each GPU (GPU-a, 3)");
+    assertThat(share.describe()).isEqualTo("2 workers with 4 threads each, on the GPUs GPU-a, 3");
     assertThat(WorkerShare.ofDevices(List.of("0", "1", "2"), 0, 2, GIBIBYTE).threads()).isOne();
   }
 
