@@ -12,9 +12,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Neither the number of threads nor the kind of kernels shows in what a press does. */
+@Tag("long")
 class PressDeterminismTest {
   private static final Map<String, Integer> EXPECTED = PressDigests.of(1);
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A run that is killed again and again comes to the same end. {@code -Dkvpress.kills=20} kills more
  * often.
  */
+@Tag("long")
 class EnduranceTest {
   private static final Path ROOT = Path.of(System.getProperty("kvpress.root", "."));
   private static final int KILLS = Integer.getInteger("kvpress.kills", 4);

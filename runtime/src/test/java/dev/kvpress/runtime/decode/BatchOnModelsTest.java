@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Rows of every architecture and of graphs of many tools: all that tells them apart (positions,
  * masks, windows, lengths of the text) is each row's own.
  */
+@Tag("long")
 @Tag(TestProvider.TAG)
 class BatchOnModelsTest {
   private static final List<String> PRESSES =

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Every wrapper around every scorer on whole models: the cache really shrinks, and text goes on.
  */
+@Tag("long")
 @Tag(TestProvider.TAG)
 class PressMatrixOnModelsTest {
   private static final Path DEMO = Path.of("..", "test-data", "models", "demo");

@@ -17,12 +17,14 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Saved contexts of every architecture, of batches, and of graphs with half precision caches. */
+@Tag("long")
 class SavedContextModelsTest {
   private static final List<String> PRESSES =
       List.of("knorm", "adakv(snapkv(window_size=3,kernel_size=3))");

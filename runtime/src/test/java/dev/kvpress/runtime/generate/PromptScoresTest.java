@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.kvpress.presses.Budget;
 import dev.kvpress.runtime.decode.Context;
 import dev.kvpress.runtime.decode.DecoderModel;
@@ -16,6 +17,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -177,13 +181,26 @@ class PromptScoresTest {
   }
 
   @Test
-  void anInterruptGivesThemUp() {
+  void anInterruptGivesThemUp() throws InterruptedException {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    // The thread that would score is kept for a while: else it could be done before anybody waits.
+    Generating beside =
+        generator.start(
+            GenerationRequest.text(STORY).atMost(2),
+            piece -> {
+              held.countDown();
+              Uninterruptibles.awaitUninterruptibly(go);
+            });
+    held.await();
+    CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS).execute(go::countDown);
     Thread.currentThread().interrupt();
     try {
       assertThatThrownBy(() -> generator.score(ScoreRequest.of(new Prompt.Text(STORY))))
           .isInstanceOf(CancellationException.class);
     } finally {
       assertThat(Thread.interrupted()).isTrue();
+      beside.join();
     }
   }
 }

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Further sessions over a graph of some 50 to 150 MB of weights take little memory of their own.
  * Linux only.
  */
+@Tag("long")
 class SessionMemoryTest {
   private static final Path SMAPS = Path.of("/proc/self/smaps_rollup");
   private static final int SESSIONS = 6;
