@@ -8,10 +8,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +79,14 @@ class WorkerPoolTest {
     public void note(String text) {
       notes.add(text);
     }
+  }
+
+  /** Children of other tests, as a browser that is kept for all of them. */
+  private Set<ProcessHandle> before = Set.of();
+
+  @BeforeEach
+  void lookAtChildren() {
+    before = ProcessHandle.current().children().collect(Collectors.toSet());
   }
 
   private WorkerPool run(PoolRules rules, int contexts, BooleanSupplier stopped, String... plans) {
@@ -265,10 +276,11 @@ class WorkerPoolTest {
     assertNoChildren();
   }
 
-  private static void assertNoChildren() {
+  private void assertNoChildren() {
     assertThat(
             ProcessHandle.current()
                 .children()
+                .filter(child -> !before.contains(child))
                 .filter(ProcessHandle::isAlive)
                 .filter(
                     child ->
