@@ -252,6 +252,15 @@ public final class Generator implements AutoCloseable {
     return encoder.of(prompt).ids();
   }
 
+  /**
+   * Tokens of a text to which nothing is added, as of one that stands behind another.
+   *
+   * @throws IllegalArgumentException if it cannot have as few tokens as the model has positions
+   */
+  public ImmutableIntArray fragment(String text) {
+    return encoder.fragment(text);
+  }
+
   /** Tokens of a context as {@link #compress} would read it. */
   public ImmutableIntArray contextTokens(Prompt context) {
     return encoder.context(context).ids();

@@ -126,14 +126,14 @@ final class CompletionService {
     if (!(prompt instanceof Prompt.Text said)) {
       return prompt;
     }
-    int[] ids =
-        Faults.about(CompletionShape.PROMPT, () -> TokenDesk.fragment(generator, said.text()));
-    if (ids.length == 0) {
+    ImmutableIntArray ids =
+        Faults.about(CompletionShape.PROMPT, () -> generator.fragment(said.text()));
+    if (ids.isEmpty()) {
       throw ApiException.field(
           CompletionShape.PROMPT,
           "prompt: expected a text behind the context, found none (an empty one)");
     }
-    return new Prompt.Tokens(ImmutableIntArray.copyOf(ids));
+    return new Prompt.Tokens(ids);
   }
 
   /** Tokens of a prompt, which is refused by its name where it can have none. */

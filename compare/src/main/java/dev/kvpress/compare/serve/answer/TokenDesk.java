@@ -7,7 +7,6 @@ import dev.kvpress.compare.serve.ask.TokenReader;
 import dev.kvpress.compare.serve.model.PressDesk;
 import dev.kvpress.compare.serve.wire.JsonText;
 import dev.kvpress.runtime.generate.Generator;
-import dev.kvpress.runtime.generate.Prompt;
 import dev.kvpress.runtime.text.Tokenizer;
 import java.util.OptionalInt;
 
@@ -24,34 +23,19 @@ final class TokenDesk {
   /** {@code POST /tokenize}: the tokens of a prompt as the model would read it. */
   ObjectNode tokenize(TokenReader.Tokenize asked) {
     asked.model().ifPresent(desk::named);
-    int[] ids =
+    ImmutableIntArray ids =
         Faults.about(
             asked.field(),
             () ->
                 asked.piece().isPresent()
-                    ? fragment(generator, asked.piece().get())
-                    : generator.tokens(asked.prompt().orElseThrow()).toArray());
+                    ? generator.fragment(asked.piece().get())
+                    : generator.tokens(asked.prompt().orElseThrow()));
     ObjectNode answer = JsonText.object();
     ArrayNode tokens = answer.putArray("tokens");
-    for (int id : ids) {
-      tokens.add(id);
-    }
-    answer.put("count", ids.length);
+    ids.forEach(tokens::add);
+    answer.put("count", ids.length());
     ModelDesk.putPositions(answer, desk.model());
     return answer;
-  }
-
-  /**
-   * The tokens of a text to which nothing is added. As a prompt it is cut first, which refuses what
-   * the model cannot read before it takes seconds and gigabytes.
-   *
-   * @throws IllegalArgumentException if it is longer than the model has positions
-   */
-  static int[] fragment(Generator generator, String text) {
-    if (!text.isEmpty()) {
-      var unused = generator.tokens(new Prompt.Text(text));
-    }
-    return generator.words().tokenizer().encodeFragment(text);
   }
 
   /** {@code POST /detokenize}: the text of tokens, with special ones spelled out. */
