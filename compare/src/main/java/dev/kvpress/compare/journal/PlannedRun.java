@@ -76,7 +76,7 @@ public final class PlannedRun implements AutoCloseable {
       throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
     } finally {
       if (!done && channel != null) {
-        close(channel, file);
+        ReadJournal.close(channel, file);
       }
     }
   }
@@ -201,16 +201,8 @@ public final class PlannedRun implements AutoCloseable {
         + (texts.context() == null ? 0 : texts.context().length());
   }
 
-  private static void close(FileChannel channel, Path file) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw new DataException(file + ": cannot be closed: " + e.getMessage(), e);
-    }
-  }
-
   @Override
   public void close() {
-    close(texts, folder.resolve(PlanFiles.SAMPLES));
+    ReadJournal.close(texts, folder.resolve(PlanFiles.SAMPLES));
   }
 }

@@ -69,7 +69,8 @@ public final class ReadJournal implements FinishedWork, AutoCloseable {
     return lines.line(key);
   }
 
-  private static void close(FileChannel channel, Path file) {
+  /** Closes a file that was read. */
+  static void close(FileChannel channel, Path file) {
     try {
       channel.close();
     } catch (IOException e) {

@@ -176,17 +176,17 @@ public final class Merge {
 
   /** Attention was looked at by the run that had the first context. */
   private void copyAttention(Path folder) {
-    for (RunFolder from : run.folders()) {
-      Path file = from.path().resolve(AttentionFile.NAME);
-      boolean hasFirst =
-          run.all().stream()
-              .anyMatch(owned -> owned.folder() == from && owned.sample().context() == 0);
-      if (hasFirst && Files.isRegularFile(file)) {
-        try {
-          Files.copy(file, folder.resolve(AttentionFile.NAME));
-        } catch (IOException e) {
-          throw new UncheckedIOException("cannot copy " + file, e);
-        }
+    Optional<Path> file =
+        run.all().stream()
+            .filter(owned -> owned.sample().context() == 0)
+            .map(owned -> owned.folder().path().resolve(AttentionFile.NAME))
+            .findFirst()
+            .filter(Files::isRegularFile);
+    if (file.isPresent()) {
+      try {
+        Files.copy(file.get(), folder.resolve(AttentionFile.NAME));
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot copy " + file.get(), e);
       }
     }
   }
