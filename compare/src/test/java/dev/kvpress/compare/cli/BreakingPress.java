@@ -1,10 +1,15 @@
 package dev.kvpress.compare.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A jar with the press {@code breaking}. */
 final class BreakingPress {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private BreakingPress() {}
 
   /** A press that cannot cut the longer texts. */
@@ -17,6 +22,17 @@ final class BreakingPress {
   /** The same that does not throw but ends the process, as if it had been killed. */
   static Path killingIn(Path folder) throws Exception {
     return in(folder, "Runtime.getRuntime().halt(137)");
+  }
+
+  /** Five texts in a file, of which the second and the last are too long for it. */
+  static Path texts(Path folder, Path stories) throws Exception {
+    List<String> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(stories).subList(0, 5)) {
+      String text = JSON.readTree(line).get("text").asText();
+      int length = lines.size() % 3 == 1 ? 900 : 500;
+      lines.add(JSON.createObjectNode().put("text", text.substring(0, length)).toString());
+    }
+    return Files.write(folder.resolve("texts.jsonl"), lines);
   }
 
   private static Path in(Path folder, String fault) throws Exception {

@@ -23,9 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("long")
 class EnduranceTest {
-  private static final Path ROOT = Path.of(System.getProperty("kvpress.root", "."));
   private static final int KILLS = Integer.getInteger("kvpress.kills", 4);
-  private static final int WORK = 3 * 8;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
@@ -53,7 +51,7 @@ class EnduranceTest {
     for (String line : Files.readAllLines(journal)) {
       keys.add(JSON.readTree(line).get("key").asText());
     }
-    assertThat(keys).hasSize(WORK).doesNotHaveDuplicates();
+    assertThat(keys).hasSize(OwnProcess.WORK).doesNotHaveDuplicates();
     for (String file : List.of("samples.jsonl", "maps.jsonl", "texts.jsonl")) {
       assertThat(folder.resolve("killed").resolve(file))
           .hasSameTextualContentAs(folder.resolve("whole").resolve(file));
@@ -76,34 +74,9 @@ class EnduranceTest {
   }
 
   private Process start(String output) throws IOException {
-    ProcessBuilder process =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName(),
-            "--methods",
-            "snapkv",
-            "random",
-            "--compression-ratio",
-            "0.6",
-            "--model",
-            ROOT.resolve("test-data/models/demo").toString(),
-            "--data-path",
-            ROOT.resolve("test-data/datasets/recall.jsonl").toString(),
-            "--max-samples",
-            "8",
-            "--cache-dir",
-            folder.resolve("cache").toString(),
-            "--output",
-            folder.resolve(output).toString(),
-            "--quiet");
+    ProcessBuilder process = OwnProcess.of(folder, output, "--quiet");
     // As a service would start it: the class path is long, and the engine must stand that.
     process.environment().remove("ORT_DISABLE_TELEMETRY");
-    return process
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start();
+    return process.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
   }
 }

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -17,41 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes that are killed, with nothing lost and nothing doubled. */
 class KilledWorkersTest {
-  private static final Path ROOT = Path.of(System.getProperty("kvpress.root", "."));
   private static final int WORKERS = Math.min(2, Runtime.getRuntime().availableProcessors());
   private static final int KILLS = 20;
-  private static final int WORK = 3 * 8;
   private static final long SECONDS = 300;
 
   @TempDir Path folder;
 
   private Process start(String output, String... more) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "--methods",
-                "snapkv",
-                "random",
-                "--compression-ratio",
-                "0.6",
-                "--model",
-                ROOT.resolve("test-data/models/demo").toString(),
-                "--data-path",
-                ROOT.resolve("test-data/datasets/recall.jsonl").toString(),
-                "--max-samples",
-                "8",
-                "--cache-dir",
-                folder.resolve("cache").toString(),
-                "--output",
-                folder.resolve(output).toString()));
-    command.addAll(Arrays.asList(more));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
+    return OwnProcess.of(folder, output, more)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(said(output).toFile()))
         .start();
   }
@@ -109,7 +80,7 @@ class KilledWorkersTest {
     }
     RunFiles.assertSame(folder.resolve("plain"), folder.resolve(output));
     assertThat(RunFiles.logits(folder.resolve(output)))
-        .hasSize(WORK)
+        .hasSize(OwnProcess.WORK)
         .isEqualTo(RunFiles.logits(folder.resolve("plain")));
   }
 
@@ -137,7 +108,8 @@ class KilledWorkersTest {
     assertGone(workers);
     int before = done("out");
     assertThat(finish(start("out"), "out")).as(Files.readString(said("out"))).isZero();
-    assertThat(Files.readString(said("out"))).contains("resumed " + before + " of " + WORK);
+    assertThat(Files.readString(said("out")))
+        .contains("resumed " + before + " of " + OwnProcess.WORK);
     assertSameAsPlain("out");
   }
 
@@ -160,7 +132,7 @@ class KilledWorkersTest {
         .contains("stopping when the piece of work under way is done", "stopped after ")
         .contains("the same command goes on from there")
         .doesNotContain("Exception");
-    assertThat(done("out")).isBetween(2, WORK - 1);
+    assertThat(done("out")).isBetween(2, OwnProcess.WORK - 1);
     assertThat(finish(startWorkers("out"), "out")).isZero();
     assertSameAsPlain("out");
   }

@@ -37,17 +37,8 @@ class ShardRunTest extends AtHome {
     return Run.of(all.toArray(new String[0]));
   }
 
-  /** Texts of different length, so that a press can be broken by some of them. */
   private Path texts() throws Exception {
-    List<String> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(ROOT.resolve("test-data/datasets/stories.jsonl"))) {
-      int length = lines.size() % 3 == 1 ? 900 : 500;
-      lines.add(
-          JSON.createObjectNode()
-              .put("text", JSON.readTree(line).get("text").asText().substring(0, length))
-              .toString());
-    }
-    return Files.write(folder.resolve("texts.jsonl"), lines.subList(0, 5));
+    return BreakingPress.texts(folder, ROOT.resolve("test-data/datasets/stories.jsonl"));
   }
 
   /** Two questions on each of three contexts, not one after the other. */

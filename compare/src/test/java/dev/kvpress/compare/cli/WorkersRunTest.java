@@ -142,17 +142,8 @@ class WorkersRunTest extends AtHome {
         .doesNotContain("worker 1:");
   }
 
-  /** Of which the second is one that the press cannot cut, and so is another behind it. */
   private Path texts() throws Exception {
-    List<String> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(Path.of(data("stories.jsonl"))).subList(0, 5)) {
-      String text = JSON.readTree(line).get("text").asText();
-      lines.add(
-          JSON.createObjectNode()
-              .put("text", text.substring(0, lines.size() % 3 == 1 ? 900 : 500))
-              .toString());
-    }
-    return Files.write(folder.resolve("texts.jsonl"), lines);
+    return BreakingPress.texts(folder, Path.of(data("stories.jsonl")));
   }
 
   @Test

@@ -174,6 +174,22 @@ class GeneratorEndsTest {
     }
   }
 
+  /** Throws at each piece, and keeps what it is told of the failure. */
+  private static GenerationListener throwing(
+      Runnable fault, AtomicReference<RuntimeException> told) {
+    return new GenerationListener() {
+      @Override
+      public void onPiece(TextPiece piece) {
+        fault.run();
+      }
+
+      @Override
+      public void onFailure(RuntimeException reason) {
+        told.set(reason);
+      }
+    };
+  }
+
   @Test
   void aListenerThatThrowsEndsItsGenerationAlone() {
     try (Generator generator = generator(GeneratorOptions.DEFAULT)) {
@@ -183,17 +199,11 @@ class GeneratorEndsTest {
       Generating failing =
           generator.start(
               story(20),
-              new GenerationListener() {
-                @Override
-                public void onPiece(TextPiece piece) {
-                  throw thrown;
-                }
-
-                @Override
-                public void onFailure(RuntimeException reason) {
-                  told.set(reason);
-                }
-              });
+              throwing(
+                  () -> {
+                    throw thrown;
+                  },
+                  told));
       assertThatThrownBy(failing::join).isSameAs(thrown);
       assertThat(told).hasValue(thrown);
       assertThat(failing.future()).isCompletedExceptionally();
@@ -210,17 +220,11 @@ class GeneratorEndsTest {
       Generating failing =
           generator.start(
               story(20),
-              new GenerationListener() {
-                @Override
-                public void onPiece(TextPiece piece) {
-                  throw thrown;
-                }
-
-                @Override
-                public void onFailure(RuntimeException reason) {
-                  told.set(reason);
-                }
-              });
+              throwing(
+                  () -> {
+                    throw thrown;
+                  },
+                  told));
       assertThatThrownBy(failing::join)
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("not what was expected")

@@ -70,6 +70,10 @@ class ComparisonOnSparkTest {
     return shared.resolve("hosts");
   }
 
+  private Comparison start(Path output) throws IOException {
+    return Comparison.start(folder.resolve("log"), onSpark("--output", output.toString()));
+  }
+
   private void assertAsPlain(Path output) throws IOException {
     assertThat(Comparison.results(output)).isEqualTo(expected);
     assertThat(Comparison.doneKeys(output)).hasSize(pieces).doesNotHaveDuplicates();
@@ -78,8 +82,7 @@ class ComparisonOnSparkTest {
   @Test
   void givesWhatOneProcessGives() throws Exception {
     Path output = folder.resolve("out");
-    Comparison run =
-        Comparison.start(folder.resolve("log"), onSpark("--output", output.toString()));
+    Comparison run = start(output);
     run.await(0);
     assertThat(run.log()).contains("Spark: executor");
     assertAsPlain(output);
@@ -88,8 +91,7 @@ class ComparisonOnSparkTest {
   @Test
   void aHostThatIsKilledLosesNothing() throws Exception {
     Path output = folder.resolve("out");
-    Comparison run =
-        Comparison.start(folder.resolve("log"), onSpark("--output", output.toString()));
+    Comparison run = start(output);
     awaitLines(run, output, 1);
     cluster.kill(cluster.newest());
     try {
@@ -103,14 +105,12 @@ class ComparisonOnSparkTest {
   @Test
   void aComparisonThatIsKilledGoesOn() throws Exception {
     Path output = folder.resolve("out");
-    Comparison killed =
-        Comparison.start(folder.resolve("log"), onSpark("--output", output.toString()));
+    Comparison killed = start(output);
     awaitLines(killed, output, 1);
     killed.kill();
     TestCluster.await("its workers end", () -> workers() == 0);
     int before = Comparison.doneKeys(output).size();
-    Comparison again =
-        Comparison.start(folder.resolve("log"), onSpark("--output", output.toString()));
+    Comparison again = start(output);
     again.await(0);
     assertThat(again.log()).contains("resumed %d of %d cells".formatted(before, pieces));
     assertAsPlain(output);
@@ -119,15 +119,13 @@ class ComparisonOnSparkTest {
   @Test
   void aComparisonThatIsInterruptedGoesOn() throws Exception {
     Path output = folder.resolve("out");
-    Comparison interrupted =
-        Comparison.start(folder.resolve("log"), onSpark("--output", output.toString()));
+    Comparison interrupted = start(output);
     awaitLines(interrupted, output, 1);
     interrupted.interrupt();
     interrupted.await(1);
     assertThat(interrupted.log()).contains("the same command goes on from there");
     TestCluster.await("its workers end", () -> workers() == 0);
-    Comparison again =
-        Comparison.start(folder.resolve("log"), onSpark("--output", output.toString()));
+    Comparison again = start(output);
     again.await(0);
     assertAsPlain(output);
   }
