@@ -92,6 +92,14 @@ public final class ServeLoadCommand implements Callable<Integer> {
   long seed;
 
   @Option(
+      names = "--heap",
+      defaultValue = "384m",
+      description =
+          "Heap of the server, taken whole at its start: what is resident beside it can be told"
+              + " then (default ${DEFAULT-VALUE}).")
+  String heap = "384m";
+
+  @Option(
       names = "--java-option",
       description = "A further option of the server's Java machine; may stand several times.")
   List<String> javaOptions = new ArrayList<>();
@@ -140,7 +148,7 @@ public final class ServeLoadCommand implements Callable<Integer> {
     OptionalLong process = pid.stream().mapToLong(Long::longValue).findFirst();
     return url.isPresent()
         ? ServerUnderTest.found(url.get(), process)
-        : ServerUnderTest.started(javaOptions, arguments);
+        : ServerUnderTest.started(heap, javaOptions, arguments);
   }
 
   private List<LoadRequest> requests(String model) throws IOException {

@@ -48,14 +48,17 @@ final class ServerUnderTest implements AutoCloseable {
   /**
    * Starts {@code compare serve} on a free port in a fresh Java machine of the same class path.
    *
+   * @param heap its size, in the notation of {@code -Xmx}; all its pages are taken at the start
    * @param options further options of the Java machine
    * @param arguments of the command, without host and port
    * @throws IOException if it ends before it says where it listens, or says nothing in time
    */
-  static ServerUnderTest started(List<String> options, List<String> arguments) throws IOException {
+  static ServerUnderTest started(String heap, List<String> options, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:+UseSerialGC");
+    command.addAll(
+        List.of("-XX:+UseSerialGC", "-Xms" + heap, "-Xmx" + heap, "-XX:+AlwaysPreTouch"));
     Optional.ofNullable(System.getProperty("kvpress.home"))
         .ifPresent(home -> command.add("-Dkvpress.home=" + home));
     if (ModuleLayer.boot().findModule(VECTORS).isPresent()) {
