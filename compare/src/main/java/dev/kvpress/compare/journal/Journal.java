@@ -97,7 +97,7 @@ public final class Journal implements WorkLog, AutoCloseable {
   }
 
   private void append(JournalLine line) {
-    ByteBuffer bytes = ByteBuffer.wrap((line.toJson() + "\n").getBytes(UTF_8));
+    ByteBuffer bytes = ByteBuffer.wrap((line.toText() + "\n").getBytes(UTF_8));
     int size = bytes.remaining();
     lock.requireHeld();
     try {

@@ -1,5 +1,6 @@
 package dev.kvpress.compare.journal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -15,13 +16,17 @@ import dev.kvpress.compare.task.Answer;
 import dev.kvpress.compare.task.Figure;
 import dev.kvpress.runtime.Remark;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of the journal.
+ * One line of the journal: JSON whose last field is a checksum of all before it, so that a figure
+ * that was changed on a disk, or by a hand, is passed over like a torn line and never told.
  *
  * @param schemaVersion of the line
  * @param key of the work's content
@@ -47,7 +52,13 @@ record JournalLine(
     requireNonNull(task, "task");
   }
 
-  private static final int SCHEMA_VERSION = 1;
+  private static final int SCHEMA_VERSION = 2;
+
+  /** Stands between what is sealed and the eight digits of its checksum. */
+  private static final String SEAL = ",\"crc32c\":\"";
+
+  private static final String SEALED = "\"}";
+  private static final int SEAL_BYTES = SEAL.length() + 2 * Integer.BYTES + SEALED.length();
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -153,16 +164,27 @@ record JournalLine(
     return error == null ? "no reason was taken down" : error;
   }
 
-  String toJson() {
+  /** The line as text, sealed, without its end. */
+  String toText() {
     try {
-      return JSON.writeValueAsString(this);
+      return sealed(JSON.writeValueAsString(this));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a journal line cannot be written as JSON", e);
     }
   }
 
-  /** The line a text holds; empty if it is torn, of another format or something else. */
+  /** Adds the checksum to a JSON object that has fields. */
+  static String sealed(String json) {
+    String open = json.substring(0, json.length() - 1);
+    byte[] bytes = open.getBytes(UTF_8);
+    return open + SEAL + checksum(bytes, bytes.length) + SEALED;
+  }
+
+  /** The line a text holds; empty if it is torn, changed, of another format or something else. */
   static Optional<JournalLine> parse(byte[] text) {
+    if (!isSealed(text)) {
+      return Optional.empty();
+    }
     try {
       // The text "null" is JSON too.
       return Optional.ofNullable(JSON.readValue(text, JournalLine.class))
@@ -170,5 +192,20 @@ record JournalLine(
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  private static boolean isSealed(byte[] text) {
+    int open = text.length - SEAL_BYTES;
+    if (open < 0) {
+      return false;
+    }
+    byte[] seal = (SEAL + checksum(text, open) + SEALED).getBytes(UTF_8);
+    return Arrays.equals(text, open, text.length, seal, 0, seal.length);
+  }
+
+  private static String checksum(byte[] bytes, int length) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes, 0, length);
+    return String.format(Locale.ROOT, "%08x", checksum.getValue());
   }
 }

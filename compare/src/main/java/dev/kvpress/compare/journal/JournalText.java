@@ -21,12 +21,12 @@ public final class JournalText {
 
   /** The line of a result, without an end. */
   public static String of(Unit unit, SampleOutcome outcome) {
-    return JournalLine.of(unit, outcome).toJson();
+    return JournalLine.of(unit, outcome).toText();
   }
 
   /** The line of an error, without an end. */
   public static String of(Unit unit, String error) {
-    return JournalLine.of(unit, error).toJson();
+    return JournalLine.of(unit, error).toText();
   }
 
   /** What a text says; empty if it is no line of a journal of this version. */

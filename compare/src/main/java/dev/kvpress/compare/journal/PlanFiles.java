@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /**
  * The plan of a run in its output folder, written before the run: {@code plan.json}, and in {@code
  * contexts.jsonl} a line for each sample. Each appears whole; the plan, which comes last, names the
- * samples that belong to it by their hash.
+ * samples that belong to it by their hash, and itself by its own.
  */
 public final class PlanFiles {
   /** Name of the plan. */
@@ -28,7 +28,7 @@ public final class PlanFiles {
   /** Name of the file with its samples. */
   public static final String SAMPLES = "contexts.jsonl";
 
-  static final int SCHEMA_VERSION = 1;
+  static final int SCHEMA_VERSION = 2;
 
   static final JsonMapper JSON =
       JsonMapper.builder()
@@ -52,9 +52,10 @@ public final class PlanFiles {
    *
    * @param schemaVersion of both files
    * @param samplesSha256 hash of the file with the samples
+   * @param planSha256 hash of all else as JSON without white space
    * @param plan all else
    */
-  record Stored(int schemaVersion, String samplesSha256, RunPlan plan) {}
+  record Stored(int schemaVersion, String samplesSha256, String planSha256, RunPlan plan) {}
 
   /**
    * A line of the file with the samples.
@@ -92,7 +93,7 @@ public final class PlanFiles {
    * @throws java.io.UncheckedIOException if it cannot be written
    */
   public void replace(RunPlan plan) {
-    Stored stored = new Stored(SCHEMA_VERSION, samplesHash, plan);
+    Stored stored = new Stored(SCHEMA_VERSION, samplesHash, hash(plan), plan);
     WholeFile.write(
         folder.resolve(PLAN),
         writer ->
@@ -100,11 +101,16 @@ public final class PlanFiles {
                 JSON.writer(SerializationFeature.INDENT_OUTPUT).writeValueAsString(stored)));
   }
 
-  private static String json(Line line) {
+  /** What a plan is known by, however it is laid out in its file. */
+  static String hash(RunPlan plan) {
+    return Hashing.sha256().hashString(json(plan), StandardCharsets.UTF_8).toString();
+  }
+
+  private static String json(Object part) {
     try {
-      return JSON.writeValueAsString(line);
+      return JSON.writeValueAsString(part);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a sample cannot be written as JSON", e);
+      throw new IllegalStateException("a part of a plan cannot be written as JSON", e);
     }
   }
 }

@@ -93,6 +93,11 @@ public final class PlannedRun implements AutoCloseable {
       }
       PlanFiles.Stored stored = PlanFiles.JSON.treeToValue(tree, PlanFiles.Stored.class);
       stored.plan().tasks().forEach(PlannedTask::known);
+      if (!PlanFiles.hash(stored.plan()).equals(stored.planSha256())) {
+        throw new DataException(
+            file
+                + ": was changed after it was written (its checksum is another); the same command writes it anew");
+      }
       return stored;
     } catch (NoSuchFileException e) {
       throw new DataException(

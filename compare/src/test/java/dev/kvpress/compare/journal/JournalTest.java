@@ -154,10 +154,11 @@ class JournalTest {
         "[]",
         "5",
         "",
-        "{\"schemaVersion\":1,\"key\":\"a\",\"cell\":\"h2o\",\"task\":\"qa\",\"sample\":0,\"outcome\":{}}"
+        "{\"schemaVersion\":2}",
+        "{\"schemaVersion\":2,\"key\":\"a\",\"cell\":\"h2o\",\"task\":\"qa\",\"sample\":0,\"outcome\":{}}"
       })
   void whatIsJsonButNoLineIsPassedOver(String text) throws Exception {
-    Files.writeString(file(), text + "\n");
+    Files.writeString(file(), (text.contains(":") ? JournalLine.sealed(text) : text) + "\n");
     try (Journal journal = open(false)) {
       assertThat(found(journal, "a")).isEmpty();
     }
@@ -170,7 +171,7 @@ class JournalTest {
     try (Journal journal = open(false)) {
       journal.done(unit("a"), SECOND);
     }
-    JsonNode whole = JSON.readTree(Files.readString(file()));
+    ObjectNode whole = unsealed(Files.readString(file()));
     List<String> optional =
         List.of(
             "/outcome/text",
@@ -188,7 +189,7 @@ class JournalTest {
       JsonNode damaged = whole.deepCopy();
       JsonPointer pointer = JsonPointer.compile(part);
       ((ObjectNode) damaged.at(pointer.head())).remove(pointer.last().getMatchingProperty());
-      Files.writeString(file(), JSON.writeValueAsString(damaged) + "\n");
+      Files.writeString(file(), JournalLine.sealed(JSON.writeValueAsString(damaged)) + "\n");
       notices.clear();
       try (Journal journal = open(false)) {
         assertThat(found(journal, "a")).as("without " + part).isEmpty();
@@ -204,12 +205,37 @@ class JournalTest {
     try (Journal journal = open(false)) {
       journal.done(unit("a"), FIRST);
     }
-    Files.writeString(
-        file(), Files.readString(file()).replace("\"schemaVersion\":1", "\"schemaVersion\":0"));
+    ObjectNode other = unsealed(Files.readString(file())).put("schemaVersion", 1);
+    Files.writeString(file(), JournalLine.sealed(JSON.writeValueAsString(other)) + "\n");
     try (Journal journal = open(false)) {
       assertThat(found(journal, "a")).isEmpty();
     }
     assertThat(notices).singleElement().asString().contains("of this version");
+  }
+
+  /** A figure that was changed on a disk or by a hand must not come out as one that was measured. */
+  @Test
+  void aLineWithOneOtherByteAnywhereIsPassedOver() throws Exception {
+    try (Journal journal = open(false)) {
+      journal.done(unit("a"), SECOND);
+    }
+    byte[] line = Files.readAllBytes(file());
+    for (int i = 0; i < line.length - 1; i++) {
+      byte[] changed = line.clone();
+      changed[i] ^= 1 + i % 7;
+      Files.write(file(), changed);
+      notices.clear();
+      try (Journal journal = open(false)) {
+        assertThat(found(journal, "a")).as("byte " + i).isEmpty();
+      }
+      assertThat(notices).as("byte " + i).hasSize(1);
+    }
+  }
+
+  private static ObjectNode unsealed(String line) throws Exception {
+    ObjectNode object = (ObjectNode) JSON.readTree(line);
+    object.remove("crc32c");
+    return object;
   }
 
   /** JSON pointers of all members of objects. */

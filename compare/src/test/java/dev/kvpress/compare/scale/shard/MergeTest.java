@@ -328,14 +328,20 @@ class MergeTest {
   void aPlanOfAnotherVersionOrWithForeignSamplesIsRefused() throws Exception {
     Path plan = shard(1).resolve("plan.json");
     String text = Files.readString(plan);
-    Files.writeString(plan, text.replace("\"schema_version\" : 1", "\"schema_version\" : 9"));
+    Files.writeString(plan, text.replace("\"schema_version\" : 2", "\"schema_version\" : 9"));
     assertThatThrownBy(() -> merge("merged"))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("expected a plan of version 1, found version 9");
+        .hasMessageContaining("expected a plan of version 2, found version 9");
     Files.writeString(plan, text.replace("\"recall\"", "\"recoil\""));
     assertThatThrownBy(() -> merge("merged"))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("the task recoil, which this version does not know");
+    Files.writeString(plan, text.replace("\"baseline\" : true", "\"baseline\" : false"));
+    assertThatThrownBy(() -> merge("merged"))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(plan + ": was changed after it was written");
+    Files.writeString(plan, text.replace("\n", "\r\n"));
+    merge("whatever the ends of lines are");
     Files.writeString(plan, text);
     Files.copy(
         shard(2).resolve("contexts.jsonl"),
