@@ -1,5 +1,6 @@
 package dev.kvpress.compare.cli;
 
+import com.google.common.collect.ImmutableList;
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.UsageException;
 import dev.kvpress.compare.scale.slurm.JobResources;
@@ -103,6 +104,23 @@ final class ClusterComparison {
   /** Where a file of options says that results go, or where they go by default. */
   Path output() {
     return Path.of(command.output);
+  }
+
+  /**
+   * The options with a number of threads, where they name none: what a job would find on its node
+   * may differ from one to the next, and the last bits of figures with it.
+   *
+   * @param words as they stand behind {@code --}
+   */
+  List<String> withThreads(List<String> words, JobResources asked) {
+    if (command.model.threads != null) {
+      return words;
+    }
+    int threads = Math.max(1, asked.cpus().orElse(1) / command.workers.processes(asked.gpuCount()));
+    return ImmutableList.<String>builder()
+        .addAll(words)
+        .add("--threads", String.valueOf(threads))
+        .build();
   }
 
   /** What seems odd about what the cluster is asked for. */

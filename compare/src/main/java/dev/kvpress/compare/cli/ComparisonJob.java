@@ -1,5 +1,7 @@
 package dev.kvpress.compare.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.kvpress.compare.UsageException;
 import dev.kvpress.compare.attention.AttentionCapture;
 import dev.kvpress.compare.attention.AttentionFile;
@@ -25,6 +27,7 @@ import dev.kvpress.compare.run.RunOutcome;
 import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.Work;
 import dev.kvpress.compare.run.WorkPlan;
+import dev.kvpress.compare.run.plan.Difference;
 import dev.kvpress.compare.run.plan.RunPlan;
 import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.compare.task.Probe;
@@ -132,6 +135,9 @@ record ComparisonJob(
             work.plan(
                 Basis.of(manifest, program),
                 new ReferenceJob(settings, reference, progress).plan(weights));
+        if (!fresh) {
+          tellChanges(plan, notices);
+        }
         planned = PlanFiles.write(folder, plan, work.samples(new PromptTexts(tokenizer, contexts)));
         if (!shard.takesAll()) {
           notices.accept(
@@ -175,6 +181,17 @@ record ComparisonJob(
           "these are the results of shard %s alone; compare merge joins all".formatted(shard));
     }
     return judge(console, results, conditions);
+  }
+
+  /** What an earlier run did on another basis is done anew; here is why. */
+  private void tellChanges(RunPlan plan, Consumer<String> notices) {
+    Map<String, String> before = PlanFiles.basis(folder);
+    List<Difference> changes = Difference.of(before, plan.basis());
+    if (!before.isEmpty() && !changes.isEmpty()) {
+      notices.accept(
+          "since the earlier run into %s: %s"
+              .formatted(folder, changes.stream().map(Difference::change).collect(joining("; "))));
+    }
   }
 
   private RunOutcome run(Work work, Journal journal, StopSignal stop, Consumer<String> notices) {

@@ -128,8 +128,7 @@ final class Manifest {
     put(all, "max_length", settings.maxLength());
     put(all, "max_samples", settings.maxSamples());
     all.put("weights", settings.options().weights().map(WeightFormat::label).orElse("default"));
-    // 0 stands for as many threads as there are cores.
-    all.put("threads", settings.options().threads());
+    all.put("threads", settings.options().usedThreads());
     all.put("press_kernels", Kernels.description());
     all.put("seed", seed);
     if (!shard.takesAll()) {

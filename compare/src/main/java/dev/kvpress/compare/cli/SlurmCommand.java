@@ -129,7 +129,7 @@ final class SlurmCommand implements Action {
             absolute(Path.of("")),
             absolute(folder.orElseThrow()),
             absolute(file.orElseThrow()),
-            comparison,
+            checked.orElseThrow().withThreads(comparison, asked),
             handedOn(),
             partial);
     SlurmScripts scripts =

@@ -4,6 +4,7 @@ import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.run.Comparison;
 import dev.kvpress.compare.run.Piecework;
 import dev.kvpress.compare.run.Progress;
+import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.run.StoppedException;
 import dev.kvpress.compare.run.Work;
 import dev.kvpress.compare.scale.worker.Line;
@@ -83,7 +84,9 @@ final class WorkerCommand implements Action {
     try (DecoderModel model =
         DecoderModel.open(job.settings().model(), options.withThreads(open.threads()), sessions)) {
       // What there is to say of model, data and outcomes is said by whoever takes the outcomes.
-      Comparison comparison = new Comparison(job.settings(), job.cells(), Progress.SILENT);
+      // Keys are those of the run, whose engine divides its work into as many parts.
+      RunSettings settings = job.settings().with(options.withThreads(open.parts()));
+      Comparison comparison = new Comparison(settings, job.cells(), Progress.SILENT);
       Work work =
           comparison.work(
               model, tokenizer, comparison.prepare(model, tokenizer), job.program(), job.shard());

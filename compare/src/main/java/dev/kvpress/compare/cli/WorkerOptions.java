@@ -36,6 +36,17 @@ final class WorkerOptions {
     return workers != null || gpus != null;
   }
 
+  /**
+   * How many processes there will be where this runs; what is wrong with the options has been told.
+   *
+   * @param there GPUs of that machine
+   */
+  int processes(int there) {
+    Values values = new Values(new Problems());
+    int asked = values.integer(GPUS, gpus, 1).orElse(gpus == null ? 1 : there);
+    return values.integer(WORKERS, workers, 1).orElse(asked);
+  }
+
   /** GPUs are asked for by one option, whoever runs something on them. */
   void applyTo(ModelOptions model) {
     if (gpus != null) {

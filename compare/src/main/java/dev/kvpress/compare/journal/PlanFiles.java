@@ -3,6 +3,7 @@ package dev.kvpress.compare.journal;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -12,8 +13,11 @@ import dev.kvpress.compare.WholeFile;
 import dev.kvpress.compare.run.Work.Described;
 import dev.kvpress.compare.run.plan.PlannedSample;
 import dev.kvpress.compare.run.plan.RunPlan;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -85,6 +89,22 @@ public final class PlanFiles {
     PlanFiles files = new PlanFiles(folder, hasher.hash().toString());
     files.replace(plan);
     return files;
+  }
+
+  /**
+   * What the results of an earlier run into a folder rest on, as {@link RunPlan#basis}; empty where
+   * nobody can tell.
+   */
+  public static Map<String, String> basis(Path folder) {
+    try {
+      JsonNode basis = JSON.readTree(folder.resolve(PLAN).toFile()).at("/plan/basis");
+      Map<String, String> found = new LinkedHashMap<>();
+      basis.properties().forEach(field -> found.put(field.getKey(), field.getValue().asText()));
+      return found;
+    } catch (IOException e) {
+      // There is none, or it is damaged: it is written anew.
+      return Map.of();
+    }
   }
 
   /**

@@ -97,10 +97,15 @@ public record RunSettings(
 
   /** The same on weights of another format. */
   public RunSettings withWeights(WeightFormat format) {
+    return with(options.with(format));
+  }
+
+  /** The same with a model that is opened otherwise. */
+  public RunSettings with(DecoderOptions others) {
     return new RunSettings(
         model,
         tasks,
-        options.with(format),
+        others,
         protocol,
         contextTokens,
         maxLength,

@@ -27,7 +27,8 @@ final class WorkKeys {
     put(hasher, tokenizer.map(Tokenizer::describe).orElse(""));
     put(hasher, settings.protocol().name());
     hasher.putInt(settings.chunkSize());
-    hasher.putInt(settings.options().threads());
+    // The engine divides its sums by them, whose last bits follow.
+    hasher.putInt(settings.options().usedThreads());
     return hasher.hash().toString();
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvpress.runtime.decode.DecoderOptions;
+import dev.kvpress.runtime.ort.Provider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -179,6 +181,29 @@ class RecallAndResumeTest {
     List<String> seeded = new ArrayList<>(Arrays.asList(first));
     seeded.set(3, "0.6");
     assertThat(compare("out", seeded.toArray(new String[0])).err()).contains("resumed 1 of 2");
+  }
+
+  /** The last bits of a figure are those of the engine's threads, whoever chose their number. */
+  @Test
+  void workOfAsManyThreadsIsGoneOnWithAndOfOthersNot() throws Exception {
+    String[] own = {
+      "--methods", "baseline", "--data-path", RECALL.toString(), "--max-samples", "1",
+    };
+    int cores = new DecoderOptions(Provider.CPU, 0, 0, folder).usedThreads();
+    assertThat(compare("out", own).code()).isZero();
+    List<String> same = new ArrayList<>(Arrays.asList(own));
+    same.addAll(List.of("--threads", String.valueOf(cores)));
+    assertThat(compare("out", same.toArray(new String[0])).err())
+        .contains("resumed 1 of 1 cells")
+        .doesNotContain("since the earlier run");
+    List<String> other = new ArrayList<>(Arrays.asList(own));
+    other.addAll(List.of("--threads", String.valueOf(cores + 1)));
+    assertThat(compare("out", other.toArray(new String[0])).err())
+        .doesNotContain("resumed")
+        .contains(
+            "since the earlier run into %s: setting: threads was %d, is %d"
+                .formatted(folder.resolve("out"), cores, cores + 1),
+            "1 of 1 cells were done by an earlier run");
   }
 
   @Test

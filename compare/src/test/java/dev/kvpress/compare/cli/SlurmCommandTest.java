@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +86,33 @@ class SlurmCommandTest extends AtHome {
     assertThat(run.errors()).hasSize(4);
   }
 
+  /** Figures follow the engine's threads, so that all jobs must have the same. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--cpus 8 | | 8",
+        "--cpus 8 | --threads 4 | 4",
+        "--cpus 8 | --workers 2 | 4",
+        "--cpus 2 | --workers 3 | 1",
+        "--cpus 8 --gpus a100:4 | --num-gpus -1 | 2",
+        "--cpus 8 | --num-gpus 2 | 4",
+        "--gpus 2 | --num-gpus -1 | 1"
+      })
+  void scriptsSayHowManyThreadsAllJobsHave(String asked, @Nullable String given, String threads)
+      throws Exception {
+    List<String> words = new ArrayList<>(List.of("--array", "3"));
+    words.addAll(List.of(asked.split(" ")));
+    words.addAll(List.of("--", "--methods", "baseline"));
+    words.addAll(given == null ? List.of() : List.of(given.split(" ")));
+
+    Run run = slurm(words.toArray(new String[0]));
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(script().lines().filter(line -> line.startsWith("  --threads ")))
+        .containsExactly("  --threads " + threads);
+  }
+
   @Test
   void writesScriptsAndSaysHowToSubmitThem() throws Exception {
     Run run =
@@ -113,7 +141,7 @@ class SlurmCommandTest extends AtHome {
             "\ncompare=" + ROOT + "/bin/compare\n",
             "\ndirectory=" + Path.of("").toAbsolutePath() + "\n",
             "\noutput=" + output() + "\n",
-            "comparison=(\n  --methods h2o\n  --compression_ratio 0.5\n  --max-samples 2\n)\n");
+            "comparison=(\n  --methods h2o\n  --compression_ratio 0.5\n  --max-samples 2\n  --threads 1\n)\n");
     assertThat(output().resolve("slurm/logs")).isDirectory();
     // Said here, since nobody looks into a job's log for it.
     assertThat(run.err()).contains("taking the demo model");

@@ -213,7 +213,9 @@ class JournalTest {
     assertThat(notices).singleElement().asString().contains("of this version");
   }
 
-  /** A figure that was changed on a disk or by a hand must not come out as one that was measured. */
+  /**
+   * A figure that was changed on a disk or by a hand must not come out as one that was measured.
+   */
   @Test
   void aLineWithOneOtherByteAnywhereIsPassedOver() throws Exception {
     try (Journal journal = open(false)) {

@@ -40,8 +40,8 @@ record ServerMemory(
 
   /**
    * What is resident beside the heap: graphs, caches, stacks. The heap itself grows with garbage
-   * until it is collected, which says nothing of what is held. Too low by what of the heap was never
-   * touched, unless all of it was at the start.
+   * until it is collected, which says nothing of what is held. Too low by what of the heap was
+   * never touched, unless all of it was at the start.
    */
   OptionalDouble outsideHeapBytes() {
     return residentBytes.isPresent() && committedBytes.isPresent()

@@ -2,21 +2,19 @@ package dev.kvpress.compare.scale.shard;
 
 import com.google.common.collect.Sets;
 import dev.kvpress.compare.run.plan.CellFacts;
+import dev.kvpress.compare.run.plan.Difference;
 import dev.kvpress.compare.run.plan.PlannedReference;
 import dev.kvpress.compare.run.plan.PlannedTask;
 import dev.kvpress.compare.run.plan.RunPlan;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Whether runs belong together: of the same model, data, program, settings and cells. */
 final class Agreement {
-  private static final int MOST_SHOWN = 80;
-
   private Agreement() {}
 
   /** In what the others differ from the first, a line each; empty if all agree. */
@@ -35,13 +33,7 @@ final class Agreement {
 
   private static List<String> differences(RunPlan first, RunPlan other) {
     List<String> lines = new ArrayList<>();
-    Map<String, String> expected = first.basis();
-    Map<String, String> found = other.basis();
-    for (String name : Sets.union(expected.keySet(), found.keySet())) {
-      if (!Objects.equals(expected.get(name), found.get(name))) {
-        lines.add(differs(name, expected.get(name), found.get(name)));
-      }
-    }
+    Difference.of(first.basis(), other.basis()).forEach(one -> lines.add(one.refusal()));
     cells(first.cells(), other.cells(), lines);
     if (!tasks(first).equals(tasks(other))) {
       lines.add(differs("tasks", tasks(first).toString(), tasks(other).toString()));
@@ -99,14 +91,7 @@ final class Agreement {
     return reference == null ? "none" : reference.reference() + " for " + reference.weights();
   }
 
-  private static String differs(String name, @Nullable String expected, @Nullable String found) {
-    return "%s: expected %s, found %s".formatted(name, shown(expected), shown(found));
-  }
-
-  private static String shown(@Nullable String text) {
-    if (text == null) {
-      return "none";
-    }
-    return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "…";
+  private static String differs(String name, String expected, String found) {
+    return new Difference(name, expected, found).refusal();
   }
 }

@@ -143,7 +143,7 @@ public final class Merge {
         ReadJournal journal = ReadJournal.open(folder, notices)) {
       results = Gather.write(planned, journal, new ResultFiles(folder));
     }
-    MergedManifest.write(run.folders(), folder);
+    MergedManifest.write(run.folders(), folder, notices);
     copyAttention(folder);
     RenderedReport.write(folder, notices);
     return results;

@@ -13,6 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * The run.json of a merged folder: what the runs have in common, and the machine of each. Runs that
@@ -23,12 +26,18 @@ final class MergedManifest {
   private static final String MACHINE = "machine";
   private static final String MACHINES = "machines";
   private static final String SHARD = "shard";
+  private static final String PROCESSOR = "cpu";
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private MergedManifest() {}
 
-  static void write(List<RunFolder> folders, Path into) {
+  /**
+   * Writes it.
+   *
+   * @param notices takes a remark where the machines are of several kinds
+   */
+  static void write(List<RunFolder> folders, Path into, Consumer<String> notices) {
     ObjectNode merged = JSON.createObjectNode();
     ArrayNode machines = JSON.createArrayNode();
     List<String> started = new ArrayList<>();
@@ -51,6 +60,12 @@ final class MergedManifest {
     merged.remove(List.of(MACHINE, MACHINES));
     if (merged.path("parameters") instanceof ObjectNode parameters) {
       parameters.remove(SHARD);
+    }
+    Set<String> processors = new TreeSet<>(machines.findValuesAsText(PROCESSOR));
+    if (processors.size() > 1) {
+      notices.accept(
+          "run on processors of several kinds (%s), whose last digits may differ from those of one"
+              .formatted(String.join("; ", processors)));
     }
     merged.put("merged_from", folders.size());
     merged.set(MACHINES, machines);

@@ -1,5 +1,6 @@
 package dev.kvpress.compare.scale.slurm;
 
+import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +48,13 @@ public record JobResources(
     List<String> options = common();
     further.stream().filter(option -> !isForGpus(option)).forEach(options::add);
     return options;
+  }
+
+  /** GPUs of a shard as far as {@code gpus} tells; at least 1. */
+  public int gpuCount() {
+    return gpus.map(some -> Ints.tryParse(some.substring(some.lastIndexOf(':') + 1)))
+        .filter(count -> count > 0)
+        .orElse(1);
   }
 
   /** Whether there are GPUs among it. */

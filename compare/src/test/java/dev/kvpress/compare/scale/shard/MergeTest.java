@@ -74,6 +74,19 @@ class MergeTest {
   }
 
   @Test
+  void processorsOfSeveralKindsGetARemark() throws Exception {
+    for (int number = 1; number <= 3; number++) {
+      Files.writeString(
+          shard(number).resolve("run.json"),
+          "{\"machine\":{\"cpu\":\"kind %d\"}}".formatted(number / 2));
+    }
+    merge("merged");
+    assertThat(notices).singleElement().asString().contains("kind 0; kind 1", "last digits");
+    assertThat(JSON.readTree(folder.resolve("merged/run.json").toFile()).get("machines"))
+        .hasSize(3);
+  }
+
+  @Test
   void shardsMergedAreTheWholeWhateverTheirOrder() throws Exception {
     merge("merged", false, shard(2), shard(3), shard(1));
     requireTheWhole("merged");
