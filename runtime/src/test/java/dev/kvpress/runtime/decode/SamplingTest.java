@@ -86,9 +86,10 @@ class SamplingTest {
     Arrays.setAll(
         weights,
         i -> Math.exp(((double) logits.get(0, ids[i]) - logits.get(0, ids[0])) / temperature));
+    double wanted = topP * Arrays.stream(weights).sum();
     int count = 0;
     double kept = 0;
-    while (count < ids.length && kept < topP * Arrays.stream(weights).sum()) {
+    while (count < ids.length && kept < wanted) {
       kept += weights[count++];
     }
     double left = kept * uniform;
