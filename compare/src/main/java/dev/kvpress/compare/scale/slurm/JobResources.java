@@ -54,6 +54,17 @@ public record JobResources(
     return gpus.isPresent() || further.stream().anyMatch(JobResources::isForGpus);
   }
 
+  /** How many GPUs a shard gets, where they are asked for by number. */
+  public OptionalInt gpuCount() {
+    return gpus.map(some -> OptionalInt.of(Integer.parseInt(some.replaceFirst(".*:", ""))))
+        .orElse(OptionalInt.empty());
+  }
+
+  /** Whether jobs have all cores of their nodes, however many they ask for. */
+  public boolean takesWholeNodes() {
+    return further.stream().anyMatch(option -> option.startsWith("exclusive"));
+  }
+
   private static boolean isForGpus(String option) {
     return option.startsWith("gres") || option.startsWith("gpu");
   }
