@@ -23,6 +23,7 @@ final class JobFit {
    * @param problems takes what cannot be read, but for threads, which others read too
    */
   JobFit(CompareCommand command, JobResources asked, Problems problems) {
+    command.workers.agree(command.model, problems);
     Values values = new Values(problems);
     this.asked = asked;
     this.workers = values.integer("--workers", command.workers.workers, 1);

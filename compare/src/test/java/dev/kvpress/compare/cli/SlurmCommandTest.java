@@ -81,6 +81,8 @@ class SlurmCommandTest extends AtHome {
             + " expected at most 2 in each of 4 workers, as --cpus 8 before -- asks for, found 3",
         "--array 3 --gpus a100:2 -- --methods baseline --num-gpus 4 | behind --, --num-gpus:"
             + " expected at most 2, as --gpus before -- asks for, found 4",
+        "--array 3 -- --methods baseline --workers 2 --num-gpus 2 | behind --, --workers and --num-gpus: expected one of them",
+        "--array 3 -- --methods baseline --workers 2 --provider cuda | behind --, --workers: expected the provider cpu with it, found cuda",
         "--array 3 -- --methods baseline --workers 0 | behind --, --workers: expected a whole"
             + " number of at least 1, found '0'",
         "--array 3 --cpus 0 -- --methods baseline | --cpus: expected a whole number of at least 1,"
