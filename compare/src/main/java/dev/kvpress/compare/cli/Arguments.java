@@ -9,7 +9,8 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** Brings arguments into one spelling, in which nothing is left to guess for the parser. */
 final class Arguments {
-  private static final String REST = "--";
+  /** What ends the options. */
+  static final String REST = "--";
 
   private Arguments() {}
 

@@ -1,8 +1,8 @@
 package dev.kvpress.compare.cli;
 
-import com.google.common.collect.ImmutableList;
 import dev.kvpress.compare.Problems;
 import dev.kvpress.compare.UsageException;
+import dev.kvpress.compare.run.RunSettings;
 import dev.kvpress.compare.scale.slurm.JobResources;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -25,10 +26,21 @@ final class ClusterComparison {
 
   private final CompareCommand command;
   private final ParseResult typed;
+  private final RunSettings settings;
+  private final JobResources asked;
+  private final JobFit fit;
 
-  private ClusterComparison(CompareCommand command, ParseResult typed) {
+  private ClusterComparison(
+      CompareCommand command,
+      ParseResult typed,
+      RunSettings settings,
+      JobResources asked,
+      JobFit fit) {
     this.command = command;
     this.typed = typed;
+    this.settings = settings;
+    this.asked = asked;
+    this.fit = fit;
   }
 
   private static Map<String, String> elsewhere() {
@@ -51,22 +63,24 @@ final class ClusterComparison {
    * Checks it.
    *
    * @param words as they stand behind {@code --}
+   * @param asked what its jobs ask the cluster for
    * @param notices takes remarks of the comparison
    * @param problems takes what is wrong
    * @return empty where something is
    */
   static Optional<ClusterComparison> check(
-      List<String> words, Consumer<String> notices, Problems problems) {
+      List<String> words, JobResources asked, Consumer<String> notices, Problems problems) {
     if (words.isEmpty()) {
       problems.add(
-          "--: expected the options of the comparison behind it, found nothing; give for instance compare slurm --array 16 -- --methods h2o baseline --compression-ratio 0.6");
+          "--: expected the options of the comparison behind it, found nothing; give for instance"
+              + " compare slurm --array 16 -- --methods h2o baseline --compression-ratio 0.6");
       return Optional.empty();
     }
     Problems own = new Problems();
     try {
       Invocation invocation = Invocation.read(words.toArray(new String[0]), own);
       try {
-        return Optional.of(check(invocation, notices, own));
+        return Optional.of(check(invocation, asked, notices, own));
       } catch (UsageException e) {
         e.problems().forEach(line -> problems.add(BEHIND + invocation.place(line)));
       }
@@ -77,7 +91,7 @@ final class ClusterComparison {
   }
 
   private static ClusterComparison check(
-      Invocation invocation, Consumer<String> notices, Problems problems) {
+      Invocation invocation, JobResources asked, Consumer<String> notices, Problems problems) {
     ParseResult result = invocation.result();
     ParseErrors.collect(result, problems);
     if (result.hasSubcommand()) {
@@ -97,8 +111,10 @@ final class ClusterComparison {
           "--output: jobs have folders of their own; give it before --, for the merged results");
     }
     CompareCommand command = (CompareCommand) result.commandSpec().userObject();
-    command.check(notices, problems);
-    return new ClusterComparison(command, result);
+    JobFit fit = new JobFit(command, asked, problems);
+    fit.check(problems);
+    RunSettings settings = command.check(notices, problems).job().settings();
+    return new ClusterComparison(command, result, settings, asked, fit);
   }
 
   /** Where a file of options says that results go, or where they go by default. */
@@ -112,28 +128,39 @@ final class ClusterComparison {
    *
    * @param words as they stand behind {@code --}
    */
-  List<String> withThreads(List<String> words, JobResources asked) {
-    if (command.model.threads != null) {
-      return words;
-    }
-    int threads = Math.max(1, asked.cpus().orElse(1) / command.workers.processes(asked.gpuCount()));
-    return ImmutableList.<String>builder()
-        .addAll(words)
-        .add("--threads", String.valueOf(threads))
-        .build();
+  List<String> withThreads(List<String> words) {
+    return fit.unsaidThreads().stream()
+        .mapToObj(threads -> List.of("--threads", String.valueOf(threads)))
+        .findFirst()
+        .map(said -> Stream.concat(words.stream(), said.stream()).toList())
+        .orElse(words);
   }
 
-  /** What seems odd about what the cluster is asked for. */
-  List<String> remarks(JobResources asked) {
+  /**
+   * What seems odd about what the cluster is asked for.
+   *
+   * @param shards of the array
+   */
+  List<String> remarks(int shards) {
     boolean wants = !command.model.provider.equals("cpu") || typed.hasMatchedOption("--num-gpus");
     List<String> remarks = new ArrayList<>();
     if (asked.asksForGpus() && !wants) {
       remarks.add(
-          "GPUs are asked for, but the comparison runs on the processor; add --num-gpus -1 behind -- to use them");
+          "GPUs are asked for, but the comparison runs on the processor; add --num-gpus -1 behind"
+              + " -- to use them");
     }
     if (!asked.asksForGpus() && wants) {
       remarks.add(
-          "the comparison runs on GPUs, but none are asked for; add --gpus 1, or --sbatch gres=gpu:1, before --");
+          "the comparison runs on GPUs, but none are asked for; add --gpus 1, or --sbatch"
+              + " gres=gpu:1, before --");
+    }
+    fit.remark().ifPresent(remarks::add);
+    // How many there are of the data is known only once it is read.
+    long most = (long) settings.maxSamples().orElse(Integer.MAX_VALUE) * settings.tasks().size();
+    if (shards > most) {
+      remarks.add(
+          "--array %d: --max-samples leaves at most %d contexts; the other shards have nothing to do"
+              .formatted(shards, most));
     }
     return remarks;
   }

@@ -7,6 +7,7 @@ import dev.kvpress.presses.spec.PressCatalog;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** Puts the commands together. */
 final class Commands {
@@ -69,6 +70,8 @@ final class Commands {
     // The parser goes on after an error, so that everything wrong is said at once.
     configure(root);
     root.getSubcommands().values().forEach(Commands::configure);
+    // Values stand behind an equals sign by now: --text-column=report is a column.
+    root.setAllowSubcommandsAsOptionParameters(true);
     return root;
   }
 
@@ -86,5 +89,14 @@ final class Commands {
     command.getCommandSpec().parser().collectErrors(true);
     command.getCommandSpec().version("kvpress for Java " + BuildInfo.version());
     command.setExpandAtFiles(false).setUsageHelpWidth(HELP_WIDTH);
+    summarise(command.getCommandSpec().usageMessage());
+  }
+
+  /** The list of commands shows the first line of each description: it becomes a sentence. */
+  private static void summarise(UsageMessageSpec usage) {
+    String[] lines = usage.description();
+    if (lines.length > 1 && !lines[0].endsWith(".")) {
+      usage.description(String.join(" ", lines).split("(?<=\\.) ", 2));
+    }
   }
 }

@@ -33,6 +33,11 @@ final class Invocation {
     CommandLine root = Commands.create(PressCatalog.load());
     ParseResult result = parse(root, List.of(), arguments);
     boolean main = !result.hasSubcommand();
+    if (main && Arrays.asList(arguments).contains(Arguments.REST)) {
+      problems.add(
+          "--: expected options alone, found a lone --, behind which none are read; leave it out");
+      problems.throwIfAny();
+    }
     Optional<ConfigFile> config =
         (main ? texts(result, ConfigOption.NAME) : List.<String>of())
             .stream()

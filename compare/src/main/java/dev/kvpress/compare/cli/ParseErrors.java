@@ -18,10 +18,26 @@ final class ParseErrors {
     for (CommandLine.ParseResult level = result;
         level != null;
         level = level.hasSubcommand() ? level.subcommand() : null) {
+      if (level.hasSubcommand()) {
+        requireNothingBefore(level, problems);
+      }
       for (Exception error : level.errors()) {
         collect(level.commandSpec().commandLine(), error, problems);
       }
     }
+  }
+
+  /** A command reads what stands behind its name; --verbose alone counts anywhere. */
+  private static void requireNothingBefore(CommandLine.ParseResult level, Problems problems) {
+    String name = level.subcommand().commandSpec().name();
+    level.matchedOptionsSet().stream()
+        .map(OptionSpec::longestName)
+        .filter(option -> !option.equals("--verbose"))
+        .forEach(
+            option ->
+                problems.add(
+                    "%s: stands before the command '%s', which does not read it there; a command comes first: compare %s …"
+                        .formatted(option, name, name)));
   }
 
   private static void collect(CommandLine command, Exception error, Problems problems) {
@@ -46,6 +62,13 @@ final class ParseErrors {
     }
   }
 
+  /** Whether an unknown option is one of the comparison that compare slurm takes behind --. */
+  static boolean takesComparison(CommandLine command, String name) {
+    return command.getCommandSpec().userObject() instanceof SlurmCommand
+        && command.getParent() != null
+        && command.getParent().getCommandSpec().findOption(name) != null;
+  }
+
   private static String unknown(CommandLine command, String argument) {
     if (argument.startsWith("-")) {
       int equals = argument.indexOf('=');
@@ -55,6 +78,15 @@ final class ParseErrors {
               .filter(option -> !option.hidden())
               .map(OptionSpec::longestName)
               .collect(Collectors.toList());
+      if (known.contains(name)) {
+        return name + ": stands behind --, where no options are read; leave -- out";
+      }
+      if (takesComparison(command, name)) {
+        return name
+            + ": is an option of the comparison, which stands behind --; give compare slurm … -- "
+            + name
+            + " …";
+      }
       return String.valueOf(PressCatalog.unknown("option", name, known).getMessage());
     }
     if (!command.getSubcommands().isEmpty()) {

@@ -17,10 +17,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Writes a comparison down as jobs of a SLURM cluster. */
 @Command(
@@ -28,14 +31,16 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Writes a comparison as scripts for a SLURM cluster: the model is exported once, an array of",
-      "jobs takes a shard of the contexts each, and a last one merges their results."
+      "Writes a comparison as scripts for a SLURM cluster.",
+      "The model is exported once, an array of jobs takes a shard of the contexts each, and a last",
+      "one merges their results."
     },
     footer = {
       "",
       "Example:",
       "  compare slurm --array 16 --time 4:00:00 --memory 32G --cpus 8 --output results \\",
-      "          -- --model DIR --data-path texts.jsonl --methods h2o snapkv --compression-ratio 0.5",
+      "          -- --model DIR --data-path texts.jsonl --methods h2o snapkv --compression-ratio"
+          + " 0.5",
       "",
       "The scripts are made to be read and changed; bash SCRIPT-submit.sh submits them."
     })
@@ -53,7 +58,8 @@ final class SlurmCommand implements Action {
       names = "--output",
       paramLabel = "DIR",
       description =
-          "Where the merged results go; shards, scripts and logs lie below (default: as --config says, else comparison_results).")
+          "Where the merged results go; shards, scripts and logs lie below (default: as --config"
+              + " says, else comparison_results).")
   @Nullable String output;
 
   @Mixin SlurmOptions resources = new SlurmOptions();
@@ -62,7 +68,8 @@ final class SlurmCommand implements Action {
       names = "--script",
       paramLabel = "FILE",
       description =
-          "Script of the array; those that export, merge and submit lie beside it (default: slurm/compare.sh in --output).")
+          "Script of the array; those that export, merge and submit lie beside it (default:"
+              + " slurm/compare.sh in --output).")
   @Nullable String script;
 
   @Option(
@@ -87,6 +94,8 @@ final class SlurmCommand implements Action {
       description = "Options of the comparison, as compare itself takes them.")
   List<String> comparison = new ArrayList<>();
 
+  @Spec @Nullable CommandSpec command;
+
   private final Map<String, String> environment;
 
   /**
@@ -108,10 +117,13 @@ final class SlurmCommand implements Action {
     Submission submission = new Submission(environment);
     if (submit && submission.command().isEmpty()) {
       problems.add(
-          "--submit: expected SLURM's sbatch on the PATH, found none; call this where the cluster's commands are, or leave it out and submit later");
+          "--submit: expected SLURM's sbatch on the PATH, found none; call this where the cluster's"
+              + " commands are, or leave it out and submit later");
     }
     Optional<ClusterComparison> checked =
-        ClusterComparison.check(comparison, notices::add, problems);
+        isMisplaced()
+            ? Optional.empty()
+            : ClusterComparison.check(comparison, asked, notices::add, problems);
     Optional<Path> folder =
         values.path("--output", output).or(() -> checked.map(ClusterComparison::output));
     folder.ifPresent(path -> requirePlace(path, problems));
@@ -129,7 +141,7 @@ final class SlurmCommand implements Action {
             absolute(Path.of("")),
             absolute(folder.orElseThrow()),
             absolute(file.orElseThrow()),
-            checked.orElseThrow().withThreads(comparison, asked),
+            checked.orElseThrow().withThreads(comparison),
             handedOn(),
             partial);
     SlurmScripts scripts =
@@ -143,7 +155,8 @@ final class SlurmCommand implements Action {
                         .formatted(other)));
     problems.throwIfAny();
     if (!verbosity.quiet) {
-      checked.orElseThrow().remarks(asked).forEach(notices::add);
+      shards.filter(ShardArray::isUnusual).map(SlurmCommand::many).ifPresent(notices::add);
+      checked.orElseThrow().remarks(shards.orElseThrow().shards()).forEach(notices::add);
       notices.forEach(console::note);
     }
     scripts.write().forEach(console.out()::println);
@@ -160,6 +173,22 @@ final class SlurmCommand implements Action {
     } catch (UsageException e) {
       e.problems().forEach(problems::add);
     }
+  }
+
+  /** Whether options of the comparison stand before --, which is said already. */
+  private boolean isMisplaced() {
+    if (command == null) {
+      return false;
+    }
+    CommandLine parser = command.commandLine();
+    return parser.getParseResult().unmatched().stream()
+        .map(word -> word.replaceFirst("=.*", ""))
+        .anyMatch(name -> ParseErrors.takesComparison(parser, name));
+  }
+
+  private static String many(ShardArray array) {
+    return "--array %d: most clusters take arrays up to 1000 (scontrol show config | grep MaxArraySize)"
+        .formatted(array.shards());
   }
 
   private Optional<ShardArray> shards(Problems problems) {

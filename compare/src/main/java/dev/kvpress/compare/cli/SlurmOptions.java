@@ -5,27 +5,28 @@ import dev.kvpress.compare.scale.slurm.JobResources;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What a SLURM cluster is asked for. */
 final class SlurmOptions {
-  private static final Pattern TIME = Pattern.compile("([0-9]+-)?[0-9]+(:[0-9]{1,2}){0,2}");
-  private static final Pattern MEMORY = Pattern.compile("[1-9][0-9]*[KMGTkmgt]");
-  private static final Pattern GPUS = Pattern.compile("([A-Za-z0-9_.-]+:)?[1-9][0-9]*");
+  private static final Pattern GPUS = Pattern.compile("([A-Za-z0-9_.-]+:)?[1-9][0-9]{0,3}");
   private static final Pattern NAME = Pattern.compile("[^\\s\\p{Cntrl}]+");
   private static final Pattern LINE = Pattern.compile("[^\\p{Cntrl}]+");
-  private static final Pattern FURTHER = Pattern.compile("-{0,2}[a-z][a-z0-9-]*(=[^\\p{Cntrl}]+)?");
+
+  // SLURM counts the cores of a task in 16 bits.
+  private static final int MOST_CORES = 65_533;
 
   @Option(
       names = "--time",
       paramLabel = "LIMIT",
       description =
-          "Longest time of a job: minutes, hours:minutes:seconds, days-hours and other forms of SLURM.")
+          "Longest time of a job: minutes, hours:minutes:seconds, days-hours and other forms of"
+              + " SLURM.")
   @Nullable String time;
 
   @Option(
@@ -69,32 +70,26 @@ final class SlurmOptions {
 
   /** All that was asked for; what is wrong is noted and left out. */
   JobResources read(Problems problems) {
-    OptionalInt cores = new Values(problems).integer("--cpus", cpus, 1);
     one("--job-name", jobName, LINE, "a name in one line", problems);
     List<String> names = new ArrayList<>();
     modules.forEach(
         name ->
             one("--module", name, NAME, "a module without spaces", problems).ifPresent(names::add));
-    List<String> options = new ArrayList<>();
-    for (String option : further) {
-      one("--sbatch", option, FURTHER, "an option of sbatch, for instance qos=long", problems)
-          .map(text -> text.replaceFirst("^-+", ""))
-          .ifPresent(options::add);
-    }
+    OptionalInt cores = cores(problems);
     return new JobResources(
         one(
             "--time",
             time,
-            TIME,
-            "a limit as SLURM takes it, for instance 90 (minutes), 4:00:00 or 1-12 (days and hours)",
+            SlurmAmounts::time,
+            "a limit as SLURM takes it, for instance 90 (minutes), 4:00:00, 1-12 (days and hours)"
+                + " or UNLIMITED",
             problems),
         one(
-                "--memory",
-                memory,
-                MEMORY,
-                "a size with K, M, G or T behind it, for instance 32G",
-                problems)
-            .map(size -> size.toUpperCase(Locale.ROOT)),
+            "--memory",
+            memory,
+            SlurmAmounts::memory,
+            "a size with K, M, G or T behind it, from 256M to 1024T, for instance 32G",
+            problems),
         cores,
         one(
             "--gpus",
@@ -105,7 +100,18 @@ final class SlurmOptions {
         one("--partition", partition, NAME, "a name without spaces", problems),
         one("--account", account, NAME, "a name without spaces", problems),
         names,
-        options);
+        SbatchOptions.read(further, memory != null, problems));
+  }
+
+  private OptionalInt cores(Problems problems) {
+    OptionalInt cores = new Values(problems).integer("--cpus", cpus, 1);
+    if (cores.orElse(1) > MOST_CORES) {
+      problems.add(
+          "--cpus: expected at most %d, as SLURM counts them, found %d; give what a node has"
+              .formatted(MOST_CORES, cores.getAsInt()));
+      return OptionalInt.empty();
+    }
+    return cores;
   }
 
   /** What jobs are called. */
@@ -116,14 +122,27 @@ final class SlurmOptions {
 
   private static Optional<String> one(
       String option, @Nullable String text, Pattern form, String expected, Problems problems) {
+    return one(
+        option,
+        text,
+        typed -> Optional.of(typed.strip()).filter(bare -> form.matcher(bare).matches()),
+        expected,
+        problems);
+  }
+
+  private static Optional<String> one(
+      String option,
+      @Nullable String text,
+      Function<String, Optional<String>> reader,
+      String expected,
+      Problems problems) {
     if (text == null) {
       return Optional.empty();
     }
-    String bare = text.strip();
-    if (form.matcher(bare).matches()) {
-      return Optional.of(bare);
+    Optional<String> read = reader.apply(text);
+    if (read.isEmpty()) {
+      problems.add("%s: expected %s, found '%s'".formatted(option, expected, text));
     }
-    problems.add("%s: expected %s, found '%s'".formatted(option, expected, text));
-    return Optional.empty();
+    return read;
   }
 }

@@ -36,22 +36,28 @@ final class WorkerOptions {
     return workers != null || gpus != null;
   }
 
-  /**
-   * How many processes there will be where this runs; what is wrong with the options has been told.
-   *
-   * @param there GPUs of that machine
-   */
-  int processes(int there) {
-    Values values = new Values(new Problems());
-    int asked = values.integer(GPUS, gpus, 1).orElse(gpus == null ? 1 : there);
-    return values.integer(WORKERS, workers, 1).orElse(asked);
-  }
-
   /** GPUs are asked for by one option, whoever runs something on them. */
   void applyTo(ModelOptions model) {
     if (gpus != null) {
       model.provider = CUDA;
     }
+  }
+
+  /** Whether they can be given together, and with the model's provider; what cannot is noted. */
+  boolean agree(ModelOptions model, Problems problems) {
+    if (workers != null && gpus != null) {
+      problems.add(
+          "%s and %s: expected one of them; %s starts one process for each GPU"
+              .formatted(WORKERS, GPUS, GPUS));
+      return false;
+    }
+    if (workers != null && model.provider.equals(CUDA)) {
+      problems.add(
+          "%s: expected the provider cpu with it, found cuda; give %s -1 for one process on each GPU"
+              .formatted(WORKERS, GPUS));
+      return false;
+    }
+    return true;
   }
 
   /** What each worker gets; empty where there are none. */
@@ -61,10 +67,7 @@ final class WorkerOptions {
     // What is wrong with it is noted where it is read.
     int threads = new Values(new Problems()).integer("--threads", model.threads, 1).orElse(0);
     long heap = Runtime.getRuntime().maxMemory();
-    if (workers != null && gpus != null) {
-      problems.add(
-          "%s and %s: expected one of them; %s starts one process for each GPU"
-              .formatted(WORKERS, GPUS, GPUS));
+    if (!agree(model, problems)) {
       return Optional.empty();
     }
     if (gpus != null) {
@@ -74,12 +77,6 @@ final class WorkerOptions {
     }
     OptionalInt count = values.integer(WORKERS, workers, 1);
     if (count.isEmpty()) {
-      return Optional.empty();
-    }
-    if (model.provider.equals(CUDA)) {
-      problems.add(
-          "%s: expected the provider cpu with it, found cuda; give %s -1 for one process on each GPU"
-              .formatted(WORKERS, GPUS));
       return Optional.empty();
     }
     if (count.getAsInt() > cores) {

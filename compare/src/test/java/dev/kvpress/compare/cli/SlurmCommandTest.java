@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class SlurmCommandTest extends AtHome {
@@ -47,26 +48,75 @@ class SlurmCommandTest extends AtHome {
       delimiter = '|',
       value = {
         "-- --methods baseline | --array: expected a number of shards, found nothing",
-        "--array 0 -- --methods baseline | --array: expected a number of shards of at least 1, where wanted with %K behind it for K at once at most, for instance 16 or 16%4, found '0'",
+        "--array 0 -- --methods baseline | --array: expected a number of shards of at least 1,"
+            + " where wanted with %K behind it for K at once at most, for instance 16 or 16%4,"
+            + " found '0'",
         "--array 3 --time soon -- --methods baseline | --time: expected a limit as SLURM takes it",
-        "--array 3 --memory 16 -- --methods baseline | --memory: expected a size with K, M, G or T behind it, for instance 32G, found '16'",
-        "--array 3 --cpus 0 -- --methods baseline | --cpus: expected a whole number of at least 1, found '0'",
-        "--array 3 --gpus all -- --methods baseline | --gpus: expected a number of GPUs, or TYPE:NUMBER, for instance 1 or a100:2, found 'all'",
-        "--array 3 --sbatch Qos -- --methods baseline | --sbatch: expected an option of sbatch, for instance qos=long, found 'Qos'",
-        "--array 3 --program /no/where -- --methods baseline | --program: expected the program that runs compare on the cluster, but /no/where does not exist",
+        "--array 3 --memory 16 -- --methods baseline | --memory: expected a size with K, M, G or T"
+            + " behind it, from 256M to 1024T, for instance 32G, found '16'",
+        "--array 3 --memory 1K -- --methods baseline | --memory: expected a size with K, M, G or T"
+            + " behind it, from 256M to 1024T, for instance 32G, found '1K'",
+        "--array 3 --time 99:99:99 -- --methods baseline | --time: expected a limit as SLURM takes"
+            + " it",
+        "--array 3 --cpus 70000 -- --methods baseline | --cpus: expected at most 65533, as SLURM"
+            + " counts them, found 70000",
+        "--array 3 --sbatch array=1-5 -- --methods baseline | --sbatch array: cannot be given this"
+            + " way; give --array N",
+        "--array 3 --memory 2G --sbatch mem-per-cpu=1G -- --methods baseline | --sbatch"
+            + " mem-per-cpu: expected one of it and --memory, found both",
+        "--array 3 --methods h2o | --methods: is an option of the comparison, which stands behind"
+            + " --; give compare slurm … -- --methods …",
+        "--array 3 --methods h2o baseline | --methods: is an option of the comparison, which stands"
+            + " behind --",
+        "--array 3 --model x -- --methods h2 | --model: is an option of the comparison, which"
+            + " stands behind --",
+        "--array 3 --aray 2 -- --methods baseline | unknown option '--aray', did you mean"
+            + " '--array'?",
+        "--array 3 -- -- --methods h2o | behind --, --: expected options alone, found a lone --,"
+            + " behind which none are read; leave it out",
+        "--array 3 --cpus 8 -- --methods baseline --threads 1000 | behind --, --threads: expected"
+            + " at most 8, as --cpus 8 before -- asks for, found 1000; give fewer, or raise --cpus",
+        "--array 3 --cpus 4 -- --methods baseline --workers 8 | behind --, --workers: expected at"
+            + " most 4, as --cpus before -- asks for, found 8; give fewer, or raise --cpus",
+        "--array 3 --cpus 8 -- --methods baseline --workers 4 --threads 3 | behind --, --threads:"
+            + " expected at most 2 in each of 4 workers, as --cpus 8 before -- asks for, found 3",
+        "--array 3 --gpus a100:2 -- --methods baseline --num-gpus 4 | behind --, --num-gpus:"
+            + " expected at most 2, as --gpus before -- asks for, found 4",
+        "--array 3 -- --methods baseline --workers 2 --num-gpus 2 | behind --, --workers and --num-gpus: expected one of them",
+        "--array 3 -- --methods baseline --workers 2 --provider cuda | behind --, --workers: expected the provider cpu with it, found cuda",
+        "--array 3 -- --methods baseline --workers 0 | behind --, --workers: expected a whole"
+            + " number of at least 1, found '0'",
+        "--array 3 --cpus 0 -- --methods baseline | --cpus: expected a whole number of at least 1,"
+            + " found '0'",
+        "--array 3 --gpus all -- --methods baseline | --gpus: expected a number of GPUs, or"
+            + " TYPE:NUMBER, for instance 1 or a100:2, found 'all'",
+        "--array 3 --sbatch Qos -- --methods baseline | --sbatch: expected an option of sbatch, for"
+            + " instance qos=long, found 'Qos'",
+        "--array 3 --program /no/where -- --methods baseline | --program: expected the program that"
+            + " runs compare on the cluster, but /no/where does not exist",
         "--array 3 | --: expected the options of the comparison behind it, found nothing",
-        "--array 3 -- --methods h2 --budget 9 | behind --, --methods: unknown press 'h2', did you mean 'h2o'?",
-        "--array 3 -- --methods h2o | behind --, --compression-ratio: expected a ratio (or --budget)",
-        "--array 3 -- --methods baseline --max-sample 3 | behind --, unknown option '--max-sample', did you mean '--max-samples'?",
-        "--array 3 -- --methods baseline --model /no/model | behind --, --model: expected a model folder",
-        "--array 3 -- --methods baseline --output x | behind --, --output: jobs have folders of their own; give it before --",
-        "--array 3 -- --methods baseline --shard 1/3 | behind --, --shard: each job of the array has its own; leave it out",
-        "--array 3 -- --methods baseline --fresh | behind --, --fresh: a job that is started again would start over",
+        "--array 3 -- --methods h2 --budget 9 | behind --, --methods: unknown press 'h2', did you"
+            + " mean 'h2o'?",
+        "--array 3 -- --methods h2o | behind --, --compression-ratio: expected a ratio (or"
+            + " --budget)",
+        "--array 3 -- --methods baseline --max-sample 3 | behind --, unknown option '--max-sample',"
+            + " did you mean '--max-samples'?",
+        "--array 3 -- --methods baseline --model /no/model | behind --, --model: expected a model"
+            + " folder",
+        "--array 3 -- --methods baseline --output x | behind --, --output: jobs have folders of"
+            + " their own; give it before --",
+        "--array 3 -- --methods baseline --shard 1/3 | behind --, --shard: each job of the array"
+            + " has its own; leave it out",
+        "--array 3 -- --methods baseline --fresh | behind --, --fresh: a job that is started again"
+            + " would start over",
         "--array 3 -- --methods baseline --dry-run | behind --, --dry-run: jobs are to run",
-        "--array 3 -- --methods baseline --fail-if delta_nll>1 | behind --, --fail-if: each shard would be judged alone",
+        "--array 3 -- --methods baseline --fail-if delta_nll>1 | behind --, --fail-if: each shard"
+            + " would be judged alone",
         "--array 3 -- --methods baseline --help | behind --, --help: it asks for nothing to be run",
-        "--array 3 -- generate --prompt x | behind --, expected options of a comparison, found the command 'generate'",
-        "--array 3 -- --config /no/file | behind --, --config: expected a YAML or JSON file of options, but /no/file does not exist"
+        "--array 3 -- generate --prompt x | behind --, expected options of a comparison, found the"
+            + " command 'generate'",
+        "--array 3 -- --config /no/file | behind --, --config: expected a YAML or JSON file of"
+            + " options, but /no/file does not exist"
       })
   void saysWhatIsWrongInOneLineAndWritesNothing(String arguments, String message) {
     Run run = slurm(arguments.split(" "));
@@ -94,7 +144,7 @@ class SlurmCommandTest extends AtHome {
         "--cpus 8 | | 8",
         "--cpus 8 | --threads 4 | 4",
         "--cpus 8 | --workers 2 | 4",
-        "--cpus 2 | --workers 3 | 1",
+        "--cpus 3 | --workers 2 | 1",
         "--cpus 8 --gpus a100:4 | --num-gpus -1 | 2",
         "--cpus 8 | --num-gpus 2 | 4",
         "--gpus 2 | --num-gpus -1 | 1"
@@ -111,6 +161,15 @@ class SlurmCommandTest extends AtHome {
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(script().lines().filter(line -> line.startsWith("  --threads ")))
         .containsExactly("  --threads " + threads);
+  }
+
+  @Test
+  void saysSoWhereAWholeNodeWouldRunOneThread() {
+    String[] node = {"--array", "3", "--sbatch", "exclusive", "--", "--methods", "baseline"};
+    assertThat(slurm(node).err()).contains("but each engine gets one thread");
+    List<String> more = new ArrayList<>(Arrays.asList(node));
+    more.addAll(List.of("--threads", "8"));
+    assertThat(slurm(more.toArray(new String[0])).err()).doesNotContain("one thread");
   }
 
   @Test
@@ -231,6 +290,41 @@ class SlurmCommandTest extends AtHome {
     assertThat(both.err()).doesNotContain("GPUs");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--array 2 -- --workers 8 | the comparison wants 8 cores, but none are asked for, and most"
+            + " clusters give one then; add --cpus 8 before --",
+        "--array 2 -- --workers 4 --threads 2 | the comparison wants 8 cores, but none",
+        "--array 2 -- --threads 8 | the comparison wants 8 cores, but none",
+        "--array 1001 -- | --array 1001: most clusters take arrays up to 1000",
+        "--array 9 -- --tasks perplexity --max-samples 8 | --array 9: --max-samples leaves at most"
+            + " 8 contexts; the other shards have nothing to do"
+      })
+  void whatSeemsOddIsRemarkedOn(String arguments, String remark) {
+    Run run = slurm((arguments + " --methods baseline").split(" "));
+
+    assertThat(run.err()).contains("compare: " + remark);
+    assertThat(run.code()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--array 2 --cpus 8 -- --workers 4 --threads 2",
+        "--array 2 --cpus 1 --sbatch exclusive -- --workers 8",
+        "--array 2 -- --threads 1",
+        "--array 1000 --time UNLIMITED --",
+        "--array 16 -- --max-samples 8"
+      })
+  void whatFitsIsNot(String arguments) {
+    Run run = slurm((arguments + " --methods baseline").split(" "));
+
+    assertThat(run.code()).isZero();
+    assertThat(run.errors()).singleElement().asString().contains("taking the demo model");
+  }
+
   @Test
   void withoutSbatchNothingIsSubmittedAndNothingWritten() {
     Map<String, String> nowhere = Map.of("PATH", folder.toString());
@@ -249,7 +343,8 @@ class SlurmCommandTest extends AtHome {
 
     assertThat(problems(path()))
         .containsExactly(
-            "--submit: sbatch did not take the jobs: sbatch: error: invalid account; change the options, or the scripts, and submit again");
+            "--submit: sbatch did not take the jobs: sbatch: error: invalid account; change the"
+                + " options, or the scripts, and submit again");
   }
 
   @Test

@@ -1,6 +1,5 @@
 package dev.kvpress.compare.scale.slurm;
 
-import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -50,16 +49,20 @@ public record JobResources(
     return options;
   }
 
-  /** GPUs of a shard as far as {@code gpus} tells; at least 1. */
-  public int gpuCount() {
-    return gpus.map(some -> Ints.tryParse(some.substring(some.lastIndexOf(':') + 1)))
-        .filter(count -> count > 0)
-        .orElse(1);
-  }
-
   /** Whether there are GPUs among it. */
   public boolean asksForGpus() {
     return gpus.isPresent() || further.stream().anyMatch(JobResources::isForGpus);
+  }
+
+  /** How many GPUs a shard gets, where they are asked for by number. */
+  public OptionalInt gpuCount() {
+    return gpus.map(some -> OptionalInt.of(Integer.parseInt(some.replaceFirst(".*:", ""))))
+        .orElse(OptionalInt.empty());
+  }
+
+  /** Whether jobs have all cores of their nodes, however many they ask for. */
+  public boolean takesWholeNodes() {
+    return further.stream().anyMatch(option -> option.startsWith("exclusive"));
   }
 
   private static boolean isForGpus(String option) {

@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
  * @param atOnce how many run at once at most; empty: as many as the cluster gives
  */
 public record ShardArray(int shards, OptionalInt atOnce) {
+  private static final int USUAL = 1000;
+
   // At most nine digits: no overflow.
   private static final Pattern TYPED = Pattern.compile("([0-9]{1,9})(?:%([0-9]{1,9}))?");
 
@@ -43,6 +45,11 @@ public record ShardArray(int shards, OptionalInt atOnce) {
     throw new IllegalArgumentException(
         "expected a number of shards of at least 1, where wanted with %%K behind it for K at once at most, for instance 16 or 16%%4, found '%s'"
             .formatted(typed));
+  }
+
+  /** Whether it is more than a cluster takes that has SLURM's own MaxArraySize of 1001. */
+  public boolean isUnusual() {
+    return shards > USUAL;
   }
 
   /** What sbatch is told. */

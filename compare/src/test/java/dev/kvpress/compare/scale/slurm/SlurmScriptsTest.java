@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The scripts as a cluster runs them; sbatch and compare are stand-ins. */
 class SlurmScriptsTest {
@@ -147,6 +149,21 @@ class SlurmScriptsTest {
     String given = "-XX:ActiveProcessorCount=2 -XX:MaxRAM=4096m -Xmx3g";
     assertThat(calls().get(1).javaOptions()).isEqualTo(given);
     assertThat(calls().get(5).javaOptions()).isEqualTo("-XX:MaxRAMPercentage=70 " + given);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SLURM_MEM_PER_NODE=4096, ' -XX:MaxRAM=4096m'",
+    "SLURM_MEM_PER_CPU=3000, ' -XX:MaxRAM=6000m'",
+    "SLURM_MEM_PER_NODE=0, ''",
+    "'', ''"
+  })
+  void javaIsToldOfMemoryHoweverItWasAskedFor(String given, String told) throws Exception {
+    environment.put("STANDIN_MEMORY", given);
+
+    submitted(false);
+
+    assertThat(calls().get(1).javaOptions()).isEqualTo("-XX:ActiveProcessorCount=2" + told + " ");
   }
 
   @Test
