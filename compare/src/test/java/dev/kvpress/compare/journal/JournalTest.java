@@ -1,5 +1,6 @@
 package dev.kvpress.compare.journal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -221,17 +222,18 @@ class JournalTest {
     try (Journal journal = open(false)) {
       journal.done(unit("a"), SECOND);
     }
-    byte[] line = Files.readAllBytes(file());
-    for (int i = 0; i < line.length - 1; i++) {
+    byte[] line = Files.readString(file()).strip().getBytes(UTF_8);
+    assertThat(JournalLine.parse(line)).isPresent();
+    for (int i = 0; i < line.length; i++) {
       byte[] changed = line.clone();
       changed[i] ^= 1 + i % 7;
-      Files.write(file(), changed);
-      notices.clear();
-      try (Journal journal = open(false)) {
-        assertThat(found(journal, "a")).as("byte " + i).isEmpty();
-      }
-      assertThat(notices).as("byte " + i).hasSize(1);
+      assertThat(JournalLine.parse(changed)).as("byte " + i).isEmpty();
     }
+    Files.writeString(file(), Files.readString(file()).replace("\"tokens\":", "\"tokens\":1"));
+    try (Journal journal = open(false)) {
+      assertThat(found(journal, "a")).isEmpty();
+    }
+    assertThat(notices).singleElement().asString().contains("1 line is not of a journal");
   }
 
   private static ObjectNode unsealed(String line) throws Exception {
