@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Comparisons on weights of fewer bits, and what these cost by themselves. */
+@Tag("long")
 class WeightsRunTest extends AtHome {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path DEMO = ROOT.resolve("test-data/models/demo");

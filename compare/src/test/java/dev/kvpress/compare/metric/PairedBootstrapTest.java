@@ -113,7 +113,7 @@ class PairedBootstrapTest {
   @Test
   void drawsLessWhereSamplesAreMany() {
     Pairs.Builder builder = Pairs.builder();
-    for (int i = 0; i < 200_000; i++) {
+    for (int i = 0; i < 25_000; i++) {
       builder.add(i & 1, 1, 0, 1);
     }
     Interval interval = PairedBootstrap.difference(builder.build(), 4).orElseThrow();

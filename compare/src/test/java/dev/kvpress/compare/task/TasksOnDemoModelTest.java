@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -338,6 +339,7 @@ class TasksOnDemoModelTest {
         .hasMessageContaining("vt needs at least");
   }
 
+  @Tag("long")
   @Test
   void latencyMeasuresEveryTokenAndTheCacheThatItLeaves() throws Exception {
     TaskOptions few =
@@ -450,6 +452,7 @@ class TasksOnDemoModelTest {
     assertThat(mean(cell, MultipleChoiceTask.CHOICE_NLL)).isPositive();
   }
 
+  @Tag("long")
   @Test
   void contextsThatAreTooLongArePassedOver() throws Exception {
     Path file = DemoModel.data("recall.jsonl");

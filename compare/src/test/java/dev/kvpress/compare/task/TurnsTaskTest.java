@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +61,7 @@ class TurnsTaskTest {
   }
 
   /** What a conversation and single requests have read when a turn is answered. */
+  @Tag("long")
   @Test
   void aConversationGoesOnWithTheRightAnswersAndRequestsStartAnew() {
     Path file = DemoModel.data("dialogues.jsonl");

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A row of a batch gives the logits, the tokens and the cache that it gives alone. */
+@Tag("long")
 @Tag(TestProvider.TAG)
 class BatchEqualsSingleTest {
   private static final int CHUNK = 16;

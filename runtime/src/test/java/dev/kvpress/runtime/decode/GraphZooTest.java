@@ -113,6 +113,7 @@ class GraphZooTest {
   }
 
   /** Prompts of different lengths beside each other, cut, each go on as if they were alone. */
+  @Tag("long")
   @ParameterizedTest
   @MethodSource("graphs")
   void batchesAreAsOneByOne(ZooGraph graph) {
