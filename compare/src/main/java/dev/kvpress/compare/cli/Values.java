@@ -166,7 +166,7 @@ final class Values {
       }
     }
     problems.add(
-        "%s: expected I/N with I from 1 to N, for instance 1/3, 2/3 and 3/3 for three shards, found '%s'%s"
+        "%s: expected I/N with I from 1 to N and at most nine digits, for instance 1/3, 2/3 and 3/3 for three shards, found '%s'%s"
             .formatted(
                 option, text, text.strip().startsWith("0/") ? "; the first shard is 1" : ""));
     return Shard.WHOLE;

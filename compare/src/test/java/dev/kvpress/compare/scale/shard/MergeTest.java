@@ -183,8 +183,8 @@ class MergeTest {
                 assertThat(e.problems())
                     .allSatisfy(line -> assertThat(line).startsWith(other + " does not belong to"))
                     .anyMatch(line -> line.contains("setting: seed: expected 5, found 6"))
-                    .anyMatch(line -> line.contains("the cell") && line.contains("is missing"))
-                    .anyMatch(line -> line.contains("the cell") && line.contains("is new")));
+                    .anyMatch(line -> line.contains("7 cells are missing: knorm at "))
+                    .anyMatch(line -> line.contains("6 cells are new: knorm at ")));
     Path longer = folder.resolve("longer");
     new SyntheticRun(8, 12, 5, 3).write(longer, new Shard(2, 3));
     assertThatThrownBy(() -> merge("merged", true, shard(1), longer))
