@@ -11,7 +11,10 @@ import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.report.folder.ResultFolder;
 import dev.kvpress.compare.report.folder.WeightCost;
 import dev.kvpress.compare.task.PerplexityTask;
+import dev.kvpress.runtime.file.FileFaults;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +38,8 @@ public final class StoredRows {
    */
   public static List<CellRow> read(Path folder) {
     Path file = folder.resolve("results.json");
-    try {
-      JsonNode cells = JSON.readTree(file.toFile()).path("cells");
+    try (InputStream in = Files.newInputStream(file)) {
+      JsonNode cells = JSON.readTree(in).path("cells");
       List<CellRow> rows = new ArrayList<>();
       for (JsonNode cell : cells) {
         rows.add(row(cell, "%s: cells[%d]: ".formatted(file, rows.size())));
@@ -46,7 +49,7 @@ public final class StoredRows {
       throw new DataException(
           file + ": expected a JSON object, found broken JSON; run the comparison again", e);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + FileFaults.reason(e), e);
     }
   }
 
