@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.report.folder.Limits;
+import dev.kvpress.compare.report.folder.ResultFolder;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.Outcomes;
@@ -170,6 +172,25 @@ class ReportTest {
     assertThat(requireNonNull(row.metrics().get("nll_compressed")).low()).isNotNull();
     assertThat(row.warnings())
         .contains("the interval of perplexity leaves the range of numbers and is left out");
+  }
+
+  @Test
+  void aLineEndInANameOfDataDoesNotBreakTheTable() {
+    assertThat(TextTable.of(List.of(List.of("perplexity a\nb\u0007c"), List.of("1"))).lines())
+        .hasSize(3)
+        .first()
+        .isEqualTo("| perplexity a b c |");
+  }
+
+  @Test
+  void smallRatiosAreWrittenWithoutAnExponent() throws Exception {
+    FolderFixture fixture = FolderFixture.in(folder);
+    fixture.metric("perplexity", "perplexity", "", false, true);
+    fixture.cell("knorm", 0.0005, "perplexity", "a.txt").put("achieved_ratio", 0.0005);
+    fixture.write();
+    assertThat(ResultTable.of(StoredRows.read(folder))).contains(" 0.0005 ").doesNotContain("E-4");
+    assertThat(ResultFolder.read(folder, Limits.NONE).cells().get(0).requested())
+        .isEqualTo("0.0005");
   }
 
   @Test

@@ -173,9 +173,7 @@ public record Cell(
       return budget + " tokens";
     }
     if (compressionRatio != null) {
-      return compressionRatio == Math.rint(compressionRatio)
-          ? String.valueOf(Math.round(compressionRatio))
-          : String.valueOf(compressionRatio);
+      return Words.plain(compressionRatio);
     }
     return "own rule";
   }
