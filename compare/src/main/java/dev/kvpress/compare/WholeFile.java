@@ -35,7 +35,7 @@ public final class WholeFile {
             writer.flush();
           });
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+      throw new UncheckedIOException("cannot write " + file, e);
     }
   }
 }

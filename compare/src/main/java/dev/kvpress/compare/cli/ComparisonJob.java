@@ -43,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A comparison whose options have been read.
@@ -233,10 +234,18 @@ record ComparisonJob(
             .orElse(List.of()));
   }
 
-  /** What a comparison ends with, and a line for each condition that it meets. */
+  /**
+   * What a comparison ends with, and a line for each condition that it meets or that could not be
+   * held against it.
+   */
   static int judge(Console console, RunResults results, List<Condition> conditions) {
     List<String> missed =
-        conditions.stream().flatMap(condition -> condition.violations(results).stream()).toList();
+        conditions.stream()
+            .flatMap(
+                condition ->
+                    Stream.concat(
+                        condition.violations(results).stream(), condition.unheld(results).stream()))
+            .toList();
     missed.forEach(line -> console.note("--fail-if " + line));
     if (results.hasErrors()) {
       return ExitCode.PARTIAL;

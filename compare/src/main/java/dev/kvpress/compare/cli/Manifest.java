@@ -15,6 +15,7 @@ import dev.kvpress.presses.spec.PressDefaults;
 import dev.kvpress.runtime.decode.DecoderInfo;
 import dev.kvpress.runtime.decode.DecoderModel;
 import dev.kvpress.runtime.export.weights.WeightFormat;
+import dev.kvpress.runtime.file.FileFaults;
 import dev.kvpress.runtime.text.Tokenizer;
 import dev.kvpress.runtime.text.chat.ChatTemplate;
 import java.io.IOException;
@@ -157,7 +158,7 @@ final class Manifest {
     try {
       return Files.asByteSource(file.toFile()).hash(Hashing.sha256()).toString();
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e, e);
+      throw new DataException(file + ": cannot be read: " + FileFaults.reason(e), e);
     }
   }
 }

@@ -1,8 +1,10 @@
 package dev.kvpress.compare.data;
 
+import dev.kvpress.runtime.file.FileFaults;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /** Opens data files. */
@@ -19,13 +21,13 @@ public final class DataFile {
       throw new DataException(
           file + ": expected a data file, found a folder; give one of the files in it");
     }
-    if (!Files.exists(file)) {
+    if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new DataException(file + ": no such file; check the path");
     }
     try {
       return Files.newInputStream(file);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e, e);
+      throw new DataException(file + ": cannot be read: " + FileFaults.reason(e), e);
     }
   }
 }

@@ -124,8 +124,8 @@ public final class Journal implements WorkLog, AutoCloseable {
 
   private static UncheckedIOException cannot(Path file, IOException e) {
     return new UncheckedIOException(
-        "cannot write %s: %s; finished work up to here is kept, and the same command goes on from there"
-            .formatted(file, e.getMessage()),
+        "cannot write %s (finished work up to here is kept, and the same command goes on from there)"
+            .formatted(file),
         e);
   }
 

@@ -8,10 +8,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The lines of a journal by their keys. What they hold stays in the file: here is only where each
@@ -50,27 +54,59 @@ final class JournalLines implements FinishedWork {
   static JournalLines load(Path file, FileChannel channel, boolean goesOn, Consumer<String> notices)
       throws IOException {
     JournalLines lines = new JournalLines(file, channel, goesOn);
-    int broken = lines.load();
-    if (broken > 0) {
+    Broken broken = lines.load();
+    if (broken.count > 0) {
       notices.accept(
-          "%s: %d %s not of a journal of this version and passed over; that work is done again"
-              .formatted(file, broken, broken == 1 ? "line is" : "lines are"));
+          "%s: %s torn, changed or of another version, and passed over; %s"
+              .formatted(
+                  file,
+                  broken.words(),
+                  goesOn
+                      ? "work that stood there alone is done again"
+                      : "work that stood there alone counts as missing, and the same command does"
+                          + " it again"));
     }
     return lines;
   }
 
-  /** Reads all whole lines and tells how many of them are none of a journal. */
-  private int load() throws IOException {
+  /** Lines that are none of a journal. */
+  private static final class Broken {
+    private static final int MOST_NAMED = 5;
+
+    private final List<Long> first = new ArrayList<>();
+    private int count;
+
+    void add(long number) {
+      count++;
+      if (first.size() < MOST_NAMED) {
+        first.add(number);
+      }
+    }
+
+    String words() {
+      String numbers = first.stream().map(String::valueOf).collect(Collectors.joining(", "));
+      String others = count > first.size() ? " and %,d more".formatted(count - first.size()) : "";
+      return (count == 1 ? "line " : "lines ") + numbers + others + (count == 1 ? " is" : " are");
+    }
+  }
+
+  /** Reads all whole lines and tells which of them are none of a journal. */
+  private Broken load() throws IOException {
     byte[] block = new byte[BLOCK];
     ByteArrayOutputStream begun = new ByteArrayOutputStream();
-    int broken = 0;
+    Broken broken = new Broken();
+    long number = 0;
     long at = 0;
     for (int read = read(block, at); read > 0; read = read(block, at)) {
       int from = 0;
       for (int i = 0; i < read; i++) {
         if (block[i] == '\n') {
           begun.write(block, from, i - from);
-          broken += take(begun.toByteArray()) ? 0 : 1;
+          byte[] line = begun.toByteArray();
+          number++;
+          if (!take(line) && !isBlank(line)) {
+            broken.add(number);
+          }
           end += begun.size() + 1;
           begun.reset();
           from = i + 1;
@@ -84,6 +120,11 @@ final class JournalLines implements FinishedWork {
 
   private int read(byte[] block, long at) throws IOException {
     return channel.read(ByteBuffer.wrap(block), at);
+  }
+
+  /** Whether nothing stands there that work could be lost with. */
+  private static boolean isBlank(byte[] line) {
+    return new String(line, StandardCharsets.UTF_8).isBlank();
   }
 
   /** Whether these are the bytes of a whole line, which is known from then on. */
@@ -164,7 +205,7 @@ final class JournalLines implements FinishedWork {
     try {
       return Optional.of(lineAt(number / 2));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+      throw new UncheckedIOException("cannot read " + file, e);
     }
   }
 

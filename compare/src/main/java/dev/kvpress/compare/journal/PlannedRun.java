@@ -1,6 +1,8 @@
 package dev.kvpress.compare.journal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
@@ -10,6 +12,7 @@ import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.run.plan.PlannedSample;
 import dev.kvpress.compare.run.plan.PlannedTask;
 import dev.kvpress.compare.run.plan.RunPlan;
+import dev.kvpress.runtime.file.FileFaults;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,6 +36,8 @@ public final class PlannedRun implements AutoCloseable {
   private static final long MOST_KEPT = 64 << 20;
 
   private static final int BLOCK = 1 << 16;
+
+  private static final String ANEW = "the same command writes it anew";
 
   private final Path folder;
   private final RunPlan plan;
@@ -68,12 +73,16 @@ public final class PlannedRun implements AutoCloseable {
       if (!run.load(file).equals(stored.samplesSha256())) {
         throw new DataException(
             file
-                + ": does not belong to the plan beside it; the run was cut off while it began, and the same command begins it again");
+                + ": does not belong to the plan beside it; the run was cut off while it began, and"
+                + " the same command begins it again");
       }
       done = true;
       return run;
+    } catch (NoSuchFileException e) {
+      throw new DataException(
+          file + ": expected the samples of the plan beside it, found nothing; " + ANEW, e);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw cannotRead(file, e);
     } finally {
       if (!done && channel != null) {
         ReadJournal.close(channel, file);
@@ -92,11 +101,13 @@ public final class PlannedRun implements AutoCloseable {
                     file, PlanFiles.SCHEMA_VERSION, version < 0 ? "none" : "version " + version));
       }
       PlanFiles.Stored stored = PlanFiles.JSON.treeToValue(tree, PlanFiles.Stored.class);
+      if (stored.plan() == null) {
+        throw new DataException(file + ": expected the plan of a run, found none in it; " + ANEW);
+      }
       stored.plan().tasks().forEach(PlannedTask::known);
       if (!PlanFiles.hash(stored.plan()).equals(stored.planSha256())) {
         throw new DataException(
-            file
-                + ": was changed after it was written (its checksum is another); the same command writes it anew");
+            file + ": was changed after it was written (its checksum is another); " + ANEW);
       }
       return stored;
     } catch (NoSuchFileException e) {
@@ -104,16 +115,40 @@ public final class PlannedRun implements AutoCloseable {
           "%s: expected the folder of a run, found no %s in it; run compare with --output %s first"
               .formatted(file.getParent(), PlanFiles.PLAN, file.getParent()),
           e);
+    } catch (JsonMappingException e) {
+      throw new DataException(
+          "%s: expected the plan of a run, found another value than compare writes at %s; %s"
+              .formatted(file, place(e), ANEW),
+          e);
     } catch (JsonProcessingException e) {
       throw new DataException(
-          file + ": expected the plan of a run, found " + e.getOriginalMessage(), e);
+          "%s: expected the plan of a run, found broken JSON in line %d; %s"
+              .formatted(file, e.getLocation() == null ? 1 : e.getLocation().getLineNr(), ANEW),
+          e);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw cannotRead(file, e);
     }
+  }
+
+  /** The field that does not fit. */
+  private static String place(JsonMappingException e) {
+    StringBuilder place = new StringBuilder();
+    for (Reference step : e.getPath()) {
+      place.append(
+          step.getFieldName() == null
+              ? "[" + step.getIndex() + "]"
+              : (place.isEmpty() ? "" : ".") + step.getFieldName());
+    }
+    return place.isEmpty() ? "its beginning" : place.toString();
+  }
+
+  private static DataException cannotRead(Path file, IOException e) {
+    return new DataException(file + ": cannot be read: " + FileFaults.reason(e), e);
   }
 
   /** Reads all samples and returns the hash of the file. */
   private String load(Path file) throws IOException {
+    int number = 1;
     HashingInputStream hashed =
         new HashingInputStream(Hashing.sha256(), Files.newInputStream(file));
     long from = 0;
@@ -121,7 +156,7 @@ public final class PlannedRun implements AutoCloseable {
       ByteArrayOutputStream line = new ByteArrayOutputStream();
       for (int b = in.read(); b >= 0; b = in.read()) {
         if (b == '\n') {
-          take(file, line.toByteArray(), from);
+          take(file, line.toByteArray(), from, number++);
           from += line.size() + 1;
           line.reset();
         } else {
@@ -132,23 +167,33 @@ public final class PlannedRun implements AutoCloseable {
     return hashed.hash().toString();
   }
 
-  private void take(Path file, byte[] line, long from) throws IOException {
-    PlannedSample sample;
+  private void take(Path file, byte[] text, long from, int number) throws IOException {
+    PlanFiles.Line line;
     try {
-      sample = PlanFiles.JSON.readValue(line, PlanFiles.Line.class).sample();
+      line = PlanFiles.JSON.readValue(text, PlanFiles.Line.class);
+    } catch (JsonMappingException e) {
+      throw noSample(file, number, "another value than compare writes at " + place(e));
     } catch (JsonProcessingException e) {
-      throw new DataException(
-          "%s: expected a sample at byte %d, found %s"
-              .formatted(file, from, e.getOriginalMessage()),
-          e);
+      throw noSample(file, number, "broken JSON");
     }
+    // The text "null" is JSON too.
+    if (line == null || line.sample() == null || line.texts() == null) {
+      throw noSample(file, number, "JSON without its fields");
+    }
+    PlannedSample sample = line.sample();
     if (sample.task() < 0 || sample.task() >= samples.size()) {
       throw new DataException(
-          "%s: a sample is of task %d, but the plan has %d"
-              .formatted(file, sample.task(), samples.size()));
+          "%s: line %d: a sample is of task %d, but the plan has %d; %s"
+              .formatted(file, number, sample.task(), samples.size(), ANEW));
     }
     samples.get(sample.task()).add(sample);
-    spans.put(sample, new Span(from, line.length));
+    spans.put(sample, new Span(from, text.length));
+  }
+
+  private static DataException noSample(Path file, int number, String found) {
+    return new DataException(
+        "%s: line %d: expected a sample of the plan, found %s; %s"
+            .formatted(file, number, found, ANEW));
   }
 
   /** The folder. */
@@ -192,8 +237,7 @@ public final class PlannedRun implements AutoCloseable {
       }
       return PlanFiles.JSON.readValue(bytes.array(), PlanFiles.Line.class).texts();
     } catch (IOException e) {
-      throw new DataException(
-          folder.resolve(PlanFiles.SAMPLES) + ": cannot be read: " + e.getMessage(), e);
+      throw cannotRead(folder.resolve(PlanFiles.SAMPLES), e);
     }
   }
 

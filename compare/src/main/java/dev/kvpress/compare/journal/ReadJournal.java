@@ -2,6 +2,7 @@ package dev.kvpress.compare.journal;
 
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.run.FinishedWork;
+import dev.kvpress.runtime.file.FileFaults;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
@@ -41,7 +42,7 @@ public final class ReadJournal implements FinishedWork, AutoCloseable {
       throw new DataException(
           file + ": expected the journal of the plan beside it, found nothing; run it again", e);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + FileFaults.reason(e), e);
     } finally {
       if (!done && channel != null) {
         close(channel, file);
@@ -74,7 +75,7 @@ public final class ReadJournal implements FinishedWork, AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be closed: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be closed: " + FileFaults.reason(e), e);
     }
   }
 

@@ -62,7 +62,8 @@ public final class PairedBootstrap {
    *
    * @param transform makes the value from the ratio, such as {@link Math#exp} for a perplexity;
    *     monotone
-   * @return empty with fewer than two samples, where nothing can be said
+   * @return empty with fewer than two samples, where nothing can be said, and where draws leave the
+   *     range of numbers
    */
   public static Optional<Interval> difference(
       Pairs pairs, DoubleUnaryOperator transform, long seed) {
@@ -120,13 +121,13 @@ public final class PairedBootstrap {
         deltas[r] = transform.applyAsDouble(ratios[r]) - transform.applyAsDouble(baseRatios[r]);
       }
       Map<Integer, Double> ends = Quantiles.scale(SCALE).indexes(LOW, HIGH).computeInPlace(deltas);
-      return Optional.of(
-          new Interval(
-              delta(transform),
-              Objects.requireNonNull(ends.get(LOW)),
-              Objects.requireNonNull(ends.get(HIGH)),
-              count(),
-              deltas.length));
+      double delta = delta(transform);
+      double low = Objects.requireNonNull(ends.get(LOW));
+      double high = Objects.requireNonNull(ends.get(HIGH));
+      // A draw of nothing but the hardest samples may be too much for exp.
+      return Double.isFinite(delta) && Double.isFinite(low) && Double.isFinite(high)
+          ? Optional.of(new Interval(delta, low, high, count(), deltas.length))
+          : Optional.empty();
     }
   }
 }

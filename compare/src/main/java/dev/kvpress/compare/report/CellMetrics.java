@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,13 @@ final class CellMetrics {
 
   private CellMetrics() {}
 
-  static Map<String, MetricRow> of(CellOutcome cell, Optional<CellOutcome> base, Draws draws) {
+  /**
+   * The metrics by name.
+   *
+   * @param remarks told what cannot be said of a figure
+   */
+  static Map<String, MetricRow> of(
+      CellOutcome cell, Optional<CellOutcome> base, Draws draws, Consumer<String> remarks) {
     Map<String, MetricRow> rows = new LinkedHashMap<>();
     // Metrics of one figure, such as a loss and its perplexity, are told from one resampling.
     Map<String, Optional<Resampled>> drawn = new HashMap<>();
@@ -41,8 +48,8 @@ final class CellMetrics {
                 value.getAsDouble(),
                 cell,
                 base,
-                figure ->
-                    drawn.computeIfAbsent(figure, name -> resampled(name, cell, base, draws))));
+                figure -> drawn.computeIfAbsent(figure, name -> resampled(name, cell, base, draws)),
+                remarks));
       }
     }
     return rows;
@@ -53,26 +60,33 @@ final class CellMetrics {
       double value,
       CellOutcome cell,
       Optional<CellOutcome> base,
-      Function<String, Optional<Resampled>> drawn) {
+      Function<String, Optional<Resampled>> drawn,
+      Consumer<String> remarks) {
     int n = cell.count(metric);
     OptionalDouble ownError = cell.error(metric);
-    Double error = ownError.isPresent() ? Double.valueOf(ownError.getAsDouble()) : null;
+    Double error =
+        ownError.isPresent() ? real(ownError.getAsDouble(), "the error", metric, remarks) : null;
     if (cell.cell().baseline()) {
       return new MetricRow(value, n, null, null, null, error);
     }
     if (metric.isQuantile()) {
-      return new MetricRow(value, n, delta(value, metric, base), null, null, error);
+      return new MetricRow(value, n, delta(value, metric, base, remarks), null, null, error);
     }
     Optional<Resampled> pairs = drawn.apply(metric.figure());
     if (pairs.isEmpty()) {
       return new MetricRow(value, n, null, null, null, error);
     }
     DoubleUnaryOperator transform = mean -> metric.value(mean, 1);
+    @Nullable Double delta =
+        real(pairs.get().delta(transform), "the difference to the baseline", metric, remarks);
     Optional<PairedBootstrap.Interval> interval = pairs.get().difference(transform);
+    if (delta != null && interval.isEmpty() && pairs.get().count() > 1) {
+      real(Double.NaN, "the interval", metric, remarks);
+    }
     return new MetricRow(
         value,
         n,
-        pairs.get().delta(transform),
+        delta,
         interval.map(PairedBootstrap.Interval::low).orElse(null),
         interval.map(PairedBootstrap.Interval::high).orElse(null),
         error);
@@ -89,9 +103,23 @@ final class CellMetrics {
   }
 
   /** Quantiles are no sums over samples, so nothing but the plain difference can be told. */
-  private static @Nullable Double delta(double value, Metric metric, Optional<CellOutcome> base) {
+  private static @Nullable Double delta(
+      double value, Metric metric, Optional<CellOutcome> base, Consumer<String> remarks) {
     OptionalDouble other = base.map(b -> b.value(metric)).orElse(OptionalDouble.empty());
-    return other.isPresent() ? Double.valueOf(value - other.getAsDouble()) : null;
+    return other.isPresent()
+        ? real(value - other.getAsDouble(), "the difference to the baseline", metric, remarks)
+        : null;
+  }
+
+  /** A part of a metric that is a number, or nothing and a remark. */
+  private static @Nullable Double real(
+      double part, String what, Metric metric, Consumer<String> remarks) {
+    if (Double.isFinite(part)) {
+      return part;
+    }
+    remarks.accept(
+        "%s of %s leaves the range of numbers and is left out".formatted(what, metric.name()));
+    return null;
   }
 
   /** The figures of samples that both have; empty where there are none. */

@@ -9,6 +9,7 @@ import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.TokenTime;
 import dev.kvpress.compare.task.PerplexityTask;
 import dev.kvpress.compare.task.RecallTask;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,6 +140,9 @@ public record CellRow(
     Double nll = figure(good, PerplexityTask.NLL);
     Double nllCompressed = figure(good, PerplexityTask.NLL_COMPRESSED);
     Double baseNll = figure(base, PerplexityTask.NLL_COMPRESSED);
+    List<String> warnings = new ArrayList<>(cell.warnings());
+    Map<String, MetricRow> metrics =
+        good.map(c -> CellMetrics.of(c, base, draws, warnings::add)).orElse(Map.of());
     Double recall = figure(good, RecallTask.RECALL_ACCURACY);
     return new CellRow(
         cell.cell().method(),
@@ -167,10 +171,10 @@ public record CellRow(
         null,
         good.map(c -> c.samples().size()).orElse(0),
         good.map(CellOutcome::tokens).orElse(0L),
-        good.map(c -> CellMetrics.of(c, base, draws)).orElse(Map.of()),
+        metrics,
         good.map(CellMetrics::series).orElse(Map.of()),
         cell.error().orElse(null),
-        List.copyOf(cell.warnings()));
+        warnings);
   }
 
   /** The same with the time of a step. */

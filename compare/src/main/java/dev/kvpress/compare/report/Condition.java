@@ -16,13 +16,14 @@ import java.util.regex.Pattern;
 public final class Condition {
   private static final Pattern FORM =
       Pattern.compile("\\s*([A-Za-z][A-Za-z0-9_-]*)\\s*(>=|<=|>|<)\\s*(\\S+)\\s*");
+  private static final String DELTA_NLL = "delta_nll";
   private static final List<String> FIELDS =
       List.of(
           "achieved_ratio",
           "nll",
           "nll_compressed",
           "perplexity",
-          "delta_nll",
+          DELTA_NLL,
           "recall_accuracy",
           "kv_bytes_logical",
           "kv_bytes_physical",
@@ -105,6 +106,58 @@ public final class Condition {
       }
     }
     return found;
+  }
+
+  /**
+   * Why the condition could not be held against rows that it is meant for, one line each: a
+   * threshold on a figure that is not there is not met. Rows without samples and rows that ended as
+   * errors, which say so themselves, are passed over.
+   */
+  public List<String> unheld(RunResults run) {
+    List<CellRow> measured = new ArrayList<>();
+    List<CellRow> without = new ArrayList<>();
+    for (int i = 0; i < run.rows().size(); i++) {
+      CellRow row = run.rows().get(i);
+      if (!run.cells().get(i).baseline() && row.error() == null && row.samples() > 0) {
+        measured.add(row);
+        JsonNode value = FlatRow.of(row).get(field);
+        if (value == null || !value.isNumber()) {
+          without.add(row);
+        }
+      }
+    }
+    if (measured.isEmpty()) {
+      return List.of();
+    }
+    if (without.size() == measured.size()) {
+      return List.of(
+          "%s: no method has %s, so that nothing could be held against it%s"
+              .formatted(text, field, advice()));
+    }
+    return without.stream()
+        .filter(this::isMeant)
+        .map(
+            row ->
+                "%s: %s has no %s (%s on %s)%s"
+                    .formatted(
+                        text, ResultTable.name(row), field, row.task(), row.data(), advice()))
+        .toList();
+  }
+
+  /** Whether a row has the figure that the field is a part of. */
+  private boolean isMeant(CellRow row) {
+    return field.equals(DELTA_NLL)
+        ? row.nllCompressed() != null
+        : row.metrics().keySet().stream().anyMatch(name -> field.startsWith(name + "_"));
+  }
+
+  private String advice() {
+    if (field.endsWith("_low") || field.endsWith("_high")) {
+      return "; an interval needs the baseline among the methods and at least two samples";
+    }
+    return field.equals(DELTA_NLL) || field.endsWith("_delta")
+        ? "; a difference needs the baseline, with a result, among the methods"
+        : "";
   }
 
   private boolean holds(double value) {

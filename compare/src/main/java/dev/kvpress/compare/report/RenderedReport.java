@@ -33,7 +33,7 @@ public final class RenderedReport {
     String page = ReportPage.of(results);
     WholeFile.write(folder.resolve(PAGE), writer -> writer.write(page));
     try {
-      names.addAll(Pictures.write(results, folder));
+      names.addAll(Pictures.write(results, folder, notices));
     } catch (PictureException e) {
       notices.accept(e.getMessage());
     }

@@ -87,7 +87,7 @@ public final class ResultTable {
     lines.add(header());
     entries.values().forEach(own -> lines.add(cells(own)));
     StringBuilder text = new StringBuilder(TextTable.of(lines));
-    if (columns.size() > TASKS_WITH_DELTAS) {
+    if (columns.size() > TASKS_WITH_DELTAS && rows.stream().anyMatch(this::isMarked)) {
       text.append("\n* differs from the baseline by more than chance (95 % interval, paired)\n");
     }
     for (CellRow row : rows) {
@@ -173,7 +173,7 @@ public final class ResultTable {
         cells.add(row.map(this::delta).orElse(NONE));
       } else {
         cells.add(
-            notes.marked(row.map(r -> value(r) + (isSure(r) ? SURE : "")).orElse(NONE), special));
+            notes.marked(row.map(r -> value(r) + (isMarked(r) ? SURE : "")).orElse(NONE), special));
       }
     }
     cells.add(bytes(any(own, CellRow::kvBytesLogical)));
@@ -223,6 +223,10 @@ public final class ResultTable {
         .orElse(NONE);
   }
 
+  private boolean isMarked(CellRow row) {
+    return row.error() == null && isSure(row);
+  }
+
   /** Whether the interval of the difference leaves out zero. */
   private boolean isSure(CellRow row) {
     MetricRow metric =
@@ -265,11 +269,7 @@ public final class ResultTable {
     if (row.budget() != null) {
       return row.budget() + " tok";
     }
-    return row.compressionRatio() == null ? NONE : trimmed(row.compressionRatio());
-  }
-
-  private static String trimmed(double ratio) {
-    return ratio == Math.rint(ratio) ? String.valueOf((long) ratio) : String.valueOf(ratio);
+    return row.compressionRatio() == null ? NONE : Words.plain(row.compressionRatio());
   }
 
   private static String number(String format, @Nullable Double value, String otherwise) {

@@ -8,7 +8,9 @@ public final class TextTable {
   private TextTable() {}
 
   /** The table; the first line is the header, the first column of each stands left. */
-  public static String of(List<List<String>> lines) {
+  public static String of(List<List<String>> texts) {
+    List<List<String>> lines =
+        texts.stream().map(line -> line.stream().map(TextTable::oneLine).toList()).toList();
     int[] widths = new int[lines.get(0).size()];
     for (List<String> line : lines) {
       for (int c = 0; c < widths.length; c++) {
@@ -23,6 +25,11 @@ public final class TextTable {
       }
     }
     return text.toString();
+  }
+
+  /** A cell's text as a table can hold it: names of files may have line ends. */
+  public static String oneLine(String text) {
+    return text.replaceAll("\\R|\\p{Cntrl}", " ");
   }
 
   private static void append(StringBuilder text, List<String> cells, int[] widths) {

@@ -1,7 +1,6 @@
 package dev.kvpress.compare.run;
 
 import dev.kvpress.compare.run.plan.CellFacts;
-import dev.kvpress.compare.task.Figure;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,19 +19,6 @@ final class CellChecks {
 
   private CellChecks() {}
 
-  private static Optional<String> unreal(List<SampleOutcome> samples) {
-    for (SampleOutcome sample : samples) {
-      for (Map.Entry<String, Figure> figure : sample.answer().figures().entrySet()) {
-        if (!Double.isFinite(figure.getValue().sum())) {
-          return Optional.of(
-              "sample %d: %s is %s and no number; the model gives such logits: a weight is NaN, or its numbers leave the range of their type (F16)"
-                  .formatted(sample.sample(), figure.getKey(), figure.getValue().sum()));
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
   /**
    * Checks one cell.
    *
@@ -50,7 +36,7 @@ final class CellChecks {
     if (cell.error().isPresent() || samples.isEmpty()) {
       return cell;
     }
-    Optional<String> unreal = unreal(samples);
+    Optional<String> unreal = UnrealFigures.of(cell);
     if (unreal.isPresent()) {
       return cell.failed(unreal.get());
     }
@@ -91,7 +77,9 @@ final class CellChecks {
     }
     return same
         ? cell.failed(
-            "its logits equal the baseline's bit for bit, so the compressed cache was not used, or what was removed lay behind the sliding windows of all layers, where a press changes nothing")
+            "its logits equal the baseline's bit for bit, so the compressed cache was not used, or"
+                + " what was removed lay behind the sliding windows of all layers, where a press"
+                + " changes nothing")
         : cell;
   }
 
@@ -116,7 +104,8 @@ final class CellChecks {
       return " changed nothing";
     }
     if (facts.evictsWhileDecoding()) {
-      return " removed no token of the contexts; it goes on evicting while tokens are decoded one by one";
+      return " removed no token of the contexts; it goes on evicting while tokens are decoded one"
+                 + " by one";
     }
     return " removed no token; its threshold or sizes do not touch contexts of this length"
         + (facts.kvBits() == null

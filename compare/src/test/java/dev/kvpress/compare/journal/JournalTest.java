@@ -144,7 +144,33 @@ class JournalTest {
       assertThat(found(journal, "a")).contains(FIRST);
       assertThat(found(journal, "b")).contains(SECOND);
     }
-    assertThat(notices).isNotEmpty().allSatisfy(n -> assertThat(n).contains("1 line is"));
+    assertThat(notices)
+        .isNotEmpty()
+        .allSatisfy(n -> assertThat(n).contains("line 2 is torn, changed"));
+  }
+
+  @Test
+  void theFirstLinesThatArePassedOverAreNamedAndBlankOnesAreNoLoss() throws Exception {
+    try (Journal journal = open(false)) {
+      journal.done(unit("a"), FIRST);
+    }
+    Files.writeString(file(), "\n  \r\n", StandardOpenOption.APPEND);
+    try (ReadJournal journal = ReadJournal.open(folder, notices::add)) {
+      assertThat(journal.isDone("a")).isTrue();
+    }
+    assertThat(notices).isEmpty();
+    Files.writeString(file(), "{}\n".repeat(7), StandardOpenOption.APPEND);
+    try (ReadJournal journal = ReadJournal.open(folder, notices::add)) {
+      assertThat(journal.isDone("a")).isTrue();
+    }
+    assertThat(notices)
+        .singleElement()
+        .asString()
+        .contains("lines 4, 5, 6, 7, 8 and 2 more are torn", "counts as missing")
+        .doesNotContain("is done again");
+    notices.clear();
+    open(false).close();
+    assertThat(notices).singleElement().asString().contains("is done again");
   }
 
   @ParameterizedTest
@@ -154,7 +180,6 @@ class JournalTest {
         "{}",
         "[]",
         "5",
-        "",
         "{\"schemaVersion\":2}",
         "{\"schemaVersion\":2,\"key\":\"a\",\"cell\":\"h2o\",\"task\":\"qa\",\"sample\":0,\"outcome\":{}}"
       })
@@ -163,7 +188,7 @@ class JournalTest {
     try (Journal journal = open(false)) {
       assertThat(found(journal, "a")).isEmpty();
     }
-    assertThat(notices).singleElement().asString().contains("1 line is not of a journal");
+    assertThat(notices).singleElement().asString().contains("line 1 is torn, changed");
   }
 
   /** A part that is gone must not be read as 0, and no part that is odd may end the run. */
@@ -211,7 +236,7 @@ class JournalTest {
     try (Journal journal = open(false)) {
       assertThat(found(journal, "a")).isEmpty();
     }
-    assertThat(notices).singleElement().asString().contains("of this version");
+    assertThat(notices).singleElement().asString().contains("of another version");
   }
 
   /**

@@ -97,6 +97,15 @@ class PairedBootstrapTest {
   }
 
   @Test
+  void drawsThatLeaveTheRangeOfNumbersGiveNoInterval() {
+    Pairs hard = Pairs.builder().add(900, 1, 1, 1).add(300, 1, 1, 1).build();
+    assertThat(PairedBootstrap.difference(hard, Math::exp, 1)).isEmpty();
+    assertThat(PairedBootstrap.difference(hard, 1)).isPresent();
+    Pairs both = Pairs.builder().add(900, 1, 900, 1).add(800, 1, 800, 1).build();
+    assertThat(PairedBootstrap.difference(both, Math::exp, 1)).isEmpty();
+  }
+
+  @Test
   void theSeedDecidesTheDraws() {
     Pairs.Builder builder = Pairs.builder();
     Random random = new Random(1);

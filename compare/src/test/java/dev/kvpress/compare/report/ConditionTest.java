@@ -44,6 +44,35 @@ class ConditionTest {
 
   @ParameterizedTest
   @CsvSource({
+    "delta_nll>0.05, true",
+    "perplexity_delta>0, true",
+    "nll_low>0, true",
+    "recall_accuracy<1, true",
+    "perplexity>100, false"
+  })
+  void aFigureThatNoMethodHasDoesNotPassSilently(String text, boolean missing) {
+    RunResults run = run();
+    RunResults alone =
+        new RunResults(
+            GatheredCells.rows(List.of(cell(plans().get(1), 2.5))),
+            List.of(run.cells().get(1)),
+            List.of());
+    List<String> unheld = Condition.parse(text, Tasks.all()).unheld(alone);
+    if (missing) {
+      assertThat(unheld)
+          .singleElement()
+          .asString()
+          .contains(text, "nothing could be held against it");
+    } else {
+      assertThat(unheld).isEmpty();
+    }
+    if (!text.startsWith("recall")) {
+      assertThat(Condition.parse(text, Tasks.all()).unheld(run)).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "delta_nll, 'expected FIELD>NUMBER'",
     "delta_nll=0.5, 'expected FIELD>NUMBER'",
     "delta_nll>much, 'expected a number behind >, found ''much'''",
@@ -62,16 +91,19 @@ class ConditionTest {
 
   /** A baseline at 2 nats and a method at 2.5. */
   private static RunResults run() {
-    List<CellPlan> plans =
-        CellPlan.of(
-            List.of(
-                new CellPlan.Method("baseline", CATALOG.make("baseline")),
-                new CellPlan.Method("knorm", CATALOG.make("knorm"))),
-            List.of(0.5),
-            List.of());
+    List<CellPlan> plans = plans();
     List<CellOutcome> cells = List.of(cell(plans.get(0), 2), cell(plans.get(1), 2.5));
     return new RunResults(
         GatheredCells.rows(cells), cells.stream().map(CellOutcome::cell).toList(), List.of());
+  }
+
+  private static List<CellPlan> plans() {
+    return CellPlan.of(
+        List.of(
+            new CellPlan.Method("baseline", CATALOG.make("baseline")),
+            new CellPlan.Method("knorm", CATALOG.make("knorm"))),
+        List.of(0.5),
+        List.of());
   }
 
   private static CellOutcome cell(CellPlan plan, double nll) {

@@ -2,10 +2,15 @@ package dev.kvpress.compare.report;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvpress.compare.data.DataException;
+import dev.kvpress.compare.report.folder.Limits;
+import dev.kvpress.compare.report.folder.ResultFolder;
 import dev.kvpress.compare.run.CellOutcome;
 import dev.kvpress.compare.run.CellPlan;
 import dev.kvpress.compare.run.Outcomes;
@@ -125,6 +130,94 @@ class ReportTest {
     assertThat(failed.perplexity()).isNull();
     assertThat(failed.achievedRatio()).isNull();
     assertThat(failed.error()).contains("it went wrong");
+  }
+
+  @Test
+  void aCellOfAPerplexityThatIsNoNumberDoesNotTakeTheOthersAlong() throws Exception {
+    List<CellOutcome> hard = new ArrayList<>(cells);
+    CellOutcome cut = cells.get(1);
+    hard.set(
+        1,
+        new CellOutcome(
+            cut.cell(),
+            cut.task(),
+            List.of(sample(0, 10, 24.0, 9, 1e308), sample(1, 30, 34.0, 29, 58.0)),
+            Optional.empty(),
+            List.of()));
+    GatheredCells.write(folder.resolve("run"), hard, folder);
+    JsonNode rows = new ObjectMapper().readTree(folder.resolve("results.json").toFile());
+    assertThat(rows.at("/cells/0/perplexity").isNumber()).isTrue();
+    assertThat(rows.at("/cells/1/perplexity").isNull()).isTrue();
+    assertThat(rows.at("/cells/1/error").asText())
+        .contains("perplexity is Infinity", "largest in sample 0");
+  }
+
+  @Test
+  void anIntervalThatCannotBeToldIsLeftOutWithAWord() {
+    List<CellOutcome> hard = new ArrayList<>(cells);
+    CellOutcome cut = cells.get(1);
+    hard.set(
+        1,
+        new CellOutcome(
+            cut.cell(),
+            cut.task(),
+            List.of(sample(0, 10, 24.0, 9, 9 * 900.0), sample(1, 30, 34.0, 29, 29 * 500.0)),
+            Optional.empty(),
+            List.of()));
+    CellRow row = GatheredCells.rows(hard).get(1);
+    assertThat(row.error()).isNull();
+    MetricRow perplexity = requireNonNull(row.metrics().get("perplexity"));
+    assertThat(perplexity.delta()).isNotNull();
+    assertThat(perplexity.low()).isNull();
+    assertThat(requireNonNull(row.metrics().get("nll_compressed")).low()).isNotNull();
+    assertThat(row.warnings())
+        .contains("the interval of perplexity leaves the range of numbers and is left out");
+  }
+
+  @Test
+  void aLineEndInANameOfDataDoesNotBreakTheTable() {
+    assertThat(TextTable.of(List.of(List.of("perplexity a\nb\u0007c"), List.of("1"))).lines())
+        .hasSize(3)
+        .first()
+        .isEqualTo("| perplexity a b c |");
+  }
+
+  @Test
+  void smallRatiosAreWrittenWithoutAnExponent() throws Exception {
+    FolderFixture fixture = FolderFixture.in(folder);
+    fixture.metric("perplexity", "perplexity", "", false, true);
+    fixture.cell("knorm", 0.0005, "perplexity", "a.txt").put("achieved_ratio", 0.0005);
+    fixture.write();
+    assertThat(ResultTable.of(StoredRows.read(folder))).contains(" 0.0005 ").doesNotContain("E-4");
+    assertThat(ResultFolder.read(folder, Limits.NONE).cells().get(0).requested())
+        .isEqualTo("0.0005");
+  }
+
+  @Test
+  void figuresOfOlderFilesThatAreNoNumbersAreNotTold() throws Exception {
+    FolderFixture fixture = FolderFixture.full(folder);
+    ObjectNode cell = (ObjectNode) fixture.results().at("/cells/1");
+    cell.put("perplexity", Double.POSITIVE_INFINITY).remove("warnings");
+    ((ObjectNode) cell.at("/metrics/perplexity"))
+        .put("value", Double.POSITIVE_INFINITY)
+        .put("low", Double.NaN);
+    ((ObjectNode) cell.at("/metrics/nll")).putNull("value");
+    fixture.write();
+    CellRow row = StoredRows.read(folder).get(1);
+    assertThat(row.perplexity()).isNull();
+    assertThat(row.metrics()).isEmpty();
+    assertThat(ResultTable.of(StoredRows.read(folder))).doesNotContain("Infinity", "NaN");
+    assertThat(RenderedReport.write(folder, notice -> {})).contains("quality_perplexity.png");
+  }
+
+  @Test
+  void aRowThatIsNoneIsNamed() throws Exception {
+    FolderFixture fixture = FolderFixture.full(folder);
+    ((ObjectNode) fixture.results().at("/cells/1")).putArray("samples");
+    fixture.write();
+    assertThatThrownBy(() -> StoredRows.read(folder))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("results.json: cells[1]: samples: expected it as compare writes it");
   }
 
   @Test

@@ -41,6 +41,60 @@ class CellChecksTest {
   }
 
   @Test
+  void refusesAPerplexityThatIsTooLargeForANumberAndTellsTheMean() {
+    for (String press : List.of("knorm", "baseline")) {
+      CellOutcome cell =
+          checked(
+              press,
+              press.equals("knorm") ? 0.5 : 0,
+              List.of(
+                  Outcomes.perplexity(4, 10, 20, 9, 9 * 640.5),
+                  Outcomes.perplexity(5, 10, 20, 9, 9 * 900.25)));
+      assertThat(cell.error())
+          .hasValueSatisfying(
+              e ->
+                  assertThat(e)
+                      .contains(
+                          "perplexity is Infinity", "770.3", "709.78", "sample 5, with 900.25"));
+    }
+  }
+
+  @Test
+  void refusesAMeanWhoseSumLeavesTheRangeOfNumbers() {
+    CellOutcome cell =
+        checked(
+            "knorm",
+            0.5,
+            List.of(
+                Outcomes.perplexity(0, 10, 20, 1, 1e308),
+                Outcomes.perplexity(1, 10, 20, 1, 1.5e308)));
+    assertThat(cell.error())
+        .hasValueSatisfying(
+            e ->
+                assertThat(e)
+                    .contains(
+                        "nll_compressed is Infinity", "the sum of nll_compressed", "sample 1"));
+  }
+
+  @Test
+  void refusesAWeightAndARatioThatAreNoNumbers() {
+    SampleOutcome fair = sample(0.5, 0.5, 1);
+    SampleOutcome weightless =
+        new SampleOutcome(
+            3,
+            Answer.of(1, Map.of("nll", new Figure(1, Double.POSITIVE_INFINITY))),
+            fair.cache(),
+            1,
+            1,
+            Optional.empty(),
+            List.of());
+    assertThat(check("knorm", 0.5, weightless).error())
+        .hasValueSatisfying(e -> assertThat(e).contains("sample 3: the weight of nll is Infinity"));
+    assertThat(check("baseline", 0, sample(Double.NaN, 0.5, 1)).error())
+        .hasValueSatisfying(e -> assertThat(e).contains("achieved_ratio is NaN"));
+  }
+
+  @Test
   void refusesARatioThatWasMissedByMoreThanRounding() {
     assertThat(check("knorm", 0.5, sample(0.49, 0.5, 1)).error())
         .hasValueSatisfying(e -> assertThat(e).contains("0.490000").contains("0.500000"));
@@ -145,6 +199,10 @@ class CellChecksTest {
   }
 
   private CellOutcome check(String spec, double ratio, SampleOutcome sample) {
+    return checked(spec, ratio, List.of(sample));
+  }
+
+  private CellOutcome checked(String spec, double ratio, List<SampleOutcome> samples) {
     CellPlan plan = CellPlan.of(List.of(method(spec)), List.of(ratio), List.of()).get(0);
     CellPlan base = CellPlan.of(List.of(method("baseline")), List.of(), List.of()).get(0);
     CellOutcome baseline =
@@ -155,8 +213,7 @@ class CellChecksTest {
             Optional.empty(),
             List.of());
     return CellChecks.check(
-        new CellOutcome(
-            plan.facts(), Outcomes.PERPLEXITY, List.of(sample), Optional.empty(), List.of()),
+        new CellOutcome(plan.facts(), Outcomes.PERPLEXITY, samples, Optional.empty(), List.of()),
         baseline,
         widestWindow,
         index -> 3);

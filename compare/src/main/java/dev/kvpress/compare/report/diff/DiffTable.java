@@ -1,6 +1,7 @@
 package dev.kvpress.compare.report.diff;
 
 import com.google.common.base.Strings;
+import dev.kvpress.compare.report.TextTable;
 import dev.kvpress.compare.report.folder.Words;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +102,7 @@ public final class DiffTable {
   }
 
   private static String padded(List<List<String>> lines, int line, int column) {
-    String content = lines.get(line).get(column);
+    String content = TextTable.oneLine(lines.get(line).get(column));
     int width = width(lines, column);
     return isText(column)
         ? Strings.padEnd(content, width, ' ')

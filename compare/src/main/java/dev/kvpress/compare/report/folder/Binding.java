@@ -10,10 +10,13 @@ import com.google.common.base.Throwables;
 import dev.kvpress.compare.data.DataException;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Turns JSON into records and says in one line what does not fit. */
 final class Binding {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String AGAIN =
+      "; the file is not as compare wrote it: run the comparison again";
   private static final int SHOWN_CHARACTERS = 40;
 
   private Binding() {}
@@ -26,15 +29,30 @@ final class Binding {
    */
   static <T> T to(Class<T> type, JsonNode node, String place) {
     try {
-      return JSON.treeToValue(node, type);
+      T bound = JSON.treeToValue(node, type);
+      if (bound == null) {
+        throw new DataException(
+            place + "expected an object with its fields, found " + node + AGAIN);
+      }
+      return bound;
     } catch (MismatchedInputException e) {
       throw new DataException(place + path(e) + "expected " + name(e) + found(node, e), e);
     } catch (JsonMappingException e) {
+      if (Throwables.getRootCause(e) instanceof NullPointerException) {
+        throw new DataException(
+            place + path(e) + "expected all its parts, of which one is missing" + found(node, e),
+            e);
+      }
       String reason = String.valueOf(Throwables.getRootCause(e).getMessage());
       throw new DataException(place + path(e) + reason, e);
     } catch (JsonProcessingException e) {
       throw new DataException(place + e.getOriginalMessage(), e);
     }
+  }
+
+  /** A figure that is a number; null for all else. */
+  static @Nullable Double real(@Nullable Double figure) {
+    return figure == null || !Double.isFinite(figure) ? null : figure;
   }
 
   private static String path(JsonMappingException e) {
@@ -76,6 +94,6 @@ final class Binding {
     String text = node.isMissingNode() ? "nothing" : node.toString();
     return ", found "
         + (text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "…")
-        + "; the file is not as compare wrote it: run the comparison again";
+        + AGAIN;
   }
 }

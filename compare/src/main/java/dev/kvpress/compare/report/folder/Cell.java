@@ -87,6 +87,17 @@ public record Cell(
     spec = spec == null ? method : spec;
     task = required("task", task);
     data = required("data", data);
+    compressionRatio = Binding.real(compressionRatio);
+    achievedRatio = Binding.real(achievedRatio);
+    nll = Binding.real(nll);
+    nllCompressed = Binding.real(nllCompressed);
+    perplexity = Binding.real(perplexity);
+    deltaNll = Binding.real(deltaNll);
+    prefillMs = Binding.real(prefillMs);
+    pressMs = Binding.real(pressMs);
+    secondPassMs = Binding.real(secondPassMs);
+    tpotMs = Binding.real(tpotMs);
+    tpotSpreadMs = Binding.real(tpotSpreadMs);
     warnings = warnings == null ? ImmutableList.of() : ImmutableList.copyOf(warnings);
     metrics = metrics == null ? ImmutableMap.of() : ImmutableMap.copyOf(metrics);
     series = series == null ? ImmutableMap.of() : ImmutableMap.copyOf(series);
@@ -162,9 +173,7 @@ public record Cell(
       return budget + " tokens";
     }
     if (compressionRatio != null) {
-      return compressionRatio == Math.rint(compressionRatio)
-          ? String.valueOf(Math.round(compressionRatio))
-          : String.valueOf(compressionRatio);
+      return Words.plain(compressionRatio);
     }
     return "own rule";
   }
@@ -190,7 +199,10 @@ public record Cell(
     JsonNode curve = series.get(name);
     List<Double> values = new ArrayList<>();
     if (curve != null && curve.isArray()) {
-      curve.forEach(value -> values.add(value.asDouble(Double.NaN)));
+      for (JsonNode value : curve) {
+        double figure = value.asDouble(Double.NaN);
+        values.add(Double.isFinite(figure) ? figure : Double.NaN);
+      }
     }
     return values;
   }

@@ -11,8 +11,11 @@ import com.google.common.collect.ImmutableMap;
 import dev.kvpress.compare.data.DataException;
 import dev.kvpress.compare.data.JsonLines;
 import dev.kvpress.compare.data.Line;
+import dev.kvpress.runtime.file.FileFaults;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -123,13 +126,14 @@ final class FolderReader {
 
   private JsonNode object(String name) {
     Path file = folder.resolve(name);
-    if (!Files.isRegularFile(file)) {
+    if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new DataException(
           file
-              + ": expected a file of a finished comparison, found nothing; give a folder that compare --output has filled");
+              + ": expected a file of a finished comparison, found nothing; give a folder that"
+              + " compare --output has filled");
     }
-    try {
-      JsonNode node = JSON.readTree(file.toFile());
+    try (InputStream in = Files.newInputStream(file)) {
+      JsonNode node = JSON.readTree(in);
       if (node instanceof ObjectNode) {
         return node;
       }
@@ -143,7 +147,7 @@ final class FolderReader {
       throw new DataException(
           file + ": expected a JSON object, found broken JSON" + place + AGAIN, e);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + FileFaults.reason(e), e);
     }
   }
 
@@ -265,7 +269,11 @@ final class FolderReader {
 
     Lines(String name) {
       Path file = folder.resolve(name);
-      lines = Files.exists(file) ? Optional.of(JsonLines.open(file)) : Optional.empty();
+      // One that is there and cannot be read is none that is absent.
+      lines =
+          Files.notExists(file, LinkOption.NOFOLLOW_LINKS)
+              ? Optional.empty()
+              : Optional.of(JsonLines.open(file));
     }
 
     Optional<Line> next() {

@@ -19,6 +19,13 @@ public record MetricValue(
     @Nullable Double delta,
     @Nullable Double low,
     @Nullable Double high) {
+  /** Takes what is no number, as older files may hold, for what is not there. */
+  public MetricValue {
+    value = Binding.real(value);
+    delta = Binding.real(delta);
+    low = Binding.real(low);
+    high = Binding.real(high);
+  }
 
   /** Whether the interval of the difference to the baseline is known and holds this difference. */
   public boolean intervalHolds(double difference) {

@@ -53,6 +53,11 @@ public record SampleEntry(
       throw new IllegalArgumentException("a sample needs the fields method and task");
     }
     data = data == null ? "" : data;
+    compressionRatio = Binding.real(compressionRatio);
+    achievedRatio = Binding.real(achievedRatio);
+    nll = Binding.real(nll);
+    nllCompressed = Binding.real(nllCompressed);
+    depth = Binding.real(depth);
     figures =
         figures == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(figures));
     expected = expected == null ? List.of() : List.copyOf(expected);

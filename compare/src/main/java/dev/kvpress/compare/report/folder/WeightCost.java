@@ -41,6 +41,11 @@ public record WeightCost(
     @Nullable String missing) {
   /** Checks what must be there. */
   public WeightCost {
+    perplexity = Binding.real(perplexity);
+    referencePerplexity = Binding.real(referencePerplexity);
+    deltaNll = Binding.real(deltaNll);
+    low = Binding.real(low);
+    high = Binding.real(high);
     requireNonNull(task, "task");
     requireNonNull(data, "data");
     requireNonNull(spec, "spec");

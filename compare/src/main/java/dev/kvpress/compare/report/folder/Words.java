@@ -1,6 +1,7 @@
 package dev.kvpress.compare.report.folder;
 
 import dev.kvpress.compare.report.folder.ResultFolder.Topic;
+import java.math.BigDecimal;
 import java.util.Locale;
 
 /** Figures as people read them. */
@@ -23,7 +24,14 @@ public final class Words {
         Locale.ROOT, "%." + Math.max(0, DIGITS - Math.max(before, 0)) + "f", value);
   }
 
-  /** The same with its sign, a true minus; 0 has none. */
+  /** All digits of a number that was asked for, without an exponent. */
+  public static String plain(double value) {
+    return Double.isFinite(value)
+        ? new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString()
+        : String.valueOf(value);
+  }
+
+  /** The same as {@link #number} with its sign, a true minus; 0 has none. */
   public static String signed(double value) {
     if (value == 0) {
       return "0";

@@ -79,7 +79,7 @@ final class PageParts {
       return "";
     }
     StringBuilder html = new StringBuilder(CHOICES_CAPTION);
-    html.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" ")
+    html.append("<div class=\"scroll\" id=\"choices-box\" tabindex=\"0\" role=\"region\" ")
         .append("aria-labelledby=\"choices-caption\">")
         .append("<table id=\"choices\" aria-labelledby=\"choices-caption\"><thead><tr>");
     for (String head : HEADS) {
@@ -90,7 +90,10 @@ final class PageParts {
         .collect(groupingBy(Choice::topic, LinkedHashMap::new, toList()))
         .values()
         .forEach(choices -> group(html, choices));
-    return html.append("</table></div>").toString();
+    return html.append("</table></div>\n")
+        .append("<div class=\"pages\" id=\"choices-pages\" role=\"group\" ")
+        .append("aria-label=\"Pages of the verdict\" hidden></div>")
+        .toString();
   }
 
   private void group(StringBuilder html, List<Choice> choices) {
@@ -105,7 +108,7 @@ final class PageParts {
     if (choices.size() > MOST_ROWS) {
       html.append("<tr><td class=\"text\" colspan=\"%d\">".formatted(HEADS.size()))
           .append(
-              "%,d further budgets stand in the table below</td></tr>"
+              "%,d further budgets are left out here; all stand in results.csv</td></tr>"
                   .formatted(choices.size() - MOST_ROWS));
     }
     html.append("</tbody>");
@@ -150,6 +153,14 @@ final class PageParts {
     html.append("<td class=\"text\">").append(escape(text)).append("</td>");
   }
 
+  /** What of the samples is left out, to stand beside them. */
+  String samplesNote() {
+    return folder.notices().stream()
+        .filter(text -> text.contains("samples.jsonl"))
+        .map(text -> "<p class=\"note\">" + escape(text) + ".</p>\n")
+        .collect(joining());
+  }
+
   private static String notice(String text) {
     return "<li>This page: " + escape(text) + "</li>";
   }
@@ -167,7 +178,7 @@ final class PageParts {
     }
     if (failed.size() > MOST_ROWS) {
       lines.add(
-          "<li class=\"bad\">%,d further cells ended as errors, which the table tells</li>"
+          "<li class=\"bad\">%,d further cells ended as errors; results.csv tells all</li>"
               .formatted(failed.size() - MOST_ROWS));
     }
     numbers

@@ -52,6 +52,7 @@ public final class ReportPage {
             Map.entry("style", shared("theme.css") + own("page.css")),
             Map.entry("verdict", HtmlEscapers.htmlEscaper().escape(verdict.text())),
             Map.entry("choices", parts.choices()),
+            Map.entry("samplesNote", parts.samplesNote()),
             Map.entry("weights", WeightSection.html(folder.weights())),
             Map.entry("problems", parts.problems()),
             Map.entry("provenance", Provenance.html(folder.provenance())),

@@ -19,8 +19,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.XYChart;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Draws the pictures of a report. */
 public final class Pictures {
@@ -33,17 +38,25 @@ public final class Pictures {
 
   private static final int MOST_ATTENTION_MAPS = 128;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Pictures.class);
+
   private Pictures() {}
 
   /**
    * Writes every picture that the folder has data for into a folder.
    *
+   * @param notices told of each picture that cannot be drawn of its figures
    * @return names of the files
    * @throws UncheckedIOException if one cannot be written
    * @throws PictureException if this machine cannot draw, for instance for want of fonts
    */
+  public static List<String> write(ResultFolder folder, Path into, Consumer<String> notices) {
+    return write(() -> all(folder, notices), into, notices);
+  }
+
+  /** {@link #write(ResultFolder, Path, Consumer)} without a word on what cannot be drawn. */
   public static List<String> write(ResultFolder folder, Path into) {
-    return write(() -> all(folder), into);
+    return write(folder, into, notice -> {});
   }
 
   /**
@@ -57,17 +70,25 @@ public final class Pictures {
               new Sheet("heatmaps_log.png", maps.stream().map(HeatPicture::small).toList()));
           return pictures;
         },
-        into);
+        into,
+        notice -> {});
   }
 
-  private static List<String> write(Supplier<List<Picture>> drawn, Path into) {
+  private static List<String> write(
+      Supplier<List<Picture>> drawn, Path into, Consumer<String> notices) {
     // No display is needed, and none is to be looked for.
     System.setProperty("java.awt.headless", "true");
     Map<String, Picture> pictures = new LinkedHashMap<>();
+    List<String> written = new ArrayList<>();
     try {
       drawn.get().forEach(picture -> pictures.putIfAbsent(picture.name(), picture));
       for (Picture picture : pictures.values()) {
-        write(into.resolve(picture.name()), picture.png());
+        Optional<byte[]> png = png(picture, notices);
+        png.ifPresent(
+            bytes -> {
+              write(into.resolve(picture.name()), bytes);
+              written.add(picture.name());
+            });
       }
     } catch (InternalError | UnsatisfiedLinkError | NoClassDefFoundError e) {
       throw new PictureException(
@@ -75,7 +96,18 @@ public final class Pictures {
               .formatted(e.getMessage()),
           e);
     }
-    return List.copyOf(pictures.keySet());
+    return List.copyOf(written);
+  }
+
+  private static Optional<byte[]> png(Picture picture, Consumer<String> notices) {
+    try {
+      return Optional.of(picture.png());
+    } catch (UncheckedIOException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      refused(picture.name(), e, notices);
+      return Optional.empty();
+    }
   }
 
   private static List<Picture> attention(List<AttentionMap> maps) {
@@ -85,51 +117,72 @@ public final class Pictures {
         .collect(toCollection(ArrayList::new));
   }
 
-  private static List<Picture> all(ResultFolder whole) {
+  private static Optional<Picture> chart(String name, Optional<XYChart> chart) {
+    return chart.map(drawn -> Picture.of(name, drawn));
+  }
+
+  /**
+   * Pictures of which one that cannot be made does not take the others along.
+   *
+   * @param pictures so far
+   * @param notices told of it
+   */
+  private record Draft(List<Picture> pictures, Consumer<String> notices) {
+    void add(String name, List<String> notes, Function<String, Optional<Picture>> made) {
+      try {
+        made.apply(name).ifPresent(picture -> pictures.add(NotedPicture.of(picture, notes)));
+      } catch (RuntimeException e) {
+        refused(name, e, notices);
+      }
+    }
+  }
+
+  /** The charts' library refuses figures that no axis holds; all else can be seen all the same. */
+  private static void refused(String name, RuntimeException e, Consumer<String> notices) {
+    LOG.debug("{} is not drawn", name, e);
+    notices.accept(
+        "%s is not drawn: its figures do not fit on an axis; they stand in results.json"
+            .formatted(name));
+  }
+
+  private static List<Picture> all(ResultFolder whole, Consumer<String> notices) {
     ResultFolder folder = ThinnedFolder.of(whole);
-    List<Picture> pictures = new ArrayList<>();
+    Draft draft = new Draft(new ArrayList<>(), notices);
     for (Topic topic : folder.topics()) {
       String name = name(folder, topic);
       List<String> notes = notes(whole, folder, topic);
-      LatencyPicture.of(folder, topic)
-          .ifPresent(
-              chart ->
-                  pictures.add(
-                      NotedPicture.of(Picture.of(Picture.name(name, "by_token"), chart), notes)));
-      ThroughputPicture.of(folder, topic)
-          .ifPresent(
-              chart ->
-                  pictures.add(
-                      NotedPicture.of(Picture.of(Picture.name(name, "by_batch"), chart), notes)));
-      PositionPicture.of(Picture.name(name, "by_position"), folder, topic)
-          .ifPresent(picture -> pictures.add(NotedPicture.of(picture, notes)));
-      Optional<String> metric = folder.primary(topic);
+      Optional<String> metric = folder.primary(topic).filter(primary -> !topic.isSpeed());
+      draft.add(
+          Picture.name(name, "by_token"),
+          notes,
+          file -> chart(file, LatencyPicture.of(folder, topic)));
+      draft.add(
+          Picture.name(name, "by_batch"),
+          notes,
+          file -> chart(file, ThroughputPicture.of(folder, topic)));
+      draft.add(
+          Picture.name(name, "by_position"),
+          notes,
+          file -> PositionPicture.of(file, folder, topic));
       // Speed against speed says nothing.
-      if (metric.isPresent() && !topic.isSpeed()) {
+      if (metric.isPresent()) {
         ParetoPicture pareto = new ParetoPicture(folder, topic, metric.get());
-        pictures.add(
-            NotedPicture.of(
-                Picture.of(
-                    Picture.name("quality", name),
-                    new QualityPicture(folder, topic, metric.get()).chart()),
-                notes));
-        pareto
-            .againstBytes()
-            .ifPresent(
-                chart ->
-                    pictures.add(
-                        NotedPicture.of(
-                            Picture.of(Picture.name("pareto", name, "kv_bytes"), chart), notes)));
-        pareto
-            .againstTime()
-            .ifPresent(
-                chart ->
-                    pictures.add(
-                        NotedPicture.of(
-                            Picture.of(Picture.name("pareto", name, "ms_per_token"), chart),
-                            notes)));
+        draft.add(
+            Picture.name("quality", name),
+            notes,
+            file ->
+                chart(file, Optional.of(new QualityPicture(folder, topic, metric.get()).chart())));
+        draft.add(
+            Picture.name("pareto", name, "kv_bytes"),
+            notes,
+            file -> chart(file, pareto.againstBytes()));
+        draft.add(
+            Picture.name("pareto", name, "ms_per_token"),
+            notes,
+            file -> chart(file, pareto.againstTime()));
       }
     }
+    List<Picture> pictures = draft.pictures();
     folder.keepMaps().stream()
         .limit(MOST_KEEP_MAPS)
         .forEach(map -> pictures.add(keep(folder, map)));

@@ -8,6 +8,7 @@ import dev.kvpress.compare.journal.PlannedRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
@@ -79,7 +80,8 @@ final class MergedFolder implements AutoCloseable {
    * @throws UsageException if a run of its own stands there
    */
   static void requireNoRun(Path folder) {
-    if (Files.exists(folder.resolve(Journal.FILE)) && !isMerged(folder)) {
+    if (!Files.notExists(folder.resolve(Journal.FILE), LinkOption.NOFOLLOW_LINKS)
+        && !isMerged(folder)) {
       throw new UsageException(
           List.of("--output: %s holds a run of its own; give another folder".formatted(folder)));
     }
@@ -144,7 +146,7 @@ final class MergedFolder implements AutoCloseable {
   }
 
   private static UncheckedIOException cannot(Path folder, IOException e) {
-    return new UncheckedIOException("cannot write " + folder + ": " + e.getMessage(), e);
+    return new UncheckedIOException("cannot write " + folder, e);
   }
 
   /** Takes away what has not found its place. */

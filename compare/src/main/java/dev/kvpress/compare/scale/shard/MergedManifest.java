@@ -1,5 +1,6 @@
 package dev.kvpress.compare.scale.shard;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -7,8 +8,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvpress.compare.WholeFile;
 import dev.kvpress.compare.data.DataException;
+import dev.kvpress.runtime.file.FileFaults;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,16 +91,20 @@ final class MergedManifest {
   }
 
   private static Optional<ObjectNode> read(Path file) {
-    if (!Files.isRegularFile(file)) {
+    if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
     }
-    try {
-      return JSON.readTree(file.toFile()) instanceof ObjectNode run
-          ? Optional.of(run)
-          : Optional.empty();
-    } catch (IOException e) {
+    try (InputStream in = Files.newInputStream(file)) {
+      if (JSON.readTree(in) instanceof ObjectNode run) {
+        return Optional.of(run);
+      }
       throw new DataException(
-          file + ": expected a JSON object, found something broken; run it again", e);
+          file + ": expected a JSON object, found something else; the same command writes it anew");
+    } catch (JsonProcessingException e) {
+      throw new DataException(
+          file + ": expected a JSON object, found broken JSON; the same command writes it anew", e);
+    } catch (IOException e) {
+      throw new DataException(file + ": cannot be read: " + FileFaults.reason(e), e);
     }
   }
 }

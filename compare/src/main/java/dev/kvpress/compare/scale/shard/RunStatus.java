@@ -7,6 +7,7 @@ import dev.kvpress.compare.run.plan.Shard;
 import dev.kvpress.compare.scale.shard.Tally.CellCount;
 import dev.kvpress.compare.scale.shard.Tally.Counts;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +87,11 @@ public record RunStatus(
    */
   public static RunStatus of(List<Path> paths, Consumer<String> notices) {
     List<Path> begun =
-        paths.stream().filter(path -> Files.exists(path.resolve(PlanFiles.PLAN))).toList();
+        paths.stream()
+            // A plan that is there and cannot be read has begun: opening it says what is wrong.
+            .filter(
+                path -> !Files.notExists(path.resolve(PlanFiles.PLAN), LinkOption.NOFOLLOW_LINKS))
+            .toList();
     // Where none has begun, the first says what is expected.
     try (JoinedRun run = JoinedRun.open(begun.isEmpty() ? paths : begun, notices)) {
       return of(run, paths.stream().filter(path -> !begun.contains(path)).toList());

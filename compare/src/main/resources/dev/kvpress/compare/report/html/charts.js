@@ -79,8 +79,8 @@ function thinned(all, metric) {
   return {
     cells,
     words:
-      " " + cells.length + " of " + all.length + " cells are drawn, of the " + groups.length +
-      " methods with the best mean; the filter of the table chooses among others.",
+      " " + cells.length + " of " + all.length + " cells are drawn, of the " +
+      (groups.length === 1 ? "method" : groups.length + " methods") + " with the best mean; the filter of the table chooses among others.",
   };
 }
 
@@ -256,6 +256,24 @@ function front(points, higher) {
   return kept;
 }
 
+// Those of the front that are far enough apart, as parts of the drawing, for their labels to be read.
+function apart(best, wide) {
+  const place = (values) => {
+    const low = Math.min(...values);
+    const size = Math.max(...values) - low || 1;
+    return values.map((value) => (value - low) / size);
+  };
+  const xs = place(best.map((p) => p.value[0]));
+  const ys = place(best.map((p) => (wide ? Math.log(p.value[1]) : p.value[1])));
+  const kept = [];
+  best.forEach((p, i) => {
+    if (kept.every((k) => Math.abs(xs[i] - xs[k]) > 0.35 || Math.abs(ys[i] - ys[k]) > 0.08)) {
+      kept.push(i);
+    }
+  });
+  return kept.map((i) => best[i]);
+}
+
 // One series for all labels, so that the library can see which would overlap.
 function frontLabels(best) {
   const widest = Math.max(...best.map((p) => p.value[0]));
@@ -309,7 +327,7 @@ function drawPareto(id, topic, metric, cost) {
       data: points.filter((p) => data.cells[p.cell].method === name),
     };
   });
-  series.push(frontLabels(best));
+  series.push(frontLabels(apart(best, isWide(points.map((p) => p.value[1])))));
   series.push({
     name: "nothing is better in both",
     type: "line",

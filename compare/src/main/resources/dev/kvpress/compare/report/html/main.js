@@ -113,6 +113,7 @@ window.addEventListener("resize", () => {
   cancelAnimationFrame(pending);
   pending = requestAnimationFrame(() => drawn.forEach((chart) => chart.resize()));
 });
+leafChoices();
 showTopic();
 drawLatency();
 showAttention();

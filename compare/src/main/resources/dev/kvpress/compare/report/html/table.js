@@ -3,14 +3,17 @@ const sorting = { column: null, descending: false };
 
 // Rows that a browser draws at once; more are leafed through.
 const rowsOfPage = 100;
-const pageOf = { figures: 0, samples: 0 };
+const pageOf = { figures: 0, samples: 0, choices: 0 };
+// Where all rows stand of a table that is printed in part.
+const fileOf = { figures: "results.csv", samples: "samples.jsonl" };
 
 // The part of the rows that is shown, and buttons to the others where there are any.
-function leaf(table, rows, redraw) {
-  const pages = Math.max(1, Math.ceil(rows.length / rowsOfPage));
+function leaf(table, rows, redraw, size = rowsOfPage) {
+  const pages = Math.max(1, Math.ceil(rows.length / size));
   pageOf[table] = Math.min(pageOf[table], pages - 1);
-  const first = pageOf[table] * rowsOfPage;
-  const shown = rows.slice(first, first + rowsOfPage);
+  const first = pageOf[table] * size;
+  const shown = rows.slice(first, first + size);
+  const words = rows.length === 0 ? "no rows" : "rows " + (first + 1) + " to " + (first + shown.length) + " of " + rows.length;
   const box = byId(table + "-pages");
   box.hidden = pages === 1;
   const turn = (label, page) => {
@@ -28,11 +31,35 @@ function leaf(table, rows, redraw) {
   fill(box, [
     turn("« first", pageOf[table] === 0 ? -1 : 0),
     turn("‹ previous", pageOf[table] - 1),
-    element("span", { role: "status" }, "rows " + (first + 1) + " to " + (first + shown.length) + " of " + rows.length),
+    element("span", { role: "status" }, words),
     turn("next ›", pageOf[table] + 1),
     turn("last »", pageOf[table] === pages - 1 ? pages : pages - 1),
   ]);
+  if (fileOf[table]) {
+    byId(table + "-print").textContent = pages === 1 ? "" : "Printed are " + words + "; all of them stand in " + fileOf[table] + " beside this page.";
+  }
   return shown;
+}
+
+// Rows of the verdict at once; they are there already, since they need no script.
+const choicesOfPage = 25;
+
+function leafChoices() {
+  const table = byId("choices");
+  if (!table) {
+    return;
+  }
+  const rows = [...table.querySelectorAll("tbody tr")].filter((made) => made.cells.length > 1);
+  const shown = new Set(leaf("choices", rows, leafChoices, choicesOfPage));
+  rows.forEach((made) => { made.hidden = !shown.has(made); });
+  for (const body of table.tBodies) {
+    const own = rows.filter((made) => made.parentNode === body);
+    body.hidden = !own.some((made) => shown.has(made));
+    // The word on what is left out stands behind the last row.
+    [...body.rows].filter((made) => made.cells.length === 1 && made.querySelector("td")).forEach((made) => {
+      made.hidden = !shown.has(own[own.length - 1]);
+    });
+  }
 }
 
 function columns(topic) {
@@ -145,7 +172,12 @@ function drawTable(topic) {
   fill(byId("figures").tHead, [head]);
   const best = new Set(topic.best);
   const shown = leaf("figures", cells, () => drawTable(topic));
-  fill(byId("figures").tBodies[0], shown.map((cell) => row(cell, all, best.has(cell.index))));
+  fill(
+    byId("figures").tBodies[0],
+    shown.length
+      ? shown.map((cell) => row(cell, all, best.has(cell.index)))
+      : [element("tr", {}, element("td", { class: "text", colspan: all.length }, "No method has this in its name."))],
+  );
   byId("table-caption").textContent =
     topic.title + ": " + cells.length + (cells.length === 1 ? " row" : " rows") +
     (topic.best.length ? "; the best method at each ratio is in bold" : "");

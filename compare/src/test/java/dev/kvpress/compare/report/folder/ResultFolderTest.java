@@ -72,8 +72,7 @@ class ResultFolderTest {
     fixture.results().remove("metrics");
     Files.writeString(
         temp.resolve("samples.jsonl"),
-        "{\"method\":\"h2o\",\"task\":\"perplexity\",\"compression_ratio\":0.5,\"budget\":null,"
-            + "\"sample\":0,\"nll\":1.2,\"nll_compressed\":1.1,\"tokens\":9,\"achieved_ratio\":0.5}\n");
+        "{\"method\":\"h2o\",\"task\":\"perplexity\",\"compression_ratio\":0.5,\"budget\":null,\"sample\":0,\"nll\":1.2,\"nll_compressed\":1.1,\"tokens\":9,\"achieved_ratio\":0.5}\n");
     ResultFolder folder = read(fixture);
     MetricValue perplexity = folder.cells().get(1).metrics().get("perplexity");
     assertThat(perplexity.delta()).isEqualTo(0.5);
@@ -145,6 +144,54 @@ class ResultFolderTest {
     ((ObjectNode) fixture.results().at("/cells/2")).remove("task");
     assertThatThrownBy(() -> read(fixture))
         .hasMessageContaining("cells[2]: a cell needs the field task");
+  }
+
+  @Test
+  void aFileThatIsThereAndCannotBeReadIsNoneThatIsAbsent() throws IOException {
+    Path folder = FolderFixture.full(temp).write();
+    Path samples = folder.resolve("samples.jsonl");
+    Files.delete(samples);
+    Files.createSymbolicLink(samples, Path.of("samples.jsonl"));
+    assertThatThrownBy(() -> ResultFolder.read(folder, Limits.NONE))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("samples.jsonl: cannot be read: ");
+    Files.delete(folder.resolve("run.json"));
+    Files.createDirectory(folder.resolve("run.json"));
+    assertThatThrownBy(() -> ResultFolder.read(folder, Limits.NONE))
+        .isInstanceOf(DataException.class)
+        .hasMessageEndingWith("run.json: cannot be read: Is a directory");
+  }
+
+  @Test
+  void aPartThatIsNullIsNamedAndNotTakenForAFaultOfTheProgram() throws IOException {
+    for (String file : new String[] {"samples", "maps", "texts", "attention"}) {
+      Path folder = FolderFixture.full(temp.resolve(file)).write();
+      for (String line :
+          new String[] {"null", "{\"tokens\":null,\"values\":[null],\"kept\":[null]}"}) {
+        Files.writeString(folder.resolve(file + ".jsonl"), line + "\n");
+        if (!(file.equals("texts") && line.startsWith("{"))) {
+          assertThatThrownBy(() -> ResultFolder.read(folder, Limits.NONE))
+              .as(file + " " + line)
+              .isInstanceOf(DataException.class)
+              .hasMessageContaining(file + ".jsonl");
+        }
+      }
+    }
+    FolderFixture fixture = FolderFixture.full(temp.resolve("cells"));
+    ((ObjectNode) fixture.results().at("/cells/0/metrics")).putNull("nll");
+    fixture.results().putArray("weights").addObject().put("task", "perplexity");
+    assertThatThrownBy(() -> read(fixture))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("results.json: cells[0]: ")
+        .hasMessageContaining("expected all its parts");
+    ((ObjectNode) fixture.results().at("/cells/0/metrics")).remove("nll");
+    assertThatThrownBy(() -> read(fixture))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("results.json: weights[0]: ");
+    fixture.results().putArray("weights").addNull();
+    assertThatThrownBy(() -> read(fixture))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("results.json: weights[0]: expected an object");
   }
 
   @Test

@@ -138,6 +138,58 @@ class ReportPageManyRowsTest {
   }
 
   @Test
+  void aFilterWithoutAHitSaysSo() {
+    browser.findElement(By.id("filter")).sendKeys("nobody");
+    assertThat(rows())
+        .singleElement()
+        .extracting(WebElement::getText)
+        .asString()
+        .isEqualTo("No method has this in its name.");
+    assertThat(
+            page.script(
+                "return document.querySelector('#figures-pages [role=status]').textContent"))
+        .isEqualTo("no rows");
+    assertThat(page.complaints()).isEmpty();
+  }
+
+  @Test
+  void thePageSaysWithoutScriptsWhatIsMissingAndHidesEmptyParts() {
+    String html = String.valueOf(page.script("return document.documentElement.outerHTML"));
+    assertThat(html)
+        .contains("<strong>Without JavaScript</strong>")
+        .contains(".scripted { display: none; }");
+    for (String part : List.of("figures", "quality", "pareto", "latency", "samples", "needles")) {
+      assertThat(html)
+          .contains("<section aria-labelledby=\"h-%s\" class=\"scripted\"".formatted(part));
+    }
+    assertThat(html).doesNotContain("stand in the table below");
+  }
+
+  @Test
+  void aPrintedTableIsNoWiderThanThePaper() {
+    try {
+      browser.executeCdpCommand("Emulation.setEmulatedMedia", java.util.Map.of("media", "print"));
+      browser.executeCdpCommand(
+          "Emulation.setDeviceMetricsOverride",
+          java.util.Map.of("width", 1046, "height", 718, "deviceScaleFactor", 1, "mobile", false));
+      assertThat(page.whole("return document.getElementById('figures').scrollWidth"))
+          .isLessThanOrEqualTo(1046);
+    } finally {
+      browser.executeCdpCommand("Emulation.setEmulatedMedia", java.util.Map.of("media", ""));
+      browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", java.util.Map.of());
+    }
+  }
+
+  @Test
+  void aPrintedPageSaysWhereAllRowsStand() {
+    assertThat(page.script("return document.querySelector('#figures-print').textContent"))
+        .isEqualTo(
+            "Printed are rows 1 to 100 of "
+                + ROWS
+                + "; all of them stand in results.csv beside this page.");
+  }
+
+  @Test
   void longListsAreCutWithAWord() {
     assertThat(caption("s-problems")).contains("sample 0: it went wrong");
     Object nodes = page.script("return document.getElementsByTagName('*').length");

@@ -146,7 +146,7 @@ class MergeTest {
     assertThatThrownBy(() -> merge("merged"))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("1 pieces of work are missing");
-    assertThat(notices).singleElement().asString().contains("1 line is not of a journal");
+    assertThat(notices).singleElement().asString().contains("line 5 is torn, changed");
     merge("merged", true, shard(1), shard(2), shard(3));
     assertThat(cells("merged").findValuesAsText("warnings")).isNotEmpty();
     assertThat(cells("merged").toString()).contains("1 of 11 samples are missing");
@@ -335,6 +335,24 @@ class MergeTest {
     RUN.write(folder.resolve("sound"), Shard.WHOLE);
     new SyntheticRun(2, 3, 1, 0).write(folder.resolve("sound"), Shard.WHOLE);
     assertThat(RunStatus.of(List.of(folder.resolve("sound")), notices::add).complete()).isTrue();
+  }
+
+  @Test
+  void statusOfAPlanThatCannotBeReadIsNotThatNothingHasBegun() throws Exception {
+    Path plan = shard(2).resolve("plan.json");
+    Files.delete(plan);
+    Files.createSymbolicLink(plan, Path.of("plan.json"));
+    assertThatThrownBy(() -> RunStatus.of(List.of(shard(1), shard(2)), notices::add))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(plan + ": cannot be read: ");
+  }
+
+  @Test
+  void aRunJsonThatIsNoObjectIsNotLeftOutInSilence() throws Exception {
+    Files.writeString(shard(2).resolve("run.json"), "null");
+    assertThatThrownBy(() -> merge("merged"))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("run.json: expected a JSON object");
   }
 
   @Test
