@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -41,9 +43,13 @@ import picocli.CommandLine.Unmatched;
       "          --methods h2o snapkv --compression-ratio 0.5 --model /shared/model"
     })
 final class SparkCommand implements Action {
-  private static final String LOCAL = "local";
   private static final String OUTPUT = "--output=";
-  private static final String SCHEME = "://";
+
+  /** With one of them the comparison does not run and nothing is written to its output. */
+  private static final Set<String> ONLY_PREPARING = Set.of("--dry-run", "--fill-cache");
+
+  /** Options and names of tasks may stand before a URI. */
+  private static final Pattern URI = Pattern.compile("://|(?:^|=)file:/");
 
   @Option(
       names = "--master",
@@ -85,26 +91,15 @@ final class SparkCommand implements Action {
 
   @Override
   public int run(Console console, Problems problems) {
-    if (master == null || master.isBlank()) {
-      problems.add(
-          "--master: expected the URL of Spark's master, found nothing; give --master"
-              + " spark://HOST:7077");
-    } else if (master.startsWith(LOCAL)) {
-      problems.add(
-          "--master: expected a cluster, found '%s'; on one machine take compare --workers"
-              .formatted(master));
-    }
-    for (String one : conf) {
-      if (one.indexOf('=') < 1) {
-        problems.add("--conf: expected NAME=VALUE, found '%s'".formatted(one));
-      }
-    }
+    SparkMaster cluster = new SparkMaster(master == null ? "" : master);
+    cluster.check(conf, problems);
+    SparkConfRules.check(conf, problems);
     OptionalLong heap = new Values(problems).bytes("--worker-heap", workerHeap);
     problems.throwIfAny();
     SparkSettings settings =
         new SparkSettings(
             SparkSettings.builtSide(),
-            String.valueOf(master),
+            cluster.url(),
             conf,
             Optional.ofNullable(installed),
             hostCache,
@@ -125,14 +120,28 @@ final class SparkCommand implements Action {
   /** Brings here what lies elsewhere. */
   private static int withFiles(
       Console console, Problems problems, SparkSettings settings, List<String> arguments) {
-    if (arguments.stream().noneMatch(argument -> argument.contains(SCHEME))) {
+    boolean named = arguments.stream().anyMatch(SparkCommand::hasUri);
+    boolean runs = arguments.stream().noneMatch(ONLY_PREPARING::contains);
+    if (named || (runs && settings.installed().isEmpty())) {
+      settings.requireCache();
+    }
+    if (!named) {
       return compare(console, problems, settings, arguments, arguments);
     }
-    try (RemoteFiles files = new RemoteFiles(settings)) {
+    if (runs) {
+      // Before anything is fetched or claimed for a cluster that is not there.
+      new SparkMaster(settings.master()).requireAnswer(problems);
+      problems.throwIfAny();
+    }
+    try (RemoteFiles files = new RemoteFiles(settings, console::note)) {
       List<String> local = files.local(arguments);
       Optional<String> output = remoteOutput(arguments);
       if (output.isEmpty()) {
         return compare(console, problems, settings, arguments, local);
+      }
+      if (!runs) {
+        List<String> here = local.stream().filter(one -> !one.startsWith(OUTPUT)).toList();
+        return compare(console, problems, settings, arguments, here);
       }
       int code;
       try (RemoteOutput results =
@@ -146,6 +155,10 @@ final class SparkCommand implements Action {
       console.note("results are written to " + output.get());
       return code;
     }
+  }
+
+  private static boolean hasUri(String argument) {
+    return URI.matcher(argument).find();
   }
 
   private static Optional<String> remoteOutput(List<String> arguments) {
@@ -195,7 +208,15 @@ final class SparkCommand implements Action {
             told,
             0,
             facts(settings, cores, arguments));
-    return compare.run(console, problems, () -> Optional.of(crew));
+    return compare.run(
+        console,
+        problems,
+        () -> {
+          if (!compare.dryRun && !compare.fillCache) {
+            new SparkMaster(settings.master()).requireAnswer(problems);
+          }
+          return Optional.of(crew);
+        });
   }
 
   /** Paths tell where files lay here; what they were named by is told too. */
@@ -204,10 +225,7 @@ final class SparkCommand implements Action {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("spark_master", settings.master());
     facts.put("spark_executor_cores", String.valueOf(cores.cores().orElse(1)));
-    String uris =
-        arguments.stream()
-            .filter(argument -> argument.contains(SCHEME))
-            .collect(Collectors.joining(" "));
+    String uris = arguments.stream().filter(SparkCommand::hasUri).collect(Collectors.joining(" "));
     if (!uris.isEmpty()) {
       facts.put("uris", uris);
     }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can be said without Spark; the module {@code compare/spark} tests the rest. */
 class SparkCommandTest extends AtHome {
@@ -41,6 +42,21 @@ class SparkCommandTest extends AtHome {
             + " one machine take compare --workers",
         "spark --master spark://h:1 --conf spark.cores | --conf: expected NAME=VALUE, found"
             + " 'spark.cores'",
+        "spark --master spark://h:1 --conf spark.master=local | --conf spark.master: the cluster is"
+            + " what --master says; leave it out",
+        "spark --master spark://h:1 --conf spark.submit.deployMode=cluster | --conf"
+            + " spark.submit.deployMode: expected client, since the comparison writes its results"
+            + " here, found 'cluster'; leave it out",
+        "spark --master spark://h:1 --conf spark.driver.memory=8g | --conf spark.driver.memory:"
+            + " only spark-submit heeds it",
+        "spark --master spark://h:1 --conf spark.jars=/nowhere/x.jar | --conf spark.jars: expected"
+            + " jars that can be read, found no file /nowhere/x.jar",
+        "spark --master spark://h:1 --conf spark.jars=s3a://b/y.jar,file:///nowhere/x.jar | --conf"
+            + " spark.jars: expected jars that can be read, found no file /nowhere/x.jar",
+        "spark --master yarn | --master: yarn needs jars that are not here: spark-yarn_2.13 of"
+            + " Spark 4.0 and those it needs; give them with --conf spark.jars=JAR,JAR",
+        "spark --master k8s://https://h:6443 | --master: k8s://https://h:6443 needs jars that are"
+            + " not here: spark-kubernetes_2.13",
         "spark --master spark://h:1 --worker-heap much | --worker-heap: expected a number of bytes,"
             + " for instance 512m or 2g, found 'much'",
         "spark --master spark://h:1 list | compare spark: expected options of a comparison, found"
@@ -64,6 +80,74 @@ class SparkCommandTest extends AtHome {
     Run run = Run.of(line.split(" "));
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.errors()).anyMatch(said -> said.startsWith("compare: " + error));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "spark://",
+        "spark://127.0.0.1",
+        "spark://:7077",
+        "spark://h:0",
+        "spark://h:99999",
+        "spark://h:1,",
+        "garbage",
+        "localhost",
+        "127.0.0.1:17077",
+        "http://127.0.0.1:8080"
+      })
+  void saysWhatIsNoMaster(String url) {
+    Run run = Run.of("spark", "--master", url, "--methods", "baseline");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.errors())
+        .containsExactly(
+            "compare: --master: expected spark://HOST:PORT (yarn or k8s://URL with further jars),"
+                + " found '%s'".formatted(url));
+  }
+
+  @Test
+  void aMasterThatIsNotThereIsSaidBeforeAnythingIsBegun() throws Exception {
+    Path output = folder.resolve("out");
+    for (String file : List.of("text.txt", "file:///nowhere/text.txt")) {
+      Run run =
+          Run.of(
+              "spark",
+              "--master",
+              "spark://127.0.0.1:1",
+              "--host-cache",
+              folder.resolve("cache").toString(),
+              "--methods",
+              "baseline",
+              "--data-path",
+              file,
+              "--output",
+              output.toString());
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err())
+          .contains(
+              "--master: expected a Spark master at spark://127.0.0.1:1, found nobody who answers"
+                  + " there");
+      assertThat(output).doesNotExist();
+    }
+  }
+
+  @Test
+  void aFolderForWhatIsFetchedMustBeOne() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    Run run =
+        Run.of(
+            "spark",
+            "--master",
+            "spark://127.0.0.1:1",
+            "--methods",
+            "baseline",
+            "--host-cache",
+            file.toString());
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .contains(
+            "--host-cache: expected a folder that can be written, found the file %s; give another"
+                .formatted(file));
   }
 
   @Test

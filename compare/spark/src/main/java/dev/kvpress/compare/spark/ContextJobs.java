@@ -107,6 +107,7 @@ final class ContextJobs {
     if (open.remove(context) == null) {
       throw e;
     }
-    out.say(WireLine.lost(context, message.lines().findFirst().orElse("")));
+    String reason = message.lines().findFirst().orElse("");
+    out.say(WireLine.lost(context, reason + "; " + ContextTask.AGAIN));
   }
 }

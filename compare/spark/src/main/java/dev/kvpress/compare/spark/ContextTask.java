@@ -20,6 +20,9 @@ record ContextTask(WorkerPlan plan, String schedule, int tries)
   /** The field of a ready line that tells what a worker is ready for. */
   static final String SCHEDULE = "schedule";
 
+  /** What helps where a context was given up. */
+  static final String AGAIN = "the same command does what is missing and nothing else";
+
   /** A host on which nothing starts fails fastest; without a pause it would get every task. */
   private static final long PAUSE_MILLIS = 3000;
 
@@ -40,7 +43,9 @@ record ContextTask(WorkerPlan plan, String schedule, int tries)
         }
         throw e;
       }
-      return new String[] {WireLine.fault(place() + e.getMessage()).toString()};
+      String message =
+          "no worker was ready in %s; the last: %s%s".formatted(times(), place(), e.getMessage());
+      return new String[] {WireLine.fault(message).toString()};
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("the task was given up", e);
@@ -58,10 +63,15 @@ record ContextTask(WorkerPlan plan, String schedule, int tries)
       return new String[] {
         WireLine.lost(
                 line.context(),
-                "given up after %d tries; the last: %s%s".formatted(tries, place(), e.getMessage()))
+                "given up after %s; the last: %s%s; %s"
+                    .formatted(times(), place(), e.getMessage(), AGAIN))
             .toString()
       };
     }
+  }
+
+  private String times() {
+    return tries == 1 ? "1 try" : tries + " tries";
   }
 
   private static void pause() {
@@ -72,7 +82,8 @@ record ContextTask(WorkerPlan plan, String schedule, int tries)
     }
   }
 
-  private static String place() {
+  /** Where this runs, as the beginning of a line. */
+  static String place() {
     return "executor %s on %s: "
         .formatted(
             SparkEnv.get().executorId(), SparkEnv.get().blockManager().blockManagerId().host());

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.apache.spark.SparkEnv;
@@ -34,6 +36,10 @@ final class ExecutorWorker {
   private static final ExecutorWorker INSTANCE = new ExecutorWorker();
 
   private final ReentrantLock turn = new ReentrantLock();
+
+  /** What the comparison has still to be told. */
+  private final Queue<String> notes = new ConcurrentLinkedQueue<>();
+
   private @Nullable WorkerProcess process;
   private @Nullable WireLine ready;
 
@@ -74,6 +80,9 @@ final class ExecutorWorker {
       WorkerProcess worker = ensure(plan, task);
       requireSame(schedule);
       List<String> answer = answer(worker, task, line);
+      for (String note = notes.poll(); note != null; note = notes.poll()) {
+        answer.add(0, WireLine.note(note).toString());
+      }
       done = true;
       return answer;
     } finally {
@@ -172,7 +181,12 @@ final class ExecutorWorker {
   }
 
   private static HostCache cache(WorkerPlan plan) {
-    return new HostCache(HostCache.path(plan.cache()));
+    return new HostCache(
+        HostCache.path(plan.cache()),
+        text -> {
+          System.err.println(text);
+          INSTANCE.notes.add(ContextTask.place() + text);
+        });
   }
 
   private static WorkerProcess start(WorkerPlan plan, ObjectNode open, TaskView task)

@@ -4,12 +4,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 
@@ -26,11 +27,13 @@ public final class FileBridge {
 
   private final RemoteFiles remote;
   private final HostCache cache;
+  private final Consumer<String> notices;
   private final Map<String, String> written = new HashMap<>();
 
-  private FileBridge(Configuration configuration, HostCache cache) {
+  FileBridge(Configuration configuration, Path cache, Consumer<String> notices) {
     this.remote = new RemoteFiles(configuration);
-    this.cache = cache;
+    this.cache = new HostCache(cache, notices);
+    this.notices = notices;
   }
 
   /** Answers until nobody asks any more. */
@@ -42,7 +45,9 @@ public final class FileBridge {
     BridgeOptions options = BridgeOptions.of(arguments);
     FileBridge bridge =
         new FileBridge(
-            configuration(options.conf()), new HostCache(HostCache.path(options.cache())));
+            configuration(options.conf()),
+            HostCache.path(options.cache()),
+            text -> wire.println(WireLine.note(text)));
     try (OutputClaims claims = new OutputClaims(bridge.remote.configuration());
         BufferedReader in =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
@@ -59,7 +64,8 @@ public final class FileBridge {
     return SparkHadoopUtil.get().newConfiguration(conf);
   }
 
-  private WireLine answer(WireLine asked, OutputClaims claims) {
+  /** Answers a question, with a fault whatever goes wrong. */
+  WireLine answer(WireLine asked, OutputClaims claims) {
     String uri = asked.text("uri");
     Path folder = Path.of(asked.text("folder"));
     try {
@@ -68,7 +74,7 @@ public final class FileBridge {
           return WireLine.of(OK, LocalArguments.of(asked.object(), remote, cache));
         }
         case CLAIM -> claims.claim(uri);
-        case PULL -> remote.pull(uri, folder);
+        case PULL -> remote.pull(uri, folder, notices);
         case PUSH -> {
           claims.requireOwn(uri);
           remote.push(folder, uri, written);
@@ -76,9 +82,9 @@ public final class FileBridge {
         default -> throw new IllegalArgumentException("not asked for by anybody: " + asked);
       }
       return WireLine.of(OK, asked.object());
-    } catch (UncheckedIOException | IllegalStateException e) {
+    } catch (RuntimeException | LinkageError | FSError e) {
       e.printStackTrace();
-      return WireLine.fault(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+      return WireLine.fault(FileFault.line(uri, e));
     }
   }
 }

@@ -10,18 +10,31 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
  * Folders that all processes of a host share, each whole or absent: filled under another name,
- * renamed when it is whole. A name tells the content, so what is there is never written again.
- * While one process fills a folder, others that want the same wait instead of fetching it too.
+ * renamed when it is whole. A name tells the content, so what is there is never written again,
+ * unless it is no longer what was written ({@link FolderList}): then it is filled anew. While one
+ * process fills a folder, others that want the same wait instead of fetching it too.
  *
  * @param root the folder they lie in, made where it is missing
+ * @param notices takes remarks
  */
-record HostCache(Path root) {
+record HostCache(Path root, Consumer<String> notices) {
   private static final String PART = ".part";
   private static final String LOCK = ".lock";
+
+  /** Folders that this process has read or written. */
+  private static final Set<Path> READ = ConcurrentHashMap.newKeySet();
+
+  /** One whose remarks go to the log. */
+  HostCache(Path root) {
+    this(root, System.err::println);
+  }
 
   /** What comes into a folder. */
   interface Content {
@@ -30,34 +43,62 @@ record HostCache(Path root) {
   }
 
   /**
-   * Gives a folder, filling it if it is not there.
+   * Gives a folder, filling it if it is not there or is not as it was filled.
    *
    * @throws UncheckedIOException if it cannot be filled; nothing is left of it then
    */
   Path folder(String name, Content content) {
     Path folder = root.resolve(name);
-    if (Files.isDirectory(folder)) {
-      return folder;
-    }
     // File locks are held by whole processes: threads of one must not ask for the same twice.
     synchronized (HostCache.class) {
       try {
-        Files.createDirectories(root);
+        if (isAsFilled(folder)) {
+          return folder;
+        }
+        requireFolder();
         try (FileChannel channel =
                 FileChannel.open(
                     root.resolve(name + LOCK),
                     StandardOpenOption.CREATE,
                     StandardOpenOption.WRITE);
             FileLock lock = channel.lock()) {
-          if (lock.isValid() && !Files.isDirectory(folder)) {
+          if (lock.isValid() && !isAsFilled(folder)) {
             fill(name, folder, content);
           }
         }
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot fill %s: %s".formatted(folder, reason(e)), e);
+        throw new UncheckedIOException(
+            "--host-cache: cannot fill %s: %s".formatted(folder, reason(e)), e);
       }
     }
     return folder;
+  }
+
+  private void requireFolder() throws IOException {
+    try {
+      Files.createDirectories(root);
+    } catch (IOException e) {
+      throw new IOException(
+          "expected a folder that can be written, found %s"
+              .formatted(
+                  Files.isRegularFile(root)
+                      ? "the file " + root
+                      : "none at %s (%s)".formatted(root, reason(e))),
+          e);
+    }
+  }
+
+  /** Whether a folder is there and holds what was written. */
+  private static boolean isAsFilled(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    Path known = folder.toAbsolutePath();
+    if (FolderList.difference(folder, !READ.contains(known)).isPresent()) {
+      return false;
+    }
+    READ.add(known);
+    return true;
   }
 
   /** A folder whose name may begin with {@code ~}, the home of whoever runs this process. */
@@ -80,7 +121,22 @@ record HostCache(Path root) {
     Path part = Files.createTempDirectory(root, name + PART);
     try {
       content.write(part);
+      FolderList.write(part);
+      if (Files.isDirectory(folder)) {
+        notices.accept(
+            "%s: %s; it is filled anew"
+                .formatted(folder, FolderList.difference(folder, true).orElse("")));
+        // Whoever has files of it open keeps them.
+        Files.move(
+            folder,
+            Files.createTempDirectory(root, name + PART).resolve("old"),
+            StandardCopyOption.ATOMIC_MOVE);
+      }
       Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
+      READ.add(folder.toAbsolutePath());
+      for (Path left : parts(name)) {
+        delete(left);
+      }
     } finally {
       delete(part);
     }

@@ -3,7 +3,6 @@ package dev.kvpress.compare.spark;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -18,8 +17,10 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -71,6 +72,7 @@ final class OutputClaims implements AutoCloseable {
     Path mark = new Path(uri, MARK);
     try {
       FileSystem files = mark.getFileSystem(configuration);
+      requireFolder(files, mark.getParent(), uri);
       Optional<String> other = read(files, mark);
       if (other.isPresent()) {
         TimeUnit.MILLISECONDS.sleep(SILENCE.toMillis());
@@ -89,11 +91,30 @@ final class OutputClaims implements AutoCloseable {
       requireOwn(uri);
     } catch (FileAlreadyExistsException e) {
       throw taken(uri, "");
-    } catch (IOException e) {
-      throw cannot(uri, e);
+    } catch (IOException | FSError e) {
+      throw FileFault.of("write", uri, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for " + uri, e);
+    }
+  }
+
+  /** Looks at the nearest of a folder and those around it that is there. */
+  private static void requireFolder(FileSystem files, Path folder, String uri) {
+    for (Path around = folder; around != null; around = around.getParent()) {
+      try {
+        if (!files.getFileStatus(around).isDirectory()) {
+          throw new IllegalStateException(
+              "--output: expected a folder at %s, found the file %s; give another name"
+                  .formatted(uri, around));
+        }
+        return;
+      } catch (FileNotFoundException | ParentNotDirectoryException e) {
+        // One further out may be there.
+      } catch (IOException e) {
+        // Who may not look may write all the same; writing tells.
+        return;
+      }
     }
   }
 
@@ -121,14 +142,9 @@ final class OutputClaims implements AutoCloseable {
       if (there.isEmpty() || !there.get().startsWith(owner)) {
         throw taken(uri, there.orElse(""));
       }
-    } catch (IOException e) {
-      throw cannot(uri, e);
+    } catch (IOException | FSError e) {
+      throw FileFault.of("write", uri, e);
     }
-  }
-
-  private static UncheckedIOException cannot(String uri, IOException e) {
-    return new UncheckedIOException(
-        "%s: cannot write it: %s".formatted(uri, String.valueOf(e.getMessage())), e);
   }
 
   private byte[] text(int beat) {
@@ -156,7 +172,7 @@ final class OutputClaims implements AutoCloseable {
                   out.write(text(beat + 1));
                 }
               }
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | FSError e) {
               // The next one may get through; before anything is written the mark is looked at.
               System.err.println(uri + ": " + e.getMessage());
             }
@@ -178,7 +194,7 @@ final class OutputClaims implements AutoCloseable {
           if (read(files, mark).orElse("").startsWith(owner)) {
             files.delete(mark, false);
           }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | FSError e) {
           System.err.println(uri + ": " + e.getMessage());
         }
       }

@@ -1,7 +1,7 @@
 package dev.kvpress.compare.spark;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,12 +12,15 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileChecksum;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -30,7 +33,7 @@ import org.apache.hadoop.fs.Path;
  * @param configuration of the file systems
  */
 record RemoteFiles(Configuration configuration) {
-  private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://.+");
+  private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://.+|file:/[^/].*");
   private static final int NAME_LENGTH = 16;
   private static final String PART = ".part";
 
@@ -61,24 +64,44 @@ record RemoteFiles(Configuration configuration) {
           cache.folder(
               "files-" + hash(files, uri, found), part -> copy(files, found, part.resolve(name)));
       return folder.resolve(name);
-    } catch (IOException e) {
-      throw cannot("read", uri, e);
+    } catch (IOException | RuntimeException | LinkageError | FSError e) {
+      throw FileFault.of("read", uri, e);
     }
   }
 
   /**
-   * Brings the files below a URI into a folder; nothing if there are none yet. Of a file whose
-   * writer was stopped between two names there is only the new one under its other name.
+   * Brings the files below a URI into a folder that becomes a copy of them. Of a file whose writer
+   * was stopped between two names there is only the new one under its other name. A journal of the
+   * folder stays if it goes on where the one below the URI ends, as a run of this host leaves it
+   * that was killed before it could write it there. A folder with another journal, or one of which
+   * nothing is below the URI, is set aside: its lines are of another run.
+   *
+   * @param notices is told where to
    */
-  void pull(String uri, java.nio.file.Path folder) {
+  void pull(String uri, java.nio.file.Path folder, Consumer<String> notices) {
     try {
       Path from = new Path(uri);
       FileSystem files = from.getFileSystem(configuration);
-      if (files.exists(from)) {
-        copy(files, whole(list(files, from)), folder);
+      List<Found> found = files.exists(from) ? whole(list(files, from)) : List.of();
+      Optional<Found> journal =
+          found.stream().filter(one -> one.inside().equals(JOURNAL)).findFirst();
+      WorkingFolder working = new WorkingFolder(folder);
+      WorkingFolder.Journals journals = WorkingFolder.Journals.APART;
+      if (journal.isPresent()) {
+        try (InputStream in = files.open(journal.get().status().getPath())) {
+          journals = working.compare(in, JOURNAL);
+        }
       }
-    } catch (IOException e) {
-      throw cannot("read", uri, e);
+      if (journals == WorkingFolder.Journals.APART) {
+        working.setAside(uri, found.isEmpty()).ifPresent(notices);
+      }
+      boolean keeps = journals == WorkingFolder.Journals.GOES_ON_HERE;
+      copy(
+          files,
+          found.stream().filter(one -> !(keeps && one.inside().equals(JOURNAL))).toList(),
+          folder);
+    } catch (IOException | RuntimeException | LinkageError | FSError e) {
+      throw FileFault.of("read", uri, e);
     }
   }
 
@@ -106,16 +129,42 @@ record RemoteFiles(Configuration configuration) {
           continue;
         }
         Path target = new Path(to, inside);
-        Path part = new Path(target.getParent(), target.getName() + PART);
-        files.copyFromLocalFile(false, true, new Path(source.toUri()), part);
-        files.delete(target, false);
-        if (!files.rename(part, target)) {
-          throw new IOException("%s cannot be renamed to %s".formatted(part, target.getName()));
-        }
+        replace(files, new Path(source.toUri()), target);
         written.put(inside, state);
       }
-    } catch (IOException e) {
-      throw cannot("write", uri, e);
+    } catch (IOException | RuntimeException | LinkageError | FSError e) {
+      throw FileFault.of("write", uri, e);
+    }
+  }
+
+  /**
+   * Writes a file under another name and renames it. The other name of one that is there already is
+   * taken for whole once the old one is gone, so a new file, which may be torn while there is no
+   * old one, is hidden until it is whole.
+   */
+  private static void replace(FileSystem files, Path source, Path target) throws IOException {
+    boolean there = files.exists(target);
+    Path visible = new Path(target.getParent(), target.getName() + PART);
+    Path part = there ? visible : new Path(target.getParent(), "." + visible.getName());
+    try {
+      files.copyFromLocalFile(false, true, source, part);
+    } catch (IOException | RuntimeException | FSError e) {
+      try {
+        files.delete(part, false);
+      } catch (IOException | RuntimeException | FSError left) {
+        e.addSuppressed(left);
+      }
+      throw e;
+    }
+    if (there) {
+      files.delete(target, false);
+    }
+    if (!files.rename(part, target)) {
+      throw new IOException("%s cannot be renamed to %s".formatted(part, target.getName()));
+    }
+    if (!there) {
+      // Of a writer that was stopped between two names; what came since is in its place.
+      files.delete(visible, false);
     }
   }
 
@@ -195,12 +244,6 @@ record RemoteFiles(Configuration configuration) {
       throws IOException {
     for (Found one : found) {
       java.nio.file.Path file = one.inside().isEmpty() ? target : target.resolve(one.inside());
-      if (one.inside().equals(JOURNAL)
-          && Files.exists(file)
-          && Files.size(file) > one.status().getLen()) {
-        // Of a run of this host that was killed before it could write it there.
-        continue;
-      }
       Files.createDirectories(file.toAbsolutePath().resolveSibling("."));
       try (var in = files.open(one.status().getPath())) {
         long bytes = Files.copy(in, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
@@ -211,13 +254,5 @@ record RemoteFiles(Configuration configuration) {
         }
       }
     }
-  }
-
-  private static UncheckedIOException cannot(String what, String uri, IOException e) {
-    String reason =
-        e instanceof FileNotFoundException
-            ? "there is no such file or folder"
-            : String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    return new UncheckedIOException("%s: cannot %s it: %s".formatted(uri, what, reason), e);
   }
 }

@@ -55,18 +55,13 @@ public final class SparkBridge {
         new SparkBridge(BridgeOptions.of(arguments), out).run();
       } catch (Exception | LinkageError | OutOfMemoryError e) {
         // Spark throws exceptions that it does not declare.
-        out.say(WireLine.fault(reason(e)));
+        out.say(WireLine.fault(ClusterEnd.reason(e)));
         e.printStackTrace();
         code = FAILED;
       }
     }
     // Spark's threads would go on.
     System.exit(code);
-  }
-
-  private static String reason(Throwable e) {
-    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return message.lines().findFirst().orElse("");
   }
 
   private void run() throws IOException {
@@ -88,6 +83,12 @@ public final class SparkBridge {
     try (JavaSparkContext spark = context(conf)) {
       running = spark;
       ClusterNotes.watch(spark.sc(), conf, out);
+      work(spark, conf, open);
+    }
+  }
+
+  private void work(JavaSparkContext spark, SparkConf conf, WireLine open) throws IOException {
+    try {
       Program program = program(spark);
       WorkerPlan plan =
           new WorkerPlan(
@@ -100,15 +101,20 @@ public final class SparkBridge {
               options.cache(),
               ClusterConf.threads(conf));
       serve(new ContextJobs(spark, plan, ClusterConf.tries(conf), out));
+    } catch (Exception e) {
+      // Also what Spark does not declare. Where it was stopped from outside, anything fails next.
+      if (ended || !spark.sc().isStopped()) {
+        throw e;
+      }
+      throw new IllegalStateException(fault(e), e);
     }
   }
 
   private JavaSparkContext context(SparkConf conf) {
     try {
       return new JavaSparkContext(conf);
-    } catch (Exception e) {
-      throw new IllegalStateException(
-          "--master: Spark does not begin with %s: %s".formatted(options.master(), reason(e)), e);
+    } catch (Exception | LinkageError e) {
+      throw new IllegalStateException(ClusterEnd.atStart(options.master(), e), e);
     }
   }
 
@@ -119,7 +125,7 @@ public final class SparkBridge {
     }
     Program program = Program.of(options.classPath());
     Path folder =
-        new HostCache(HostCache.path(options.cache()))
+        new HostCache(HostCache.path(options.cache()), text -> out.say(WireLine.note(text)))
             .folder(
                 program.name() + "-sent",
                 part -> {
@@ -162,7 +168,7 @@ public final class SparkBridge {
                   jobs.run(batch, schedule);
                 } catch (Exception | LinkageError | OutOfMemoryError e) {
                   if (!ended) {
-                    out.say(WireLine.fault(reason(e)));
+                    out.say(WireLine.fault(fault(e)));
                   }
                   // As the end of the comparison's lines: nothing more can be done.
                   lines.add(Optional.empty());
@@ -172,6 +178,13 @@ public final class SparkBridge {
       job.setDaemon(true);
       job.start();
     }
+  }
+
+  private String fault(Throwable e) {
+    JavaSparkContext spark = running;
+    return spark != null && spark.sc().isStopped()
+        ? ClusterEnd.byMaster(options.master(), e)
+        : ClusterEnd.reason(e);
   }
 
   /** Contexts that have come together; none when there will be none any more. */

@@ -18,6 +18,10 @@ import java.util.function.BooleanSupplier;
  */
 final class WorkerProcess implements AutoCloseable {
   private static final int LAST_WORDS = 12;
+
+  /** Java says so at each start. */
+  private static final String ROUTINE = "WARNING: Using incubator modules";
+
   private static final long LOOK_MILLIS = 200;
   private static final long PATIENCE_SECONDS = 5;
 
@@ -72,6 +76,9 @@ final class WorkerProcess implements AutoCloseable {
 
   private void keep(String line) {
     System.err.println("worker: " + line);
+    if (line.startsWith(ROUTINE)) {
+      return;
+    }
     synchronized (lastWords) {
       lastWords.add(line);
       if (lastWords.size() > LAST_WORDS) {

@@ -85,7 +85,7 @@ public final class RemoteOutput implements AutoCloseable {
     clock.shutdown();
     try {
       files.push(folder, uri);
-    } catch (UsageException e) {
+    } catch (RuntimeException e) {
       throw new UsageException(
           List.of("%s; what was done is in %s".formatted(e.getMessage(), folder)));
     }

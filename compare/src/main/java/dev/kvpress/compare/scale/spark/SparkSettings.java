@@ -3,11 +3,13 @@ package dev.kvpress.compare.scale.spark;
 import com.google.common.collect.ImmutableList;
 import dev.kvpress.compare.UsageException;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +37,8 @@ public record SparkSettings(
 
   private static final String HADOOP = "HADOOP_CONF_DIR";
   private static final String JARS = "spark.jars=";
+  private static final Pattern FILE_SCHEME = Pattern.compile("^(?:file|local):(?://)?/");
+  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/");
 
   /** Takes a copy. */
   public SparkSettings {
@@ -75,6 +79,41 @@ public record SparkSettings(
         : Path.of(hostCache);
   }
 
+  /**
+   * Makes the folder of this host for what is fetched.
+   *
+   * @throws UsageException if nothing can be written there
+   */
+  public void requireCache() {
+    Path cache = cacheFolder();
+    try {
+      Files.createDirectories(cache);
+      Files.delete(Files.createTempFile(cache, ".try", ""));
+    } catch (IOException e) {
+      String found =
+          Files.isRegularFile(cache)
+              ? "the file " + cache
+              : "%s (%s)".formatted(cache, e.getClass().getSimpleName());
+      throw new UsageException(
+          List.of(
+              "--host-cache: expected a folder that can be written, found %s; give another"
+                  .formatted(found)));
+    }
+  }
+
+  /**
+   * The paths of this host in a list of jars as Spark takes it: what has no scheme, or that of
+   * files.
+   */
+  public static List<String> localJars(String jars) {
+    return Stream.of(jars.split(",", -1))
+        .map(String::strip)
+        .filter(jar -> !jar.isEmpty())
+        .map(jar -> FILE_SCHEME.matcher(jar).replaceFirst("/"))
+        .filter(jar -> !SCHEME.matcher(jar).lookingAt())
+        .toList();
+  }
+
   /** A Java machine with Spark on its class path that runs one of its main classes. */
   List<String> command(String main) {
     List<String> command = new ArrayList<>();
@@ -87,7 +126,7 @@ public record SparkSettings(
     // What executors get, the driver needs too: file systems of object stores above all.
     conf.stream()
         .filter(one -> one.startsWith(JARS))
-        .flatMap(one -> Stream.of(one.substring(JARS.length()).split(",", -1)))
+        .flatMap(one -> localJars(one.substring(JARS.length())).stream())
         .forEach(classPath::add);
     // Where Spark's own scripts find it too.
     Optional.ofNullable(System.getenv(HADOOP)).ifPresent(classPath::add);
