@@ -105,7 +105,7 @@ final class CellChecks {
     }
     if (facts.evictsWhileDecoding()) {
       return " removed no token of the contexts; it goes on evicting while tokens are decoded one"
-                 + " by one";
+          + " by one";
     }
     return " removed no token; its threshold or sizes do not touch contexts of this length"
         + (facts.kvBits() == null

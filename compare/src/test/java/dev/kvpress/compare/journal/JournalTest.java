@@ -258,7 +258,10 @@ class JournalTest {
     try (Journal journal = open(false)) {
       assertThat(found(journal, "a")).isEmpty();
     }
-    assertThat(notices).singleElement().asString().contains("1 line is not of a journal");
+    assertThat(notices)
+        .singleElement()
+        .asString()
+        .contains("line 1 is torn, changed or of another");
   }
 
   private static ObjectNode unsealed(String line) throws Exception {
