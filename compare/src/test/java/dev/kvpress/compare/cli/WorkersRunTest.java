@@ -50,6 +50,7 @@ class WorkersRunTest extends AtHome {
     return RunFiles.logits(folder.resolve(output));
   }
 
+  @Tag("long")
   @Test
   void perplexityAndQuestionsAndLatencyAreTheSameByTwoWorkers() throws Exception {
     String[] asked = {

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Prompts of different lengths in one batch of every architecture, as if each were alone. */
+@Tag("long")
 @Tag(TestProvider.TAG)
 class ArchitectureBatchTest {
   private static final List<String> PRESSES =

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -37,6 +38,7 @@ class WeightFormatsTest {
                 BOUNDS.keySet().stream().sorted().map(format -> Arguments.of(folder, format)));
   }
 
+  @Tag("long")
   @ParameterizedTest
   @MethodSource("cases")
   void logitsAreNearTheOriginal(Path folder, WeightFormat format) throws Exception {

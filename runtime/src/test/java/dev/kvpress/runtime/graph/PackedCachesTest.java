@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +76,7 @@ class PackedCachesTest {
         .flatMap(f -> cases.stream().map(c -> Arguments.of(f, c)));
   }
 
+  @Tag("long")
   @ParameterizedTest
   @MethodSource("cases")
   void bitsGroupsRowsAndPassesOfAnySize(Path architecture, Case sizes)
