@@ -139,6 +139,11 @@ record ComparisonJob(
         if (!fresh) {
           tellChanges(plan, notices);
         }
+        if (!PlanFiles.isOf(folder, plan) && files.discard()) {
+          notices.accept(
+              "results and report of the earlier run in %s are taken away, since this one does something else%s"
+                  .formatted(folder, fresh ? "" : "; its journal stays"));
+        }
         planned = PlanFiles.write(folder, plan, work.samples(new PromptTexts(tokenizer, contexts)));
         if (!shard.takesAll()) {
           notices.accept(

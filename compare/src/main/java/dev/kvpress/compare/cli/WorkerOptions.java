@@ -71,7 +71,7 @@ final class WorkerOptions {
       return Optional.empty();
     }
     if (gpus != null) {
-      return devices(values, problems)
+      return devices(problems)
           .filter(names -> fits(names.size(), threads, cores, problems))
           .map(names -> WorkerShare.ofDevices(names, threads, cores, heap));
     }
@@ -100,11 +100,16 @@ final class WorkerOptions {
     return false;
   }
 
-  private Optional<List<String>> devices(Values values, Problems problems) {
+  private Optional<List<String>> devices(Problems problems) {
     String text = String.valueOf(gpus).strip();
     OptionalInt wanted =
-        text.equals(String.valueOf(ALL)) ? OptionalInt.of(ALL) : values.integer(GPUS, text, 1);
+        text.equals(String.valueOf(ALL))
+            ? OptionalInt.of(ALL)
+            : new Values(new Problems()).integer(GPUS, text, 1);
     if (wanted.isEmpty()) {
+      problems.add(
+          "%s: expected a whole number of at least 1, or %d for all, found '%s'"
+              .formatted(GPUS, ALL, text));
       return Optional.empty();
     }
     CudaDevices found = CudaDevices.find();

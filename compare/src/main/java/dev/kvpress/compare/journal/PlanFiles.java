@@ -107,6 +107,18 @@ public final class PlanFiles {
     }
   }
 
+  /** Whether the plan of a folder is this one; not where it is damaged. */
+  public static boolean isOf(Path folder, RunPlan plan) {
+    try {
+      JsonNode stored = JSON.readTree(folder.resolve(PLAN).toFile());
+      // What is known of a reference comes later, and is no other plan.
+      RunPlan found = JSON.treeToValue(stored.path("plan"), RunPlan.class);
+      return found != null && hash(found.withoutReference()).equals(hash(plan.withoutReference()));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /**
    * Writes the plan anew, for the same samples.
    *

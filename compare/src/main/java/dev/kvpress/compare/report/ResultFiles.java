@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.kvpress.compare.WholeFile;
 import dev.kvpress.compare.report.folder.ResultFolder;
+import dev.kvpress.runtime.file.FileFaults;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -21,6 +23,10 @@ public final class ResultFiles {
           .enable(SerializationFeature.INDENT_OUTPUT)
           .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
   private static final ObjectMapper JSON_LINE = new ObjectMapper();
+
+  /** What tells figures; journal and plan stay. */
+  private static final List<String> OF_RESULTS =
+      List.of("results.json", "results.csv", "samples.jsonl", "run.json");
 
   private final Path folder;
 
@@ -50,6 +56,29 @@ public final class ResultFiles {
     WholeFile.write(file("results.json"), writer -> JSON.writeValue(writer, results));
     WholeFile.write(
         file("results.csv"), writer -> FlatRow.writeCsv(writer, run.rows(), run.weights()));
+  }
+
+  /**
+   * Takes away results of an earlier run that did something else, so that nobody takes them for
+   * those of the run that is to come.
+   *
+   * @return whether there were any
+   * @throws UncheckedIOException if they cannot be taken away
+   */
+  public boolean discard() {
+    boolean there = Files.exists(file("results.json"));
+    try {
+      for (String name : OF_RESULTS) {
+        Files.deleteIfExists(file(name));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "%s: results of an earlier run cannot be taken away: %s"
+              .formatted(folder, FileFaults.reason(e)),
+          e);
+    }
+    RenderedReport.discard(folder);
+    return there;
   }
 
   /** Writes run.json. */

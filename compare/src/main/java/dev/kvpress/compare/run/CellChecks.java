@@ -50,6 +50,12 @@ final class CellChecks {
     if (!cell.cell().mustRemove()) {
       return cell;
     }
+    if (removedNothing && samples.size() < cell.task().samples()) {
+      // Contexts elsewhere may be longer; a cell is judged where all are.
+      return cell.warned(
+          "removed nothing of the %,d samples of %,d that are here although %s was asked for; whether that is an error is told where all are"
+              .formatted(samples.size(), cell.task().samples(), cell.cell().budget()));
+    }
     if (removedNothing) {
       return cell.failed(
           "removed nothing although %s was asked for; the context is too short or the budget too large for it"

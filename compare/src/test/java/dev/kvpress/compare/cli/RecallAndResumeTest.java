@@ -196,6 +196,12 @@ class RecallAndResumeTest {
     assertThat(compare("out", same.toArray(new String[0])).err())
         .contains("resumed 1 of 1 cells")
         .doesNotContain("since the earlier run");
+    assertThat(folder.resolve("out/results.json")).exists();
+    List<String> longer = new ArrayList<>(Arrays.asList(own));
+    longer.addAll(List.of("--max-samples", "5", "--fork-budget", "1"));
+    Run refused = compare("out", longer.toArray(new String[0]));
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(folder.resolve("out/results.json")).as("nothing was begun").exists();
     List<String> other = new ArrayList<>(Arrays.asList(own));
     other.addAll(List.of("--threads", String.valueOf(cores + 1)));
     assertThat(compare("out", other.toArray(new String[0])).err())
@@ -203,6 +209,7 @@ class RecallAndResumeTest {
         .contains(
             "since the earlier run into %s: setting: threads was %d, is %d"
                 .formatted(folder.resolve("out"), cores, cores + 1),
+            "results and report of the earlier run in",
             "1 of 1 cells were done by an earlier run");
   }
 

@@ -18,8 +18,20 @@ class CellChecksTest {
 
   @Test
   void refusesACellThatRemovedNothing() {
-    assertThat(check("knorm", 0.5, sample(0.0, 0.5, 1)).error())
+    SampleOutcome whole = sample(0.0, 0.5, 1);
+    assertThat(checked("knorm", 0.5, List.of(whole, whole)).error())
         .hasValueSatisfying(e -> assertThat(e).contains("removed nothing").contains("0.5"));
+  }
+
+  /** The other shards may have longer contexts. */
+  @Test
+  void aPartOfTheSamplesThatRemovedNothingGetsARemark() {
+    CellOutcome part = check("knorm", 0.5, sample(0.0, 0.5, 1));
+    assertThat(part.error()).isEmpty();
+    assertThat(part.warnings())
+        .singleElement()
+        .asString()
+        .contains("removed nothing of the 1 samples of 2 that are here");
   }
 
   @Test

@@ -49,6 +49,11 @@ public record RunPlan(
     return new RunPlan(basis, common, shard, merged, contexts, widestWindow, known, cells, tasks);
   }
 
+  /** The same but for what is run on other weights. */
+  public RunPlan withoutReference() {
+    return new RunPlan(basis, common, shard, merged, contexts, widestWindow, null, cells, tasks);
+  }
+
   /** The key of a cell's work on a sample. */
   public String key(PlannedSample sample, CellFacts cell) {
     return key(common, sample.content(), cell);

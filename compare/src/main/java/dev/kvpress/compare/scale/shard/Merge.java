@@ -102,7 +102,7 @@ public final class Merge {
                   absent.size(),
                   run.plan().contexts(),
                   shards.isEmpty()
-                      ? "contexts " + named(absent)
+                      ? named(absent)
                       : shards.stream()
                           .map(shard -> "shard " + shard)
                           .collect(Collectors.joining(", "))));
@@ -124,8 +124,15 @@ public final class Merge {
 
   private static String named(List<Integer> contexts) {
     String shown =
-        contexts.stream().limit(MOST_NAMED).map(String::valueOf).collect(Collectors.joining(", "));
-    return contexts.size() > MOST_NAMED ? shown + ", …" : shown;
+        contexts.stream()
+            .limit(MOST_NAMED)
+            .map(place -> String.valueOf(place + 1))
+            .collect(Collectors.joining(", "));
+    return "%s %s%s, counted from 1"
+        .formatted(
+            contexts.size() == 1 ? "context" : "contexts",
+            shown,
+            contexts.size() > MOST_NAMED ? ", …" : "");
   }
 
   private RunResults write(Path folder) {

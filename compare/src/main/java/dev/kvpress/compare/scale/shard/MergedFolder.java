@@ -5,6 +5,7 @@ import dev.kvpress.compare.journal.FolderLock;
 import dev.kvpress.compare.journal.Journal;
 import dev.kvpress.compare.journal.PlanFiles;
 import dev.kvpress.compare.journal.PlannedRun;
+import dev.kvpress.compare.report.RenderedReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,9 +27,11 @@ final class MergedFolder implements AutoCloseable {
   /** Says, where there is no plan, that a merge took it away and was cut off. */
   private static final String MARK = ".merge";
 
+  private static final String RESULTS = "results.json";
+
   /** What a finished folder is known by, in the order in which it comes. */
   private static final List<String> KNOWN_BY =
-      List.of("run.json", "report.html", "results.json", PlanFiles.PLAN);
+      List.of("run.json", "report.html", RESULTS, PlanFiles.PLAN);
 
   private final Path folder;
   private final FolderLock lock;
@@ -85,6 +88,12 @@ final class MergedFolder implements AutoCloseable {
       throw new UsageException(
           List.of("--output: %s holds a run of its own; give another folder".formatted(folder)));
     }
+    if (Files.exists(folder.resolve(RESULTS)) && !isMerged(folder)) {
+      throw new UsageException(
+          List.of(
+              "--output: %s holds %s of something that is no merge; give another folder"
+                  .formatted(folder, RESULTS)));
+    }
   }
 
   private static boolean isMerged(Path folder) {
@@ -109,6 +118,7 @@ final class MergedFolder implements AutoCloseable {
       for (String name : KNOWN_BY) {
         Files.deleteIfExists(folder.resolve(name));
       }
+      RenderedReport.discard(folder);
       for (Path file : files(staging())) {
         if (!KNOWN_BY.contains(String.valueOf(file.getFileName()))) {
           move(file);

@@ -74,6 +74,31 @@ class MergeTest {
   }
 
   @Test
+  void resultsOfSomethingElseAreNotReplaced() throws Exception {
+    Path foreign = Files.createDirectories(folder.resolve("merged"));
+    Files.writeString(foreign.resolve("results.json"), "mine");
+    assertThatThrownBy(() -> merge("merged"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("holds results.json of something that is no merge");
+    assertThat(foreign.resolve("results.json")).hasContent("mine");
+  }
+
+  @Test
+  void picturesOfAnEarlierMergeGoWithIt() throws Exception {
+    merge("merged");
+    Path merged = folder.resolve("merged");
+    Files.writeString(merged.resolve("mine.png"), "mine");
+    Files.writeString(merged.resolve("old.png"), "drawn by the merge before");
+    Files.writeString(
+        merged.resolve(".report-files"), "old.png\n../shards/x.png\n", StandardOpenOption.APPEND);
+    Path outside = Files.writeString(folder.resolve("shards/x.png"), "outside");
+    merge("merged");
+    assertThat(merged.resolve("old.png")).doesNotExist();
+    assertThat(merged.resolve("mine.png")).hasContent("mine");
+    assertThat(outside).exists();
+  }
+
+  @Test
   void processorsOfSeveralKindsGetARemark() throws Exception {
     for (int number = 1; number <= 3; number++) {
       Files.writeString(
