@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that results rest on and that differs between two runs.
  *
- * @param name as in {@link RunPlan#basis}
+ * @param name as in {@link RunPlan#basis()}
  * @param one value in the first run; null where it has none
  * @param other value in the second run; null where it has none
  */
