@@ -92,8 +92,8 @@ public final class PlanFiles {
   }
 
   /**
-   * What the results of an earlier run into a folder rest on, as {@link RunPlan#basis()}; empty where
-   * nobody can tell.
+   * What the results of an earlier run into a folder rest on, as {@link RunPlan#basis()}; empty
+   * where nobody can tell.
    */
   public static Map<String, String> basis(Path folder) {
     try {
