@@ -216,7 +216,7 @@ class WorkersRunTest extends AtHome {
     assertThat(threads.err())
         .contains("--threads: expected at most " + CORES, "found " + many, "leave it out");
     assertThat(compare("out", with(asked, "--workers", "0")).err())
-        .contains("--workers: expected a whole number of at least 1, or -1 for all, found '0'");
+        .contains("--workers: expected a whole number of at least 1, found '0'");
     assertThat(compare("out", with(asked, "--workers", "1", "--provider", "cuda")).err())
         .contains("--workers: expected the provider cpu", "--num-gpus -1");
     assertThat(folder.resolve("out")).doesNotExist();
