@@ -2,6 +2,7 @@ package dev.kvpress.compare.report.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.kvpress.compare.browser.Browser;
 import dev.kvpress.compare.browser.WithBrowser;
 import dev.kvpress.compare.report.FolderFixture;
@@ -10,8 +11,10 @@ import dev.kvpress.compare.report.folder.ResultFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +30,9 @@ import org.openqa.selenium.chrome.ChromeDriver;
 /** The page in a real browser. Screenshots of it lie in target/screenshots afterwards. */
 @ExtendWith(WithBrowser.class)
 class ReportPageBrowserTest {
+  /** Of 50 ms each. */
+  private static final int LOOKS = 400;
+
   @TempDir static Path temp;
   private static Browser page;
   private static ChromeDriver browser;
@@ -62,10 +68,18 @@ class ReportPageBrowserTest {
   }
 
   private static WebElement heading(String beginning) {
-    return browser.findElements(By.cssSelector("#figures thead button")).stream()
-        .filter(button -> button.getText().startsWith(beginning))
-        .findFirst()
-        .orElseThrow();
+    // The table is drawn by a script, which a busy machine may not have run yet.
+    for (int look = 0; look < LOOKS; look++) {
+      Optional<WebElement> found =
+          browser.findElements(By.cssSelector("#figures thead button")).stream()
+              .filter(button -> button.getText().startsWith(beginning))
+              .findFirst();
+      if (found.isPresent()) {
+        return found.get();
+      }
+      Uninterruptibles.sleepUninterruptibly(Duration.ofMillis(50));
+    }
+    throw new AssertionError("no heading begins with " + beginning);
   }
 
   private static void choose(String select, String beginning) {
